@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 UNCLOSED = 'years,population\n2020,1.0\n2021,"2.0\n2022,3.0\n'
 ODD = [
     (UNCLOSED, ["line 3", "never closed"]),
-    ('years,population\n2020,"2.0"x\n', ["line 2", "behind the quote"]),
+    ('years,population\n2020,"2.0"x\n', ["line 2", "closing quote"]),
     ('years,population\n2020,"2\n0"x\n', ["line 2", "in line 3"]),
     ("years,population\n2020,1\0\n", ["line 2", "column population", "NUL"]),
     ("years\0,population\n2020,1\n", ["line 1", "NUL"]),
@@ -56,7 +56,7 @@ def test_a_table_whose_quotes_or_bytes_are_odd_is_refused(user: User, content: s
     ("content", "said"),
     [
         ('key,value\nMacro.note,"abc\nMacro.gamma,0.5\n', ["line 2", "never closed"]),
-        ('key,value\nMacro.note,"abc"d\n', ["line 2", "behind the quote"]),
+        ('key,value\nMacro.note,"abc"d\n', ["line 2", "closing quote"]),
         ("key,value\nMacro.note,a\0\n", ["line 2", "NUL"]),
         ("key,value\nMacro.targets,[1.0, 2.0]\n", ["line 2", "3 cells"]),
         ("key,value\nMacro.note\n", ["line 2", "the value is missing"]),

@@ -249,7 +249,7 @@ REPAIRS: Final[dict[str, Callable[[bytes, re.Match[str]], bytes]]] = {
     r"iconv -f (\S+)": lambda content, found: content.decode(found[1]).encode(),
     "is separated by (semicolons|tabs|bars|blanks)": with_commas,
     "begin with #": lambda content, _: re.sub(rb"(?m)^#.*\n", b"", content),
-    "remove its first line": lambda content, _: content.partition(b"\n")[2],
+    "remove the first line": lambda content, _: content.partition(b"\n")[2],
     "remove the empty column": without_empty_column,
     "remove the column. In pandas": lambda content, _: written([row[1:] for row in cells_of(content)]),
     "remove the comma": lambda content, _: re.sub(rb"(?m),$", b"", content),
@@ -267,14 +267,14 @@ def repaired(content: bytes, error: str) -> bytes | None:
 def respelled(content: bytes, error: str, hint: str) -> bytes | None:
     """Return a file in which the cell that an error names is written as its hint says."""
     place = re.search(r"\.csv, line (\d+), column (\w+): ", error)
-    spelling = re.search(r"write (?:\S+ or )?(\S+?)(?:;.*)?$|or (None) for no value", hint.splitlines()[0])
+    spelling = re.search(r"write (?:\S+ or )?(\S+?)(?:;.*)?$|or (None) for a missing value", hint.splitlines()[0])
     if place is None:
         return None
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     row, number = rows[int(place[1]) - 1], rows[0].index(place[2])
-    if "None for no value" in hint:
+    if "None for a missing value" in hint:
         row[number] = "None"
-    elif "a column of complex numbers" in error:
+    elif "beside complex numbers" in error:
         row[number] = f"({row[number]}+0j)"
     elif spelling is not None:
         row[number] = spelling[1]

@@ -208,7 +208,7 @@ def test_what_cannot_be_kept_is_said(user: User) -> None:
     default = hold(user, "matrix", Array([[9.0, 9.0]]))
     done = user.types("param", "reset", "21", "Macro.matrix")
     assert done.code == 0
-    assert "dice.Macro.matrix holds now: this change cannot be undone" in done.err
+    assert "dice.Macro.matrix: this change cannot be undone" in done.err
     assert held(user, "matrix") == default
 
 

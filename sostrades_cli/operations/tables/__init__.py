@@ -1,1 +1,1 @@
-"""Tables: what is sent to the server as CSV, and what comes back."""
+"""Tables of a study as CSV: encoded for an upload, and compared with a download."""

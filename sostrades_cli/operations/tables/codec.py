@@ -1,4 +1,4 @@
-"""The server's CSV: a table as it is sent, and the download that the server then gives of it."""
+"""Encodes a table for an upload, together with the download that the server gives after it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A table as it is sent.
+    """A table that is ready to be sent.
 
-    ``sent`` is the file to be uploaded, the user's own where it needs no encoding, with its sha-256. ``expected`` is
-    the download that the server gives of it, ``expected_sha256`` its sha-256. ``types`` are those of the columns.
-    ``doubtful`` says that texts in it that look like numbers or other values certainly are texts. ``encoded`` says
-    that ``sent`` is not the user's own file. ``notes`` are for the plan.
+    ``sent`` is the file to upload; it is the user's own file if that needs no encoding (``encoded`` is false).
+    ``expected`` is the download that the server gives after the upload. ``types`` are the types of the columns.
+    ``doubtful`` is true if some texts look like numbers or other values, and certainly are texts. ``notes`` are shown
+    with the plan.
     """
 
     sent: Path
@@ -42,7 +42,7 @@ class Encoded:
 
 
 class _Output:
-    """A file that is written in pieces, with its sha-256."""
+    """A CSV file that is written in batches, with its sha-256."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -50,14 +50,14 @@ class _Output:
         self._file = path.open("wb")
 
     def write(self, columns: Sequence[Sequence[str]]) -> None:
-        """Write rows of cells that are quoted already, given by columns."""
+        """Write rows, given by columns of quoted cells."""
         content = rows.quoted_lines(columns).encode()
         self._digest.update(content)
         self._file.write(content)
 
     @property
     def sha256(self) -> str:
-        """Return the sha-256 of all that was written."""
+        """The sha-256 of the file."""
         return self._digest.hexdigest()
 
     def close(self) -> None:
@@ -69,25 +69,26 @@ def encode(
     path: Path,
     called: str,
     columns: Sequence[TypedColumn],
-    place: Callable[[], Path],
+    new_path: Callable[[], Path],
     header: Sequence[str] | None = None,
 ) -> Encoded:
-    """Encode a table whose columns have types; ``place`` names files.
+    """Encode a table whose columns have types.
 
-    ``header`` is that of the download where the server does not keep the table's own.
+    ``new_path`` returns the path of a new temporary file. ``header`` is the header of the download if it differs from
+    that of the table.
 
     Raises
     ------
     UsageError
-        A cell is nothing that the server can hold.
+        The server cannot hold a cell.
 
     """
     notation = columns[0].notation
     encoders = [ColumnEncoder(column) for column in columns]
     names = [column.seen.name for column in columns]
     with contextlib.ExitStack() as opened:
-        expected = opened.enter_context(_opened(place(), header or names))
-        sent = opened.enter_context(_opened(place(), names)) if any(one.needed for one in encoders) else None
+        expected = opened.enter_context(_opened(new_path(), header or names))
+        sent = opened.enter_context(_opened(new_path(), names)) if any(one.needed for one in encoders) else None
         try:
             count = _write(path, encoders, notation, expected, sent)
         except UnfitError as error:
@@ -106,7 +107,7 @@ def encode(
 
 
 def _opened(path: Path, header: Sequence[str]) -> contextlib.closing[_Output]:
-    """Open a file for the rows below a header."""
+    """Open a CSV file and write its header."""
     output = _Output(path)
     output.write([rows.quoted([name]) for name in header])
     return contextlib.closing(output)
@@ -115,7 +116,7 @@ def _opened(path: Path, header: Sequence[str]) -> contextlib.closing[_Output]:
 def _write(
     path: Path, encoders: Sequence[ColumnEncoder], notation: Notation, expected: _Output, sent: _Output | None
 ) -> int:
-    """Write the rows to be sent and those to be expected, and return how many."""
+    """Write the rows to send and the expected ones; return their number."""
     batches = rows.server_columns(path) if notation is Notation.DOWNLOAD else rows.user_columns(path)
     next(batches)  # the header
     count = 0
@@ -129,7 +130,7 @@ def _write(
 
 
 def _quoted(encoder: ColumnEncoder, sent: Sequence[str], shown: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    if encoder.is_plain:  # numbers and booleans, half of the time
+    if encoder.is_plain:  # saves half of the time for numbers
         return sent, shown
     quoted = rows.quoted(sent)
     return quoted, quoted if shown is sent else rows.quoted(shown)

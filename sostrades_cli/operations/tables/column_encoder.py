@@ -1,4 +1,4 @@
-"""The cells of a column as they are sent, and as the server then shows them in a download."""
+"""Encodes the cells of a column for an upload, and predicts them in the download after it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ _NONE: Final = "None"
 _SEPARATOR: Final = rows.SEPARATOR
 _PLAIN: Final = frozenset({cells.INT, cells.FLOAT})
 _EMPTY: Final = frozenset({cells.BLANK, cells.MISSING})
-# The server reads long files in parts: where all cells of a part are such, they are numbers or booleans.
+# The server reads long files in parts. If all cells of a part are in these categories, it makes numbers or booleans
+# of them.
 _TOGETHER: Final = frozenset({cells.ZEROS, cells.INFINITE, cells.BOOL})
 _SINGLE: Final = frozenset({cells.INT, cells.FLOAT, cells.BOOL, cells.INFINITE})
-# No larger integer can be a float, which the server tries.
+# The server tries to make a float of an integer; no larger one can be.
 _LARGEST: Final = 2**1023
-# Integers up to here are floats, too, without a change.
+# Up to here every integer has an exact float.
 _EXACT: Final = 2**53
 # Floats of few digits as Python writes them: no needless zeros, and no exponent needed.
 _CANONICAL_FLOATS: Final = re.compile(
@@ -39,7 +40,7 @@ _REWRITE: Final = "send the value as JSON, or leave the parameter out"
 
 
 class UnfitError(Exception):
-    """A cell holds what the server cannot."""
+    """The server cannot hold a cell."""
 
     def __init__(self, encoder: ColumnEncoder, cell: str, why: str, hint: str) -> None:
         super().__init__(why)
@@ -52,8 +53,8 @@ class UnfitError(Exception):
 class ColumnEncoder:
     """Encodes a column batch by batch.
 
-    ``needed`` says that the cells cannot be sent as they are, ``doubtful`` (once all is encoded) that there are
-    certain texts that look like other values.
+    ``needed`` is true if the cells must be encoded. ``doubtful``, valid after the last batch, is true if some texts
+    look like other values.
     """
 
     def __init__(self, column: TypedColumn) -> None:
@@ -76,12 +77,12 @@ class ColumnEncoder:
 
     @property
     def is_plain(self) -> bool:
-        """Whether no cell of it needs quotes."""
+        """Whether no cell can need quotes."""
         return self._column.type in {INT, FLOAT, BOOL}
 
     @property
     def recorded(self) -> str:
-        """Return the type for the journal; texts are told apart by the meaning of their blank cells."""
+        """The type for the journal; for texts it includes the meaning of blank cells."""
         column = self._column
         if column.type == INT and (self._missing or self._blank):
             return FLOAT
@@ -91,34 +92,38 @@ class ColumnEncoder:
             return column.type
         return LITERAL if empty and missing else f"{STRING}, {'empty' if empty else 'missing'}"
 
-    def encode(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        """Return cells as they are sent, and as they are shown.
+    def encode(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        """Return some cells as they are sent, and as the download shows them.
 
         Raises
         ------
         UnfitError
-            The server cannot hold one of them.
+            The server cannot hold one of the cells.
 
         """
         if self._at_once is None:
-            pairs = {cell: self.encode_cell(cell) for cell in set(result)}
-            return [pairs[cell][0] for cell in result], [pairs[cell][1] for cell in result]
+            pairs = {cell: self._pair(cell) for cell in set(batch)}
+            return [pairs[cell][0] for cell in batch], [pairs[cell][1] for cell in batch]
         if self._seen.isdisjoint(_EMPTY):
-            return self._at_once(result)
-        empty = {cell: self.encode_cell(cell) for cell in cells.EMPTY if cell in result}
-        sent, shown = map(iter, self._at_once([cell for cell in result if cell not in empty]))
+            return self._at_once(batch)
+        empty = {cell: self.encode_cell(cell) for cell in cells.EMPTY if cell in batch}
+        sent, shown = map(iter, self._at_once([cell for cell in batch if cell not in empty]))
         return (
-            [empty[cell][0] if cell in empty else next(sent) for cell in result],
-            [empty[cell][1] if cell in empty else next(shown) for cell in result],
+            [empty[cell][0] if cell in empty else next(sent) for cell in batch],
+            [empty[cell][1] if cell in empty else next(shown) for cell in batch],
         )
 
+    def _pair(self, cell: str) -> tuple[str, str]:
+        is_plain = self._column.type == STRING and cells.is_plain_text(cell)
+        return (cell, cell) if is_plain else self.encode_cell(cell)
+
     def encode_cell(self, cell: str) -> tuple[str, str]:
-        """Return one cell as it is sent, and as it is shown.
+        """Return a cell as it is sent, and as the download shows it.
 
         Raises
         ------
         UnfitError
-            The server cannot hold it.
+            The server cannot hold the cell.
 
         """
         return self._rule(cell)
@@ -134,23 +139,23 @@ class ColumnEncoder:
             return self._texts
         return None
 
-    def _integers(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        return result, result if self._column.seen.canonical else list(map(str, map(int, result)))
+    def _integers(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        return batch, batch if self._column.seen.canonical else list(map(str, map(int, batch)))
 
-    def _texts(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        return result, result
+    def _texts(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        return batch, batch
 
-    def _floats(self, result: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        if not self.needed and _CANONICAL_FLOATS.fullmatch(f"{_SEPARATOR.join(result)}{_SEPARATOR}"):
-            return result, result
-        values = list(map(float, result))
+    def _floats(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        if not self.needed and _CANONICAL_FLOATS.fullmatch(f"{_SEPARATOR.join(batch)}{_SEPARATOR}"):
+            return batch, batch
+        values = list(map(float, batch))
         if self._column.seen.inexact and (0.0 in values or math.inf in values or -math.inf in values):
-            for cell, value in zip(result, values, strict=True):
+            for cell, value in zip(batch, values, strict=True):
                 if not value or math.isinf(value):
                     self._double(cell)
         shown = list(map(repr, values))
         if not self.needed:
-            return result, shown
+            return batch, shown
         return f"({f'){_SEPARATOR}('.join(shown)})".split(_SEPARATOR), shown
 
     def _double(self, cell: str) -> float:
@@ -177,8 +182,8 @@ class ColumnEncoder:
         if not (self._missing or self._blank):
             return f"({number})" if self.needed else cell, str(number)
         if abs(number) > _EXACT:
-            why = "is beside a missing value: the server would hold it as a float, which cannot be so exact"
-            raise UnfitError(self, cell, why, "leave the missing value out, or write a smaller number")
+            why = "is beside a missing value: the server would round it to a float"
+            raise UnfitError(self, cell, why, "remove the missing value, or write a smaller number")
         return f"({float(number)!r})" if self.needed else cell, repr(float(number))
 
     def _integer(self, cell: str) -> int:
@@ -210,20 +215,20 @@ class ColumnEncoder:
             if category == cells.MISSING:
                 return _NONE, ""
             if category == cells.QUOTED:
-                text: str = ast.literal_eval(cell.strip())
-                self.doubtful |= cells.category(text) != cells.TEXT
+                text = cells.quoted_text(cell)
+                self.doubtful |= not cells.is_plain_text(text) and cells.category(text) != cells.TEXT
                 return cell, text
         self.doubtful |= self._column.certain and category != cells.TEXT
         return self._text(cell, category)
 
     def _text(self, cell: str, category: str) -> tuple[str, str]:
-        """Encode a text that stands for itself."""
+        """Encode a text without its own notation."""
         if self._column.notation is Notation.DOWNLOAD and self._is_cut(cell):
-            raise UnfitError(self, cell, "is a value within a cell that no file can say again", _REWRITE)
+            raise UnfitError(self, cell, "is a nested value that a file cannot represent", _REWRITE)
         return repr(cell) if category in _TOGETHER or cells.misread(cell) else cell, cell
 
     def _is_cut(self, cell: str) -> bool:
-        """Return whether a download shows a nested value that is no literal: shortened, of two dimensions, with nan."""
+        """Return whether a cell shows a nested value incompletely: shortened, of two dimensions, or with nan."""
         if cell[:1] not in {"[", "{"}:
             return False
         plain = _NO_LITERAL.sub(_NONE, cell)

@@ -1,11 +1,11 @@
-"""The type of each column of a table that is to be sent, and the refusal of cells that do not fit it.
+"""Gives each column of a table a type, and refuses cells that do not fit it.
 
-A type comes from the model's table format (``dataframe_descriptor``), else from the table that the study holds, else
-from the file itself: there a column with one text is a column of texts.
+The type comes from the model's table format (``dataframe_descriptor``), else from the current table of the study, else
+from the file itself. In a file, a column with one text is a column of texts.
 
-A blank cell is a missing value where the study's table has blank cells in that column, or in a download. In a column
-of texts without any it is the empty text. In a column of numbers or booleans without any it is refused: nothing says
-what is meant, and the server would make texts of the whole column.
+A blank cell is a missing value in a download, or if the column has blank cells in the study. Otherwise it is the empty
+text in a column of texts, and an error in a column of numbers or booleans: its meaning is unknown, and the server would
+read the whole column as texts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 NUMBERS: Final = frozenset({INT, FLOAT})
 _NUMERIC: Final = frozenset({cells.INT, cells.FLOAT, cells.INFINITE})
 _NONE: Final = frozenset({cells.BLANK, cells.MISSING})
-# What the words of a table format mean.
+# The types of the words in a table format.
 _DECLARED: Final = {
     "int": INT,
     "integer": INT,
@@ -57,11 +57,10 @@ _DECLARED: Final = {
 
 
 class KnownColumn(NamedTuple):
-    """What is known of a column of a parameter: its type, whether it is declared, and whether it has blank cells.
+    """The known facts of a column: its type, whether the model declares it, and whether the column has blank cells.
 
-    ``odd`` are texts in it that look like literals. ``kept`` says that its type is that of the table that was sent from
-    here, which the plan names. ``each`` says that its cells have types of their own, as the values
-    of a dict.
+    ``odd`` are texts that look like literals. ``kept`` is true if the type comes from the table that this computer sent
+    last. ``each`` is true if each cell has its own type, like the values of a dict.
     """
 
     type: str | None = None
@@ -74,10 +73,10 @@ class KnownColumn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TypedColumn:
-    """A column with its type; ``missing`` says that blank cells are missing values, else they are empty texts.
+    """A column with its type. If ``missing``, blank cells are missing values, otherwise empty texts.
 
-    ``odd`` are texts that look like literals and stand for themselves. ``certain`` says that its type is declared, or
-    that quotes make its texts certain. ``note`` is for the plan.
+    ``odd`` are texts that look like literals but are not. ``certain`` is true if the type is declared, or if quotes
+    mark its texts. ``note`` is shown with the plan.
     """
 
     seen: Column
@@ -90,19 +89,19 @@ class TypedColumn:
 
 
 def known_columns(survey: Survey | None, descriptor: Mapping[str, str] | None) -> dict[str, KnownColumn]:
-    """Return what a held table and a table format say of each column."""
+    """Return the facts of each column in the current table of a study and in its table format."""
     found = {column.name: known_column(column) for column in survey.columns} if survey is not None else {}
     for name, word in (descriptor or {}).items():
         before = found.get(name, KnownColumn())
         if word in _DECLARED:
             kind = _DECLARED[word]
-            # A text is never missing: that would fail the model's check.
+            # A declared text cannot be missing: the model's check would fail.
             found[name] = before._replace(type=kind, declared=True, blanks=before.blanks and kind != STRING)
     return found
 
 
 def known_column(column: Column) -> KnownColumn:
-    """Return what a column of a download says: ``None`` for its type where its cells do not tell."""
+    """Return the facts of a column of a download; the type is ``None`` if the cells do not show it."""
     seen = column.categories - {cells.BLANK}
     kind = None
     if seen and seen <= {cells.INT}:
@@ -123,12 +122,12 @@ def known_column(column: Column) -> KnownColumn:
 def type_columns(
     path: Path, called: str, table: Survey, known: Mapping[str, KnownColumn], notation: Notation
 ) -> tuple[TypedColumn, ...]:
-    """Give each column of a table its type.
+    """Give each column of a table a type.
 
     Raises
     ------
     UsageError
-        A cell does not fit, with its line and column.
+        A cell does not fit; the message has its line and column.
 
     """
     try:
@@ -163,7 +162,7 @@ def _kind(number: int, column: Column, observed: set[str], known: KnownColumn, n
     if known.type in NUMBERS:
         return _number_type(number, column, observed, known)
     if known.type in {BOOL, ARRAY} and (known.declared or known.type == ARRAY):
-        # Lists become arrays only where the model's table format says so.
+        # The server makes arrays of lists only in columns that are declared as arrays.
         arrays = {cells.ARRAY, cells.NESTED} if known.declared else {cells.ARRAY}
         booleans = {cells.BOOL, cells.INT, cells.FLOAT} if column.binary else {cells.BOOL}
         wanted = booleans if known.type == BOOL else arrays
@@ -190,7 +189,7 @@ def _is_whole(cell: str) -> bool:
 
 
 def _own_type(number: int, observed: set[str], texts: set[str]) -> str:
-    """Return the type that the cells of a column have by themselves."""
+    """Return the type of a column by its own cells."""
     doubtful = observed & {cells.COMMA, cells.SPACED}
     if doubtful:
         raise MisfitError(cause(number, doubtful, "numbers", takes_texts=True))
@@ -207,7 +206,7 @@ def _own_type(number: int, observed: set[str], texts: set[str]) -> str:
 
 
 def _downloaded(column: Column, known: KnownColumn) -> TypedColumn:
-    """Give a column of a download its type: nothing in it is refused, for the study held it."""
+    """Give a column of a download a type; no cell is refused, because the study held all of them."""
     found = known_column(column)
     kind = known.type if known.declared and known.type is not None else found.type
     seen = column.categories - {cells.BLANK}
@@ -215,7 +214,7 @@ def _downloaded(column: Column, known: KnownColumn) -> TypedColumn:
         kind = FLOAT if kind == FLOAT or seen - {cells.INT} else INT
     elif kind != STRING:
         kind = found.type or LITERAL
-    # Whole numbers beside missing values would be floats: such blank cells are empty texts.
+    # Whole numbers beside missing values would be floats, so these blank cells are empty texts.
     integers = seen == {cells.INT} and cells.BLANK in column.categories
     kind = LITERAL if integers and kind == INT else kind
     missing = not integers and (known.blanks or not (kind == STRING and known.declared))
@@ -225,7 +224,7 @@ def _downloaded(column: Column, known: KnownColumn) -> TypedColumn:
 
 
 def _loss(column: Column, guessed: bool) -> str | None:
-    """Say in the plan what a download does not show of a column."""
+    """Return a note for the plan on the losses of a download."""
     if cells.ARRAY in column.categories:
         return "arrays with the 8 digits that the server's download shows"
     if guessed:
@@ -238,21 +237,21 @@ def _like_values(column: Column) -> bool:
 
 
 def _note(column: Column, kind: str, known: KnownColumn, notation: Notation) -> str | None:
-    """Say in the plan what becomes of a column, where the file alone does not show it."""
+    """Return a note for the plan if the file alone does not show the type."""
     told = known.declared and not known.kept
     if kind == STRING and not told and notation is Notation.FILE and _like_values(column):
-        return "read as texts, cells that look like numbers, too"
+        return "read as texts, including cells that look like numbers"
     if kind == INT and column.categories & _NONE:
-        return "the server holds whole numbers beside missing values as floats"
+        return "the server stores whole numbers beside missing values as floats"
     if kind == BOOL and column.categories & _NUMERIC:
         return "0 and 1 are read as False and True"
     if known.type == BOOL and kind != BOOL and not known.declared and column.categories:
-        return "booleans in the study until now, other values in the file"
+        return "booleans in the study, other values in the file"
     return None
 
 
 def notes_of(columns: Sequence[TypedColumn]) -> tuple[str, ...]:
-    """Return the notes on columns for the plan; a note on very many columns names the first."""
+    """Return the notes for the plan; a note on many columns names the first ones."""
     names: dict[str, list[str]] = {}
     for column in columns:
         if column.note is not None:

@@ -1,4 +1,4 @@
-"""Reading CSV rows with cells of any length: a nested value can be megabytes of one cell."""
+"""Reads CSV rows with cells of any length; a nested value can have megabytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CONTROL: Final = re.compile("[\0\x1a]")
 
 
 class BrokenRowError(csv.Error):
-    """A row whose quotes do not fit; ``line`` is the first of it, from 1."""
+    """A row with wrong quotes; ``line`` is its first line, from 1."""
 
     def __init__(self, line: int, subject: str) -> None:
         super().__init__(f"line {line}: {subject}")
@@ -34,7 +34,7 @@ def numbered_rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     Raises
     ------
     BrokenRowError
-        A quote is opened and never closed, which would make one cell of the rest, or text follows where it closes.
+        A quote is never closed, or text follows a closing quote.
 
     """
     csv.field_size_limit(LONGEST_CELL)
@@ -45,21 +45,21 @@ def numbered_rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, row
             began = reader.line_num + 1
     except csv.Error as error:
-        raise BrokenRowError(began, _told(error, began, reader.line_num)) from error
+        raise BrokenRowError(began, _reason(error, began, reader.line_num)) from error
 
 
-def _told(error: csv.Error, began: int, ended: int) -> str:
-    # The module has one class for all that can be wrong, and tells them by their texts alone.
+def _reason(error: csv.Error, began: int, ended: int) -> str:
+    # The csv module has one class for all errors; only the texts differ.
     if "end of data" in str(error):
-        return "a quote that is opened in this row is never closed"
+        return "a quote in this row is never closed"
     if "expected after" in str(error):
         where = "" if ended == began else f", in line {ended}"
-        return f"something stands behind the quote that closes a cell{where}"
+        return f"text follows the closing quote of a cell{where}"
     return str(error)
 
 
 def ragged(called: str, line: int, row: Sequence[str], header: Sequence[str]) -> InvalidFile:
-    """Return the error of a row that has more or fewer cells than the header."""
+    """Return the error for a row with more or fewer cells than the header."""
     return InvalidFile(
         f"{called}, line {line}: {counted(len(row), 'cell')}, the header has {len(header)}",
         hint=_way_out(row, header),
@@ -78,17 +78,17 @@ def _way_out(row: Sequence[str], header: Sequence[str]) -> str:
 
 
 def is_blank(row: list[str]) -> bool:
-    """Return whether a row holds nothing; spreadsheets save such rows below a table as commas alone."""
+    """Return whether a row is blank; spreadsheets write rows of commas below a table."""
     return not any(cell.strip() for cell in row)
 
 
 def validate_control_characters(cell: str, where: str) -> None:
-    """Refuse a NUL or a Ctrl-Z, which old editors end files with: no text has them, and readers differ on them.
+    """Refuse a NUL or a Ctrl-Z, with which old editors end files; readers differ on them.
 
     Raises
     ------
     InvalidFile
-        There is one.
+        The cell contains one.
 
     """
     if found := _CONTROL.search(cell):

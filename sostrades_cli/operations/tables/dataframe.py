@@ -1,4 +1,4 @@
-"""Tables of parameters as typed columns."""
+"""Reads downloaded tables into columns with types."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def read_table(content: bytes) -> pd.DataFrame:
-    """Read a downloaded CSV with a type for each column that can hold no value, too; only a blank cell is none.
+    """Read a downloaded CSV into a DataFrame with nullable types; only a blank cell is a missing value.
 
     Raises
     ------
     UnusableAnswer
-        It is none.
+        The download is not CSV.
 
     """
     import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
     try:
-        # NA and null are texts. Whole numbers beside no value stay whole.
+        # NA and null are texts. Whole numbers beside missing values stay whole.
         return pd.read_csv(
             io.BytesIO(content),
             keep_default_na=False,
@@ -36,12 +36,12 @@ def read_table(content: bytes) -> pd.DataFrame:
             # Until 3.1, pandas reads the last digits of a number inexactly by default.
             float_precision="round_trip" if _version(pd) < (3, 1) else None,
         )
-    except (ValueError, OverflowError) as error:  # pandas' own among them, and bytes that are no text
+    except (ValueError, OverflowError) as error:  # includes those of pandas, and bytes that are not UTF-8
         raise unusable("a CSV file that cannot be read") from error
 
 
 def read_cells(content: bytes) -> tuple[tuple[str, ...], list[list[object]]]:
-    """Read a downloaded CSV as columns and rows: numbers, bools and text by column, ``None`` where blank."""
+    """Read a downloaded CSV; return the names of its columns and its rows, with ``None`` for blank cells."""
     frame = read_table(content)
     cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
     return tuple(map(str, frame.columns)), [[_finite(cell) for cell in row] for row in cells]
@@ -52,5 +52,5 @@ def _version(pandas: ModuleType) -> tuple[int, ...]:
 
 
 def _finite(cell: object) -> object:
-    """Return an infinite number as its name: JSON has no word for it."""
+    """Return a value, an infinite number as text: JSON cannot represent it."""
     return str(cell) if isinstance(cell, float) and math.isinf(cell) else cell

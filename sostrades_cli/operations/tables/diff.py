@@ -1,4 +1,4 @@
-"""The difference of two tables, cell by cell; both are streamed."""
+"""Compares two tables cell by cell while reading them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIRST_CELLS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class CellDifference:
-    """A cell that differs: its row, counted from 1 below the header, its column and both texts."""
+    """A cell that differs: its row (from 1, below the header), its column and both texts."""
 
     row: int
     column: str
@@ -26,13 +26,13 @@ class CellDifference:
     b: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the cell as scripts read it."""
+        """Return the cell for JSON output."""
         return {"row": self.row, "column": self.column, "a": self.a, "b": self.b}
 
 
 @dataclass(slots=True)
 class TableDifference:
-    """The difference of two tables: rows, columns of one side only, the number of differing cells and the first few."""
+    """The difference of two tables: numbers of rows, columns of only one of them, and cells that differ."""
 
     rows_a: int = 0
     rows_b: int = 0
@@ -62,7 +62,7 @@ class TableDifference:
         return "; ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the difference as scripts read it."""
+        """Return the difference for JSON output."""
         return {
             "rows_a": self.rows_a,
             "rows_b": self.rows_b,
@@ -74,9 +74,9 @@ class TableDifference:
 
 
 def arranged(rows: Iterator[list[str]], kind: str | None) -> Iterator[list[str]]:
-    """Return the rows in the form in which two tables of this type can be compared.
+    """Yield rows so that two tables of this type can be compared.
 
-    The server loses the order of the keys of a dict, and the header of an array may have any name.
+    The server loses the order of the keys of a dict, and the column of an array may have any name.
     """
     if kind == "array":
         next(rows, None)
@@ -92,9 +92,9 @@ def arranged(rows: Iterator[list[str]], kind: str | None) -> Iterator[list[str]]
 def difference(
     a: Iterable[list[str]], b: Iterable[list[str]], same: Callable[[str, str], bool] = equal_cells
 ) -> TableDifference | None:
-    """Return the difference of two tables, ``None`` if there is none; columns are compared by name.
+    """Return the difference of two tables, ``None`` if they are equal; columns are compared by name.
 
-    A table's first row is its header; the rows of both are read once, at the same pace.
+    The first row of a table is its header. Both tables are read once, row by row.
     """
     rows_a, rows_b = iter(a), iter(b)
     header_a, header_b = next(rows_a, []), next(rows_b, [])

@@ -1,4 +1,4 @@
-"""Values of single parameters, lists and dicts in the server's CSV."""
+"""Reads downloads of single parameters, lists and dicts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-# Cells that a load shows as null.
+# A load shows these cells as null.
 NULLS: Final = cells.EMPTY | {"nan", "inf", "-inf"}
 _PLAIN_TEXTS: Final = frozenset({cells.TEXT, cells.QUOTED, cells.ZEROS, cells.COMMA, cells.SPACED})
 
@@ -48,7 +48,7 @@ def scalar_text(content: bytes) -> str | None:
 
 
 def value_of(content: bytes, declared: str | None) -> Json:
-    """Return the value that a load would show for a download; tables and arrays are the load's placeholders.
+    """Return the value that a load would show for a download, with its placeholders for tables and arrays.
 
     ``declared`` is the parameter's type; if it is ``None``, numbers and bools are recognised.
     """
@@ -67,21 +67,21 @@ def value_of(content: bytes, declared: str | None) -> Json:
 
 
 def shows_objects(content: bytes) -> bool:
-    """Return whether a download may be that of a list of objects, which has positions in its first column."""
+    """Return whether a download may show a list of objects: its first column has their positions."""
     table = rows(content)
     positions = [row[:1] for row in table[1:]]
     return bool(positions) and table[0][:1] == ["variable"] and positions == [[str(n)] for n in range(len(positions))]
 
 
 def _items(column: Sequence[str]) -> list[Json]:
-    """Return the items of a list; if one is plain text, items that look like numbers are texts, too."""
+    """Return the items of a list; beside a plain text, items that look like numbers are texts."""
     if any(cells.category(cell) in _PLAIN_TEXTS for cell in column):
         return [cell if cell not in cells.EMPTY else None for cell in column]
     return [_item(cell) for cell in column]
 
 
 def _objects(table: Sequence[Sequence[str]]) -> Json:
-    """Return a list of objects from its download, which has a numbered row for each."""
+    """Return a list of objects; its download has a numbered row for each of them."""
     columns = table[0][1:]
     if any(len(row) != len(columns) + 1 for row in table):
         return TABLE
@@ -89,7 +89,7 @@ def _objects(table: Sequence[Sequence[str]]) -> Json:
 
 
 def _item(cell: str) -> Json:
-    """Return the value of a cell in a list or a dict, in which a load shows infinity as null."""
+    """Return the value of a cell in a list or a dict; a load shows infinity in them as null."""
     if cell in NULLS:
         return None
     return ARRAY if cells.category(cell) == cells.ARRAY or cells.is_shortened(cell) else cells.literal(cell)
@@ -121,7 +121,7 @@ def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
 
 
 def looks_alike(value: Json) -> bool:
-    """Return whether another value may have the same download: texts like numbers, and nested lists."""
+    """Return whether another value may have the same download: texts that look like numbers, or nested lists."""
     if isinstance(value, str):
         return cells.category(value) not in {cells.TEXT, cells.QUOTED}
     if isinstance(value, dict):
@@ -130,7 +130,7 @@ def looks_alike(value: Json) -> bool:
 
 
 def _row_holds(columns: Sequence[str], shown: Sequence[str], value: dict[str, Json]) -> bool:
-    """Return whether a row shows an object of a list; keys that the object lacks are blank."""
+    """Return whether a row shows an object of a list; missing keys are blank."""
     return (
         len(columns) == len(shown)
         and value.keys() <= set(columns)

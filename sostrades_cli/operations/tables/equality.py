@@ -4,7 +4,7 @@
 notion                  values                                        cells of a CSV
 ======================  ============================================  ==============================================
 identical               ``identical``: ``1`` is not ``1.0``.          ``identical_cells``: the same to the server's
-                        For what the server holds and would be sent.  reader, however a float is written.
+                        Compares held values with sent ones.          reader, however a float is written.
 equal                   ``equal``: ``1`` is ``1.0``, except for an    ``equal_cells``: number for number, text for
                         int. For values that users compare.           text, nothing for nothing.
 equal within a          also ``Tolerance.close``: numbers that are    ``Tolerance.close_cells``

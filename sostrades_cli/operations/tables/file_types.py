@@ -1,4 +1,4 @@
-"""Files of users that are not UTF-8 text: what they are instead, by their first bytes, and what makes text of them."""
+"""Recognises files that are not UTF-8 text by their first bytes, and suggests how to convert them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PARQUET, _FEATHER, _ARRAY = (
         'pandas.Series(numpy.load(sys.argv[1]), name="value")',
     )
 )
-# First bytes, what they mean, and the command that makes text of such a file.
+# First bytes, the kind of file, and the command that converts it to text.
 _KINDS: Final = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook (or another file of old Office)", _SPREADSHEET),
     (b"PAR1\x15", "a parquet file", _PARQUET),
@@ -52,21 +52,21 @@ _KINDS: Final = (
 _SAVE_AS_UTF8: Final = 'open it in a text editor, and save it with the encoding "UTF-8"'
 _ZIP: Final = b"PK\x03\x04"
 _MOST_MAGIC: Final = 4096
-# Names of files in the archives that spreadsheets are.
+# Spreadsheets are archives with such files.
 _WORKBOOK: Final = re.compile(rb"\[Content_Types\]\.xml|xl/|_rels/|docProps/")
 _SHEET: Final = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
 def require_text_file(path: Path) -> None:
-    """Refuse a file whose first bytes show that it is not a text file.
+    """Refuse a file that is not text by its first bytes.
 
     Raises
     ------
     InvalidFile
-        It is a workbook, a compressed file, or the like.
+        The file is a workbook, compressed, or of another binary format.
 
     """
-    # Whoever reads the file says what is wrong if it cannot be opened.
+    # If the file cannot be opened, its reader raises the error.
     with contextlib.suppress(OSError), path.open("rb") as file:
         require_text_content(file.read(_MOST_MAGIC), path)
 
@@ -103,7 +103,7 @@ def _called(path: Path) -> str:
 
 
 def not_utf8(path: Path, error: UnicodeDecodeError) -> InvalidFile:
-    """Return the error that such a file is; its mark at the beginning tells, else it may be latin-1."""
+    """Return the error for a file that is not UTF-8, with its encoding if it begins with a byte order mark."""
     name = next((name for mark, name in _MARKS if error.object.startswith(mark)), None)
     new = "" if str(path) == STANDARD_INPUT else f" {quoted(str(path))} -o NEW{path.suffix}"
     if name is not None:

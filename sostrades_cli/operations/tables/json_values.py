@@ -1,8 +1,7 @@
-"""Lists and dicts between files and JSON: a file of one as the value that is sent, and dicts of arrays as a file."""
+"""Converts files of lists and dicts to JSON values, and dicts of arrays to files."""
 
 from __future__ import annotations
 
-import ast
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +28,7 @@ def integer_keys(value: Json) -> list[str]:
 
 
 def has_integer_keys(path: Path) -> bool:
-    """Return whether all keys of a dict in a file are whole numbers."""
+    """Return whether all keys in the file of a dict are whole numbers."""
     table = rows.numbered(path)
     next(table, None)
     found = [cells.category(row[0]) for _, row in table]
@@ -37,15 +36,15 @@ def has_integer_keys(path: Path) -> bool:
 
 
 def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tuple[Json, tuple[str, ...]]:
-    """Read the file of a list or a dict as the value that is sent in its place; ``stored`` is the present value.
+    """Read the file of a list or a dict; return its JSON value and notes for the plan.
 
-    Returns the value and notes for the plan. In a list one text makes texts of all cells, as in a column of a table;
-    the values of a dict have types of their own.
+    ``stored`` is the current value. If one cell of a list is a text, all of its cells are texts, as in a column of a
+    table. Each value of a dict has its own type.
 
     Raises
     ------
     InvalidValue
-        A cell is nothing that the server can hold.
+        The server cannot hold a cell.
 
     """
     held_values = stored if isinstance(stored, list) else list(stored.values()) if isinstance(stored, dict) else []
@@ -66,21 +65,21 @@ def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tup
         text = isinstance(stored, dict) and isinstance(stored.get(_text(name)), str)
         if _text(name) in found:
             raise InvalidValue(
-                f"{called}, line {line}: the key {_text(name)!r} is there twice", hint="remove one of them"
+                f"{called}, line {line}: the key {_text(name)!r} occurs twice", hint="remove one of them"
             )
         found[_text(name)] = _item(cell, called, line, STRING if text or only_texts else None, known)
     return found, ()
 
 
 def empty_in_place_of(stored: Json, new: Json, called: str, key: str) -> InvalidValue | None:
-    """Return the error of a file without rows that would replace a list or a dict that is not empty."""
+    """Return the error for a file without rows in place of a list or a dict with content."""
     if new or not stored:
         return None
     return InvalidValue(f"{called} has no rows: nothing would be left of {key}", hint=f"if you mean it: {key}:='{new}'")
 
 
 def _validate_containers(path: Path, called: str) -> None:
-    """Refuse lists and dicts that only nan or inf make texts of: nobody means the text."""
+    """Refuse lists and dicts with nan or inf: the server would read them as texts."""
     for line, (cell,) in _below_header(path):
         is_text = cells.category(cell) == cells.TEXT
         if is_text and isinstance(cells.literal(cell.strip()), list | dict):
@@ -90,7 +89,7 @@ def _validate_containers(path: Path, called: str) -> None:
 def _not_held(cell: str, called: str, line: int) -> InvalidValue:
     return InvalidValue(
         f"{called}, line {line}: the server cannot hold {cell}",
-        hint="nan and inf come back as no value: write None",
+        hint="write None: the server returns nan and inf as missing values",
     )
 
 
@@ -101,8 +100,8 @@ def _below_header(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _text(cell: str) -> str:
-    """Return a cell as a text, without the quotes that may stand around it."""
-    return str(ast.literal_eval(cell.strip())) if cells.category(cell) == cells.QUOTED else cell
+    """Return a cell as text, without quotes around it."""
+    return cells.quoted_text(cell) if cells.category(cell) == cells.QUOTED else cell
 
 
 def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColumn) -> Json:
@@ -112,7 +111,7 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColum
     if category == cells.BLANK:
         return "" if kind == STRING and not known.blanks else None
     literal = cells.literal(cell.strip())
-    # A text that only nan makes a text is none that anybody means.
+    # A list or dict with nan is not meant as a text.
     nested = kind != STRING and category != cells.QUOTED and isinstance(literal, list | dict)
     if kind == STRING or (category in {cells.QUOTED, cells.TEXT} and not nested):
         value: Json = _text(cell)
@@ -138,20 +137,20 @@ def _double(cell: str, called: str, line: int) -> float:
 
 
 def write_arrays(value: Mapping[str, Json], key: str, path: Path) -> Path:
-    """Write a dict of lists of numbers as the file of a dict of arrays, which no JSON can say.
+    """Write a dict of lists of numbers as the file of a dict of arrays, which JSON cannot represent.
 
     Raises
     ------
     InvalidValue
-        A value is no list of numbers, or of one item, which the server would make a list.
+        A value is not a list of at least two numbers.
 
     """
     for name, one in value.items():
         numbers = isinstance(one, list) and all(type(item) in {int, float} for item in one)
         if not numbers or len(one) < 2:  # noqa: PLR2004 - "[1.0]" is a list to the server
             raise InvalidValue(
-                f"{key} is a dict of arrays: {name!r} is to be a list of two numbers or more",
-                detail="the server would keep anything else as a list or a text, and the next run would fail",
+                f"{key} is a dict of arrays, but {name!r} is not a list of at least two numbers",
+                detail="the server would store other values as lists or texts, and the next run would fail",
                 hint=f"{key}=@FILE.csv with the columns variable,value and cells such as [1.0 2.5]",
             )
     names = [repr(str(name)) for name in value]

@@ -1,4 +1,4 @@
-"""What the journal knows of a table: the file that was sent for it from this machine, and the types in it."""
+"""The last table that this computer sent for a parameter, from the journal, with the types of its columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeptTable:
-    """A table that was sent: its file with the sha-256, and the types of its columns."""
+    """A table that was sent: its file, the sha-256 of that, and the types of the columns."""
 
     sent: Path
     sha256: str
@@ -26,7 +26,7 @@ class KeptTable:
 
 
 def last_change(entries: Sequence[JournalEntry], key: str) -> Change | None:
-    """Return the last change of a parameter that was made from here, ``None`` where its end is not known."""
+    """Return the last change of a parameter by this computer, ``None`` if its outcome is unknown."""
     for entry in reversed(entries):
         if entry.outcome in {NOT_MADE, RESTORED}:
             continue
@@ -37,8 +37,8 @@ def last_change(entries: Sequence[JournalEntry], key: str) -> Change | None:
 
 
 def with_types(known: Mapping[str, KnownColumn], types: Mapping[str, str]) -> dict[str, KnownColumn]:
-    """Return what is known of columns, together with the types of what was sent from here."""
-    # The file that was sent was a user's: what looks like a literal in the table was a literal there.
+    """Return the known facts of columns, with the types of the table that was sent."""
+    # A user wrote the file, so texts that look like literals in the table were literals in the file.
     found = {name: one._replace(odd=frozenset()) for name, one in known.items()}
     for name, word in types.items():
         before = found.get(name, KnownColumn())

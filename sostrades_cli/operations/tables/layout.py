@@ -1,4 +1,4 @@
-"""The header of a table that is to be sent: the server takes any, and reads wrong ones without a word."""
+"""Checks the header of a table before it is sent: the server accepts any header and misreads wrong ones."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from sostrades_cli.number_text import is_number
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-# What a type asks of the columns: any (dataframes), one (arrays and lists), a column `variable` first (dicts).
+# The columns of a type: any (dataframes), one (arrays and lists), a column `variable` first (dicts).
 ANY, ONE, KEYED = "any", "one", "variable"
 VALUE_HEADER: Final = ["value"]
 DICT_HEADER: Final = ["variable", "value"]
 
 
 def check_header(header: Sequence[str], called: str, key: str, layout: str, empty: Collection[int] = ()) -> None:
-    """Refuse a header that the server would misread; ``empty`` are the positions of columns without any value.
+    """Refuse a header that the server would misread; ``empty`` are the positions of columns without values.
 
     Raises
     ------
     InvalidFile
-        It would.
+        The header is wrong.
 
     """
     if not header:

@@ -1,4 +1,4 @@
-"""Verifies a table that was sent: compares its download with the expected one."""
+"""Verifies a table that was sent: compares the download with the expected one."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.codec import Encoded
     from sostrades_cli.operations.tables.stored_table import StoredTable
 
-# The error of the server's parser of numbers, at most.
+# The largest relative error of the server's parser of numbers.
 _PARSED: Final = Tolerance(rtol=1e-11)
 _NESTED: Final = frozenset({ARRAY, LITERAL})
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The comparison of a download with the expected one.
+    """The result of comparing a download with the expected one.
 
-    ``same`` says that it holds everything that was sent; ``added`` are columns that the server added then.
-    ``difference`` is how it differs, and ``processed`` says that the server's own processing can explain it.
+    ``same`` is true if the download has everything that was sent; ``added`` are further columns of the server.
+    ``difference`` is set otherwise; ``processed`` is true if the server's own processing can explain it.
     """
 
     same: bool
@@ -38,13 +38,13 @@ class Match:
 
 
 def shows(table: Encoded, stored: StoredTable, kind: str | None) -> bool:
-    """Return whether a download shows a table as it would be sent, all digits of its arrays included."""
+    """Return whether a download shows a table as it would be sent, including all digits of its arrays."""
     if table.expected_sha256 == stored.sha256:
         return True
     if _is_keyed(table, kind):
         return _by_key(table.expected) == _by_key(stored.path)
     expected, shown = rows.server_rows(table.expected), rows.server_rows(stored.path)
-    # Stop at the first difference: tables may have a hundred megabytes.
+    # Stops at the first difference: tables may have a hundred megabytes.
     return all(one == other or _same_rows(one or [], other or []) for one, other in zip_longest(expected, shown))
 
 
@@ -57,13 +57,13 @@ def _is_keyed(table: Encoded, kind: str | None) -> bool:
 
 
 def match(table: Encoded, stored: StoredTable | None, kind: str | None) -> Match:
-    """Compare the download of a parameter with the download that is expected after a table was sent."""
+    """Compare the download of a parameter with the download that is expected after an upload."""
     if stored is None:
         return Match(same=False)
     if table.expected_sha256 == stored.sha256:
         return Match(same=True)
     keyed = _is_keyed(table, kind)
-    # A dict of tables without rows loses even its columns.
+    # The server loses the columns of a dict of tables without rows.
     empty = keyed and table.rows == 0 and not any(islice(stored.rows(), 1, None))
     if empty or (keyed and _by_key(table.expected) == _by_key(stored.path)):
         return Match(same=True)
@@ -78,14 +78,14 @@ def match(table: Encoded, stored: StoredTable | None, kind: str | None) -> Match
 
 
 def _is_processed(difference: TableDifference) -> bool:
-    """Return whether the server's own processing explains a difference: rows dropped, or numbers parsed inexactly."""
+    """Return whether the server's processing explains a difference: removed rows, or numbers parsed inexactly."""
     if difference.only_a or difference.rows_b > difference.rows_a:
         return False
     return all(not cell.b or _PARSED.close_cells(cell.a, cell.b) for cell in difference.first)
 
 
 def _by_key(path: Path) -> dict[str, str]:
-    """Return a sha-256 of the rows of each key: the server loses the order of keys, not the order of rows of a key."""
+    """Return the sha-256 of the rows of each key; the server loses the order of the keys only."""
     found: dict[str, str] = {}
     for key, group in groupby(rows.server_rows(path), key=lambda row: row[0]):
         digest = sha256(found.get(key, "").encode())

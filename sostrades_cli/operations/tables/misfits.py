@@ -1,4 +1,4 @@
-"""Cells that do not fit a table: how each is refused, with its line and column."""
+"""Errors for cells that do not fit a table, with line and column."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ INT, FLOAT, BOOL, STRING = "int", "float", "bool", "string"
 # Arrays of numbers; and cells of which each has a type of its own.
 ARRAY, LITERAL = "array", "literal"
 _WHY: Final = {
-    cells.COMMA: ("has a comma, which the server would misread", "write a point in its place"),
+    cells.COMMA: ("has a comma, which the server would misread", "write a decimal point"),
     cells.SPACED: ("contains a blank that is not a plain space: the server would read a text", "remove that blank"),
-    cells.ZEROS: ("begins with zeros: the server would drop them", "drop the zeros"),
-    cells.NAN: ("stays text on the server, and the column would no longer hold numbers", "write None for no value"),
+    cells.ZEROS: ("begins with zeros, which the server would remove", "remove the zeros"),
+    cells.NAN: ("would be text on the server, and so would the whole column", "write None for a missing value"),
     cells.BLANK: (
         "is blank: the server would store the text '' and the column would no longer hold {}",
-        "write None for no value",
+        "write None for a missing value",
     ),
 }
 
 
 class Notation(Enum):
-    """How cells are to be read.
+    """The notation of the cells of a file.
 
-    In a ``FILE`` of a user quotes may stand around a text, and ``None`` is a missing value. A ``TYPED`` file was made
-    from Python values: all of its texts are in quotes. A ``DOWNLOAD`` shows values as the server writes them.
+    In the ``FILE`` of a user, texts may have quotes, and ``None`` is a missing value. A ``TYPED`` file was made from
+    Python values; all of its texts have quotes. A ``DOWNLOAD`` shows values as the server writes them.
     """
 
     FILE = "file"
@@ -42,10 +42,10 @@ class Notation(Enum):
 
 
 class Cause(NamedTuple):
-    """Why a file is refused: cells of a column that ``fit``, and what to say of the first.
+    """The cause of an error: the number of the column, a test for its wrong cells, reason and hint.
 
-    Where the cell seems to be a value of the ``respelled`` categories, the hint is how to write that. Where the column
-    ``takes_texts``, the hint also says how to write the cell as a text.
+    If the cell may be meant as a value of the ``respelled`` categories, the hint shows how to write that. If
+    ``takes_texts``, the hint also shows how to write the cell as a text.
     """
 
     number: int
@@ -65,12 +65,12 @@ class MisfitError(Exception):
 
 
 def of_categories(categories: Collection[str]) -> Callable[[str], bool]:
-    """Return what tells whether a cell is of some categories."""
+    """Return a test for cells of some categories."""
     return lambda cell: cells.category(cell) in categories
 
 
 def located(path: Path, called: str, cause: Cause, notation: Notation = Notation.FILE) -> InvalidValue:
-    """Return the error of the first cell that a cause is about."""
+    """Return the error for the first cell that fits a cause."""
     downloaded = notation is Notation.DOWNLOAD
     table = enumerate(rows.server_rows(path), 1) if downloaded else rows.numbered(path)
     _, header = next(table)
@@ -82,7 +82,7 @@ def located(path: Path, called: str, cause: Cause, notation: Notation = Notation
                 f"{called}, line {line}, column {header[cause.number]}: {shown!r} {cause.why}",
                 hint=_hint(cell, cause),
             )
-    raise AssertionError("the survey of a file has seen what is not in it")
+    raise AssertionError("no cell of the file fits the cause of the error")
 
 
 def _hint(cell: str, cause: Cause) -> str:
@@ -93,7 +93,7 @@ def _hint(cell: str, cause: Cause) -> str:
 
 
 def cause(number: int, categories: Collection[str], called: str, why: str = "", *, takes_texts: bool = False) -> Cause:
-    """Return the cause that the first of some categories is; in a column that ``takes_texts`` quotes are a way out."""
+    """Return the cause for the first of some categories; ``takes_texts`` is as of ``Cause``."""
     first = next((one for one in _WHY if one in categories), None)
     if first is None or why:
         return Cause(number, of_categories(categories), why, "write it in quotes")
@@ -104,19 +104,19 @@ def cause(number: int, categories: Collection[str], called: str, why: str = "", 
 
 
 def complex_column(number: int, numeric: Collection[str]) -> Cause:
-    """Return the cause that other numbers stand beside complex ones, which would make all of them complex."""
-    why = "is in a column of complex numbers: the server would make it one, too"
+    """Return the cause for numbers beside complex ones; the server would make all of them complex."""
+    why = "is beside complex numbers: the server would make it complex, too"
     return Cause(number, of_categories(numeric), why, "write it as (1.5+0j)")
 
 
 def misfit(number: int, categories: set[str], requested: str, fits: Callable[[str], bool] | None = None) -> Cause:
-    """Return the cause that cells of some categories are in a column of another type; ``fits`` names them closer."""
+    """Return the cause for cells of some categories in a column of another type; ``fits`` selects among them."""
     if categories & _WHY.keys():
         return cause(number, categories, "numbers")
     hints = {
-        "number": "write a number such as 1000.5, or None for no value",
-        INT: "write a whole number, or None for no value",
-        BOOL: "write True or False, or None for no value",
+        "number": "write a number such as 1000.5, or None for a missing value",
+        INT: "write a whole number, or None for a missing value",
+        BOOL: "write True or False, or None for a missing value",
         ARRAY: "write an array with blanks between its items: [1.0 2.5]; the server makes lists of arrays of one item",
     }
     why = f"is not {with_article(requested)}, and the column would no longer hold {requested}s as it does in the study"

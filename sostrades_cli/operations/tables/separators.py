@@ -1,4 +1,4 @@
-"""What the beginning of a user's CSV file shows: separators other than commas, or that it is not a table at all."""
+"""Refuses CSV files by their beginning: separators other than commas, or not a table at all."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _COMMAS: Final = "save it with commas, and numbers with a point"
-# More than any header that people write; of a longer one the beginning is enough.
+# More characters than most headers have; the beginning of a longer one is enough.
 _LONGEST: Final = 1 << 16
 _PAGES: Final = ("<!doctype", "<html", "<?xml")
 _POINTER: Final = "version https://git-lfs.github.com/spec/"
 
 
 def validate_file_start(path: Path, called: str) -> None:
-    """Refuse a file by its beginning; one that cannot be read is left to the reader of its rows.
+    """Refuse a file by its beginning. If the file cannot be read, the reader of its rows raises the error.
 
     Raises
     ------
     InvalidFile
-        As by ``validate_text_start``, or it is not text.
+        As ``validate_text_start``, or the file is not text.
 
     """
     require_text_file(path)
@@ -47,18 +47,18 @@ def validate_text_start(text: str, called: str) -> None:
     Raises
     ------
     InvalidFile
-        Something other than commas separates its cells, or it is a web page or a pointer to a file.
+        The separator is not a comma, or the text is a web page or a git-lfs pointer.
 
     """
     beginning = text[:_LONGEST].lstrip()
     if beginning.startswith(_POINTER):
-        raise InvalidFile(f"{called} is a pointer to a file that git-lfs keeps, not the file", hint="git lfs pull")
+        raise InvalidFile(f"{called} is a git-lfs pointer, not the file itself", hint="git lfs pull")
     if beginning.lower().startswith(_PAGES):
         raise InvalidFile(f"{called} is a web page, not a table", hint="download the file itself. It may need a login")
     rows = _first_rows(beginning, ",")
     header = rows[0] if rows else []
     if header and header[0].lower() == "sep=":
-        raise InvalidFile(f"{called} begins with a line for Excel", hint="remove its first line")
+        raise InvalidFile(f"{called} begins with the line 'sep=' for Excel", hint="remove the first line")
     if len(header) > 1:
         return
     for separator, name in _SEPARATORS.items():
@@ -69,7 +69,7 @@ def validate_text_start(text: str, called: str) -> None:
 
 
 def _first_rows(text: str, separator: str) -> list[list[str]]:
-    """Return the header and the first row, as far as they can be read with a separator."""
+    """Return the header and the first row, if they can be read with a separator."""
     reader = filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     found: list[list[str]] = []
     with contextlib.suppress(csv.Error):
@@ -78,7 +78,7 @@ def _first_rows(text: str, separator: str) -> list[list[str]]:
 
 
 def _is_aligned(header: list[str], row: list[str]) -> bool:
-    """Return whether blanks stand between names and between as many numbers, as Fortran and loggers write them."""
+    """Return whether blanks separate both names and numbers, as in files of Fortran and of loggers."""
     numbers = row[0].split()
     aligned = len(header) == len(row) == 1 and 1 < len(numbers) == len(header[0].split())
     return aligned and all(map(number_text.is_number, numbers))

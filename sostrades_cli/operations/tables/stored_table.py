@@ -1,4 +1,4 @@
-"""A table of a study in a file: downloaded, kept by the journal, or exported."""
+"""A table of a study in a file: a download, or a file of the journal or of an export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredTable:
-    """The server's CSV of a table in a file, with its sha-256; a ``local`` one may have been edited by a user."""
+    """A download of a table with its sha-256; if ``local``, a user may have edited the file."""
 
     path: Path
     sha256: str
@@ -31,9 +31,9 @@ class StoredTable:
         Raises
         ------
         UnusableAnswer
-            The server's file cannot be read.
+            The download is not CSV.
         UsageError
-            The user's cannot.
+            The local file cannot be read.
 
         """
         if self.local:
@@ -42,11 +42,11 @@ class StoredTable:
 
     @property
     def columns(self) -> list[str]:
-        """The names in the header."""
+        """The names of the columns."""
         return next(self.rows(), [])
 
     def survey(self) -> Survey | None:
-        """Return what its cells look like, ``None`` where its rows have different lengths."""
+        """Return the survey of the columns, ``None`` if the rows have different lengths."""
         try:
             return survey(rows.server_columns(self.path))
         except rows.RaggedRowsError:
@@ -54,7 +54,7 @@ class StoredTable:
 
 
 def download_table(context: Context, study: int, name: str) -> StoredTable | None:
-    """Download a table; ``None`` where the parameter has no value yet, or one that no download can show."""
+    """Download a table; return ``None`` if the parameter has no value, or none that a download can show."""
     path = context.temp_folder.path()
     try:
         _, digest = save_one(context, study, name, path)

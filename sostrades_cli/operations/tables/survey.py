@@ -1,4 +1,4 @@
-"""What the cells of each column of a CSV file look like, read once and in batches."""
+"""Examines the cells of each column of a CSV file, in batches."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _INTEGERS: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++[ \t]*+)*+{_S
 _WHOLE: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++(?:\.0*+)?+[ \t]*+)*+{_SEPARATOR}")
 # Zeros in front count, too.
 _LONG: Final = re.compile("[0-9]{16}")
-# Beginnings of cells that may be anything but plain text; ISO dates are plain text.
+# Beginnings of cells that may not be plain text; ISO dates are plain text.
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+(?:Z|[+-][0-9:]+)?)?"
 _SUSPECT: Final = re.compile(
     rf"{_SEPARATOR}(?!{_DATE}{_SEPARATOR})(?:[\s{_SEPARATOR}+\-.0-9'\"\[{{(\\#]|set\(|[bBuUrR]{{1,2}}['\"]"
@@ -38,29 +38,36 @@ _SUSPECT: Final = re.compile(
 )
 _BLANK_ENDS: Final = tuple(f"{blank}{_SEPARATOR}" for blank in " \t\n")
 _UNUSUAL: Final = re.compile(f"[\0-\x08\x0b-\x1e\x7f-\xa0]|(?=[^\0-\x7f])(?:{cells.ODD_BLANKS})")
-# Categories of cells that are texts in a column of texts, and not literals.
+# Cells of these categories are texts, not literals, in a column of texts.
 _TEXTS: Final = frozenset({cells.TEXT, cells.NAN, cells.ZEROS, cells.INFINITE})
-# How booleans are written as numbers: pandas makes floats of booleans that stand in one row with numbers.
+# Booleans as numbers: pandas makes floats of booleans in a row with numbers.
 BINARY: Final = {"0": False, "1": True, "0.0": False, "1.0": True}
 INT64: Final = (-(2**63), 2**63 - 1)
-# Digits that fit into 64 bits, whatever they are.
+# Any integer of so many characters fits into 64 bits.
 _ALWAYS_FITS: Final = 18
 _USUAL: Final = {cells.BOOL: {"True", "False"}, cells.INFINITE: {"inf", "-inf"}}
-# Odd texts of a column that are kept.
+# The largest number of odd texts that a column keeps.
 _MOST_ODD: Final = 1000
 
 
 @dataclass(slots=True)
 class Column:
-    """What was seen of a column.
+    """The facts about the cells of a column.
 
-    ``categories`` are those of its cells. ``inexact`` says that the server's parser may change one of its numbers,
-    ``wide`` that an integer does not fit into 64 bits, ``bracketed`` that a number is in brackets, ``unusual``
-    that a boolean or infinity is written as Python would not, ``broken`` that a cell has several lines, ``misread``
-    that a plain text would be read otherwise, ``control`` that it holds a NUL or a Ctrl-Z, ``padded`` that a cell
-    consists of blanks, ``braced`` that a text begins with a bracket or a brace, ``fractional`` that a number is not
-    whole, ``binary`` that every number is 0 or 1, ``canonical`` that every number
-    is an integer as Python writes it. ``odd`` are texts that look like literals.
+    - ``categories``: the categories of the cells
+    - ``inexact``: the server's parser may change a number
+    - ``wide``: an integer does not fit into 64 bits; not examined beside floats
+    - ``bracketed``: a number is in brackets
+    - ``unusual``: a boolean or infinity is not written as in Python
+    - ``broken``: a nested value has several lines, or blanks around it
+    - ``misread``: the server would misread a plain text
+    - ``control``: a text contains a NUL or a Ctrl-Z
+    - ``padded``: a cell consists of blanks
+    - ``braced``: a text begins with a bracket or a brace
+    - ``fractional``: a number is not whole
+    - ``canonical``: every number is an integer as Python writes it
+    - ``binary``: every number is 0 or 1
+    - ``odd``: texts that look like literals
     """
 
     name: str
@@ -80,7 +87,7 @@ class Column:
     odd: set[str] = field(default_factory=set)
 
     def add(self, column: Sequence[str]) -> None:
-        """Look at some cells."""
+        """Examine some cells."""
         joined = _joined(column)
         if joined.count(_SEPARATOR) != len(column) + 1:
             self._add_each(column)
@@ -125,7 +132,10 @@ class Column:
 
     def _add_each(self, column: Sequence[str]) -> None:
         for cell in set(column):
-            self.add_cell(cell)
+            if cells.is_plain_text(cell):
+                self.categories.add(cells.TEXT)
+            else:
+                self.add_cell(cell)
 
     def add_cell(self, cell: str) -> None:
         """Examine one cell."""
@@ -155,7 +165,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The columns of a file, and the number of its rows."""
+    """The columns of a file and the number of its rows."""
 
     columns: tuple[Column, ...]
     rows: int
@@ -178,7 +188,7 @@ def _is_plain_text(column: Sequence[str], joined: str) -> bool:
 
 
 def survey(batches: Iterator[list[Sequence[str]]]) -> Survey:
-    """Look at all cells of a table, given by columns, header first.
+    """Examine all cells of a table, given by columns, header first.
 
     Raises
     ------
@@ -196,12 +206,12 @@ def survey(batches: Iterator[list[Sequence[str]]]) -> Survey:
 
 
 def survey_file(path: Path, called: str) -> Survey:
-    """Look at all cells of a user's file.
+    """Examine all cells of a user's file.
 
     Raises
     ------
     UsageError
-        It cannot be read, or a row has more or fewer cells than the header.
+        The file cannot be read, or a row has more or fewer cells than the header.
 
     """
     try:

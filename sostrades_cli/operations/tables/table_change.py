@@ -1,4 +1,4 @@
-"""The change of a table, an array or a dict of them: what is sent for it, and whether the study holds it already."""
+"""Plans the upload of a dataframe, an array or a dict of them, and finds out whether the study has it already."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _UNSEEN_TYPES = frozenset({ARRAY, LITERAL})
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A table to be uploaded: a dataframe, an array, a dict of them.
+    """A planned upload of a dataframe, an array or a dict of them.
 
-    ``held`` is what the study holds now, ``kept`` what was sent for it from here; ``needless`` says that it is the
-    same as the ``table``. ``path`` is the user's file. ``unlike`` is the error of a table that is empty, or has none of
-    the columns, which only ``--force`` sends. ``notes`` are on its columns.
+    ``path`` is the user's file. ``held`` is the current table of the study, ``kept`` the file that this computer sent
+    for it. ``needless`` is true if ``table`` is the same. ``unlike`` is the error for a table that is empty or has
+    other columns; ``--force`` ignores it. ``notes`` are about the columns.
     """
 
     info: ParameterInfo
@@ -52,30 +52,30 @@ class FileChange:
 
     @property
     def source(self) -> str:
-        """What to call the file."""
+        """The name of the file in messages."""
         return self.label or str(self.path)
 
     @property
     def changed_cells(self) -> str:
-        """How the table differs from the one that the study holds: rows, cells, and the first cell that differs."""
+        """The difference to the current table: rows, cells, and the first cell that differs."""
         if self.held is None:
             return f"{counted(self.table.rows, 'row')}, none before"
         kind = self.info.type
         found = difference(
             arranged(self.held.rows(), kind), arranged(rows.server_rows(self.table.expected), kind), identical_cells
         )
-        return found.text if found else "the types or the order of what it holds"
+        return found.text if found else "types or order only"
 
 
 def plan_table(
     context: Context, study: int, assignment: Assignment, info: ParameterInfo, kind: str, journal: Journal
 ) -> FileChange:
-    """Check and encode the table of an assignment, and compare it with the one that the study holds.
+    """Check and encode the table of an assignment, and compare it with the current table of the study.
 
     Raises
     ------
     UsageError
-        The server would refuse it, or hold something else.
+        The server would refuse or misread the table.
 
     """
     if assignment.file is None:
@@ -109,16 +109,16 @@ def _source(
 ) -> upload.UploadSource:
     known = assignment.known
     if known is None:
-        # A file of an export is a download: what its cells mean does not depend on what was sent from here.
+        # A file of an export is a download: the meaning of its cells does not depend on the last upload.
         known = known_columns(info, stored, None if assignment.blanks else kept, kind)
     called = f"{assignment.label} of {info.name}" if assignment.label else str(file)
     return upload.UploadSource(file, called, kind, assignment.notation, known, assignment.blanks)
 
 
 def unlike_held(source: upload.UploadSource, key: str, columns: Collection[str], *, empty: bool) -> UsageError | None:
-    """Return the error of a table that is ``empty``, or has none of the columns that the parameter has or declares.
+    """Return the error for a table that is ``empty``, or has none of the parameter's columns.
 
-    A page of an error, or a pointer to a file, is such a table of one column, and would replace the study's own.
+    An error page that was saved as a table is an example.
     """
     expected = [name for name in source.known if name != layout.KEYED]
     hint = f"if you mean it: sostrades param set STUDY {key}=@FILE --force"
@@ -134,18 +134,18 @@ def unlike_held(source: upload.UploadSource, key: str, columns: Collection[str],
 
 
 def hold(context: Context, study: int, info: ParameterInfo) -> StoredTable | None:
-    """Download the table that a study holds, and say where it cannot be had, for then nothing can undo the change."""
+    """Download the current table of a parameter; notify the user if that fails, since undo is impossible then."""
     held = download_table(context, study, info.name)
     unseen = not info.empty if info.parameter is None else has_tables(info.parameter.value)
     if held is None and unseen:
-        context.notify(f"the server cannot give what {info.name} holds now: this change cannot be undone")
+        context.notify(f"the server cannot download the current value of {info.name}: this change cannot be undone")
     return held
 
 
 def known_columns(
     info: ParameterInfo, stored: StoredTable | None, kept: KeptTable | None, kind: str
 ) -> dict[str, KnownColumn]:
-    """Return what is known of the columns of a parameter: by its table format, its present table, and the journal."""
+    """Return the known facts of the columns of a parameter, from its table format, current table and journal."""
     known = upload.known_of(stored, info.seen.columns if info.seen else None, kind)
     if kept is None:
         return known
@@ -154,7 +154,7 @@ def known_columns(
 
 
 def kept_table(journal: Journal, name: str, stored: StoredTable | None) -> KeptTable | None:
-    """Return the table that was sent from here for the one that a study holds, ``None`` where another way led to it."""
+    """Return the table that this computer sent for the current one, ``None`` if another way led to it."""
     last: Change | None = last_change(journal.entries(), name)
     if last is None or stored is None or last.new_table != stored.sha256 or last.new_sent is None:
         return None
@@ -163,7 +163,7 @@ def kept_table(journal: Journal, name: str, stored: StoredTable | None) -> KeptT
 
 
 def _as_sent(download: Path, kept: KeptTable) -> Encoded:
-    """Return a table as it was sent before, from here: then its old download is to be expected again."""
+    """Return a table as this computer sent it before; its old download is expected again."""
     count = sum(1 for _ in rows.server_rows(download)) - 1
     return Encoded(
         kept.sent, kept.sha256, download, digest_of(download), count, dict(kept.types), doubtful=True, encoded=True
@@ -171,7 +171,7 @@ def _as_sent(download: Path, kept: KeptTable) -> Encoded:
 
 
 def _holds(table: Encoded, path: Path, stored: StoredTable | None, kept: KeptTable | None, info: ParameterInfo) -> bool:
-    """Return whether a study holds a table already, types included, as far as that can be known."""
+    """Return whether a study certainly holds a table already, types included."""
     if stored is None:
         return False
     if kept is not None and kept.sha256 == table.sent_sha256:
@@ -185,18 +185,18 @@ def _holds(table: Encoded, path: Path, stored: StoredTable | None, kept: KeptTab
 
 
 def _other_columns(info: ParameterInfo, table: Encoded, stored: StoredTable | None, called: str) -> list[str]:
-    """Return a note on the columns that the study's table does not have, or has alone."""
+    """Return a note on columns of only one of the two tables."""
     if stored is None or info.type != "dataframe":
         return []
     before = dict.fromkeys(stored.columns)
     added = [name for name in table.types if name not in before]
     missing = [name for name in before if name not in table.types]
     parts = [f"new: {_listed(added)}"] * bool(added) + [f"left out: {_listed(missing)}"] * bool(missing)
-    return [f"{called} has other columns than the study holds now ({'; '.join(parts)})"] * bool(parts)
+    return [f"{called} has other columns than the current table ({'; '.join(parts)})"] * bool(parts)
 
 
 def holds_arrays(info: ParameterInfo) -> bool:
-    """Return whether a parameter is a dict of arrays, and of nothing that is a table."""
+    """Return whether a parameter is a dict of arrays without any table."""
     if info.parameter is not None:
         value = info.parameter.value
     elif (info.type is None or info.type in DICT_TYPES) and info.content is not None:
@@ -207,7 +207,7 @@ def holds_arrays(info: ParameterInfo) -> bool:
 
 
 def is_keyed_table(assignment: Assignment, info: ParameterInfo) -> bool:
-    """Return whether a dict is one of tables or arrays, now or as it is put back."""
+    """Return whether a dict has tables or arrays, now or after the assignment."""
     if info.holds_tables or holds_arrays(info):
         return True
     return assignment.exact and (assignment.kept is not None or _has_tables(assignment.file, info))

@@ -1,4 +1,4 @@
-"""A file or a download as the table that is sent: checked, typed and encoded."""
+"""Checks a file or a download, gives its columns types, and encodes it for an upload."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UploadSource:
-    """A table to be sent: its file, how its cells are written, and what to call it in an error.
+    """A table to send: its file, its name in errors, and the layout and notation.
 
-    ``known`` is what is known of the parameter's columns. ``blanks`` says that every blank cell is a missing value.
+    ``known`` are the known facts of the parameter's columns. ``blanks`` is true if every blank cell is a missing value.
     """
 
     path: Path
@@ -37,7 +37,7 @@ class UploadSource:
 
 
 def known_of(stored: StoredTable | None, descriptor: Mapping[str, str] | None, kind: str) -> dict[str, KnownColumn]:
-    """Return what is known of a parameter's columns; that of an array is known by the name ``value``."""
+    """Return the known facts of a parameter's columns; the column of an array has the name ``value``."""
     found = known_columns(stored.survey() if stored is not None else None, descriptor)
     if kind == layout.ONE and stored is not None:
         return dict(zip(layout.VALUE_HEADER, found.values(), strict=False))
@@ -45,12 +45,12 @@ def known_of(stored: StoredTable | None, descriptor: Mapping[str, str] | None, k
 
 
 def check(source: UploadSource, key: str) -> tuple[TypedColumn, ...]:
-    """Check a table and give its columns their types.
+    """Check a table and give its columns types.
 
     Raises
     ------
     UsageError
-        The server would refuse it, or read something else; the message has line and column.
+        The server would refuse or misread the table; the message has line and column.
 
     """
     if source.notation is Notation.DOWNLOAD:
@@ -64,23 +64,23 @@ def check(source: UploadSource, key: str) -> tuple[TypedColumn, ...]:
         _validate_characters(source, table)
     columns = type_columns(source.path, source.called, table, _known(source, table), source.notation)
     if source.layout == layout.KEYED and columns[0].type == INT:
-        note = "the keys are sent as whole numbers; in quotes they would be texts"
+        note = "keys are sent as whole numbers; put them in quotes for texts"
         return (replace(columns[0], note=note), *columns[1:])
     return columns
 
 
-def encode(source: UploadSource, key: str, place: Callable[[], Path]) -> Encoded:
-    """Check a table and encode it; ``place`` names files.
+def encode(source: UploadSource, key: str, new_path: Callable[[], Path]) -> Encoded:
+    """Check a table and encode it; ``new_path`` returns the path of a new temporary file.
 
     Raises
     ------
     UsageError
-        As by ``check``.
+        As ``check``.
 
     """
     columns = check(source, key)
     header = layout.VALUE_HEADER if source.layout == layout.ONE else None
-    return codec.encode(source.path, source.called, columns, place, header)
+    return codec.encode(source.path, source.called, columns, new_path, header)
 
 
 def _known(source: UploadSource, table: Survey) -> dict[str, KnownColumn]:
@@ -89,7 +89,7 @@ def _known(source: UploadSource, table: Survey) -> dict[str, KnownColumn]:
         known = dict(zip(table.header, source.known.values(), strict=False))
     if source.layout == layout.KEYED:
         keys = table.columns[0]
-        # Whole numbers are keys, too; other keys are texts.
+        # Keys are whole numbers or texts.
         known[keys.name] = KnownColumn() if keys.categories == {cells.INT} else KnownColumn(STRING, declared=True)
         if table.header == layout.DICT_HEADER:
             known["value"] = known.get("value", KnownColumn())._replace(each=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 
 import pytest
+from fuzz.effort import effort
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sostrades_cli.operations.tables import cells
 
@@ -47,3 +51,41 @@ def test_a_nested_text_is_left_alone() -> None:
 def test_no_cell_becomes_what_json_cannot_say(cell: str) -> None:
     """Whatever a cell holds, what is read from it is JSON in the strict sense."""
     assert json.dumps(cells.literal(cell), allow_nan=False)
+
+
+letters = st.text(st.sampled_from("abfnrsuTFNe01'\"(),.#\\ -=\x7f\xa0é"), max_size=7)
+beginnings = st.sampled_from(["", "True", "False", "None", "set(", "rb'", "inf", "nan", "N/A", "Rome", "b", "u"])
+
+
+@effort(500)
+@given(beginnings, letters)
+@example("True", ", 1")
+@example("set(", ")")
+@example("None", "")
+@example("nan", " ")
+def test_plain_text_is_a_text_that_nothing_misreads(beginning: str, rest: str) -> None:
+    """The fast test for plain text accepts no text that the exact one refuses."""
+    cell = beginning + rest
+    if cells.is_plain_text(cell):
+        assert cells.category(cell) == cells.TEXT
+        assert not cells.misread(cell)
+
+
+def test_words_are_plain_text() -> None:
+    assert all(map(cells.is_plain_text, ["Rome", "a", "wind, offshore", "naive", "island #2"]))
+
+
+@effort(500)
+@given(st.sampled_from(["'{}'", '"{}"', " '{}' "]), letters)
+@example("'{}'", "it's")
+@example("'{}'", "\\n")
+def test_quoted_text_is_the_value_of_the_literal(notation: str, text: str) -> None:
+    """Removing the quotes gives the same as parsing the literal."""
+    cell = notation.format(text)
+    try:
+        value = ast.literal_eval(cell.strip())
+    except (ValueError, SyntaxError):
+        assert cells.category(cell) != cells.QUOTED
+        return
+    if cells.category(cell) == cells.QUOTED:
+        assert cells.quoted_text(cell) == value

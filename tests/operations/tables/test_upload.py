@@ -247,7 +247,7 @@ def test_a_text_with_an_odd_blank_never_equals_the_number(tmp_path: Path) -> Non
         ("1_000", "write 1000"),
         ("\u22125", "write -5"),
         ("007", "write 7"),
-        ("5 %", "write a number such as 1000.5, or None for no value"),
+        ("5 %", "write a number such as 1000.5, or None for a missing value"),
     ],
 )
 def test_all_readings_of_a_number_are_named(tmp_path: Path, cell: str, spelled: str) -> None:
