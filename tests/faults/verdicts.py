@@ -61,7 +61,8 @@ def _error(case: Case, played: Played, well: Played) -> Iterator[str]:
     code, err = played.outcome.code, played.outcome.err
     if "Traceback" in err or "a bug in sostrades" in err or code == 1:
         yield "a traceback, or a bug"
-    if len(err) > LONGEST_ERROR:
+    # The object of a summary repeats each failure among its causes.
+    if len(err) > LONGEST_ERROR * (2 if case.as_json else 1):
         yield f"{len(err)} letters on standard error"
     if case.as_json:
         yield from _object(err, code)
