@@ -182,7 +182,7 @@ def test_an_offline_page_that_lacks_charts_says_so(user: User) -> None:
 def test_a_study_without_charts_has_no_offline_page(user: User) -> None:
     """For a study that never ran there is nothing to show: exit 5, no file, and why."""
     done = user.types("postproc", "html", "22", "--offline", "-o", "none.html")
-    assert (done.code, "no run yet" in done.err, (user.folder / "none.html").exists()) == (5, True, False)
+    assert (done.code, "has not been run" in done.err, (user.folder / "none.html").exists()) == (5, True, False)
 
 
 class Interrupting(httpx.BaseTransport):

@@ -135,7 +135,7 @@ def gather(context: Context, study: int) -> GatheredCharts:
     state, note = _state(context, now)
     # The charts may come from both sides of the change, so mark them as stale.
     if now.status != before.status:
-        note = f"study {study} went from {before.status or 'no run'} to {now.status} while its charts were read"
+        note = f"study {study} changed from {before.status or 'no run'} to {now.status} while its charts were read"
         state = STALE
     # Without a run there is no list of disciplines.
     nodes = [*now.disciplines] or [numbered.chart.discipline for numbered in read.charts]
@@ -212,13 +212,13 @@ def _state(context: Context, run: RunStatus) -> tuple[str, str | None]:
     if run.phase is Phase.GOOD:
         return CURRENT, None
     if run.phase is Phase.ACTIVE:
-        return "running", f"study {study} is {status}: what its charts show changes until the run ends"
+        return "running", f"study {study} is {status}, so its charts change until the run ends"
     if run.phase is Phase.BAD:
-        return "failed", f"the last run of study {study} ended {status}: its charts show what was there when it did"
+        return "failed", f"the last run of study {study} ended {status}, so its charts may be incomplete"
     ran = _has_run(context, study) if status else False
     if ran:
-        return STALE, f"stale: study {study} was changed after its last run, which is what its charts show"
+        return STALE, f"stale: study {study} was changed after the run that its charts show"
     if run.phase is Phase.IDLE and ran is not None:
-        return "no run", f"study {study} has no run yet: charts, if any, are of default values"
-    doubt = "its charts show a run or default values" if ran is None else "its charts are up to date"
-    return STALE, f"study {study} has the status {status}: whether {doubt} cannot be told"
+        return "no run", f"study {study} has not been run, so its charts show default values"
+    doubt = "show default values instead of a run" if ran is None else "be out of date"
+    return STALE, f"study {study} has the status {status}, so its charts may {doubt}"

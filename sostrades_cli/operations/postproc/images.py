@@ -77,7 +77,7 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
         # Start it before the first chart, so that a broken browser fails at once.
         library = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="sostrades-")), plotly_assets.LIBRARY)
         library.write_text(plotly_assets.library(), encoding="utf-8")
-        with _explained(f"{browser} does not start", UsageError):
+        with _explained(f"cannot start the browser {browser}", UsageError):
             kaleido = runner.run(
                 _open(Kaleido(n=1, path=browser, timeout=TIMEOUT_S, mathjax=False, plotlyjs=library.as_uri()))
             )
@@ -91,7 +91,7 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
                 # The note is drawn into the picture, because a picture is passed on without its manifest.
                 own = layout.get("annotations")
                 layout["annotations"] = [*(own if isinstance(own, list) else []), note]
-            with _explained("it cannot be drawn"):
+            with _explained("cannot draw the chart"):
                 picture: bytes = runner.run(kaleido.calc_fig({"data": alone.traces, "layout": layout}, opts=options))
             return picture
 
@@ -119,4 +119,4 @@ def _explained(subject: str, error_of: type[SostradesError] = SostradesError) ->
         yield
     except (KaleidoError, *closed, *missing, RuntimeError, TimeoutError, ValueError, OSError) as error:
         reason = str(error.args[0] if error.args else type(error).__name__).partition("\n")[0]
-        raise error_of(f"{subject}: {reason}", hint="--as html shows charts in any browser") from error
+        raise error_of(f"{subject}: {reason}", hint="save the charts as web pages with --as html") from error
