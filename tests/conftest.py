@@ -239,7 +239,7 @@ class User:
         return Client(host, key=key, profile=profile, notify=self.noted.append, runtime=self.program)
 
     @property
-    def asked(self) -> list[str]:
+    def requests(self) -> list[str]:
         """Return the requests that the server saw, as `METHOD path`."""
         return [f"{request.method} {request.path}" for request in self.world.requests]
 

@@ -50,7 +50,7 @@ def test_every_command_has_examples_that_parse(user: User, path: tuple[str, ...]
         assert [tuple(words[: len(path)]) for words in found] == [path]
         for words in found:
             assert context_of(words).command is COMMANDS[path]
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_a_wrong_example_would_be_noticed() -> None:
@@ -123,7 +123,7 @@ def test_a_format_that_a_command_has_not_is_refused(user: User, path: tuple[str,
     for form in set(FORMATS) - set(COMMANDS[path].formats):
         done = user.types(*words, "-F", form)
         assert (done.code, done.out) == (2, "")
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
@@ -149,7 +149,7 @@ def test_an_unknown_option_is_exit_2(user: User, path: tuple[str, ...]) -> None:
 def test_what_is_misspelt_is_told_with_what_may_be_meant(user: User, line: str, meant: str | None) -> None:
     """An unknown command or option is exit 2 and names what is close, or commands of groups that are called so."""
     done = user.types(*line.split())
-    assert (done.code, done.out, user.asked) == (2, "", [])
+    assert (done.code, done.out, user.requests) == (2, "", [])
     assert meant in done.err if meant else "Did you mean" not in done.err
 
 

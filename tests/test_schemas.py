@@ -169,12 +169,12 @@ def test_events_are_as_their_schema_says(shell: Shell, line: str) -> None:
 class Troubled(Corporate):
     """A server that drops connections from the fifth request on, for a while."""
 
-    asked = 0
+    requests = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer, or not."""
-        self.asked += 1
-        if self.asked == 5:
+        self.requests += 1
+        if self.requests == 5:
             self.world.faults.arm(Fault("drop", count=3, path="status"))
         return super().handle_request(request)
 

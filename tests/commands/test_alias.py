@@ -17,7 +17,7 @@ def named(user: User) -> User:
     """Return a user who calls study 21 dice and study 22 crash."""
     for name, study in (("dice", "21"), ("crash", "22")):
         assert user.types("alias", "set", name, study).code == 0
-    assert user.asked == []
+    assert user.requests == []
     return user
 
 
@@ -28,13 +28,13 @@ def test_aliases_are_listed(named: User) -> None:
         named.types("alias", "list", "-F", "json").out
         == '[{"alias": "dice", "study": 21}, {"alias": "crash", "study": 22}]\n'
     )
-    assert named.asked == []
+    assert named.requests == []
 
 
 def test_an_alias_stands_for_its_study(named: User) -> None:
     """Any command takes it, beside numbers and links, in lists of studies too."""
     assert named.types("calc", "status", "dice").out == named.types("calc", "status", "21").out
-    assert named.asked == [ROUTE, ROUTE]
+    assert named.requests == [ROUTE, ROUTE]
     assert named.types("study", "diff", "dice", "21").code == 0
     both = named.types("calc", "status", "dice", "22", "-F", "tsv").out
     assert [line.split("\t")[0] for line in both.splitlines()[1:]] == ["21", "22"]
@@ -53,7 +53,7 @@ def test_an_alias_can_be_given_anew_and_forgotten(named: User) -> None:
 def test_an_unknown_alias_is_told_with_the_closest(named: User) -> None:
     """It is exit 2 without a request, and names what may have been meant, else how to make one."""
     close, far = named.types("calc", "status", "dcie"), named.types("calc", "status", "zzz")
-    assert (close.code, far.code, named.asked) == (2, 2, [])
+    assert (close.code, far.code, named.requests) == (2, 2, [])
     assert "Did you mean 'dice'?" in close.err
     assert "sostrades alias set zzz 21" in far.err
 
@@ -65,7 +65,7 @@ def test_aliases_are_those_of_the_profile(named: User) -> None:
     named.types("calc", "status", "dice", "--profile", "ci")
     named.types("--profile", "ci", "calc", "status", "dice")
     named.types("calc", "status", "dice", SOSTRADES_PROFILE="ci")
-    assert named.asked == ["GET /api/v0/calculation/status/26"] * 3
+    assert named.requests == ["GET /api/v0/calculation/status/26"] * 3
 
 
 def test_a_folder_of_that_name_needs_its_dots(named: User) -> None:
@@ -95,7 +95,7 @@ def write_config(user: User, text: str) -> None:
 def test_alias_of_no_number_is_not_used(user: User, text: str) -> None:
     write_config(user, text)
     done = user.types("calc", "status", "dice")
-    assert (done.code, "sostrades alias set dice 21" in done.err, user.asked) == (2, True, [])
+    assert (done.code, "sostrades alias set dice 21" in done.err, user.requests) == (2, True, [])
 
 
 @pytest.mark.parametrize("text", BAD)

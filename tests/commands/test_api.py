@@ -33,7 +33,7 @@ def test_a_get_prints_the_body_as_it_is(user_of: Callable[..., User], server: st
 def test_the_method_may_be_written_small(user: User) -> None:
     """`get` is GET."""
     assert user.types("api", "get", STATUS).code == 0
-    assert user.asked == [f"GET {STATUS}"]
+    assert user.requests == [f"GET {STATUS}"]
 
 
 def test_a_body_comes_from_the_line_a_file_or_standard_input(user: User) -> None:
@@ -59,7 +59,7 @@ def test_the_result_can_go_to_a_file(user: User) -> None:
     assert json.loads(target.read_text())["study_case_id"] == 21
     user.world.requests.clear()
     assert user.types("api", "GET", STATUS, "-o", str(target)).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_missing_file_or_method_is_exit_2(user: User) -> None:
     """A body file that is not there, a method that is none and a format are exit 2 without a request."""
     for arguments in (("POST", STATUS, "--data", "@missing"), ("BREW", STATUS), ("GET", STATUS, "-F", "csv")):
         assert user.types("api", *arguments).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_read_is_repeated_with_every_wait_shown(user: User, status: int) -> No
     assert done.code == 0
     assert done.err.count("retrying in") == 2
     assert json.loads(done.out)["study_case_id"] == 21
-    assert len(user.asked) == 3
+    assert len(user.requests) == 3
 
 
 @pytest.mark.parametrize("kind", ["drop", "hang"])
@@ -122,7 +122,7 @@ def test_a_closed_connection_is_repeated(user: User, kind: str) -> None:
     """A connection that breaks before the answer is tried again."""
     user.world.faults.arm(Fault(kind, count=2))
     assert user.types("api", "GET", STATUS).code == 0
-    assert len(user.asked) == 3
+    assert len(user.requests) == 3
 
 
 def test_a_broken_body_in_a_file_is_repeated_or_refused(user: User) -> None:
@@ -137,7 +137,7 @@ def test_other_server_errors_are_not_repeated(user: User) -> None:
     """A 500 is no moment of weakness: exit 7 after one request."""
     user.world.faults.arm(Fault("status", status=500))
     assert user.types("api", "GET", STATUS).code == 7
-    assert len(user.asked) == 1
+    assert len(user.requests) == 1
 
 
 def test_waits_grow(user: User) -> None:
@@ -169,7 +169,7 @@ def test_a_post_is_sent_once(user: User, fault: Fault) -> None:
     body = '{"variableId": "dice.Macro.gamma", "newValue": 1.0, "unit": "-"}'
     done = user.types("api", "POST", "/api/v0/study-case/21/parameters", "--data", body)
     assert done.code in {6, 7}
-    assert len(user.asked) == 1
+    assert len(user.requests) == 1
 
 
 def test_retry_after_as_a_date_is_honoured(user: User) -> None:

@@ -160,7 +160,7 @@ def test_a_key_that_no_header_can_carry_is_refused(user: User, key: str) -> None
     """An empty key or one with blanks, controls or other letters is exit 2 without a request, and not repeated."""
     without_key(user)
     done = user.types("auth", "login", secret=key)
-    assert (done.code, user.asked, user.keyring.stored) == (2, [], {})
+    assert (done.code, user.requests, user.keyring.stored) == (2, [], {})
     assert not key.strip() or key not in done.err
 
 
@@ -239,7 +239,7 @@ def test_a_write_that_is_refused_in_one_form_is_carried_out_once(user: User) -> 
     """The second form of a key does not make a change happen twice."""
     user.transport = OldServer(user)
     assert user.types("param", "set", "21", "Macro.gamma=0.9").code == 0
-    assert user.asked.count("POST /api/v0/study-case/21/parameters") == 1
+    assert user.requests.count("POST /api/v0/study-case/21/parameters") == 1
 
 
 def test_an_upload_that_is_refused_in_one_form_is_whole_in_the_other(user: User) -> None:
@@ -267,7 +267,7 @@ def test_no_key_is_exit_4_and_names_the_variable(user: User) -> None:
     """Without any key it is exit 4 without a request, and the error says both ways to give one."""
     done = without_key(user).types("study", "load", "21", "-F", "json")
     error = json.loads(done.err)
-    assert (done.code, user.asked, error["kind"]) == (4, [], "key_missing")
+    assert (done.code, user.requests, error["kind"]) == (4, [], "key_missing")
     assert "SOSTRADES_API_KEY" in error["hint"]
     assert "auth login" in error["hint"]
 
@@ -278,7 +278,7 @@ def test_a_stored_key_goes_to_its_own_host_only(user: User) -> None:
     user.keyring.stored[HERE] = user.world.key
     for host in (OTHER, f"{HOST}/sostrades", "http://localhost:5004", "https://127.0.0.1:5004"):
         assert user.types("calc", "status", "21", "--host", host).code == 4
-    assert user.asked == []
+    assert user.requests == []
     assert user.types("calc", "status", "21", "--host", f"{HOST}/").code == 0
 
 
@@ -288,7 +288,7 @@ def test_a_stored_key_goes_to_its_own_host_only(user: User) -> None:
 def test_a_key_never_goes_out_in_clear(user: User, host: str) -> None:
     """Plain http beyond this machine, and addresses that are none, are exit 2 without a request."""
     done = user.types("calc", "status", "21", "--host", host)
-    assert (done.code, user.asked) == (2, [])
+    assert (done.code, user.requests) == (2, [])
     assert "u:p" not in done.err
 
 
@@ -422,7 +422,7 @@ def test_a_wrong_user_is_not_stored(user: User, email: str, asked: int) -> None:
     key = user.environ["SOSTRADES_API_KEY"]
     done = without_key(user).types("auth", "login", "--as-user", email, secret=key)
     assert (done.code, user.keyring.stored) == (4 if asked else 2, {})
-    assert len(user.asked) == asked
+    assert len(user.requests) == asked
 
 
 def test_each_profile_has_its_own_server_and_key(user: User) -> None:
@@ -467,7 +467,7 @@ def test_the_key_of_another_profile_is_not_used(user: User) -> None:
     user.environ["SOSTRADES_HOST"] = ""
     user.types("config", "set", "host", HOST, "--profile", "me")
     done = user.types("calc", "status", "21", "--profile", "me")
-    assert (done.code, user.asked) == (4, [])
+    assert (done.code, user.requests) == (4, [])
     assert f"there is no API key for {HOST} in profile me" in done.err
     assert f"sostrades auth login --host {HOST} --profile me" in done.err
     checks = json.loads(user.types("doctor", "--profile", "me", "-F", "json").out)

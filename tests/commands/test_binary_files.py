@@ -82,7 +82,7 @@ def test_file_that_is_no_text_is_named(user: User, kind: str, way: str) -> None:
     assert done.code == 2, done.err
     assert NAMED.get(kind, kind) in done.err
     assert "iconv" not in done.err
-    assert not [asked for asked in user.asked if asked.endswith("/parameters")]
+    assert not [asked for asked in user.requests if asked.endswith("/parameters")]
 
 
 @pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "parquet", "feather", "npy", "zip"])

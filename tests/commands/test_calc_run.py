@@ -30,8 +30,8 @@ def test_a_good_run_is_watched_to_its_end(user_of: Callable[..., User], server: 
     assert [line[2] for line in lines] == ["PENDING", "RUNNING", "FINISHED"]
     assert all(line[1] == "21" for line in lines)
     assert lines[-1][3].startswith("after ")
-    assert user.asked[:2] == [STATUS, EXECUTE]
-    assert user.asked.count(EXECUTE) == 1
+    assert user.requests[:2] == [STATUS, EXECUTE]
+    assert user.requests.count(EXECUTE) == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -79,7 +79,7 @@ def test_detach_returns_at_once(user: User) -> None:
     done = user.types("calc", "run", "21", "--detach", "-F", "json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["study_case_execution_status"] == "PENDING"
-    assert user.asked == [STATUS, EXECUTE]
+    assert user.requests == [STATUS, EXECUTE]
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -91,7 +91,7 @@ def test_a_live_run_is_never_executed_again(user_of: Callable[..., User], server
     user.world.clock.sleep(passed)
     done = user.types("calc", "run", "21")
     assert (done.code, done.out) == (8, "")
-    assert user.asked.count(EXECUTE) == 1
+    assert user.requests.count(EXECUTE) == 1
     assert user.types("calc", "watch", "21").code == 0
 
 
@@ -101,7 +101,7 @@ def test_an_unknown_status_is_taken_for_a_live_run(user: User) -> None:
     done = user.types("calc", "run", "21")
     assert done.code == 8
     assert "POD WARMING UP" in done.err
-    assert EXECUTE not in user.asked
+    assert EXECUTE not in user.requests
 
 
 def test_a_run_that_began_between_look_and_start_is_exit_8(user: User) -> None:
@@ -113,7 +113,7 @@ def test_a_run_that_began_between_look_and_start_is_exit_8(user: User) -> None:
     done = user.types("calc", "run", "21")
     assert done.code == 8
     assert done.kind == "run_active"
-    assert user.asked.count(EXECUTE) == 1
+    assert user.requests.count(EXECUTE) == 1
 
 
 BEGUN = [
@@ -139,7 +139,7 @@ def test_a_start_whose_answer_was_lost_is_found(user_of: Callable[..., User], se
     assert done.code == 0
     assert "the run has started despite the error" in done.err
     assert done.out.splitlines()[-1].split("  ")[2] == "FINISHED"
-    assert user.asked.count(EXECUTE) == 1
+    assert user.requests.count(EXECUTE) == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -151,7 +151,7 @@ def test_a_start_that_never_arrived_is_told(user_of: Callable[..., User], server
     done = user.types("calc", "run", "21")
     assert (done.code, done.out) == (code, "")
     assert "no run of study 21 has started" in done.err
-    assert user.asked.count(EXECUTE) == 1
+    assert user.requests.count(EXECUTE) == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -160,7 +160,7 @@ def test_a_refused_start_that_began_all_the_same_is_told(user_of: Callable[..., 
     user = user_of(server)
     user.world.faults.arm(Fault("status", status=429, when="after", method="POST", path="execute"))
     done = user.types("calc", "run", "21")
-    assert (done.code, done.out, user.asked.count(EXECUTE)) == (7, "", 1)
+    assert (done.code, done.out, user.requests.count(EXECUTE)) == (7, "", 1)
     assert "study 21 is now PENDING: `sostrades calc watch 21`" in done.err
 
 
@@ -203,14 +203,14 @@ def test_what_cannot_be_started(user_of: Callable[..., User], server: str, study
     user = user_of(server)
     done = user.types("calc", "run", study)
     assert (done.code, done.out) == (code, "")
-    assert user.asked.count(f"POST /api/v0/calculation/execute/{study}") <= 1
+    assert user.requests.count(f"POST /api/v0/calculation/execute/{study}") <= 1
 
 
 @pytest.mark.parametrize("wrong", ["abc", "-1", "0", "1.5"])
 def test_wrong_numbers_are_refused_without_a_request(user: User, wrong: str) -> None:
     """A number that no study has is exit 2, and nothing is asked."""
     assert user.types("calc", "run", "--", wrong).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_time_over_is_exit_124_and_the_run_goes_on(user: User) -> None:
@@ -226,7 +226,7 @@ def test_a_login_page_in_place_of_the_answer_is_exit_7(user: User) -> None:
     user.world.faults.arm(Fault("body", method="POST", path="execute", body="<html>Please log in</html>"))
     done = user.types("calc", "run", "21")
     assert (done.code, done.out) == (7, "")
-    assert user.asked.count(EXECUTE) == 1
+    assert user.requests.count(EXECUTE) == 1
 
 
 def test_a_changed_study_runs_with_the_change(user: User) -> None:

@@ -32,14 +32,14 @@ def test_attach_watches_the_run_that_goes_on(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("calc", "run", "21", "--attach")
     assert done.code == 0
-    assert user.asked.count(EXECUTE) == 1
+    assert user.requests.count(EXECUTE) == 1
     assert done.out.splitlines()[-1].split("  ")[2] == "FINISHED"
 
 
 def test_attach_starts_where_nothing_goes_on(user: User) -> None:
     """`--attach` on a study whose run is over starts one."""
     assert user.types("calc", "run", "21", "--attach").code == 0
-    assert user.asked.count(EXECUTE) == 1
+    assert user.requests.count(EXECUTE) == 1
 
 
 def test_attach_does_not_change_a_run_that_goes_on(user: User) -> None:
@@ -58,10 +58,10 @@ def test_set_is_applied_and_verified_before_the_start(user_of: Callable[..., Use
     user.world.requests.clear()
     done = user.types("calc", "run", "21", "--set", "dice.Damage.theta=0.5", "--set", "Macro.gamma=0.9")
     assert done.code == 0
-    sent = [line.split()[0] + line.rpartition("/")[2] for line in user.asked]
-    start = user.asked.index(EXECUTE)
-    assert any(line.startswith(("POST", "PUT")) and "parameter" in line for line in user.asked[:start]), sent
-    assert not any("parameter" in line and line.startswith("POST") for line in user.asked[start:])
+    sent = [line.split()[0] + line.rpartition("/")[2] for line in user.requests]
+    start = user.requests.index(EXECUTE)
+    assert any(line.startswith(("POST", "PUT")) and "parameter" in line for line in user.requests[:start]), sent
+    assert not any("parameter" in line and line.startswith("POST") for line in user.requests[start:])
     assert "set and verified" in done.err
     assert user.types("param", "get", "21", "Macro.gamma").out == "0.9\n"
     assert user.types("param", "get", "21", "dice.Damage.total_damage").out != before
@@ -74,7 +74,7 @@ def test_a_wrong_value_starts_nothing(user: User, wrong: str, code: int) -> None
     """A value that cannot be set is an error, and nothing is set and nothing started."""
     done = user.types("calc", "run", "21", "--set", "Macro.savings_rate=0.1", "--set", wrong)
     assert (done.code, done.out) == (code, "")
-    assert EXECUTE not in user.asked
+    assert EXECUTE not in user.requests
     assert user.types("param", "get", "21", "Macro.savings_rate").out == "0.25\n"
 
 
@@ -83,7 +83,7 @@ def test_a_value_that_the_server_did_not_take_starts_nothing(user: User) -> None
     user.world.faults.arm(Fault("drop_update", count=99, method="POST"))
     done = user.types("calc", "run", "21", "--set", "Macro.gamma=0.9")
     assert done.code == 8
-    assert EXECUTE not in user.asked
+    assert EXECUTE not in user.requests
 
 
 def test_a_second_start_from_this_machine_is_refused(user: User) -> None:
@@ -95,7 +95,7 @@ def test_a_second_start_from_this_machine_is_refused(user: User) -> None:
         done = user.types("calc", "run", "21")
         assert done.code == 8
         assert f"process {process.pid}" in done.err
-        assert EXECUTE not in user.asked
+        assert EXECUTE not in user.requests
         process.kill()
     assert user.types("calc", "run", "21").code == 0
 
@@ -137,7 +137,7 @@ def test_the_users_command_runs_for_each_study(user: User) -> None:
 def test_an_unknown_program_is_told_before_anything_is_sent(user: User, words: tuple[str, ...]) -> None:
     """`--on-finish` with a program that is not there is exit 2, and nothing is sent."""
     done = user.types("calc", *words, "--on-finish", "no-such-program-anywhere")
-    assert (done.code, user.asked) == (2, [])
+    assert (done.code, user.requests) == (2, [])
 
 
 def test_wait_start_waits_for_a_run(user: User) -> None:

@@ -49,7 +49,7 @@ def test_the_exit_code_is_that_of_the_question(user: User) -> None:
 def test_a_link_stands_for_its_study(user: User) -> None:
     """A pasted link to a study's page is as good as its number."""
     done = user.types("calc", "status", "http://localhost:4200/study/21")
-    assert (done.code, user.asked) == (0, ["GET /api/v0/calculation/status/21"])
+    assert (done.code, user.requests) == (0, ["GET /api/v0/calculation/status/21"])
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -64,7 +64,7 @@ def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study:
 def test_wrong_numbers_are_refused_without_a_request(user: User, wrong: str) -> None:
     """A number that no study has is exit 2, and nothing is asked, even beside a good one."""
     assert user.types("calc", "status", "--", "21", wrong).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize("arguments", [("abc", "-F", "json"), ("-F", "json", "abc"), ("21", "-F", "json", "--nope")])
@@ -104,7 +104,7 @@ def test_a_server_that_stays_down_is_exit_7(user: User) -> None:
     done = user.types("calc", "status", "21", "-F", "json")
     assert done.code == 7
     assert json.loads(done.err)["server"]["status"] == 503
-    assert 2 <= len(user.asked) <= 6
+    assert 2 <= len(user.requests) <= 6
 
 
 def test_retry_after_is_honoured(user: User) -> None:
@@ -123,7 +123,7 @@ def test_a_long_retry_after_is_reported_instead(user: User) -> None:
     began = user.world.clock.now()
     assert user.types("calc", "status", "21").code == 7
     assert user.world.clock.now() - began < 5
-    assert len(user.asked) == 1
+    assert len(user.requests) == 1
 
 
 def test_hostile_text_is_visible_on_a_terminal(user: User) -> None:

@@ -138,7 +138,7 @@ def test_results_have_types_in_json_and_parquet(anyone: User, suffix: str) -> No
 def test_failed_case_is_a_row(anyone: User) -> None:
     """The other cases run, and the exit code is 3."""
     done = sweep(anyone, FAILING)
-    assert (done.code, anyone.asked.count(EXECUTE)) == (3, 3)
+    assert (done.code, anyone.requests.count(EXECUTE)) == (3, 3)
     assert [(row["case"], row["status"], row["cause"]) for row in rows(anyone)] == [
         ("low", "FINISHED", ""),
         ("too much", "FAILED", CAUSE),
@@ -154,7 +154,7 @@ def test_failed_case_is_a_row(anyone: User) -> None:
 def test_fail_fast_stops_at_the_first_failed_case(anyone: User) -> None:
     """The original values are restored, and there are no results."""
     done = sweep(anyone, FAILING, "--fail-fast")
-    assert (done.code, anyone.asked.count(EXECUTE)) == (3, 2)
+    assert (done.code, anyone.requests.count(EXECUTE)) == (3, 2)
     assert ("too much" in done.err, CAUSE in done.err) == (True, True)
     assert not (anyone.folder / "results.csv").exists()
     assert (held(anyone, "Macro.gamma"), journaled(anyone)) == (0.3, [("sweep", "restored")])

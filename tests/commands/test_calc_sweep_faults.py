@@ -104,7 +104,7 @@ def test_transient_faults_lose_no_case(anyone: User, fault: Fault) -> None:
     done = sweep(anyone)
     assert (done.code, held(anyone), journaled(anyone)) == (0, OWN, [("sweep", "restored")])
     assert (anyone.folder / "results.csv").read_text().count("FINISHED") == 3
-    assert anyone.asked.count(EXECUTE) == 3
+    assert anyone.requests.count(EXECUTE) == 3
 
 
 def test_timeout_of_a_case_stops_the_sweep(anyone: User) -> None:
@@ -127,7 +127,7 @@ def test_study_with_an_active_run_is_not_swept(anyone: User) -> None:
     anyone.types("param", "list", "21")
     anyone.world.studies[21].execute()
     done = stopped(anyone, lambda: None, LOOK, 1)
-    assert (done.code, SENT in anyone.asked, EXECUTE in anyone.asked) == (8, False, False)
+    assert (done.code, SENT in anyone.requests, EXECUTE in anyone.requests) == (8, False, False)
     assert anyone.types("calc", "watch", "21").code == 0
 
 
@@ -135,7 +135,7 @@ def test_run_by_somebody_else_instead_of_the_case_stops_the_sweep(anyone: User) 
     """Its outputs are not those of the case."""
     done = stopped(anyone, anyone.world.studies[21].execute, "/logs", 2)
     assert (done.code, done.kind) == (8, "run_lost")
-    assert (held(anyone), anyone.asked.count(EXECUTE)) == (OWN, 1)
+    assert (held(anyone), anyone.requests.count(EXECUTE)) == (OWN, 1)
 
 
 @pytest.mark.parametrize(
@@ -195,4 +195,4 @@ def test_tables_cannot_be_swept_without_uploads(user53: User, cases: str) -> Non
     """The fault is found before the first run."""
     (user53.folder / "t.csv").write_text("years,population\n2020,80.0\n")
     done = sweep(user53, cases=cases)
-    assert (done.code in {2, 7}, EXECUTE in user53.asked, held(user53)) == (True, False, OWN)
+    assert (done.code in {2, 7}, EXECUTE in user53.requests, held(user53)) == (True, False, OWN)

@@ -144,7 +144,7 @@ def test_interrupted_sweep_can_be_resumed(anyone: User, whole: dict[str, bytes])
     broken(anyone, KeyboardInterrupt)
     anyone.world.requests.clear()
     done = sweep(anyone, "--resume")
-    assert (done.code, anyone.asked.count(EXECUTE), files(anyone)) == (0, 2, whole)
+    assert (done.code, anyone.requests.count(EXECUTE), files(anyone)) == (0, 2, whole)
     assert (held(anyone), {outcome for _, outcome in journaled(anyone)}) == (OWN, {"restored"})
 
 
@@ -172,12 +172,12 @@ def test_interrupted_restore_can_be_resumed(user: User, whole: dict[str, bytes])
     assert (done.code, "sostrades param undo 21 --yes" in done.err) == (130, True)
     user.world.requests.clear()
     assert sweep(user, "--resume").code == 0
-    assert (user.asked.count(EXECUTE), held(user), files(user)) == (0, OWN, whole)
+    assert (user.requests.count(EXECUTE), held(user), files(user)) == (0, OWN, whole)
 
 
 def test_interrupt_before_the_first_change_leaves_nothing(user: User) -> None:
     assert broken(user, KeyboardInterrupt, (DOWNLOAD, 1, True)).code == 130
-    assert (journaled(user), SENT in user.asked) == ([], False)
+    assert (journaled(user), SENT in user.requests) == ([], False)
     assert sweep(user).code == 0
 
 
@@ -250,7 +250,7 @@ def test_failed_cases_are_not_run_again(user: User) -> None:
     broken(user, KeyboardInterrupt, (START, 2, True), cases=cases)
     user.world.requests.clear()
     assert sweep(user, "--resume", cases=cases).code == 3
-    assert (user.asked.count(EXECUTE), list(states(user).values())) == (2, ["FAILED", "FINISHED", "FINISHED"])
+    assert (user.requests.count(EXECUTE), list(states(user).values())) == (2, ["FAILED", "FINISHED", "FINISHED"])
     assert b'FAILED,"OverflowError' in files(user)["results.csv"]
 
 
@@ -264,7 +264,7 @@ def test_complete_sweep_is_not_run_again(anyone: User) -> None:
     anyone.world.requests.clear()
     done = sweep(anyone, "--resume")
     assert (done.code, "results.csv" in done.err, "--overwrite" in done.err) == (0, True, True)
-    assert (SENT in anyone.asked, EXECUTE in anyone.asked) == (False, False)
+    assert (SENT in anyone.requests, EXECUTE in anyone.requests) == (False, False)
     assert (files(anyone), journaled(anyone)) == (before, history)
 
 
@@ -277,14 +277,14 @@ def test_complete_sweep_writes_missing_results_again(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.7")
     user.world.requests.clear()
     assert sweep(user, "--resume", cases=cases).code == 0
-    assert (files(user), SENT in user.asked, EXECUTE in user.asked) == (whole, False, False)
+    assert (files(user), SENT in user.requests, EXECUTE in user.requests) == (whole, False, False)
 
 
 def test_complete_sweep_with_failed_cases_still_fails(user: User) -> None:
     cases = CASES.replace("0.1", "1e300")
     assert sweep(user, cases=cases).code == 3
     done = sweep(user, "--resume", cases=cases)
-    assert (done.code, done.kind, user.asked.count(EXECUTE)) == (3, "run_failed", 3)
+    assert (done.code, done.kind, user.requests.count(EXECUTE)) == (3, "run_failed", 3)
 
 
 @pytest.mark.parametrize("into", ["results.csv", "results.json"])
@@ -294,7 +294,7 @@ def test_results_of_something_else_are_not_replaced(user: User, into: str) -> No
     (user.folder / into).write_text("precious")
     user.world.requests.clear()
     done = sweep(user, "--resume", into=into)
-    assert (done.kind, SENT in user.asked, (user.folder / into).read_text()) == ("file_conflict", False, "precious")
+    assert (done.kind, SENT in user.requests, (user.folder / into).read_text()) == ("file_conflict", False, "precious")
     assert sweep(user, "--resume", "--overwrite", into=into).code == 0
     assert "FINISHED" in (user.folder / into).read_text()
 

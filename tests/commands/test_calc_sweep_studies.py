@@ -77,7 +77,7 @@ def journaled(user: User, study: int) -> list[tuple[str, str]]:
 
 def changes(user: User) -> list[str]:
     """Return the requests that change or run a study."""
-    return [one for one in user.asked if one.endswith("/parameters") or "/execute/" in one]
+    return [one for one in user.requests if one.endswith("/parameters") or "/execute/" in one]
 
 
 def workers_end() -> None:
@@ -158,8 +158,8 @@ def test_chart_glob_with_a_discipline_matches_on_every_study(user: User) -> None
 def test_every_study_runs_cases_and_is_restored(anyone: User) -> None:
     """Other studies are not changed."""
     sweep(anyone, "31,32")
-    assert {f"POST /api/v0/calculation/execute/{number}" for number in (31, 32)} <= set(anyone.asked)
-    assert sum("/execute/" in one for one in anyone.asked) == 5
+    assert {f"POST /api/v0/calculation/execute/{number}" for number in (31, 32)} <= set(anyone.requests)
+    assert sum("/execute/" in one for one in anyone.requests) == 5
     assert {held(anyone, number) for number in (21, 31, 32, 33)} == {OWN}
     assert [journaled(anyone, number) for number in (21, 31, 32)] == [
         [],

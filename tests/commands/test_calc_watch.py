@@ -43,7 +43,7 @@ def test_a_pipe_gets_a_line_for_each_change(user_of: Callable[..., User], server
 def test_a_run_that_is_over_is_one_line(user: User) -> None:
     """A finished run is one line, exit 0, and one request."""
     done = user.types("calc", "watch", "21")
-    assert (done.code, statuses(done), user.asked) == (0, ["FINISHED"], [STATUS])
+    assert (done.code, statuses(done), user.requests) == (0, ["FINISHED"], [STATUS])
 
 
 def test_the_last_event_is_the_outcome(user: User) -> None:
@@ -105,7 +105,7 @@ def test_time_over_is_exit_124(user: User) -> None:
     assert 119 <= user.world.clock.now() - began <= 122
     last = events(done)[-1]
     assert (last["event"], last["status"], last["exit_code"]) == ("finished", "RUNNING", 124)
-    assert 10 < len(user.asked) < 90
+    assert 10 < len(user.requests) < 90
 
 
 def test_an_interval_is_kept(user: User) -> None:
@@ -113,7 +113,7 @@ def test_an_interval_is_kept(user: User) -> None:
     user.types("calc", "run", "26", "--detach")
     user.world.requests.clear()
     user.types("calc", "watch", "26", "--interval", "30", "--timeout", "5m")
-    assert 10 <= sum("/status/" in asked for asked in user.asked) <= 12
+    assert 10 <= sum("/status/" in asked for asked in user.requests) <= 12
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "soon", "5y", "nan", "9" * 400, "99999999h"])
@@ -121,7 +121,7 @@ def test_wrong_time_spans_are_refused(user: User, wrong: str) -> None:
     """A time span that is none is exit 2, and nothing is asked."""
     assert user.types("calc", "watch", "21", f"--timeout={wrong}").code == 2
     assert user.types("calc", "watch", "21", f"--interval={wrong}").code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_an_unknown_status_is_shown_and_waited_on(user: User) -> None:

@@ -132,7 +132,7 @@ def test_a_change_whose_answer_was_lost_is_done(editor: User, fault: Fault, word
     """When the change was made and only its answer was lost, it is done in the journal as well, and sent once."""
     editor.world.faults.arm(fault)
     assert editor.types("param", *words).code == 0
-    assert (gamma(editor), editor.asked.count(SENT)) == (new, 1)
+    assert (gamma(editor), editor.requests.count(SENT)) == (new, 1)
     assert journaled(editor)[1:] == [(words[0], "done")]
 
 
@@ -144,7 +144,7 @@ def test_a_change_that_never_arrived_is_not_made(
     """When the request was lost or refused, the journal says so, and undo takes back the change before it."""
     editor.world.faults.arm(fault)
     assert editor.types("param", *words).code in {4, 6, 8}
-    assert (gamma(editor), editor.asked.count(SENT)) == (0.5, 1)
+    assert (gamma(editor), editor.requests.count(SENT)) == (0.5, 1)
     assert journaled(editor)[1:] == [(words[0], "not made")]
     assert (editor.types("param", "undo", "21").code, gamma(editor)) == (0, 0.3)
 
@@ -154,7 +154,7 @@ def test_a_dropped_change_is_sent_once_more(editor: User, words: tuple[str, ...]
     """A change that the server dropped once is sent a second time, is done, and is one entry."""
     editor.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
     assert editor.types("param", *words).code == 0
-    assert (gamma(editor), editor.asked.count(SENT)) == (new, 2)
+    assert (gamma(editor), editor.requests.count(SENT)) == (new, 2)
     assert journaled(editor)[1:] == [(words[0], "done")]
 
 

@@ -67,7 +67,7 @@ def test_study_with_values_of_a_sweep_is_not_changed(user: User, words: tuple[st
     """The error has the undo command. `--force` changes it."""
     cut_off(user)
     refused = user.types(*words)
-    assert (refused.code, SENT in user.asked) == (8, False)
+    assert (refused.code, SENT in user.requests) == (8, False)
     assert "sostrades param undo 21 --to 1" in refused.err
     assert user.types(*words, "--force").code == 0
 
@@ -82,7 +82,7 @@ def test_unwritable_results_start_no_sweep(user: User) -> None:
     blocked = user.folder / "file"
     blocked.write_text("x")
     done = sweep(user, blocked / "r.csv")
-    assert (done.code, SENT in user.asked) == (2, False)
+    assert (done.code, SENT in user.requests) == (2, False)
     assert json.loads(user.types("param", "history", "21", "-F", "json").out) == []
 
 
@@ -92,7 +92,7 @@ def test_unreadable_old_value_does_not_block_older_changes(user53: User) -> None
     user53.types("param", "reset", "21", "Macro.matrix")
     user53.world.requests.clear()
     refused = user53.types("param", "undo", "21")
-    assert (refused.code, SENT in user53.asked, "Macro.matrix" in refused.err) == (8, False, True)
+    assert (refused.code, SENT in user53.requests, "Macro.matrix" in refused.err) == (8, False, True)
     assert (user53.types("param", "undo", "21", "--to", "1", "--force").code, gamma(user53)) == (0, 0.3)
 
 
@@ -114,4 +114,4 @@ def test_row_with_too_many_cells_is_a_difference(user: User) -> None:
     table.write_text(table.read_text().replace("2021,7870.5", "2021,7870.5,9"))
     assert user.types("study", "diff", "21", str(folder), "--exit-code").code == 9
     refused = user.types("study", "apply", str(folder), "21")
-    assert (refused.code, "line 3" in refused.err, SENT in user.asked) == (2, True, False)
+    assert (refused.code, "line 3" in refused.err, SENT in user.requests) == (2, True, False)

@@ -16,7 +16,7 @@ POST = "POST /api/v0/study-case/21/parameters"
 
 def loads_between_posts(user: User) -> list[int]:
     """Return how many loads there are between each two changes of study 21."""
-    asked = [request for request in user.asked if request in {LOAD, POST}]
+    asked = [request for request in user.requests if request in {LOAD, POST}]
     posts = [place for place, request in enumerate(asked) if request == POST]
     return [second - first - 1 for first, second in itertools.pairwise(posts)]
 

@@ -34,7 +34,7 @@ def write(user: User, text: str) -> None:
 def config(user: User, *arguments: str, **environ: str) -> Outcome:
     """Run `sostrades config`, which asks nothing of any server."""
     done = user.types("config", *arguments, **environ)
-    assert user.asked == []
+    assert user.requests == []
     return done
 
 
@@ -242,7 +242,7 @@ def test_a_profile_that_is_not_there_is_told(user: User, by_flag: bool) -> None:
     for line in (("calc", "status", "21"), ("calc", "status", "dice"), ("alias", "list"), ("auth", "status")):
         for host in ((), ("--host", HOST)):
             done = user.types(*line, *flag, *host, **environ)
-            assert (done.code, user.asked) == (2, []), line
+            assert (done.code, user.requests) == (2, []), line
             assert "no profile 'tset' in config.toml" in done.err
             assert "--profile test" in done.err
     assert "no profile 'tset' in config.toml" in config(user, "list", *flag, **environ).err
@@ -265,7 +265,7 @@ def test_a_profile_and_a_variable_that_name_two_servers(user: User) -> None:
     write(user, f'[profiles.test]\nhost = "{OTHER}"\n')
     for line in (("calc", "status", "21"), ("param", "set", "21", "Macro.gamma=0.9"), ("auth", "login"), ("doctor",)):
         done = user.types(*line, "--profile", "test", secret=user.world.key)
-        assert (done.code, user.asked) == (2, []), line
+        assert (done.code, user.requests) == (2, []), line
         told = done.out + done.err
         assert "profile test and SOSTRADES_HOST are two different servers" in told
         assert f"profile test of config.toml: {OTHER}" in told

@@ -112,7 +112,7 @@ def test_nothing_on_the_server_is_changed(user_of: Callable[..., User], server: 
     assert examined(user, "21")[0] == 0
     assert [user.types("api", "GET", path).out for path in paths] == before
     assert {study: user.types("param", "list", str(study), "-F", "json").out for study in (21, 23)} == held
-    assert not [line for line in user.asked if line.endswith("/copy") or "/execute/" in line]
+    assert not [line for line in user.requests if line.endswith("/copy") or "/execute/" in line]
 
 
 def test_the_study_asked_for_is_looked_at(user: User) -> None:
@@ -269,7 +269,7 @@ def test_what_is_no_sostrades_api_is_told(user: User, reply: Any, code: int) -> 
     user.transport = Answering(user, reply)
     found, checks = examined(user)
     assert (found, states(checks, "failed")) == (code, {"api"})
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(0, "ok"), (-30, "ok"), (600, "warning"), (-600, "warning")])
@@ -333,6 +333,6 @@ def test_a_bundle_replaces_no_file(user: User, tmp_path: Path) -> None:
     file = tmp_path / "support.zip"
     file.write_text("mine")
     assert user.types("doctor", "--bundle", str(file)).code == 2
-    assert (file.read_text(), user.asked) == ("mine", [])
+    assert (file.read_text(), user.requests) == ("mine", [])
     assert user.types("doctor", "--bundle", str(file), "--overwrite").code == 0
     assert zipfile.is_zipfile(file)

@@ -34,9 +34,9 @@ def events(user: User) -> list[list[object]]:
 def test_an_unedited_download_is_unchanged(hostile: User) -> None:
     path = hostile.folder / "events.csv"
     hostile.types("param", "download", "21", "dice.Macro.events", "-o", str(path))
-    before = hostile.asked.count(POST)
+    before = hostile.requests.count(POST)
     assert hostile.types("param", "set", "21", f"Macro.events=@{path}").code == 0
-    assert hostile.asked.count(POST) == before
+    assert hostile.requests.count(POST) == before
 
 
 def test_an_edited_export_changes_only_what_was_edited(hostile: User) -> None:
@@ -62,4 +62,4 @@ def test_digits_that_no_download_shows_are_sent_once(user: User) -> None:
         path.write_text(f"variable,value\nu,[{digits} 2.0]\n")
         assert user.types("param", "set", "32", f"dict_arr=@{path}").code == 0
         assert user.world.studies[32].value_to_download("types.Mixed.dict_arr") == {"u": Array([float(digits), 2.0])}
-        assert user.asked.count(post) == count
+        assert user.requests.count(post) == count

@@ -20,7 +20,7 @@ GAMMA = "dice.Macro.gamma"
 
 def sent(user: User) -> list[str]:
     """Return the changes that were asked for."""
-    return [asked for asked in user.asked if asked.endswith("/parameters")]
+    return [asked for asked in user.requests if asked.endswith("/parameters")]
 
 
 def planned(done: Outcome) -> list[str]:

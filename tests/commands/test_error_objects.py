@@ -66,7 +66,7 @@ def test_all_invalid_values_are_reported_at_once(user: User) -> None:
     assert (error["kind"], error["study"]) == ("invalid_value", 21)
     assert [cause["kind"] for cause in error["causes"]] == ["invalid_value"] * 3
     assert [name for name in ("gamma", "periods", "scenario") if name not in error["detail"]] == []
-    assert not any("POST" in request for request in user.asked)
+    assert not any("POST" in request for request in user.requests)
 
 
 def test_single_invalid_value_has_no_causes(user: User) -> None:

@@ -45,7 +45,7 @@ def refused(user: User, line: str, name: str) -> str:
     """Return the error of a command that writes no such file, and asks the server nothing."""
     user.world.requests.clear()
     done = user.types(*line.split(), "-o", str(user.folder / name))
-    assert (done.code, done.out, user.asked) == (2, "", []), done.err
+    assert (done.code, done.out, user.requests) == (2, "", []), done.err
     assert not (user.folder / name).exists()
     return done.err
 
@@ -113,7 +113,7 @@ def test_pipe_has_no_format(user: User) -> None:
 
 def test_page_of_two_studies_is_a_page(user: User) -> None:
     done = user.types("postproc", "diff", "21", "31", "--page", str(user.folder / "both.pdf"))
-    assert (done.code, user.asked) == (2, [])
+    assert (done.code, user.requests) == (2, [])
 
 
 def test_bundle_is_an_archive(user: User) -> None:

@@ -73,7 +73,7 @@ def refused(user: User, words: list[str]) -> str:
     """Return the error of a command that is refused, with nothing sent."""
     done = user.types(*words)
     assert done.code == 2, done.err
-    assert not [asked for asked in user.asked if "POST" in asked and ("/parameters" in asked or "/execute" in asked)]
+    assert not [asked for asked in user.requests if "POST" in asked and ("/parameters" in asked or "/execute" in asked)]
     return done.err
 
 

@@ -32,7 +32,7 @@ def file_of(user: User, name: str, content: str | bytes) -> str:
 
 def changes(user: User) -> int:
     """Return how many changes and runs were asked for."""
-    return sum("/parameters" in asked or "/execute" in asked for asked in user.asked)
+    return sum("/parameters" in asked or "/execute" in asked for asked in user.requests)
 
 
 def refused(user: User, *words: str) -> Outcome:

@@ -88,9 +88,9 @@ def test_what_cannot_be_written_after_the_server_was_asked_is_exit_1(user: User,
     """A full disk is no wrong usage: the server did what it was asked for, and 2 would say that it was not."""
     done = user.types(*line, "-o", "/dev/full")
     assert (done.code, done.kind) == (1, "write_failed"), done.err
-    before = len(user.asked)
+    before = len(user.requests)
     assert user.types(*line, "-o", str(user.folder / "missing" / "out")).code == 2
-    assert len(user.asked) == before
+    assert len(user.requests) == before
 
 
 @pytest.mark.parametrize(
@@ -114,4 +114,4 @@ def test_what_cannot_be_written_before_anything_is_sent_is_exit_2(user: User) ->
     journal.mkdir()
     done = user.types("param", "set", "21", "Macro.gamma=0.5")
     assert (done.code, str(journal) in done.err) == (2, True)
-    assert sum("/parameters" in asked for asked in user.asked) == 1
+    assert sum("/parameters" in asked for asked in user.requests) == 1

@@ -57,7 +57,7 @@ def test_one_table_goes_to_a_file(user_of: Callable[..., User], server: str) -> 
 def test_a_full_name_needs_one_request(user: User) -> None:
     """A table by its full name is asked for once: nothing is downloaded twice."""
     user.types("param", "download", "21", POPULATION, "-o", str(user.folder / "t.csv"))
-    assert user.asked == [ASKED]
+    assert user.requests == [ASKED]
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -193,7 +193,7 @@ def test_a_silent_server_is_given_up_after_its_read_time(user: User) -> None:
     user.world.faults.arm(Fault("slow", method="POST", path="download", seconds=100))
     done = user.types("param", "download", "21", *TWO, "-d", str(user.folder / "d"))
     assert done.code == 0
-    assert user.asked.count(ASKED) == 3
+    assert user.requests.count(ASKED) == 3
 
 
 def test_a_body_that_is_always_cut_leaves_no_file(user: User) -> None:
@@ -226,7 +226,7 @@ def test_an_existing_file_is_refused(user: User) -> None:
     target = user.folder / "t.csv"
     target.write_text("mine")
     assert user.types("param", "download", "21", POPULATION, "-o", str(target)).code == 2
-    assert (user.asked, target.read_text()) == ([], "mine")
+    assert (user.requests, target.read_text()) == ([], "mine")
     assert user.types("param", "download", "21", POPULATION, "-o", str(target), "--overwrite").code == 0
     assert target.read_text().startswith("years,population\n")
 
@@ -237,7 +237,7 @@ def test_unusable_folder_is_refused_before_a_request(user: User, taken: str) -> 
         (user.folder / "d").mkdir()
     (user.folder / taken).write_text("mine")
     done = user.types("param", "download", "21", "--all", "-d", str(user.folder / "d"))
-    assert (done.code, user.asked) == (2, [])
+    assert (done.code, user.requests) == (2, [])
 
 
 @pytest.mark.parametrize("name", ["dice.Macro.gamma.csv", "manifest.json"])
@@ -249,7 +249,7 @@ def test_an_existing_file_in_the_folder_is_refused(user: User, name: str) -> Non
     assert user.types("param", "download", "21", *TWO, "-d", str(folder)).code == 2
     assert [path.name for path in folder.iterdir()] == [name]
     assert (folder / name).read_text() == "mine"
-    assert ASKED not in user.asked
+    assert ASKED not in user.requests
     assert user.types("param", "download", "21", *TWO, "-d", str(folder), "--overwrite").code == 0
     assert (folder / name).read_text() != "mine"
 
@@ -278,7 +278,7 @@ def test_the_first_request_goes_alone_and_few_at_once(user: User) -> None:
 def test_jobs_are_1_to_8(user: User, jobs: str) -> None:
     """Other numbers are exit 2, and nothing is asked."""
     assert user.types("param", "download", "21", *TWO, "-d", str(user.folder / "d"), "--jobs", jobs).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_wrong_usage_asks_nothing(user: User, arguments: tuple[str, ...], monkey
     """No key, several keys without a folder, keys with --all, and -o with -d are exit 2 without a request."""
     monkeypatch.chdir(user.folder)
     assert user.types("param", "download", "21", *arguments).code == 2
-    assert user.asked == []
+    assert user.requests == []
     assert not any(path.suffix == ".csv" for path in user.folder.rglob("*"))
 
 

@@ -184,5 +184,5 @@ def test_one_array_item_is_still_an_array(user: User) -> None:
 @pytest.mark.parametrize("name", ["", " "])
 def test_empty_name_is_a_usage_error_without_a_request(user: User, command: str, name: str) -> None:
     done = user.types("param", command, "21", name)
-    assert (done.code, done.kind, user.asked) == (2, "usage", [])
+    assert (done.code, done.kind, user.requests) == (2, "usage", [])
     assert "empty" in done.err

@@ -104,7 +104,7 @@ def test_nothing_is_asked_of_the_server(editor: User) -> None:
     """The list comes from this machine alone: without any request, without a key, without the keyring."""
     editor.keyring = NoKeyring()  # type: ignore[assignment] # it has the methods of one
     done = editor.types("param", "history", "21", SOSTRADES_API_KEY="")
-    assert (done.code, len(done.out.splitlines()), editor.asked) == (0, 5, [])
+    assert (done.code, len(done.out.splitlines()), editor.requests) == (0, 5, [])
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_no_change_is_no_row(user_of: Callable[..., User], server: str) -> None:
     """A study that was not changed from here has an empty list, exit 0, whether or not there is such a study."""
     user = user_of(server)
     assert rows(user) == []
-    assert (entries(user), user.types("param", "history", "99999").code, user.asked) == ([], 0, [])
+    assert (entries(user), user.types("param", "history", "99999").code, user.requests) == ([], 0, [])
     assert not (user.folder / "state").exists()
 
 
@@ -227,7 +227,7 @@ def test_what_cannot_be_journaled_is_not_sent(editor: User, missing: str, words:
         target.mkdir()
         (target / "x").write_text("x")
     done = editor.types("param", *words)
-    assert (done.code, SENT in editor.asked) == (2, False)
+    assert (done.code, SENT in editor.requests) == (2, False)
     assert editor.world.studies[21].values["Macro.gamma"] == 0.9
     assert str(target) in done.err
 
@@ -239,5 +239,5 @@ def test_a_table_that_cannot_be_kept_is_not_sent(user: User) -> None:
     journal_of(user).with_suffix(".d").write_text("a file")
     (user.folder / "p.csv").write_text("years,population\n2020,8000.0\n")
     done = user.types("param", "set", "21", f"Macro.population=@{user.folder / 'p.csv'}")
-    assert (done.code, SENT in user.asked) == (2, False)
+    assert (done.code, SENT in user.requests) == (2, False)
     assert [row[2:4] for row in rows(user)] == [["set", GAMMA]]

@@ -116,7 +116,7 @@ def test_waits_are_shown_on_standard_error(user: User) -> None:
     assert done.code == 0
     assert done.err.count("retrying in") == 2
     assert "retrying" not in done.out
-    assert user.asked.count("GET /api/v0/study-case/21/30") == 3
+    assert user.requests.count("GET /api/v0/study-case/21/30") == 3
 
 
 @pytest.mark.parametrize("command", [("param", "list"), ("study", "load")])

@@ -80,7 +80,7 @@ def test_a_default_comes_back(user_of: Callable[..., User], server: str, name: s
     default = hold(user, name, {**PLAIN, **TABLES}[name], finished=finished)
     assert user.types("param", "reset", "21", f"dice.Macro.{name}").code == 0
     assert repr(held(user, name)) == repr(default)
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -121,7 +121,7 @@ def test_several_go_in_one_request(user: User) -> None:
     hold(user, "population", TABLES["population"])
     done = user.types("param", "reset", "21", "dice.Macro.gamma", "Macro.population", "-F", "json")
     assert [row["key"] for row in json.loads(done.out)] == ["dice.Macro.gamma", "dice.Macro.population"]
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
 
 
 # What is told -------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_a_finished_study_tells_the_default(
     hold(user, name, PLAIN[name])
     row = planned(user, f"Macro.{name}")
     assert (row["key"], row["old"], row["new"]) == (f"dice.Macro.{name}", PLAIN[name], default)
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -149,7 +149,7 @@ def test_a_changed_study_does_not_tell_it(user_of: Callable[..., User], server: 
     hold(user, "gamma", 0.9, finished=False)
     assert planned(user, "Macro.gamma")["new"] is None
     assert "declared default" in user.types("param", "reset", "21", "Macro.gamma", "--dry-run", tty=True).out
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -186,7 +186,7 @@ def test_a_default_that_is_told_is_not_sent_again(user_of: Callable[..., User], 
     """What holds its default already is not sent, which would delete the read-only file, and leaves no entry."""
     user = user_of(server)
     done = user.types("param", "reset", "21", f"Macro.{name}")
-    assert (done.code, SENT in user.asked) == (0, False)
+    assert (done.code, SENT in user.requests) == (0, False)
     assert "1 of 1" in done.err
     assert json.loads(user.types("param", "history", "21", "-F", "json").out) == []
 
@@ -263,7 +263,7 @@ def test_what_has_no_default_is_refused(user_of: Callable[..., User], server: st
     user = user_of(server)
     hold(user, "gamma", 0.9)
     assert user.types("param", "reset", "21", *keys).code == code
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_a_study_of_others_is_refused(user: User) -> None:
@@ -279,7 +279,7 @@ def test_a_study_that_runs_is_left_alone(user_of: Callable[..., User], server: s
     hold(user, "gamma", 0.9)
     user.types("calc", "run", "21", "--detach")
     assert user.types("param", "reset", "21", "dice.Macro.gamma").code == 8
-    assert SENT not in user.asked
+    assert SENT not in user.requests
     assert user.types("param", "reset", "21", "dice.Macro.gamma", "--force").code == 0
     assert held(user, "gamma") == 0.3
 
@@ -290,7 +290,7 @@ def test_a_terminal_is_asked_before_several_change(user: User) -> None:
     hold(user, "periods", 7)
     words = ("param", "reset", "21", "Macro.gamma", "Macro.periods")
     refused = user.types(*words, tty=True, secret="-", stdin=b"n\n")
-    assert (refused.code, SENT in user.asked) == (130, False)
+    assert (refused.code, SENT in user.requests) == (130, False)
     assert json.loads(user.types("param", "history", "21", "-F", "json").out) == []
     assert user.types(*words, tty=True, secret="-", stdin=b"y\n").code == 0
     assert (held(user, "gamma"), held(user, "periods")) == (0.3, 11)
@@ -304,6 +304,6 @@ def test_many_resets_off_a_terminal_need_a_yes(user: User) -> None:
     study.values.update({name.removeprefix("witness."): 0.125 for name in floats})
     refused = user.types("param", "reset", "23", *floats)
     assert (refused.code, "--yes" in refused.err) == (2, True)
-    assert not any(asked.endswith("/parameters") for asked in user.asked)
+    assert not any(asked.endswith("/parameters") for asked in user.requests)
     assert user.types("param", "reset", "23", *floats, "--yes").code == 0
     assert study.values[floats[0].removeprefix("witness.")] != 0.125

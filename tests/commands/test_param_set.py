@@ -70,7 +70,7 @@ def test_a_value_is_typed_sent_once_and_held(
     user = user_of(server)
     done = user.types("param", "set", "21", f"dice.{key}={text}")
     assert done.code == 0
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
     assert held(user, key) == value
     assert type(held(user, key)) is type(value)
 
@@ -110,7 +110,7 @@ def test_several_values_go_in_one_request(user_of: Callable[..., User], server: 
     """All values of a command are one request."""
     user = user_of(server)
     assert user.types("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=3", "Macro.targets=[1.5]").code == 0
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
     assert (held(user, "Macro.gamma"), held(user, "Macro.periods"), held(user, "Macro.targets")) == (0.9, 3, [1.5])
 
 
@@ -130,7 +130,7 @@ def test_the_same_value_is_not_sent(user_of: Callable[..., User], server: str) -
         "param", "set", "21", "Macro.gamma=0.3", "Macro.periods=11", "Macro.use_damage=true", "Macro.scenario=sunny"
     )
     assert done.code == 0
-    assert SENT not in user.asked
+    assert SENT not in user.requests
     assert "4 of 4" in done.err
     assert user.types("calc", "status", "21", "--query", "study_case_execution_status").out == '"FINISHED"\n'
     assert user.world.studies[21].read_only is not None
@@ -163,7 +163,7 @@ def test_a_float_that_holds_an_int_is_made_a_float(user: User) -> None:
     """A number of the wrong type on the server is replaced by one of the declared type, although it is equal."""
     user.world.studies[21].values["Macro.gamma"] = "0.3"
     assert user.types("param", "set", "21", "Macro.gamma=0.3").code == 0
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
     assert held(user, "Macro.gamma") == 0.3
 
 
@@ -208,7 +208,7 @@ def test_a_value_that_is_none_of_its_type_is_refused(
     done = user.types("param", "set", "21", assignment)
     assert (done.code, done.out) == (2, "")
     assert said in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("words", [('Macro.shares={"sun": 1.0, "sun": 2.0}',), ("--from", "wishes.json")])
@@ -219,7 +219,7 @@ def test_a_key_that_stands_twice_is_refused(
     monkeypatch.chdir(user.folder)
     Path("wishes.json").write_text('{"Macro.gamma": 0.5, "Macro.gamma": 0.9}', encoding="utf-8")
     done = user.types("param", "set", "21", *words)
-    assert (done.code, SENT in user.asked) == (2, False)
+    assert (done.code, SENT in user.requests) == (2, False)
     assert "occurs twice" in done.err
 
 
@@ -227,7 +227,7 @@ def test_half_a_character_in_json_is_refused(user: User) -> None:
     """A JSON text with half of a surrogate pair cannot be sent as UTF-8: exit 2, not a bug."""
     done = user.types("param", "set", "21", 'Macro.region_names=["\\ud800"]')
     assert done.code == 2
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -235,7 +235,7 @@ def test_one_bad_value_keeps_the_good_ones_back(user_of: Callable[..., User], se
     """All values are checked before the first is sent."""
     user = user_of(server)
     assert user.types("param", "set", "21", "Macro.periods=3", "Macro.gamma=nan").code == 2
-    assert SENT not in user.asked
+    assert SENT not in user.requests
     assert held(user, "Macro.periods") == 11
 
 
@@ -251,7 +251,7 @@ def test_an_output_is_refused(user_of: Callable[..., User], server: str, assignm
     done = user.types("param", "set", "21", assignment.replace("FILE", str(file)))
     assert done.code == 2
     assert "output" in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -261,7 +261,7 @@ def test_a_coupling_variable_is_refused(user_of: Callable[..., User], server: st
     file = user.folder / "t.csv"
     file.write_text("years,temperature\n2020,1.5\n")
     assert user.types("param", "set", "21", f"Damage.temperature=@{file}").code == 2
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_a_coupling_variable_seen_before_is_refused_after_an_edit(user: User) -> None:
@@ -270,7 +270,7 @@ def test_a_coupling_variable_seen_before_is_refused_after_an_edit(user: User) ->
     file = user.folder / "t.csv"
     file.write_text("years,temperature\n2020,1.5\n")
     assert user.types("param", "set", "21", f"Damage.temperature=@{file}").code == 2
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -280,7 +280,7 @@ def test_an_unknown_key_is_not_found_with_the_closest_names(user_of: Callable[..
     done = user.types("param", "set", "21", "dice.Macro.gama=1.0")
     assert done.code == 5
     assert "dice.Macro.gamma" in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_an_ambiguous_key_is_refused(user: User) -> None:
@@ -288,14 +288,14 @@ def test_an_ambiguous_key_is_refused(user: User) -> None:
     done = user.types("param", "set", "21", "*linearization_mode=auto")
     assert done.code == 2
     assert done.kind == "ambiguous_name"
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("wrong", ["Macro.gamma", "=1", "Macro.gamma=@missing.csv"])
 def test_what_is_no_assignment_asks_nothing(user: User, wrong: str) -> None:
     """A missing `=`, key or file is exit 2 without any request."""
     assert user.types("param", "set", "21", wrong).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_a_key_given_twice_is_refused(user: User) -> None:
@@ -303,7 +303,7 @@ def test_a_key_given_twice_is_refused(user: User) -> None:
     done = user.types("param", "set", "21", "Macro.gamma=1", "dice.Macro.gamma=2")
     assert done.code == 2
     assert "twice" in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_an_error_is_one_object_with_json(user: User) -> None:
@@ -319,7 +319,7 @@ def test_an_error_is_one_object_with_json(user: User) -> None:
 def test_no_right_and_no_study(user: User, study: str, code: int) -> None:
     """A study without a right is exit 4, one that is not there exit 5, and nothing is sent."""
     assert user.types("param", "set", study, "Macro.gamma=1").code == code
-    assert not any(asked.endswith("/parameters") for asked in user.asked)
+    assert not any(asked.endswith("/parameters") for asked in user.requests)
 
 
 # During a run -----------------------------------------------------------------------------------
@@ -333,9 +333,9 @@ def test_a_study_that_runs_is_left_alone(user_of: Callable[..., User], server: s
     done = user.types("param", "set", "21", "dice.Macro.gamma=0.9")
     assert done.code == 8
     assert "PENDING" in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
     assert user.types("param", "set", "21", "dice.Macro.gamma=0.9", "--force").code == 0
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
 
 
 # Lost answers -----------------------------------------------------------------------------------
@@ -363,7 +363,7 @@ def test_a_change_whose_answer_was_lost_is_found(user_of: Callable[..., User], s
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert done.code == 0
     assert "the change was made despite the error" in done.err
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
     assert held(user, "Macro.gamma") == 0.9
 
 
@@ -378,7 +378,7 @@ def test_a_change_that_never_arrived_is_told(
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert (done.code, done.out) == (code, "")
     assert "the change was not made" in done.err
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
     assert held(user, "Macro.gamma") == 0.3
 
 
@@ -391,7 +391,7 @@ def test_a_refusal_of_a_change_that_was_made_is_seen_through(
     user = user_of(server)
     user.world.faults.arm(Fault("status", status=status, when="after", method="POST", path="parameters$"))
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
-    assert (done.code, held(user, "Macro.gamma"), user.asked.count(SENT)) == (0, 0.9, 1)
+    assert (done.code, held(user, "Macro.gamma"), user.requests.count(SENT)) == (0, 0.9, 1)
     assert "the change was made despite the error" in done.err
     assert user.types("param", "undo", "21", "--yes").code == 0
     assert held(user, "Macro.gamma") == 0.3
@@ -466,7 +466,7 @@ def test_a_throttled_change_is_not_repeated(user: User) -> None:
     user.world.faults.arm(Fault("status", method="POST", path="parameters$", status=429))
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert done.code in {7, 8}
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
     assert held(user, "Macro.gamma") == 0.3
 
 
@@ -481,7 +481,7 @@ def test_a_dropped_update_is_sent_once_more(user_of: Callable[..., User], server
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert done.code == 0
     assert "sending the change once more" in done.err
-    assert user.asked.count(SENT) == 2
+    assert user.requests.count(SENT) == 2
     assert held(user, "Macro.gamma") == 0.9
 
 
@@ -493,7 +493,7 @@ def test_an_update_that_is_dropped_for_good_is_exit_8(user_of: Callable[..., Use
     done = user.types("param", "set", "21", "Macro.gamma=0.9", "-F", "json")
     assert (done.code, done.out) == (8, "")
     assert "dice.Macro.gamma" in one_error(done)["error"]
-    assert user.asked.count(SENT) == 2
+    assert user.requests.count(SENT) == 2
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -505,7 +505,7 @@ def test_a_lost_answer_to_the_second_sending_is_looked_into(user_of: Callable[..
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert done.code == 0
     assert "the change was made despite the error" in done.err
-    assert user.asked.count(SENT) == 2
+    assert user.requests.count(SENT) == 2
     assert held(user, "Macro.gamma") == 0.9
 
 
@@ -545,7 +545,7 @@ def test_a_file_that_the_server_would_corrupt_is_refused(
     done = user.types("param", "set", "21", f"Macro.population=@{file}", "Macro.gamma=0.9")
     assert (done.code, done.out) == (2, "")
     assert all(word in done.err for word in [str(file), *said])
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize(
@@ -575,7 +575,7 @@ def test_lower_case_booleans_are_the_same_as_the_servers(user: User) -> None:
     file.write_text("name,active,comment,amount\nRome,true,x,1.5\nParis,false,y,2.5\n")
     done = user.types("param", "set", "21", f"Macro.events=@{file}")
     assert done.code == 0
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
     assert held(user, "Macro.events").column("active") == [True, False]
 
 
@@ -588,7 +588,7 @@ def test_a_table_is_uploaded_and_read_back(user: User) -> None:
     file.write_text(POPULATION)
     done = user.types("param", "set", "21", f"Macro.population=@{file}")
     assert done.code == 0
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
     assert held(user, "Macro.population") == Table(("years", "population"), ((2020, 8000.0), (2021, 8100.5)))
     assert user.types("param", "download", "21", "dice.Macro.population").out == POPULATION
 
@@ -612,7 +612,7 @@ def test_a_file_of_each_kind_is_uploaded_and_held(user: User, key: str, content:
     empty = ["--force"] * (content.count("\n") == 1)
     assert user.types("param", "set", "21", f"{key}=@{file}", *empty).code == 0
     assert user.types("param", "set", "21", f"{key}=@{file}").code == 0
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
 
 
 def test_an_array_of_two_dimensions_can_be_replaced(user: User) -> None:
@@ -634,7 +634,7 @@ def test_files_go_in_one_request_before_the_values(user: User) -> None:
     kinds = [r.headers["Content-Type"].split(";")[0] for r in user.world.requests if r.path.endswith("/parameters")]
     assert done.code == 0
     assert kinds == ["multipart/form-data", "application/json"]
-    between = user.asked[user.asked.index(SENT) + 1 :]
+    between = user.requests[user.requests.index(SENT) + 1 :]
     assert "POST /api/v0/study-case/21/parameter/download" in between[: between.index(SENT)]
     assert [row.split("\t")[0] for row in done.out.splitlines()[1:]] == [
         "dice.Macro.gamma",
@@ -653,7 +653,7 @@ def test_a_table_on_a_server_without_upload_changes_nothing(user_of: Callable[..
     done = user.types("param", "set", "21", f"Macro.population=@{file}", "Macro.gamma=0.9")
     assert (done.code, done.out) == (7, "")
     assert "4.2.0 to 5.3.4" in done.err
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
     assert held(user, "Macro.gamma") == 0.3
     assert user.world.studies[21].status == "FINISHED"
 
@@ -702,7 +702,7 @@ def test_a_file_that_does_not_fit_the_type_is_refused(
     file = user.folder / "f.csv"
     file.write_text(content)
     assert user.types("param", "set", "21", f"{key}=@{file}").code == 2
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -715,7 +715,7 @@ def test_a_nested_dict_with_nan_in_a_file_is_refused(user_of: Callable[..., User
     done = user.types("param", "set", "21", f"Macro.nested=@{file}")
     assert done.code == 2
     assert "line 2" in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("fault", MADE, ids=lambda fault: f"{fault.kind}{fault.status}")
@@ -729,7 +729,7 @@ def test_an_upload_whose_answer_was_lost_is_found(user: User, fault: Fault) -> N
     done = user.types("param", "set", "21", f"Macro.population=@{file}")
     assert done.code == 0
     assert "the change was made despite the error" in done.err
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
 
 
 def test_a_dropped_upload_is_sent_once_more(user: User) -> None:
@@ -738,7 +738,7 @@ def test_a_dropped_upload_is_sent_once_more(user: User) -> None:
     file.write_text(POPULATION)
     user.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
     assert user.types("param", "set", "21", f"Macro.population=@{file}").code == 0
-    assert user.asked.count(SENT) == 2
+    assert user.requests.count(SENT) == 2
     assert held(user, "Macro.population").column("population") == [8000.0, 8100.5]
 
 
@@ -756,7 +756,7 @@ def test_nested_values_are_verified_by_download(user53: User, key: str, text: st
     """A nested value that the server holds is sent once and confirmed, although only a download shows it."""
     done = user53.types("param", "set", "21", f"Macro.{key}={text}", "-F", "json")
     assert (done.code, done.err) == (0, "")
-    assert user53.asked.count(SENT) == 1
+    assert user53.requests.count(SENT) == 1
     assert held(user53, f"Macro.{key}") == value
 
 
@@ -765,7 +765,7 @@ def test_what_no_download_can_show_is_called_unverified(user53: User) -> None:
     done = user53.types("param", "set", "21", "Macro.targets=[[1, 2], [3, 4]]")
     assert done.code == 8
     assert done.kind == "not_verified"
-    assert user53.asked.count(SENT) == 1
+    assert user53.requests.count(SENT) == 1
     assert held(user53, "Macro.targets") == [[1, 2], [3, 4]]
 
 
@@ -791,7 +791,7 @@ def test_json_for_an_undeclared_table_is_refused(user53: User, key: str) -> None
     """A download shows that it is a table: JSON for it, which would make the next run fail, is exit 2."""
     done = user53.types("param", "set", "22", f'crash.Macro.{key}="text"')
     assert done.code == 2
-    assert not any(asked.endswith("/parameters") for asked in user53.asked)
+    assert not any(asked.endswith("/parameters") for asked in user53.requests)
 
 
 def test_a_download_of_an_undeclared_dict_comes_back(user53: User) -> None:
@@ -800,7 +800,7 @@ def test_a_download_of_an_undeclared_dict_comes_back(user53: User) -> None:
     assert user53.types("param", "download", "22", "crash.Macro.shares", "-o", str(file)).code == 0
     assert user53.types("param", "set", "22", f"crash.Macro.shares=@{file}").code == 0
     assert held(user53, "Macro.shares", 22) == {"coal": 0.4, "wind": 0.6}
-    assert not any(asked.endswith("/parameters") for asked in user53.asked)
+    assert not any(asked.endswith("/parameters") for asked in user53.requests)
 
 
 @pytest.mark.parametrize("key", ["weights", "targets"])
@@ -818,7 +818,7 @@ def test_a_file_for_an_undeclared_list_or_array_is_refused(user53: User, key: st
 def test_an_unknown_key_of_a_study_that_never_ran(user53: User) -> None:
     """Also without any load a name that the study does not have is exit 5."""
     assert user53.types("param", "set", "22", "crash.Macro.gama=1").code == 5
-    assert not any(asked.endswith("/parameters") for asked in user53.asked)
+    assert not any(asked.endswith("/parameters") for asked in user53.requests)
 
 
 def test_types_seen_before_serve_where_the_load_is_broken(user_of: Callable[..., User]) -> None:
@@ -881,7 +881,7 @@ def _LosesJson(user: User) -> Any:  # noqa: N802 - it stands for a class, which 
 def test_a_folder_in_place_of_a_file(tmp_path: Path, user: User) -> None:
     """A folder in place of a file is exit 2 without any request."""
     assert user.types("param", "set", "21", f"Macro.population=@{tmp_path}").code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize("key", ["Macro.gamma=0.5", "dice.Macro.gamma=0.5", "max_mda_iter=20"])

@@ -85,7 +85,7 @@ def test_a_parameter_within_the_value_of_a_dict_is_refused(
     done = given(user, text)
     assert done.code == 2
     assert f"line {line}:" in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_a_parameter_within_an_object_of_json_is_refused(user: User) -> None:
@@ -93,7 +93,7 @@ def test_a_parameter_within_an_object_of_json_is_refused(user: User) -> None:
     done = given(user, '{"Macro.shares": {\n"coal": 0.4,\n"Macro.gamma": 0.33}}', "wishes.json")
     assert done.code == 2
     assert "line 3:" in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_a_key_of_a_dict_may_be_the_last_part_of_a_name(user: User) -> None:
@@ -122,7 +122,7 @@ def test_a_name_that_the_study_does_not_have_is_not_skipped(
     """Every parameter of the file is set, or the command fails and nothing is."""
     user = user_of(server)
     assert given(user, text).code == 5
-    assert SENT not in user.asked
+    assert SENT not in user.requests
     assert held(user, "Macro.gamma") == {"Macro.gamma": 0.3}
 
 
@@ -138,7 +138,7 @@ def test_a_name_that_the_study_does_not_have_is_not_skipped(
 def test_a_table_for_another_type_is_refused(user: User, text: str) -> None:
     """A parameter that is set twice, or is not a dict, is exit 2."""
     assert given(user, text).code == 2
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_an_empty_table_sets_nothing_if_there_are_parameters_below_it(user: User) -> None:
@@ -182,7 +182,7 @@ def test_a_file_that_is_not_there_is_refused(user: User, name: str) -> None:
     done = given(user, text[name], name)
     assert done.code == 2
     assert "@@" in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_a_text_with_an_at_sign_on_the_command_line(user: User) -> None:
@@ -204,10 +204,12 @@ def test_without_any_known_name_the_server_is_asked(user53: User) -> None:
 def test_a_file_without_tables_needs_no_further_request(user: User) -> None:
     """Only a table needs the names of the study's parameters."""
     given(user, '"Macro.gamma" = 0.5\n')
-    flat = user.asked.count("GET /api/v0/study-case/21/60") + sum("study-case/21/30" in one for one in user.asked)
+    flat = user.requests.count("GET /api/v0/study-case/21/60") + sum("study-case/21/30" in one for one in user.requests)
     user.world.requests.clear()
     given(user, "[Macro]\ngamma = 0.6\n")
-    nested = user.asked.count("GET /api/v0/study-case/21/60") + sum("study-case/21/30" in one for one in user.asked)
+    nested = user.requests.count("GET /api/v0/study-case/21/60") + sum(
+        "study-case/21/30" in one for one in user.requests
+    )
     assert nested == flat + 1
 
 
@@ -239,4 +241,4 @@ def test_value_without_a_key_is_refused_with_its_line(user: User) -> None:
     done = given(user, "key,value\nMacro.gamma,0.5\n,7\n", "wishes.csv")
     assert done.code == 2
     assert "line 3" in done.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests

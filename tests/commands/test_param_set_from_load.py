@@ -54,7 +54,7 @@ def test_tables_are_named_with_the_command_that_carries_them(user: User) -> None
     done = user.types("param", "set", "21", "--from", str(loaded(user)), "--yes")
     assert done.code == 0, done.err
     assert "study export" in done.err
-    assert not [asked for asked in user.asked if asked.endswith("/parameters")]
+    assert not [asked for asked in user.requests if asked.endswith("/parameters")]
 
 
 def test_load_of_another_study_is_taken(user: User) -> None:

@@ -61,7 +61,7 @@ def test_other_elements_are_refused(user_of: Callable[..., User], server: str, w
     done = user.types("param", "set", "30", words)
     assert done.code == 2
     assert "index 1" in done.err
-    assert not any(request.endswith("/parameters") for request in user.asked)
+    assert not any(request.endswith("/parameters") for request in user.requests)
 
 
 def test_the_faults_of_a_run_are_listed_by_parameter(user: User) -> None:

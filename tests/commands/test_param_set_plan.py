@@ -26,7 +26,7 @@ def test_a_dry_run_shows_the_plan_and_sends_nothing(user: User) -> None:
     """`--dry-run -F json` is a list of key, type, old, new and unit of what differs; nothing is sent."""
     done = user.types("param", "set", "21", f"{GAMMA}=0.9", "Macro.periods=11", "--dry-run", "-F", "json")
     assert json.loads(done.out) == [{"key": GAMMA, "type": "float", "old": 0.3, "new": 0.9, "unit": "-", "notes": []}]
-    assert (done.code, SENT in user.asked) == (0, False)
+    assert (done.code, SENT in user.requests) == (0, False)
 
 
 def test_a_dry_run_shows_the_exact_request_without_the_key(user: User) -> None:
@@ -69,7 +69,7 @@ def test_values_come_from_a_file(user: User, name: str, text: str) -> None:
     (user.folder / name).write_text(text)
     assert user.types("param", "set", "21", "--from", str(user.folder / name)).code == 0
     assert [held(user, f"Macro.{key}") for key in ("gamma", "shares", "periods")] == [0.9, {"coal": 1.0}, 7]
-    assert user.asked.count(SENT) == 1
+    assert user.requests.count(SENT) == 1
 
 
 def test_values_come_from_standard_input(user: User) -> None:
@@ -96,7 +96,7 @@ def test_a_file_that_is_none_changes_nothing(user: User, name: str, text: str) -
     """A file that cannot be read, or holds a value of another type, is exit 2 and nothing is sent."""
     (user.folder / name).write_text(text)
     assert user.types("param", "set", "21", "--from", str(user.folder / name)).code == 2
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_json_can_be_forced(user: User) -> None:
@@ -109,7 +109,7 @@ def test_json_can_be_forced(user: User) -> None:
 def test_another_unit_is_refused(user: User) -> None:
     """`--unit` that is not the declared one is exit 2, since the server ignores it; `--force` sends it."""
     refused = user.types("param", "set", "21", "Macro.start_year=2021", "--unit", "months")
-    assert (refused.code, SENT in user.asked) == (2, False)
+    assert (refused.code, SENT in user.requests) == (2, False)
     assert refused.kind == "invalid_value"
     assert user.types("param", "set", "21", "Macro.start_year=2021", "--unit", "year").code == 0
     assert user.types("param", "set", "21", "Macro.start_year=2022", "--unit", "months", "--force").code == 0
@@ -122,14 +122,14 @@ def test_a_value_outside_what_is_declared_is_refused(user: User) -> None:
     assert (ranged.code, chosen.code) == (2, 2)
     assert "from 0.0 to 1.0" in ranged.err
     assert "sunny" in chosen.err
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_a_terminal_is_asked_before_several_change(user: User) -> None:
     """At a terminal a plan of two asks; no sends nothing, yes sends both."""
     words = ("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=7")
     refused = user.types(*words, tty=True, secret="-", stdin=b"n\n")
-    assert (refused.code, SENT in user.asked) == (130, False)
+    assert (refused.code, SENT in user.requests) == (130, False)
     assert "Change these 2 parameters" in refused.err
     assert user.types(*words, tty=True, secret="-", stdin=b"y\n").code == 0
     assert held(user, "Macro.periods") == 7
@@ -142,11 +142,11 @@ def test_many_changes_off_a_terminal_need_a_yes(user: User, tmp_path: Path) -> N
     (tmp_path / "c.json").write_text(json.dumps({name: loaded[name]["value"] + 0.001 for name in floats}))
     assert len(floats) == MANY
     refused = user.types("param", "set", "23", "--from", str(tmp_path / "c.json"))
-    assert (refused.code, SENT.replace("21", "23") in user.asked) == (2, False)
+    assert (refused.code, SENT.replace("21", "23") in user.requests) == (2, False)
     assert "--yes" in refused.err
 
 
 def test_nothing_to_set_is_wrong_usage(user: User) -> None:
     """Without an assignment and without a file there is nothing to set: exit 2."""
     assert user.types("param", "set", "21").code == 2
-    assert user.asked == []
+    assert user.requests == []

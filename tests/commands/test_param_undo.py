@@ -165,7 +165,7 @@ def test_what_is_as_before_already_is_not_sent_where_no_answer_tells_its_kind(us
     user53.world.requests.clear()
     assert user53.types("param", "undo", "22").code == 0
     assert held(user53, f"Macro.{name}", 22) == before
-    assert not any(asked.endswith("/parameters") for asked in user53.asked)
+    assert not any(asked.endswith("/parameters") for asked in user53.requests)
 
 
 def test_all_of_an_entry_is_put_back_together(user: User) -> None:
@@ -181,7 +181,7 @@ def test_all_of_an_entry_is_put_back_together(user: User) -> None:
         ("dice.Macro.periods", 7),
         ("dice.Macro.population", None),
     ]
-    assert user.asked.count(SENT) == 2
+    assert user.requests.count(SENT) == 2
     assert (held(user, "Macro.gamma"), held(user, "Macro.periods"), held(user, "Macro.population")) == (0.3, 11, before)
 
 
@@ -196,7 +196,7 @@ def test_what_someone_else_changed_since_is_not_overwritten(user_of: Callable[..
     put(user, "Macro.gamma", 0.7)
     user.world.requests.clear()
     done = user.types("param", "undo", "21")
-    assert (done.code, SENT in user.asked) == (8, False)
+    assert (done.code, SENT in user.requests) == (8, False)
     assert "dice.Macro.gamma is 0.7, but the change set 0.9" in done.err
     assert "--force" in done.err
     assert user.types("param", "undo", "21", "--force").code == 0
@@ -210,7 +210,7 @@ def test_a_table_that_someone_else_changed_since_is_not_overwritten(user: User) 
     put(user, "Macro.population", Table(("years", "population"), ((2020, 3.0),)))
     user.world.requests.clear()
     done = user.types("param", "undo", "21")
-    assert (done.code, SENT in user.asked) == (8, False)
+    assert (done.code, SENT in user.requests) == (8, False)
     assert "dice.Macro.population is another table" in done.err
     assert user.types("param", "undo", "21", "--force").code == 0
     assert held(user, "Macro.population") == before
@@ -246,7 +246,7 @@ def test_what_is_back_already_is_not_sent(user_of: Callable[..., User], server: 
     put(user, "Macro.gamma", 0.3)
     user.world.requests.clear()
     assert user.types("param", "undo", "21").code == 0
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -272,7 +272,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(user_of: Callable[..., Use
     user.world.requests.clear()
     done = user.types("param", "undo", "21", "--dry-run", "--exit-code", "-F", "json", "-v")
     assert json.loads(done.out) == [{"key": GAMMA, "type": "float", "old": 0.9, "new": 0.3, "unit": "-", "notes": []}]
-    assert (done.code, SENT in user.asked, len(entries(user))) == (9, False, 1)
+    assert (done.code, SENT in user.requests, len(entries(user))) == (9, False, 1)
     assert user.world.key not in done.out + done.err
     put(user, "Macro.gamma", 0.3)
     assert user.types("param", "undo", "21", "--dry-run", "--exit-code").code == 0
@@ -310,8 +310,8 @@ def test_infinity_of_an_unknown_type_is_not_put_back_as_a_text(user53: User, sho
     user53.world.studies[21].read_only = None
     put(user53, "Macro.no_limit", float(shown))
     assert user53.types("param", "set", "21", "dice.Macro.no_limit=12.5").code == 0
-    asked = user53.asked.count(SENT)
+    asked = user53.requests.count(SENT)
     done = user53.types("param", "undo", "21", "--yes")
-    assert (done.code, held(user53, "Macro.no_limit"), user53.asked.count(SENT)) == (8, 12.5, asked)
+    assert (done.code, held(user53, "Macro.no_limit"), user53.requests.count(SENT)) == (8, 12.5, asked)
     assert f"dice.Macro.no_limit was {shown}" in done.err
     assert "sostrades param reset 21 dice.Macro.no_limit" in done.err

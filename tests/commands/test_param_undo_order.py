@@ -76,7 +76,7 @@ def test_each_undo_takes_back_the_one_before(editor: User) -> None:
     assert (undo(editor).code, held(editor)) == (0, (0.3, 11))
     editor.world.requests.clear()
     last = undo(editor)
-    assert (last.code, SENT in editor.asked) == (2, False)
+    assert (last.code, SENT in editor.requests) == (2, False)
     assert "all changes made here are already undone" in last.err
 
 
@@ -101,7 +101,7 @@ def test_to_an_entry_takes_back_all_from_it_on(editor: User) -> None:
     """`--to` the first entry puts both back at once, in one request, and then there is nothing left."""
     editor.world.requests.clear()
     assert (undo(editor, 1).code, held(editor)) == (0, (0.3, 11))
-    assert editor.asked.count(SENT) == 1
+    assert editor.requests.count(SENT) == 1
     assert undo(editor).code == 2
 
 
@@ -204,7 +204,7 @@ def test_nothing_to_undo_is_wrong_usage(user_of: Callable[..., User], server: st
     assert user.types("param", "undo", "22").code == 2
     assert user.types("param", "undo", "21", "--host", "http://localhost:5004").code == 2
     assert [undo(user, number).code for number in (7, 0)] == [2, 2]
-    assert not any(asked.endswith("/parameters") for asked in user.asked)
+    assert not any(asked.endswith("/parameters") for asked in user.requests)
 
 
 def test_what_was_never_kept_is_refused(user: User) -> None:
@@ -214,7 +214,7 @@ def test_what_was_never_kept_is_refused(user: User) -> None:
     assert "cannot be undone" in user.types("param", "set", "21", f"Macro.matrix=@{file}").err
     user.world.requests.clear()
     refused = undo(user)
-    assert (refused.code, SENT in user.asked) == (8, False)
+    assert (refused.code, SENT in user.requests) == (8, False)
     assert "sostrades param reset 21 dice.Macro.matrix" in refused.err
 
 

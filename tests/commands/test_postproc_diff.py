@@ -157,7 +157,7 @@ def test_small_differences_can_be_left_out(user: User, options: tuple[str, ...],
 @pytest.mark.parametrize("amount", ["-1", "x"])
 def test_a_tolerance_is_a_positive_number(user: User, option: str, amount: str) -> None:
     """A tolerance that is none is exit 2 and nothing is asked."""
-    assert (diff(user, 21, 22, option, amount).code, user.asked) == (2, [])
+    assert (diff(user, 21, 22, option, amount).code, user.requests) == (2, [])
 
 
 def test_charts_of_one_side_only(user: User) -> None:
@@ -253,14 +253,14 @@ def test_a_page_that_is_there_is_refused_before_any_request(user: User) -> None:
     """An existing file is exit 2 without a request and stays; --overwrite replaces it."""
     file = user.folder / "both.html"
     file.write_text("mine")
-    assert (diff(user, 21, 21, "--page", str(file)).code, user.asked, file.read_text()) == (2, [], "mine")
+    assert (diff(user, 21, 21, "--page", str(file)).code, user.requests, file.read_text()) == (2, [], "mine")
     assert diff(user, 21, 21, "--page", str(file), "--overwrite").code == 0
     assert file.read_text().startswith("<!DOCTYPE html>")
 
 
 def test_a_page_in_no_folder_is_refused_before_any_request(user: User) -> None:
     """A file in a folder that is not there is exit 2 without a request."""
-    assert (diff(user, 21, 21, "--page", str(user.folder / "no" / "p.html")).code, user.asked) == (2, [])
+    assert (diff(user, 21, 21, "--page", str(user.folder / "no" / "p.html")).code, user.requests) == (2, [])
 
 
 def test_a_server_that_fails_leaves_no_page(user: User) -> None:

@@ -285,7 +285,7 @@ class _Tags(HTMLParser):
 def test_without_a_browser_nothing_is_asked(user: User, form: str, environ: dict[str, str], words: Any) -> None:
     """Without a Chromium, or where the one that is named is none, the exit code is 2 before any request."""
     done = export(user, form, "21", **environ)
-    assert (done.code, user.asked, (user.folder / "out").exists()) == (2, [], False)
+    assert (done.code, user.requests, (user.folder / "out").exists()) == (2, [], False)
     assert all(word in done.err for word in words)
 
 

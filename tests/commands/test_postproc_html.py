@@ -57,7 +57,7 @@ def test_an_existing_file_is_refused_without_a_request(user: User, arguments: tu
     target = user.folder / (arguments[-1] if arguments else DEFAULT)
     target.write_text("mine")
     assert user.types("postproc", "html", "21", *arguments).code == 2
-    assert (user.asked, target.read_text()) == ([], "mine")
+    assert (user.requests, target.read_text()) == ([], "mine")
     assert user.types("postproc", "html", "21", *arguments, "--overwrite").code == 0
     assert "Plotly.newPlot(" in target.read_text()
 
@@ -119,7 +119,7 @@ def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study:
 def test_a_format_is_refused(user: User) -> None:
     """The page is a page: `-F json` is exit 2 without a request."""
     assert user.types("postproc", "html", "21", "-F", "json").code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_a_page_without_charts_is_a_page(user: User) -> None:
@@ -148,7 +148,7 @@ def test_the_offline_page_needs_a_name_of_its_own(user: User) -> None:
     """An existing file is exit 2 without a request, and stays as it is."""
     (user.folder / OFFLINE).write_text("mine")
     assert user.types("postproc", "html", "21", "--offline").code == 2
-    assert (user.asked, (user.folder / OFFLINE).read_text()) == ([], "mine")
+    assert (user.requests, (user.folder / OFFLINE).read_text()) == ([], "mine")
     assert user.types("postproc", "html", "21", "--offline", "--overwrite").code == 0
 
 
@@ -164,7 +164,7 @@ def test_a_page_is_opened_when_it_is_whole(user: User, options: tuple[str, ...])
 def test_standard_output_cannot_be_opened(user: User) -> None:
     """`--open` with `-o -` is exit 2 without a request."""
     assert user.types("postproc", "html", "21", "--open", "-o", "-").code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_an_offline_page_that_lacks_charts_says_so(user: User) -> None:

@@ -105,7 +105,7 @@ def test_a_cut_transfer_to_standard_output_is_an_error(user: User) -> None:
     user.world.faults.arm(Fault("cut", path="post-processing"))
     done = user.types("postproc", "load", "21")
     assert done.code in {6, 7}
-    assert user.asked == [f"GET {ROUTE}"]
+    assert user.requests == [f"GET {ROUTE}"]
 
 
 def test_an_existing_file_is_refused_before_the_charts_are_computed(user: User) -> None:
@@ -113,7 +113,7 @@ def test_an_existing_file_is_refused_before_the_charts_are_computed(user: User) 
     target = user.folder / "c.json"
     target.write_text("mine")
     assert user.types("postproc", "load", "21", "-o", str(target)).code == 2
-    assert (user.asked, target.read_text()) == ([], "mine")
+    assert (user.requests, target.read_text()) == ([], "mine")
     assert user.types("postproc", "load", "21", "-o", str(target), "--overwrite").code == 0
     assert json.loads(target.read_text())
 
@@ -121,7 +121,7 @@ def test_an_existing_file_is_refused_before_the_charts_are_computed(user: User) 
 def test_a_missing_folder_is_refused_before_anything_is_asked(user: User) -> None:
     """A file in a folder that is not there is exit 2 without a request."""
     assert user.types("postproc", "load", "21", "-o", str(user.folder / "no" / "c.json")).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_a_slow_answer_is_waited_for(user: User) -> None:
@@ -145,7 +145,7 @@ def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study:
 def test_other_formats_are_refused(user: User, form: str) -> None:
     """The result is JSON; another format is exit 2 without a request."""
     assert user.types("postproc", "load", "21", "-F", form).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_a_terminal_gets_no_control_characters(user: User) -> None:

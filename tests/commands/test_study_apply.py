@@ -80,7 +80,7 @@ def test_differences_are_sent_in_two_requests(user: User) -> None:
 def test_unedited_folder_sends_nothing(user: User) -> None:
     folder = exported(user)
     done = user.types("study", "apply", str(folder), "21")
-    assert (done.code, any(asked.endswith("/parameters") for asked in user.asked)) == (0, False)
+    assert (done.code, any(asked.endswith("/parameters") for asked in user.requests)) == (0, False)
     assert (done.out, "nothing to send" in done.err) == ("", True)
 
 

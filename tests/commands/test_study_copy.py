@@ -63,9 +63,9 @@ def test_a_copy_has_the_values_of_its_source(user_of: Callable[..., User], serve
     assert (done.code, done.out) == (0, "41\n")
     assert [held(user, 41)[f"A.{name}"] for name in ("f", "text", "list")] == [9.5, "b", [3.0, 4.0]]
     assert user.world.studies[41].name == "second"
-    assert user.asked.count(COPY) == 1
+    assert user.requests.count(COPY) == 1
     assert source.status == "FINISHED"
-    assert "POST /api/v0/study-case/40/parameters" not in user.asked
+    assert "POST /api/v0/study-case/40/parameters" not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -125,7 +125,7 @@ def test_a_lost_answer_is_not_asked_for_again(user: User, fault: Fault) -> None:
     done = user.types("study", "copy", "40", "second")
     assert done.code in {6, 7}
     assert "may have been copied" in done.err
-    assert user.asked.count(COPY) == 1
+    assert user.requests.count(COPY) == 1
 
 
 @pytest.mark.parametrize("body", ["<html>Please log in</html>", "{}", "true", '"41"', "null", "1.5"])
@@ -135,7 +135,7 @@ def test_an_answer_that_is_no_number_is_exit_7(user: User, body: str) -> None:
     user.world.faults.arm(Fault("body", method="POST", path="copy", body=body))
     done = user.types("study", "copy", "40", "second")
     assert (done.code, done.out) == (7, "")
-    assert user.asked.count(COPY) == 1
+    assert user.requests.count(COPY) == 1
 
 
 def test_a_copy_whose_values_failed_is_still_named(user: User) -> None:
@@ -164,7 +164,7 @@ def test_what_a_proxy_refuses_is_not_sent_again(user: User) -> None:
     user.world.faults.arm(Fault("status", method="POST", path="41/parameters", status=413))
     done = user.types("study", "copy", "40", "second")
     assert (done.code, done.out) == (8, "41\n")
-    assert user.asked.count("POST /api/v0/study-case/41/parameters") == 1
+    assert user.requests.count("POST /api/v0/study-case/41/parameters") == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -189,14 +189,14 @@ def test_a_name_that_the_web_page_refuses_or_that_is_taken_is_a_usage_error(user
     small(user)
     done = user.types("study", "copy", "40", name)
     assert (done.code, done.out) == (2, "")
-    assert COPY not in user.asked
+    assert COPY not in user.requests
 
 
 def test_a_name_that_was_seen_on_the_server_is_taken(user: User) -> None:
     small(user)
     assert user.types("study", "load", "21", "-q").code == 0
     assert user.types("study", "copy", "40", "dice").code == 2
-    assert COPY not in user.asked
+    assert COPY not in user.requests
 
 
 def test_what_no_answer_shows_is_named_and_does_not_fail(user: User) -> None:

@@ -99,7 +99,7 @@ def test_two_folders_need_no_server_and_no_key(user: User) -> None:
     user.world.requests.clear()
     unset = {"SOSTRADES_HOST": "", "SOSTRADES_API_KEY": ""}
     done = user.types("study", "diff", str(one), str(other), "--exit-code", **unset)
-    assert (done.code, user.asked) == (9, [])
+    assert (done.code, user.requests) == (9, [])
     assert user.types("study", "diff", str(one), str(one), "--exit-code", **unset).code == 0
 
 
@@ -178,7 +178,7 @@ def test_tolerance_and_match_reduce_the_differences(user: User, options: tuple[s
 @pytest.mark.parametrize("amount", ["-1", "x"])
 def test_invalid_tolerance_is_rejected(user: User, option: str, amount: str) -> None:
     assert user.types("study", "diff", "21", "22", option, amount).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_large_integers_can_be_compared_with_a_tolerance(user: User) -> None:

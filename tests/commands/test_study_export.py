@@ -228,7 +228,7 @@ def test_first_download_runs_alone(user: User) -> None:
 @pytest.mark.parametrize("jobs", ["0", "9", "many"])
 def test_jobs_are_1_to_8(user: User, jobs: str) -> None:
     assert user.types("study", "export", "21", str(user.folder / "d"), "--jobs", jobs).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 class _Counting(httpx.BaseTransport):

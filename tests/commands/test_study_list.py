@@ -26,9 +26,9 @@ def test_studies_are_listed_once_they_were_met(user: User) -> None:
     user.types("calc", "status", "22", "23")
     user.types("alias", "set", "dice", "21")
     user.types("alias", "set", "far", "99")
-    asked = len(user.asked)
+    asked = len(user.requests)
     rows = listed(user)
-    assert len(user.asked) == asked
+    assert len(user.requests) == asked
     assert {row["study"]: (row["alias"], row["name"]) for row in rows} == {
         21: ("dice", "dice"),
         22: (None, None),

@@ -59,15 +59,15 @@ def test_a_study_that_never_loads_is_asked_until_patience_ends(user: User) -> No
     done = user.types("study", "load", "24")
     assert done.code == 124
     assert "the server cannot load it" in done.err
-    assert user.asked[0] == "GET /api/v0/study-case/24/30"
-    assert len(user.asked) == 2
+    assert user.requests[0] == "GET /api/v0/study-case/24/30"
+    assert len(user.requests) == 2
     assert 55 <= user.world.clock.now() - began <= 65
 
 
 def test_a_short_patience_is_kept(user: User) -> None:
     """`--timeout 3` asks the server for 3 s, once."""
     done = user.types("study", "load", "24", "--timeout", "3s")
-    assert (done.code, user.asked) == (124, ["GET /api/v0/study-case/24/3"])
+    assert (done.code, user.requests) == (124, ["GET /api/v0/study-case/24/3"])
 
 
 def test_an_empty_answer_at_once_twice_is_a_missing_right(user: User) -> None:
@@ -76,7 +76,7 @@ def test_an_empty_answer_at_once_twice_is_a_missing_right(user: User) -> None:
     done = user.types("study", "load", "21")
     assert done.code == 4
     assert "restricted viewer" in done.err
-    assert len(user.asked) == 2
+    assert len(user.requests) == 2
 
 
 def test_the_broken_load_route_falls_back_to_read_only_mode(user53: User) -> None:
@@ -111,7 +111,7 @@ def test_wrong_numbers_are_refused_without_a_request(user: User) -> None:
     """`abc`, `-1`, `0` and `1.5` are exit 2, and nothing is asked."""
     for wrong in ("abc", "-1", "0", "1.5", "https://gui.example/nothing"):
         assert user.types("study", "load", "--", wrong).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_a_link_stands_for_its_study(user: User) -> None:

@@ -80,7 +80,7 @@ def test_the_log_goes_to_a_file(user: User) -> None:
     assert target.read_text() == user.types("study", "logs", "21").out
     user.world.requests.clear()
     assert user.types("study", "logs", "21", "-o", str(target)).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_a_cut_log_is_asked_for_again_or_is_no_file(user: User) -> None:

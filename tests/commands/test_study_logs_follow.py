@@ -134,7 +134,7 @@ def test_time_over_is_124(user: User) -> None:
 def test_options_that_do_not_go_together(user: User, wrong: tuple[str, ...]) -> None:
     """`--since-start` needs `--follow` and excludes `--lines`: exit 2, nothing asked."""
     assert user.types("study", "logs", "21", *wrong).code == 2
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])

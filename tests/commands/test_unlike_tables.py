@@ -57,7 +57,7 @@ def by_sweep(user: User, content: str) -> list[str]:
 
 def sent(user: User) -> int:
     """Return how many changes and runs were asked for."""
-    return sum("POST" in asked and ("/parameters" in asked or "/execute" in asked) for asked in user.asked)
+    return sum("POST" in asked and ("/parameters" in asked or "/execute" in asked) for asked in user.requests)
 
 
 @pytest.mark.parametrize("content", UNLIKE)

@@ -164,9 +164,9 @@ def test_unreadable_settings_cost_candidates_only(environ: dict[str, str], tmp_p
 def test_candidates_cost_no_request(user: User) -> None:
     """After `study load 21` its names are in the cache, and TAB sends nothing."""
     assert user.types("study", "load", "21").code == 0
-    before = len(user.asked)
+    before = len(user.requests)
     assert "Macro.gamma" in offered(user.environ, "sostrades param get 21 ")
-    assert len(user.asked) == before
+    assert len(user.requests) == before
 
 
 def test_candidates_write_nothing(environ: dict[str, str], tmp_path: Path) -> None:

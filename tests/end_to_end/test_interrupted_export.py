@@ -56,7 +56,7 @@ class Stub:
         """Tell whether every fault has been met."""
         return bool(httpx.get(f"{self.url}/stub/faults").json() == [])
 
-    def asked(self) -> int:
+    def request_count(self) -> int:
         """Return how many requests were answered."""
         return int(httpx.get(f"{self.url}/stub/requests").json()["count"])
 
@@ -121,13 +121,13 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_an_export_that_was_killed_is_gone_on_with(stub: Stub) -> None:
     """Killed in the middle and given again it asks for the rest only, and is the same as one in one go."""
     stub.runs("study export 23 whole")
-    whole = stub.asked()
+    whole = stub.request_count()
     stub.forgets()
     begun = False
 
     def in_the_middle() -> bool:
         nonlocal begun
-        if not begun and stub.asked() > 100:
+        if not begun and stub.request_count() > 100:
             begun = True
             stub.arms({"kind": "hang", "count": 4, **DOWNLOAD})
         return begun and stub.all_met()
@@ -141,7 +141,7 @@ def test_an_export_that_was_killed_is_gone_on_with(stub: Stub) -> None:
     stub.disarms()
     stub.forgets()
     assert f"{there} tables" in stub.runs("study export 23 mine")
-    assert stub.asked() < whole - there + 10
+    assert stub.request_count() < whole - there + 10
     assert content(folder) == content(stub.shell.folder / "whole")
     stub.runs("study diff ./mine ./whole --exit-code")
 

@@ -173,7 +173,7 @@ def test_a_change_without_a_lock_is_refused_before_it_is_sent(user: User, words:
     assert (done.code, done.kind) == (2, "no_file_locks")
     assert str(user.folder / "state") in done.err
     assert "SOSTRADES_STATE_DIR" in done.err
-    assert not any(line.startswith("POST") and line.endswith(("/parameters", "/execute/21")) for line in user.asked)
+    assert not any(line.startswith("POST") and line.endswith(("/parameters", "/execute/21")) for line in user.requests)
 
 
 @pytest.mark.usefixtures("lockless")

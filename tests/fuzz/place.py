@@ -128,7 +128,7 @@ class Typed:
     """What a command left, and what it asked of the server."""
 
     outcome: Outcome
-    asked: list[tuple[str, str]]
+    requests: list[tuple[str, str]]
 
     @property
     def code(self) -> int:
@@ -151,7 +151,7 @@ class Typed:
 
     def sent(self, end: str) -> int:
         """Return how many POST requests went to a path that ends so."""
-        return sum(method == "POST" and path.endswith(end) for method, path in self.asked)
+        return sum(method == "POST" and path.endswith(end) for method, path in self.requests)
 
 
 def plain(value: Value) -> str:

@@ -102,11 +102,11 @@ def test_cut_page_leaves_no_file(user: User) -> None:
 
 def test_all_charts_are_fetched_once(anyone: User) -> None:
     study = anyone.client().study(21)
-    before = len(anyone.asked)
+    before = len(anyone.requests)
     one = study.chart(1)
-    asked = len(anyone.asked) - before
+    asked = len(anyone.requests) - before
     found = study.all_charts()
-    assert len(anyone.asked) - before == 2 * asked
+    assert len(anyone.requests) - before == 2 * asked
     assert list(found) == study.charts().index.tolist()
     assert found[1].equals(one)
     assert found[1].attrs == one.attrs
@@ -151,10 +151,10 @@ def test_charts_are_not_overwritten(user: User) -> None:
     assert len(study.export_charts(str(folder), "json", match="output*", overwrite=True)) == 2
     with pytest.raises(NotFound, match="nothing"):
         study.export_charts(folder / "new", match="nothing")
-    asked = len(user.asked)
+    asked = len(user.requests)
     with pytest.raises(UsageError, match="pdf"):
         study.export_charts(folder, "pdf")
-    assert len(user.asked) == asked
+    assert len(user.requests) == asked
 
 
 def test_error_of_an_export_has_the_table(user53: User) -> None:
@@ -193,10 +193,10 @@ def test_page_has_the_charts_of_both_studies(user: User) -> None:
     bent(user)
     assert len(client.diff_charts("21", "30", match="Output per year", page=str(file))) == 2
     assert file.read_text().rstrip().endswith("</html>")
-    asked = len(user.asked)
+    asked = len(user.requests)
     with pytest.raises(FileConflict):
         client.diff_charts(21, 30, page=file)
-    assert len(user.asked) == asked
+    assert len(user.requests) == asked
     with pytest.raises(NotFound):
         client.diff_charts(21, 30, match="nothing", page=file, overwrite=True)
 

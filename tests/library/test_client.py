@@ -122,7 +122,7 @@ def test_study_may_be_a_number_alias_or_link(user: User, written: int | str) -> 
     """No request is sent."""
     config(user, "[profiles.default.aliases]\ndice = 21\n")
     study = user.client().study(written)
-    assert (study.number, user.asked) == (21, [])
+    assert (study.number, user.requests) == (21, [])
     assert study == user.client().study(21)
     assert len({study, user.client().study(21), user.client().study(22)}) == 2
 

@@ -83,10 +83,10 @@ def test_difference_equals_that_of_the_command_line(anyone: User) -> None:
 
 def test_two_folders_need_no_server(user: User) -> None:
     folder = user.client().study(21).export(user.folder / "dice")
-    asked = len(user.asked)
+    asked = len(user.requests)
     del user.environ["SOSTRADES_API_KEY"]
     assert len(user.client().diff(folder, Path(folder))) == 0
-    assert len(user.asked) == asked
+    assert len(user.requests) == asked
 
 
 def test_empty_name_is_an_error(user: User) -> None:

@@ -27,9 +27,9 @@ def test_studies_equal_those_of_the_command_line(anyone: User) -> None:
     client.study(22).status()
     for name, study in (("dice", "21"), ("far", "99")):
         anyone.types("alias", "set", name, study)
-    asked = len(anyone.asked)
+    asked = len(anyone.requests)
     found = client.studies()
-    assert len(anyone.asked) == asked
+    assert len(anyone.requests) == asked
     assert found.index.tolist() == [22, 21, 99]
     shown = found.assign(last_seen=found["last_seen"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")).reset_index().astype(object)
     assert shown.where(shown.notna(), None).to_dict("records") == anyone.prints("study", "list")
@@ -68,7 +68,7 @@ def test_invalid_studies_are_rejected_before_a_request(user: User, studies: list
     for ask in (user.client().status, user.client().watch):
         with pytest.raises(UsageError):
             ask(studies)
-    assert user.asked == []
+    assert user.requests == []
 
 
 def test_successful_runs_are_a_table(anyone: User) -> None:

@@ -137,7 +137,7 @@ def test_set_equals_that_of_the_command_line(
     for key in values:
         held = [one.types("param", "get", "21", f"dice.{key}", "-F", "json").out for one in (typing, program)]
         assert held[0] == held[1]
-    assert typing.asked.count(SENT) == program.asked.count(SENT)
+    assert typing.requests.count(SENT) == program.requests.count(SENT)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_invalid_value_is_rejected_before_a_request(user: User, values: Any, fac
     with pytest.raises(UsageError) as caught:
         dice(user).set(values)
     assert fact in caught.value.message
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 def test_unknown_name_has_suggestions(user: User) -> None:
@@ -189,7 +189,7 @@ def test_dry_run_sends_nothing(user: User) -> None:
     found = dice(user).set({"Macro.gamma": 0.25, "Macro.scenario": "sunny"}, dry_run=True)
     assert records(found) == [{"key": "dice.Macro.gamma", "type": "float", "old": 0.3, "new": 0.25, "unit": "-"}]
     assert '"newValue": 0.25' in found.attrs["note"]
-    assert SENT not in user.asked
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("indexed", [False, True])
@@ -248,7 +248,7 @@ def test_dropped_set_is_not_verified(anyone: User) -> None:
     anyone.world.faults.arm(Fault("drop_update", count=5, method="POST", path="parameters$"))
     with pytest.raises(NotVerified, match=r"dice\.Macro\.gamma"):
         dice(anyone).set({"Macro.gamma": 0.25})
-    assert anyone.asked.count(SENT) == 2
+    assert anyone.requests.count(SENT) == 2
     assert anyone.noted
 
 
@@ -258,7 +258,7 @@ def test_lost_answer_of_a_change_is_resolved(anyone: User) -> None:
     anyone.world.faults.arm(Fault("drop", method="POST", path="parameters$", when="before"))
     with pytest.raises(Unreachable):
         dice(anyone).set({"Macro.gamma": 0.5})
-    assert anyone.asked.count(SENT) <= 2
+    assert anyone.requests.count(SENT) <= 2
 
 
 def test_retried_read_is_noted(user: User) -> None:

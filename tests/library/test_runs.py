@@ -42,7 +42,7 @@ def test_successful_run_is_an_outcome(anyone: User) -> None:
     assert (outcome.study, outcome.status) == (21, "FINISHED")
     assert outcome.elapsed_s > 5
     assert outcome.disciplines["dice.Macro"] == "DONE"
-    assert anyone.asked.count(EXECUTE) == 1
+    assert anyone.requests.count(EXECUTE) == 1
     assert anyone.noted == [f"study 21: {status}" for status in ("PENDING", "RUNNING", "FINISHED")]
 
 
@@ -96,14 +96,14 @@ def test_active_run_is_not_started_again(anyone: User) -> None:
             again()
     assert study.start(attach=True).status in {"PENDING", "RUNNING"}
     assert study.run(attach=True).status == "FINISHED"
-    assert anyone.asked.count(EXECUTE) == 1
+    assert anyone.requests.count(EXECUTE) == 1
 
 
 def test_values_are_set_before_a_run(anyone: User) -> None:
     study = anyone.client().study(21)
     with pytest.raises(InvalidValue):
         study.run(set={"Macro.gamma": "much"})
-    assert EXECUTE not in anyone.asked
+    assert EXECUTE not in anyone.requests
     assert study.run(set={"Macro.gamma": 0.25}).status == "FINISHED"
     assert study.get("Macro.gamma") == 0.25
     assert study.history()["new"].tolist() == [0.25]
@@ -184,7 +184,7 @@ def test_sweep_can_be_shared(user: User) -> None:
     cases = pd.DataFrame({"A.f": [2.5, 3.5]})
     found = client.study(30).sweep(cases, "A.f", user.folder / "results.csv", studies=[client.study(31), 30])
     assert found["A.f"].tolist() == [2.5, 3.5]
-    assert "POST /api/v0/calculation/execute/31" in user.asked
+    assert "POST /api/v0/calculation/execute/31" in user.requests
 
 
 def test_failed_case_is_a_row(user: User) -> None:
@@ -232,7 +232,7 @@ def test_invalid_sweep_is_rejected_before_the_first_run(
     with pytest.raises(UsageError) as caught:
         user.client().study(21).sweep(cases, collect, user.folder / file)
     assert caught.value.kind == kind
-    assert EXECUTE not in user.asked
+    assert EXECUTE not in user.requests
 
 
 def test_results_are_not_overwritten(user: User) -> None:

@@ -217,7 +217,7 @@ def test_an_empty_or_quoted_variable_at_the_command_line(
         quoted = user.types(*line, SOSTRADES_API_KEY=f'"{user.world.key}"')
         assert "quotes" in quoted.out + quoted.err, quoted
         assert user.world.key not in quoted.out + quoted.err
-    assert [one for one in user.asked if "ping" not in one] == []
+    assert [one for one in user.requests if "ping" not in one] == []
 
 
 @pytest.mark.parametrize("text", [KEY, f"  {KEY}\n", base64.b64encode(KEY.encode()).decode()])
@@ -273,4 +273,4 @@ def test_a_locked_keyring_at_the_command_line(user: User, use: Callable[[Keyring
     assert (done.code, done.out) == (4, "")
     assert done.kind == "keyring_locked"
     assert "SOSTRADES_API_KEY" in done.err
-    assert user.asked == []
+    assert user.requests == []

@@ -67,7 +67,7 @@ def test_an_unusable_name_is_refused_wherever_an_address_is_given(user: User, na
         assert f"{name!r}"[1:-1] not in done.err.partition("try:")[2]
     with pytest.raises(UsageError):
         user.client(host=url)
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize("name", UNUSABLE[:-1])

@@ -139,7 +139,7 @@ def test_other_suffix_does_not_set_the_format(user: User, name: str) -> None:
 @pytest.mark.parametrize(("name", "form"), [("x.json", "csv"), ("x.csv", "json")])
 def test_format_that_contradicts_the_suffix_is_rejected(user: User, name: str, form: str) -> None:
     done, content = into(user, name, "param", "list", "21", "-F", form)
-    assert (done.code, content, user.asked) == (2, b"", [])
+    assert (done.code, content, user.requests) == (2, b"", [])
 
 
 def test_name_without_a_suffix_accepts_any_format(user: User) -> None:
@@ -167,13 +167,13 @@ def test_only_tables_are_written_as_parquet(user: User, words: tuple[str, ...]) 
     if done.code == 0:
         assert content.startswith(b"PAR1")
     else:
-        sent = [one for one in user.asked if one.endswith("/copy") or "/execute/" in one]
+        sent = [one for one in user.requests if one.endswith("/copy") or "/execute/" in one]
         assert (done.code, content, sent) == (2, b"", [])
 
 
 def test_missing_pyarrow_is_an_error_before_a_request(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     done, content = into(user, "x.parquet", "calc", "sweep", "21", "cases.csv", "--collect", "total_damage")
-    assert (done.code, content, user.asked) == (2, b"", [])
+    assert (done.code, content, user.requests) == (2, b"", [])
     assert done.error is not None
     assert (done.kind, "[parquet]'" in str(done.error.hint)) == ("extra_missing", True)

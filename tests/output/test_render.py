@@ -315,7 +315,7 @@ def test_invalid_query_is_rejected_before_a_request(user: User, query: str) -> N
     done = user.types("param", "set", "21", "dice.Macro.gamma=0.29", "--query", query)
     assert (done.code, done.out) == (2, "")
     assert "--query" in done.err
-    assert not [asked for asked in user.asked if asked.endswith("/parameters")]
+    assert not [asked for asked in user.requests if asked.endswith("/parameters")]
 
 
 # --query of what is passed on ----------------------------------------------------------------------------------------
@@ -342,9 +342,9 @@ def test_query_of_a_page_is_an_error(user: User) -> None:
     done = user.types("api", "GET", "/api/v0/post-processing/21/html", "--query", "@")
     assert (done.code, done.out) == (7, "")
     assert (done.kind, "--query" in done.err) == ("unusable_answer", True)
-    asked = len(user.asked)
+    asked = len(user.requests)
     assert user.types("param", "download", "21", "Macro.population", "--query", "@").code == 2
-    assert len(user.asked) == asked
+    assert len(user.requests) == asked
 
 
 def test_query_of_a_failed_run_has_its_exit_code(user: User) -> None:

@@ -45,7 +45,7 @@ def test_what_is_not_this_machine_gets_no_plain_http(user: User, host: str, how:
     arguments, environ = (["--host", host], {}) if how == "--host" else ([], {"SOSTRADES_HOST": host})
     done = user.types("study", "load", "21", *arguments, **environ)
     assert done.code == 2, done.err
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize("host", HERE)
@@ -71,7 +71,7 @@ def test_no_proxy_reads_the_key(user: User, monkeypatch: pytest.MonkeyPatch, var
     monkeypatch.setenv(variable, proxy)
     arguments = ["calc", "status", "21", "--host", "http://corp.example", "--allow-http"]
     done = user.types(*arguments)
-    assert (done.code, user.asked) == (2, [])
+    assert (done.code, user.requests) == (2, [])
     assert "proxy.example" in done.err
     assert "NO_PROXY=corp.example" in done.err
     monkeypatch.setenv("NO_PROXY", "corp.example")

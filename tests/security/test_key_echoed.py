@@ -145,7 +145,7 @@ def test_a_bug_before_the_first_request_does_not_tell_the_key(user: User) -> Non
 def test_the_key_never_goes_into_an_address(user: User) -> None:
     """A raw request whose path holds the key is refused, and nothing is sent."""
     done = user.types("api", "GET", f"/api/v0/study-case/21?key={user.world.key}")
-    assert (done.code, user.asked) == (2, [])
+    assert (done.code, user.requests) == (2, [])
     nothing_is_told(user, done, "an address")
 
 

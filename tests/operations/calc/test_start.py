@@ -30,7 +30,7 @@ class Fake:
     def __init__(
         self, folder: Path, states: list[str | RunStatus | SostradesError], execute: str | SostradesError = "PENDING"
     ) -> None:
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.notes: list[str] = []
         self.slept: list[float] = []
         self._states = states
@@ -53,14 +53,14 @@ class Fake:
         self._now_s += seconds
 
     def _status(self, _: int) -> RunStatus:
-        self.asked.append("status")
+        self.requests.append("status")
         seen = self._states.pop(0) if len(self._states) > 1 else self._states[0]
         if isinstance(seen, SostradesError):
             raise seen
         return seen if isinstance(seen, RunStatus) else state(seen)
 
     def _start(self, _: int) -> RunStatus:
-        self.asked.append("execute")
+        self.requests.append("execute")
         self._now_s += self.took_s
         if isinstance(self._execute, SostradesError):
             raise self._execute
@@ -81,7 +81,7 @@ def test_what_is_over_can_be_started(fake: Callable[..., Fake], before: str) -> 
     """A study without a run, or whose run is over, is looked at once and started once."""
     context = fake(before)
     assert context.begins().status == "PENDING"
-    assert context.asked == ["status", "execute"]
+    assert context.requests == ["status", "execute"]
 
 
 @pytest.mark.parametrize("before", ["PENDING", "RUNNING", "POD PENDING", "POD WARMING UP"])
@@ -90,7 +90,7 @@ def test_what_goes_on_is_never_started(fake: Callable[..., Fake], before: str) -
     context = fake(before)
     with pytest.raises(RunActive, match=before):
         context.begins()
-    assert context.asked == ["status"]
+    assert context.requests == ["status"]
 
 
 @pytest.mark.parametrize("before", ["PENDING", "RUNNING", "POD PENDING"])
@@ -98,7 +98,7 @@ def test_attach_takes_the_run_that_goes_on(fake: Callable[..., Fake], before: st
     """With `attach` a run that goes on is returned, said so, and nothing is started."""
     context = fake(before)
     assert context.begins(attach=True).status == before
-    assert context.asked == ["status"]
+    assert context.requests == ["status"]
     assert len(context.notes) == 1
 
 
@@ -106,7 +106,7 @@ def test_attach_starts_where_nothing_goes_on(fake: Callable[..., Fake]) -> None:
     """With `attach` a study whose run is over is started."""
     context = fake("FINISHED")
     context.begins(attach=True)
-    assert context.asked == ["status", "execute"]
+    assert context.requests == ["status", "execute"]
 
 
 def test_no_advice_to_attach_to_what_cannot_be_attached_to() -> None:
@@ -121,7 +121,7 @@ def test_a_lost_answer_is_looked_into(fake: Callable[..., Fake], later: str) -> 
     """When the answer to the start is lost the status tells that it has begun; it is sent once."""
     context = fake("FINISHED", "FINISHED", later, execute=LOST)
     assert context.begins().status == later
-    assert context.asked.count("execute") == 1
+    assert context.requests.count("execute") == 1
     assert len(context.notes) == 2
 
 
@@ -139,7 +139,7 @@ def test_a_start_that_cannot_be_looked_into_is_in_doubt(fake: Callable[..., Fake
         context.begins()
     assert caught.value.in_doubt
     assert "the server failed (500)" in str(caught.value.detail)
-    assert context.asked.count("execute") == 1
+    assert context.requests.count("execute") == 1
 
 
 @pytest.mark.parametrize(("took_s", "said"), [(0.1, "no run of study 21"), (60.0, "study 21 may")])
@@ -149,7 +149,7 @@ def test_a_start_that_left_no_trace(fake: Callable[..., Fake], took_s: float, sa
     context.took_s = took_s
     with pytest.raises(ServerFault, match=said):
         context.begins()
-    assert context.asked.count("execute") == 1
+    assert context.requests.count("execute") == 1
     assert sum(context.slept) < 10
 
 
@@ -163,5 +163,5 @@ def test_a_start_that_was_refused_is_not_claimed(
     context = fake("FINISHED", execute=error)
     with pytest.raises(type(error)) as raised:
         context.begins()
-    assert context.asked == ["status", "execute", *after]
+    assert context.requests == ["status", "execute", *after]
     assert (raised.value.detail, raised.value.in_doubt) == (None, False)

@@ -96,7 +96,7 @@ def test_the_name_that_the_server_tells_is_always_possible(own: str, rest: list[
 def test_keys_that_leave_one_choice_cost_no_request(user: User, server_of: Callable[[User], Context]) -> None:
     """A parameter of the root tells where the name ends."""
     assert own_name(server_of(user), 21, ["dice.x", "dice.Macro.gamma"]) == "dice"
-    assert user.asked == []
+    assert user.requests == []
 
 
 @pytest.mark.parametrize(("name", "model"), [("sellar", LOOP), ("dice.v2", FLAT), ("a.b.c", LOOP)])
@@ -106,9 +106,9 @@ def test_read_only_mode_tells_it_once(
     """Of a finished study the name is asked for once, dots or not, and is then known to other processes."""
     study = added(user, name, model, finished)
     assert own_name(server_of(user), study, keys_of(user, study)) == name
-    assert len(user.asked) == 1
+    assert len(user.requests) == 1
     assert own_name(server_of(user), study, keys_of(user, study)) == name
-    assert len(user.asked) == 1
+    assert len(user.requests) == 1
 
 
 def test_a_change_tells_it(user: User, server_of: Callable[[User], Context]) -> None:
@@ -215,6 +215,6 @@ def test_several_keys_of_a_command_ask_for_the_name_once(user: User) -> None:
     def asked_for(*assignments: str) -> int:
         user.world.requests.clear()
         assert user.types("param", "set", number, *assignments, "--dry-run").code == 0
-        return user.asked.count(f"GET /api/v0/study-case/{number}/read-only-mode")
+        return user.requests.count(f"GET /api/v0/study-case/{number}/read-only-mode")
 
     assert asked_for("x=2.0", "max_mda_iter=31", "n_processes=2") == asked_for("x=3.0")

@@ -90,7 +90,7 @@ def test_unusable_folder_is_refused_before_a_request(user: User, taken: str) -> 
     if "/" in taken:
         (user.folder / "out").mkdir()
     (user.folder / taken).write_text("mine")
-    assert (export(user).code, user.asked) == (2, [])
+    assert (export(user).code, user.requests) == (2, [])
 
 
 def test_other_files_of_the_folder_are_left_alone(user: User) -> None:

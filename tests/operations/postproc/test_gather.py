@@ -110,7 +110,7 @@ def test_what_a_finished_study_is_asked(user_of: Callable[..., User], server: st
     """The file is read, then the page for the numbers that it lacks; nothing is computed twice."""
     user = user_of(server)
     listed(user)
-    assert user.asked == [STATUS, READ_ONLY, PAGE, STATUS]
+    assert user.requests == [STATUS, READ_ONLY, PAGE, STATUS]
 
 
 def test_the_page_is_not_asked_where_no_number_is_missing(user: User) -> None:
@@ -123,7 +123,7 @@ def test_the_page_is_not_asked_where_no_number_is_missing(user: User) -> None:
 
     study.model = replace(study.model, charts=without_numpy)
     charts = listed(user)
-    assert (column(charts, "chart"), user.asked) == (TITLES[:6], [STATUS, READ_ONLY, STATUS])
+    assert (column(charts, "chart"), user.requests) == (TITLES[:6], [STATUS, READ_ONLY, STATUS])
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -132,7 +132,7 @@ def test_a_finished_study_without_a_file_has_its_charts_computed(user_of: Callab
     user = user_of(server)
     user.world.find(21).read_only = None
     charts = listed(user)
-    assert user.asked == [STATUS, READ_ONLY, JSON, PAGE, STATUS]
+    assert user.requests == [STATUS, READ_ONLY, JSON, PAGE, STATUS]
     assert (column(charts, "chart"), set(column(charts, "state")), said(user)) == (TITLES, {"current"}, "")
 
 
@@ -141,7 +141,7 @@ def test_another_refusal_of_the_file_is_no_missing_file(user: User, status: int)
     """Only a file that is not there is passed over; a refusal for another reason ends the command."""
     break_(user, ON_READ_ONLY, status=status)
     done = user.types("postproc", "list", "21")
-    assert (done.code != 0, done.out, JSON in user.asked) == (True, "", False)
+    assert (done.code != 0, done.out, JSON in user.requests) == (True, "", False)
     assert "A fault of the stub" in done.err
 
 
@@ -158,7 +158,7 @@ def test_a_short_failure_is_ridden_out(user: User) -> None:
         break_(user, path, count=1, status=503)
     charts = listed(user)
     assert (column(charts, "points"), set(column(charts, "missing"))) == (POINTS, {""})
-    assert user.asked == [STATUS, READ_ONLY, READ_ONLY, PAGE, PAGE, STATUS]
+    assert user.requests == [STATUS, READ_ONLY, READ_ONLY, PAGE, PAGE, STATUS]
 
 
 # A changed study -----------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_a_changed_study_has_the_same_charts(user_of: Callable[..., User], serve
     before = listed(user)
     change(user)
     charts = listed(user)
-    assert user.asked[:4] == [STATUS, JSON, PAGE, STATUS]
+    assert user.requests[:4] == [STATUS, JSON, PAGE, STATUS]
     for name in ("number", "chart", "discipline", "kind", "series", "points"):
         assert column(charts, name) == column(before, name)
     assert set(column(charts, "state")) == {"stale"}
@@ -268,7 +268,7 @@ def test_a_study_that_never_ran_has_no_charts(user_of: Callable[..., User], serv
     """It is no error; the list is empty and says why, and no read-only file is looked for."""
     user = user_of(server)
     charts = listed(user, 22)
-    assert (charts, "read-only-mode" in " ".join(user.asked)) == ([], False)
+    assert (charts, "read-only-mode" in " ".join(user.requests)) == ([], False)
     assert "study 22 has not been run" in said(user, 22)
 
 
@@ -279,7 +279,7 @@ def test_charts_of_a_run_that_goes_on_say_so(user_of: Callable[..., User], serve
     assert user.types("calc", "run", "21", "--detach").code == 0
     user.world.requests.clear()
     charts = listed(user)
-    assert READ_ONLY not in user.asked
+    assert READ_ONLY not in user.requests
     assert (column(charts, "chart"), set(column(charts, "state"))) == (TITLES, {"running"})
     assert "until the run ends" in said(user)
 
@@ -289,7 +289,7 @@ def test_charts_of_a_run_that_failed_say_so(user: User) -> None:
     assert user.types("calc", "run", "22").code == 3
     user.world.requests.clear()
     charts = listed(user, 22)
-    assert (charts, "read-only-mode" in " ".join(user.asked)) == ([], False)
+    assert (charts, "read-only-mode" in " ".join(user.requests)) == ([], False)
     assert "the last run of study 22 ended FAILED" in said(user, 22)
 
 
@@ -300,7 +300,7 @@ def test_no_right_and_no_study_are_errors(user_of: Callable[..., User], server: 
     user = user_of(server)
     done = user.types("postproc", "list", str(study))
     assert (done.code, done.out) == (code, "")
-    assert user.asked == [f"GET /api/v0/calculation/status/{study}"]
+    assert user.requests == [f"GET /api/v0/calculation/status/{study}"]
 
 
 def test_a_run_that_begins_meanwhile_is_told(user: User) -> None:

@@ -65,7 +65,7 @@ class Reader:
         """Return the error for a table, and check that nothing was sent."""
         with pytest.raises(UsageError) as caught:
             self.reads(content)
-        assert not [path for path in self.user.asked if path.endswith("/parameters") or "/execute/" in path]
+        assert not [path for path in self.user.requests if path.endswith("/parameters") or "/execute/" in path]
         return caught.value
 
 

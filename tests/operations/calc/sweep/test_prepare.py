@@ -124,7 +124,7 @@ def test_invalid_sweep_is_rejected_before_the_first_change(
     """Nothing is sent, recorded or written."""
     (anyone.folder / "m.csv").write_text("a\n1.0\n")
     done = sweep(anyone, *words, cases=cases)
-    assert (done.code, SENT in anyone.asked, EXECUTE in anyone.asked) == (code, False, False)
+    assert (done.code, SENT in anyone.requests, EXECUTE in anyone.requests) == (code, False, False)
     assert not list(anyone.folder.glob("results*"))
     assert journaled(anyone) == []
 
@@ -132,14 +132,14 @@ def test_invalid_sweep_is_rejected_before_the_first_change(
 @pytest.mark.parametrize("results", ["results.tsv", "results.xlsx", "results", "-"])
 def test_results_need_a_table_file(user: User, results: str) -> None:
     done = user.types("calc", "sweep", "21", "cases.csv", "--collect", "x", "-o", results)
-    assert (done.code, user.asked) == (2, [])
+    assert (done.code, user.requests) == (2, [])
     assert ".csv, .json or .parquet" in done.err
 
 
 def test_existing_results_are_not_replaced(user: User) -> None:
     (user.folder / "results.csv").write_text("precious\n")
     done = sweep(user)
-    assert (done.code, user.asked, (user.folder / "results.csv").read_text()) == (2, [], "precious\n")
+    assert (done.code, user.requests, (user.folder / "results.csv").read_text()) == (2, [], "precious\n")
     assert sweep(user, "--overwrite").code == 0
     assert (user.folder / "results.csv").read_text().count("FINISHED") == 3
 
@@ -150,7 +150,7 @@ def test_foreign_folder_is_not_changed(user: User, words: tuple[str, ...]) -> No
     (user.folder / "results.d" / "thesis.txt").write_text("years of work")
     assert sweep(user, *words).code == 2
     assert (user.folder / "results.d" / "thesis.txt").exists()
-    assert (EXECUTE in user.asked, journaled(user)) == (False, [])
+    assert (EXECUTE in user.requests, journaled(user)) == (False, [])
 
 
 def test_file_instead_of_the_results_folder_is_rejected(user: User) -> None:
@@ -166,7 +166,7 @@ def test_sweep_is_not_overwritten_by_accident(user: User) -> None:
     """The hint names --resume and --overwrite."""
     killed(user)
     done = sweep(user)
-    assert (done.code, SENT in user.asked) == (2, False)
+    assert (done.code, SENT in user.requests) == (2, False)
     assert ("--resume" in done.err, "--overwrite" in done.err, done.error and done.error.study) == (True, True, 21)
 
 
@@ -198,7 +198,7 @@ def test_study_with_values_of_a_killed_sweep_is_not_swept(user: User) -> None:
     """The error has the command that restores them."""
     killed(user)
     done = sweep(user, into="other.csv")
-    assert (done.code, "sostrades param undo 21" in done.err, SENT in user.asked) == (8, True, False)
+    assert (done.code, "sostrades param undo 21" in done.err, SENT in user.requests) == (8, True, False)
     assert user.types("param", "undo", "21").code == 0
     assert sweep(user, into="other.csv").code == 0
     assert held(user) == OWN
@@ -219,9 +219,9 @@ def test_second_sweep_of_a_study_is_refused(user: User, word: str, number: int) 
 
     def act() -> None:
         user.transport = None
-        before = [one for one in user.asked if one in {SENT, EXECUTE}]
+        before = [one for one in user.requests if one in {SENT, EXECUTE}]
         code = sweep(user, word).code
-        second.append((code, before == [one for one in user.asked if one in {SENT, EXECUTE}]))
+        second.append((code, before == [one for one in user.requests if one in {SENT, EXECUTE}]))
 
     user.transport = Acting(user, act, LOOK, number)
     assert sweep(user).code == 0
@@ -246,7 +246,7 @@ def test_second_sweep_of_a_study_is_refused(user: User, word: str, number: int) 
 def test_different_sweep_is_not_resumed(user: User, words: tuple[str, ...], cases: str) -> None:
     killed(user)
     done = sweep(user, "--resume", *words, cases=cases)
-    assert (done.code, SENT in user.asked, EXECUTE in user.asked) == (2, False, False)
+    assert (done.code, SENT in user.requests, EXECUTE in user.requests) == (2, False, False)
     assert "--overwrite" in done.err
 
 
@@ -254,7 +254,7 @@ def test_sweep_is_not_resumed_after_a_change_of_other_inputs(user: User) -> None
     interrupted(user)
     user.types("param", "set", "21", "Macro.periods=5")
     user.world.requests.clear()
-    assert (sweep(user, "--resume").code, SENT in user.asked) == (2, False)
+    assert (sweep(user, "--resume").code, SENT in user.requests) == (2, False)
 
 
 def test_sweep_is_not_resumed_after_a_change_of_swept_inputs(user: User) -> None:
@@ -299,7 +299,7 @@ def test_other_commands_are_refused_during_a_sweep(user: User, words: tuple[str,
 def test_run_with_values_of_a_killed_sweep_is_refused(user: User, words: tuple[str, ...]) -> None:
     killed(user)
     done = user.types(*words)
-    assert (done.code, done.kind, EXECUTE in user.asked) == (8, "refused", False)
+    assert (done.code, done.kind, EXECUTE in user.requests) == (8, "refused", False)
     assert "sostrades param undo 21" in done.err
     assert user.types("param", "undo", "21", "--yes").code == 0
     assert user.types("calc", "run", "21").code == 0

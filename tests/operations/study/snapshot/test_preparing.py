@@ -41,7 +41,7 @@ def test_folder_with_other_files_is_rejected(user: User, name: str) -> None:
     file.parent.mkdir(parents=True)
     file.write_text("mine")
     done = user.types("study", "export", "21", str(user.folder / "dice"))
-    assert (done.code, user.asked) == (2, [])
+    assert (done.code, user.requests) == (2, [])
     assert "--overwrite" in done.err
     assert content(user.folder / "dice") == {name: b"mine"}
 
@@ -60,7 +60,7 @@ def test_file_instead_of_the_folder_is_rejected(user: User) -> None:
     file.write_text("mine")
     for options in ([], ["--overwrite"]):
         assert user.types("study", "export", "21", str(file), *options).code == 2
-    assert (file.read_text(), user.asked) == ("mine", [])
+    assert (file.read_text(), user.requests) == ("mine", [])
 
 
 def test_overwrite_replaces_only_the_export(user: User) -> None:

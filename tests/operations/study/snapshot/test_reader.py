@@ -79,7 +79,7 @@ def test_damaged_file_is_rejected(
     assert (done.code, done.kind, done.out) == (2, "invalid_file", "")
     assert str(folder) in done.err
     assert told in done.err
-    assert not any(request.endswith("/parameters") for request in user.asked)
+    assert not any(request.endswith("/parameters") for request in user.requests)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_nested_nan_is_compared_and_not_sent(user: User, folder: Path, name: str
     json.loads(done.out, parse_constant=pytest.fail)
     assert (done.code, done.out.count('"key"')) == (0, 1)
     assert user.types("study", "apply", str(folder), "21").code == 2
-    assert not any(request.endswith("/parameters") for request in user.asked)
+    assert not any(request.endswith("/parameters") for request in user.requests)
 
 
 @pytest.mark.parametrize("place", ["nowhere", "empty", "file"])

@@ -49,10 +49,10 @@ def interrupted(user: User, after: int, *options: str) -> Path:
 
 def export(user: User, folder: Path, *options: str) -> int:
     """Export a study and return the number of downloads."""
-    before = user.asked.count(DOWNLOAD)
+    before = user.requests.count(DOWNLOAD)
     done = user.types("study", "export", "21", str(folder), *options)
     assert done.code == 0, done.err
-    return user.asked.count(DOWNLOAD) - before
+    return user.requests.count(DOWNLOAD) - before
 
 
 def content(folder: Path) -> dict[str, bytes]:
