@@ -54,10 +54,55 @@ def _listed(items: list[CompletionItem[str]]) -> list[CompletionItem[str]]:
 class BashComplete(WholeWordComplete, shell_completion.BashComplete):
     """Click's completion for bash. It joins words that readline splits at ``=``, ``:`` and ``@``."""
 
-    source_template: ClassVar[str] = shell_completion.BashComplete.source_template.replace(
-        "            COMPREPLY+=($value)\n",
-        "            COMPREPLY+=($value)\n            [[ $value == *[=/] ]] && compopt -o nospace\n",
-    )
+    # Click's script needs bash 4.4 for `nosort` and `compopt`. This one also works in bash 3.2, which macOS has.
+    source_template: ClassVar[str] = r"""
+%(complete_func)s() {
+    local IFS=$'\n'
+    local response completion type value
+    local old="" word="" kept=""
+
+    response=$(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD %(complete_var)s=bash_complete $1)
+
+    # Before bash 4, words are passed whole, but readline replaces only the text after the last =, : or before @.
+    if ! type compopt >/dev/null 2>&1; then
+        old=1
+        word=${COMP_WORDS[COMP_CWORD]}
+        kept=${word%%"${word##*[=:@]}"}
+        kept=${kept%%@}
+    fi
+
+    COMPREPLY=()
+    for completion in $response; do
+        IFS=',' read type value <<< "$completion"
+
+        if [[ $type == 'plain' ]]; then
+            if [[ $old ]]; then
+                value=${value#"$kept"}
+                [[ $value == *[=/] ]] || value="$value "
+            elif [[ $value == *[=/] ]]; then
+                compopt -o nospace
+            fi
+            COMPREPLY+=("$value")
+        elif [[ $type == 'dir' ]]; then
+            [[ $old ]] || compopt -o dirnames
+        elif [[ $type == 'file' ]]; then
+            [[ $old ]] || compopt -o default
+        fi
+    done
+
+    return 0
+}
+
+%(complete_func)s_setup() {
+    if ! type compopt >/dev/null 2>&1; then
+        complete -o nospace -o default -F %(complete_func)s %(prog_name)s
+    elif ! complete -o nosort -F %(complete_func)s %(prog_name)s 2>/dev/null; then
+        complete -F %(complete_func)s %(prog_name)s
+    fi
+}
+
+%(complete_func)s_setup;
+""".lstrip()
 
     _quote = ""
     _kept = 0

@@ -21,6 +21,9 @@ NAMES: Final = {
     "zsh": "_sostrades",
 }
 PROFILE_VARIABLE: Final = "SOSTRADES_POWERSHELL_PROFILE"
+# The folders of PowerShell 6 and later, and of Windows PowerShell 5.1.
+_EDITIONS: Final = ("PowerShell", "WindowsPowerShell")
+_PROFILE: Final = "Microsoft.PowerShell_profile.ps1"
 _BEGIN: Final = "# >>> completion of sostrades >>>"
 _END: Final = "# <<< completion of sostrades <<<"
 # A startup file with this line and nothing else besides the block did not exist before.
@@ -43,7 +46,7 @@ class Shell:
 
     def __init__(self, name: str, script: str, environ: Mapping[str, str]) -> None:
         home = Path(environ.get("HOME") or Path.home())
-        data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+        data = Path(environ.get("XDG_DATA_HOME") or environ.get("LOCALAPPDATA") or home / ".local" / "share")
         config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
         self.name = name
         self.script = script
@@ -130,9 +133,13 @@ def _powershell_profile(config: Path, environ: Mapping[str, str]) -> Path:
     if PROFILE_VARIABLE in environ:
         return Path(environ[PROFILE_VARIABLE])
     # Windows sets USERPROFILE; on other systems PowerShell uses the XDG folders.
-    windows = environ.get("USERPROFILE")
-    folder = Path(windows) / "Documents" / "PowerShell" if windows else config / "powershell"
-    return folder / "Microsoft.PowerShell_profile.ps1"
+    user = environ.get("USERPROFILE")
+    if not user:
+        return config / "powershell" / _PROFILE
+    # Each edition puts its folder of modules first. Documents may be in another place, such as OneDrive.
+    modules = Path(environ.get("PSModulePath", "").partition(";")[0])
+    own = modules.name == "Modules" and modules.parent.name in _EDITIONS and modules.is_relative_to(user)
+    return (modules.parent if own else Path(user) / "Documents" / _EDITIONS[0]) / _PROFILE
 
 
 def _read(path: Path) -> str | None:

@@ -135,14 +135,13 @@ def test_option_name_stays_before_its_value(environ: dict[str, str]) -> None:
 
 
 def test_scripts_are_those_of_click_with_few_changes() -> None:
-    """Each change is there, which a new version of click could undo."""
+    """Each change is there, which a new version of click could undo; the script for bash is our own."""
     changes = {}
-    for shell, complete in SHELLS.items():
+    for shell, complete in SHELLS.items() - {("bash", SHELLS["bash"])}:
         base = next(base for base in complete.__mro__ if base.__module__ == "click.shell_completion")
         unchanged = ShellComplete.source(base(click.Command("sostrades"), {}, "sostrades", "_SOSTRADES_COMPLETE"))
         changes[shell] = set(script_of(shell).splitlines()) - set(unchanged.splitlines())
     assert changes == {
-        "bash": {"            [[ $value == *[=/] ]] && compopt -o nospace"},
         "fish": {'        set -l metadata (string split --max 1 "," $completion);'},
         "powershell": set(),
         "zsh": {

@@ -141,10 +141,21 @@ def test_folders_of_the_environment_are_used(user: User, home: Path) -> None:
     [
         ({"SOSTRADES_POWERSHELL_PROFILE": "{home}/my profile.ps1"}, "my profile.ps1"),
         ({"USERPROFILE": "{home}/Ann"}, "Ann/Documents/PowerShell/Microsoft.PowerShell_profile.ps1"),
+        (
+            {
+                "USERPROFILE": "{home}/Ann",
+                "PSModulePath": "{home}/Ann/OneDrive/Documents/WindowsPowerShell/Modules;/Program Files/x/Modules",
+            },
+            "Ann/OneDrive/Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1",
+        ),
+        (
+            {"USERPROFILE": "{home}/Ann", "PSModulePath": "/Program Files/WindowsPowerShell/Modules"},
+            "Ann/Documents/PowerShell/Microsoft.PowerShell_profile.ps1",
+        ),
     ],
 )
 def test_profile_of_powershell_is_found(user: User, home: Path, variables: dict[str, str], profile: str) -> None:
-    """It is the file of the variable, or the one of Windows, which sets USERPROFILE."""
+    """It is the file of the variable, or the one of the edition on Windows, which sets USERPROFILE."""
     environ = {name: value.format(home=home) for name, value in variables.items()}
     environ["XDG_DATA_HOME"] = str(home / "Ann's")
     assert user.types("completion", "powershell", "--install", **environ).code == 0

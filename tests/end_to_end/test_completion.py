@@ -133,6 +133,23 @@ def test_names_seen_before_are_completed_without_a_request(seen: tuple[Shell, Wo
     assert len(world.requests) == asked
 
 
+def test_bash_without_compopt_completes_names_values_and_files(seen: tuple[Shell, World]) -> None:
+    """Bash 3.2, which macOS has, can neither sort nor change options; this bash is made to do without, too."""
+    shell, _ = seen
+    (shell.folder.parent / ".bashrc").write_text("enable -n compopt\n")
+    (shell.folder / "population.csv").write_text("years,population\n")
+    with typist_at("bash", shell) as typist:
+        for keys, expected in [
+            ("sostrades param get dice Macro.savi\t-F", "get dice Macro.savings_rate -F"),
+            ("sostrades param set 21 Macro.gam\t0.3", "set 21 Macro.gamma=0.3"),
+            ("sostrades param set 21 Macro.population=@popu\t", "Macro.population=@population.csv"),
+            ("sostrades study load 21 -o popu\t", "-o population.csv"),
+        ]:
+            typist.types("\x15")
+            typist.types(keys)
+            typist.sees(expected)
+
+
 # Names that begin with different letters, each with characters that mean something to a shell.
 ODD_NAMES = [
     f"Odd.{letter}{odd}z"

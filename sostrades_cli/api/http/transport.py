@@ -16,6 +16,7 @@ import httpx
 
 from sostrades_cli.api.http.addresses import AddressKeeper
 from sostrades_cli.api.http.body_limits import ACCEPTED, TooSlowError
+from sostrades_cli.api.http.interruptible import interruptible
 from sostrades_cli.api.http.proxy import proxy_for, proxy_url
 from sostrades_cli.api.http.tls_errors import untrusted
 from sostrades_cli.api.protocol import BETWEEN
@@ -96,10 +97,11 @@ def build_client(connection: Connection, monotonic: Callable[[], float] = time.m
     if connection.transport is not None:
         return new_client(transport=connection.transport)
     if proxy is None:
-        return new_client(transport=AddressKeeper(httpx.HTTPTransport(verify, limits=limits), monotonic))
+        transport = interruptible(httpx.HTTPTransport(verify, limits=limits))
+        return new_client(transport=AddressKeeper(transport, monotonic))
     try:
         require_usable(urlsplit(proxy).hostname or "")
-        return new_client(proxy=proxy, verify=verify, limits=limits)
+        return new_client(transport=interruptible(httpx.HTTPTransport(verify, limits=limits, proxy=proxy)))
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise UsageError(
             f"the proxy of the environment cannot be used: {error}",
