@@ -15,7 +15,7 @@ from sostrades_cli.cli.options import SharedOptionsCommand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-POINTER: Final = "For common options, see `sostrades --help` and `sostrades help options`."
+POINTER: Final = "All commands: `sostrades --help`. Common options: `sostrades help options`."
 WIDEST: Final = 100
 # Below this width there is no place for two columns, so a text stands beneath its name.
 NARROW: Final = 60

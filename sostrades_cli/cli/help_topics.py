@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 ARGUMENTS: Final = {
-    "STUDY": "The id of a study (21), its alias (dice), its name, or the link to its web page.",
-    "KEY": "The full name of a parameter, the name without the study in front, or an end that only one parameter has. "
-    "If no name matches exactly, upper and lower case are the same.",
-    "GLOB": "A pattern, in which * stands for any text, ? for one character and [ab] for one of several. A text "
-    "without these matches every name that contains it.",
-    "DURATION": "Seconds, or numbers with units: 90s, 10m, 1h30m, 2 days.",
-    "FILE": "The ending of a file is its format. `-` is standard output, or standard input.",
+    "STUDY": "The number of a study (21), its alias (dice), its name, or the link to its web page.",
+    "KEY": "The full name of a parameter, the name without the study in front, or a unique ending of it. Case is "
+    "ignored if no name matches exactly.",
+    "GLOB": "A pattern: * is any text, ? is one character, and [ab] is a or b. A text without these characters "
+    "matches every name that contains it.",
+    "DURATION": "A number of seconds, or numbers with units: 90s, 10m, 1h30m, 2 days.",
+    "FILE": "A path whose ending selects the format, such as .csv. `-` is standard output or standard input.",
     "JMESPATH": "An expression of https://jmespath.org, for example 'length(@)'.",
 }
 ENVIRONMENT: Final = {
@@ -61,7 +61,7 @@ def topics(ctx: click.Context) -> Mapping[str, Topic]:
     return {
         "arguments": Topic("The arguments of several commands.", list(ARGUMENTS.items())),
         "options": Topic("These options work with every command, in front of it or after it.", options),
-        "exit-codes": Topic("Every command ends with one of these codes. A shell has it in `$?`.", codes),
+        "exit-codes": Topic("Every command ends with one of these codes. In a shell, `echo $?` prints it.", codes),
         "environment": Topic(
             "These variables change what commands do. Options take precedence.", [*ENVIRONMENT.items()]
         ),

@@ -65,16 +65,22 @@ _WATCH_OPTIONS: Final = (
     duration_option("--timeout", "timeout_s", text="Stop watching after this long (exit 124)."),
     duration_option("--interval", "interval_s", text="Time between two requests.", default_text="1s to 10s"),
     duration_option(
-        "--wait-start", "wait_start_s", text="Wait this long for a run to start.", default=0.0, default_text="0s"
+        "--wait-start",
+        "wait_start_s",
+        text="Wait this long for somebody else to start a run.",
+        default=0.0,
+        default_text="0s",
     ),
     duration_option(
         "--max-outage", "max_outage_s", text="Keep trying this long if the server does not answer.", default="5m"
     ),
     duration_option("--stall-warning", "stall_warning_s", text="Warn if nothing changes for this long.", default="10m"),
-    click.option("--fail-fast", is_flag=True, help="Stop watching when the first of several runs fails."),
+    click.option("--fail-fast", is_flag=True, help="With several studies, stop watching when the first run fails."),
     click.option("--notify", is_flag=True, help="At the end, ring the bell and show a desktop notification."),
     click.option(
-        "--on-finish", metavar="COMMAND", help="At the end, run COMMAND with SOSTRADES_OUTCOME and others set."
+        "--on-finish",
+        metavar="COMMAND",
+        help="At the end, run COMMAND; variables such as SOSTRADES_OUTCOME describe the run.",
     ),
 )
 
@@ -82,7 +88,7 @@ _WATCH_OPTIONS: Final = (
 _CHANGE_OPTIONS: Final = (
     click.option("--dry-run", is_flag=True, help="Show the changes and the requests, but send nothing."),
     click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if there would be changes."),
-    click.option("--yes", is_flag=True, help="Do not ask; scripts need it for more than 20 parameters."),
+    click.option("--yes", is_flag=True, help="Do not ask; required in scripts that change more than 20 parameters."),
 )
 
 
@@ -257,10 +263,10 @@ def _result_options() -> tuple[click.Option, ...]:
             "--output",
             kind=click.Path(path_type=Path),
             metavar="FILE",
-            text="Write the result to FILE, in the format of its ending.",
+            text="Write the result to FILE; its ending selects the format.",
         ),
         _flag("--overwrite", text="Replace existing files."),
-        _flag("--safe-csv", text="Protect spreadsheets from formulas in CSV and TSV."),
+        _flag("--safe-csv", text="Write formulas as text in CSV and TSV, for spreadsheets."),
     )
 
 

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 def command(app: App, method: str, path: str, data: str | None, content_type: str) -> Stream:
     """Send a raw request to the server.
 
-    The request has your API key. PATH starts with /api/v0/. The body of the answer is printed unchanged; --query prints
-    a part of a JSON answer. GET and HEAD are retried while the server cannot be reached. Other requests are sent once.
+    Your API key is sent with the request. PATH starts with /api/v0/. The body of the answer is printed unchanged;
+    --query prints a part of a JSON answer. GET and HEAD are retried while the server cannot be reached. Other requests
+    are sent once.
     """
     body = read_body(data, app.runtime.stdin)
 

@@ -55,7 +55,7 @@ STEPS: Final = (
 )
 _NEXT: Final = """
 What to try next:
-  sostrades stub                     run the stub yourself, and type these commands
+  sostrades stub                     run the stub, and type these commands
   sostrades auth login --host URL    log in to your own server
   sostrades --help                   see all commands
 """
@@ -104,7 +104,7 @@ def _settings(url: str, key: str, folder: str) -> dict[str, str]:
 
 
 def _steps(environ: Mapping[str, str], folder: Path, pause: Callable[[], None] | None) -> Iterator[bytes]:
-    yield f"# A stub server runs on {environ['SOSTRADES_HOST']}, {SPEED:g} times as fast as a real one.\n".encode()
+    yield f"# A stub server runs on {environ['SOSTRADES_HOST']}, at {SPEED:g} times the normal speed.\n".encode()
     for number, step in enumerate(STEPS, start=1):
         if pause is not None and number > 1:
             pause()

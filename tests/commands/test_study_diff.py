@@ -93,6 +93,26 @@ def test_studies_with_different_names_are_compared(user: User) -> None:
     assert [row["key"] for row in differing(user, 21, 22)] == ["Macro.gamma"]
 
 
+def test_word_that_is_an_alias_and_an_exported_folder_is_rejected(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comparing study 21 with itself instead of the folder would report no differences."""
+    folder = exported(user)
+    monkeypatch.chdir(user.folder)
+    edited(folder, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
+    user.types("alias", "set", "edited", "21")
+    asked = list(user.asked)
+    done = user.types("study", "diff", "21", "edited")
+    assert (done.code, done.out, user.asked) == (2, "", asked)
+    assert "./edited" in done.err
+    assert [row["key"] for row in differing(user, 21, "./edited")] == ["Macro.gamma"]
+
+
+def test_alias_is_a_study_beside_a_folder_that_is_not_an_export(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(user.folder)
+    (user.folder / "dice").mkdir()
+    user.types("alias", "set", "dice", "21")
+    assert differing(user, 21, "dice") == []
+
+
 def test_two_folders_need_no_server_and_no_key(user: User) -> None:
     one = exported(user)
     other = edited(one, "7870.5", "8000", "data/Macro.population.csv")

@@ -105,5 +105,6 @@ def test_the_demo_does_what_it_says(shell: Shell) -> None:
     assert done.returncode == 0
     assert "$ sostrades calc run 21" in done.stdout
     assert done.stdout.count("\n$ sostrades ") == len(STEPS)
+    assert max(len(line) for line in done.stdout.splitlines()) <= 80
     assert "sostrades auth login" in done.stdout.partition(f"# {len(STEPS)} steps")[2]
     assert list(shell.folder.iterdir()) == []

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     new_profile=True,
 )
 @click.option("--with-key", is_flag=True, help="Read the key from standard input.")
-@click.option("--as-user", metavar="E-MAIL", help="Use a group's key with the permissions of this member.")
+@click.option("--as-user", metavar="E-MAIL", help="With a group key, act as this member of the group.")
 def command(app: App, with_key: bool, as_user: str | None) -> Rows:
     """Check an API key and store it.
 
     You type or paste the key; it is not shown. If the server accepts the key, it is stored in the keyring of your
-    operating system, and the address of the server in the profile. Exit 4 if the server rejects the key, or the keyring
-    does not keep it.
+    operating system, and the address of the server in the profile. Exit 4 if the server rejects the key, or the key
+    cannot be stored.
     """
     if as_user is not None and not credentials.is_email(as_user):
         raise UsageError(f"{as_user!r} is not an e-mail address", hint="write it as in --as-user ann@corp.example")

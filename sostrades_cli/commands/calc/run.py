@@ -54,6 +54,8 @@ def command(
 
     Ctrl-C stops watching; the run continues on the server. A study that is already running is not started again (exit
     8); --attach watches that run instead. Exit 0 if the run finished, 3 if it failed, 124 after --timeout.
+
+    All options of `calc watch` are accepted. --wait-start and --fail-fast have no effect here.
     """
     from sostrades_cli.operations.calc.start import begin  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.param.assignments import read_assignment  # noqa: PLC0415

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def command(app: App, studies: tuple[int, ...]) -> Rows:
     """Show the current state of runs.
 
-    -F json is the server's own object for one study, and a list of objects for several. The exit code says whether all
-    studies could be read, not how their runs ended.
+    With -F json, one study gives the server's own object, and several studies give a list. The exit code is 0 if all
+    studies could be read, even if a run failed.
     """
     report = read_statuses(app.api.calculations, studies)
     return status_rows(report.states, several=len(studies) > 1, failure=report.failure)

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     "--collect", type=KEY, multiple=True, required=True, metavar="KEY", help="Output to collect; may be repeated."
 )
 @click.option("--collect-charts", "charts", metavar="GLOB", help="Save the charts with matching titles as JSON.")
-@click.option("--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that share the work.")
+@click.option(
+    "--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that run cases at the same time."
+)
 @click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
 @duration_option("--timeout", "timeout_s", text="Give up if a case runs longer than this.")
@@ -53,15 +55,16 @@ def command(
 ) -> Rows:
     """Run a table of cases and collect the outputs.
 
-    Each row of CASES.csv is a case. Its columns name parameters, and its cells are their values. A blank cell keeps the
-    original value, `@FILE.csv` is a table, `[1. 2.]` an array. The optional column `case` names the cases.
+    Each row of CASES.csv is a case. The column names are parameters, and the cells are their values. A blank cell keeps
+    the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The optional column `case`
+    names the cases.
 
     All values are validated before the first run. -o FILE gets one row of results per case, as .csv, .json or .parquet.
-    Tables and charts go into a folder with the ending .d beside it. At the end, and after Ctrl-C, the original values
-    of the study are restored and verified.
+    Collected tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the end, and after
+    Ctrl-C, the original values of the study are restored and verified.
 
-    The table of a sampler works unchanged: `scenario_name` names the cases, and only rows where `selected_scenario` is
-    True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
+    CASES.csv can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
+    where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
     """
     from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.sweep import prepare  # noqa: PLC0415

@@ -24,7 +24,7 @@ def command(app: App, key: str) -> Rows:
     """Show all sources of a setting.
 
     The sources are in order of precedence: option, environment variable, profile in config.toml, default. The first one
-    with a value is in effect. If --profile and SOSTRADES_HOST name different servers, neither is used.
+    with a value is in effect. If --profile and SOSTRADES_HOST name different servers, commands fail (exit 2).
     """
     sources = explained(app, key)
     warn_of_fault(app)

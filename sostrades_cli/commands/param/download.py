@@ -45,8 +45,8 @@ def command(
     DIR, which gets one file per parameter and a manifest. Files are the server's own, byte for byte, unless you give
     --safe-csv.
 
-    A parameter without a value is listed without a file. So is an array that the server cannot write as CSV, unless you
-    name it. Exit 7 if a download failed.
+    A parameter without a value gets no file. An array that the server cannot write as CSV gets no file, either; this is
+    an error only if you give its name. Exit 7 if a download failed.
     """
     if everything == bool(keys):
         raise UsageError("expected either KEYs or --all", hint=f"sostrades param list {study}", study=study)

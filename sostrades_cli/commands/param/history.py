@@ -31,9 +31,9 @@ COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome")
 def command(app: App, study: int, match: str | None) -> Rows:
     """List the changes made from this computer.
 
-    There is one row per parameter that `set`, `reset`, `apply`, `undo` or `sweep` changed, the latest one at the end.
-    No request is sent. The outcome `begun` means that the command was interrupted, and `in doubt` that the change was
-    not verified. Then check the value with `sostrades param get`.
+    Each row is a parameter that `set`, `reset`, `apply`, `undo` or `sweep` changed. The latest change is at the end. No
+    request is sent. The outcome `begun` means that the command was interrupted, and `in doubt` means that the change
+    was not verified. In both cases, check the value with `sostrades param get`.
     """
     journal = Journal(app.folders.state, app.host, study)
     entries = journal.entries()

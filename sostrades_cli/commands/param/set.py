@@ -50,17 +50,19 @@ def command(
     """Set parameters and verify the result.
 
     VALUE is converted to the type of the parameter: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for a
-    dict. KEY=@FILE.csv sends a table. KEY:=JSON is read as JSON for every type. Write a text that starts with @ as @@.
+    dict. KEY=@FILE.csv sends a table. KEY:=JSON is read as JSON for every type. For a text that starts with @, double
+    that @: KEY=@@home sets `@home`.
 
-    --from FILE reads changes from TOML, JSON or CSV with the columns key,value[,unit]. There, @FILE.csv is a file in
-    the same folder. In TOML, `gamma = 0.5` below `[Macro]` sets Macro.gamma; if Macro.coeffs is a dict,
-    `[Macro.coeffs]` is its value. The output of `study load -F json` works, too: inputs that differ are set, except
-    tables, which it does not contain.
+    --from FILE reads changes from TOML, JSON, or CSV with the columns key,value[,unit]. A relative @FILE.csv starts at
+    the folder of FILE. In TOML, the line `gamma = 0.5` in the section `[Macro]` sets Macro.gamma. The section
+    `[Macro.coeffs]` is the value of Macro.coeffs, if that is a dict. FILE can also be the output of
+    `study load -F json`: all inputs in it that differ are set. It has no tables.
 
     All changes are validated before anything is sent, and read back afterwards. Unchanged values are skipped.
-    `sostrades param undo` reverts the change. In a pipe, the changes are notes on standard error, unless you give -F.
+    `sostrades param undo` reverts the change. In a pipe, nothing is written to standard output, unless you give -F: the
+    changes are listed on standard error.
 
-    --force also allows a different unit, and a table that is empty or has other columns.
+    --force also allows a different unit, and a table that is empty or has other columns than before.
     """
     from sostrades_cli.operations.changes import set_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.param.assignments import read_assignment, read_file  # noqa: PLC0415

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     remains="the change may have been made",
 )
 @study_argument
-@click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Revert all changes from this entry on.")
+@click.option("--to", type=click.IntRange(min=1), metavar="ENTRY", help="Revert this entry and all later ones.")
 @change_options("Revert even during a run, and overwrite changes by others.")
 def command(app: App, study: int, to: int | None, options: ChangeOptions) -> Rows:
     """Revert the last change made from this computer.
 
-    The old values are sent and verified like any other change. Run the command again to go further back. With --to, all
-    changes from an entry of `sostrades param history` on are reverted. An undo has an entry, too, and can be reverted.
+    The old values are sent and verified like any other change. Run the command again to go further back. --to ENTRY
+    reverts an entry of `sostrades param history` and all later ones. An undo has an entry, too, and can be reverted.
 
-    A value that somebody else changed in the meantime is not overwritten (exit 8). --force overwrites it. Values that
-    the history does not contain are then left unchanged.
+    If somebody else changed a value in the meantime, nothing is reverted (exit 8). It is the same if an old value
+    was not stored. With --force, changes by others are overwritten, and values that were not stored are skipped.
     """
     return change_rows(undo(app.context, study, to, options), show=app.shows_results)

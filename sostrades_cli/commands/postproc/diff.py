@@ -43,9 +43,9 @@ def command(
 ) -> Rows:
     """Compare the charts of two studies.
 
-    Charts with the same discipline and title are compared. There is one row per series that differs: how many points,
-    by how much at most, and where. --numbers shows all points of both studies. --page draws B dashed or hatched over A,
-    in a page that needs no network.
+    Charts with the same discipline and title are compared. Each row is a series that differs. It shows how many points
+    differ, the largest difference, and its position. --numbers shows all points of both studies. --page FILE writes a
+    web page that needs no network. It shows B, dashed or hatched, over A.
     """
     if page is not None and str(page) == "-":
         raise UsageError("--page needs a file", hint="write it as in --page both.html")

@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
     """Save the charts as a web page.
 
-    The page is the server's own, and loads its plotting library from the internet. Without -o, its name is
-    study-ID-charts.html; `-o -` writes it to standard output. With --offline, study-ID-offline.html has the charts from
-    all sources, a search, and the library, so that it works without network.
+    The page is the server's own. It loads its plotting library from the internet. Without -o, its name is
+    study-21-charts.html for study 21. `-o -` writes it to standard output.
+
+    With --offline, the tool makes a page that needs no network. It has the charts from all sources, and a search.
+    Without -o, its name is study-21-offline.html.
     """
     if app.flags.output is None:
         check_target(usual_file(study, offline=offline), overwrite=app.flags.overwrite)

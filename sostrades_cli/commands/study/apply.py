@@ -32,19 +32,19 @@ if TYPE_CHECKING:
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @study_argument
 @change_options("Change the study even during a run; its result is lost.")
-@click.option("--ours", is_flag=True, help="If both changed, use the value of the files.")
-@click.option("--theirs", is_flag=True, help="If both changed, keep the value on the server.")
+@click.option("--ours", is_flag=True, help="Replace values that changed on the server since the export.")
+@click.option("--theirs", is_flag=True, help="Keep values that changed on the server since the export.")
 @click.option("--skip-files", is_flag=True, help="Skip tables, if the server does not accept files.")
 def command(
     app: App, folder: Path, study: int, options: ChangeOptions, ours: bool, theirs: bool, skip_files: bool
 ) -> Rows:
     """Apply exported files to a study.
 
-    Only differences are sent, and then verified. Parameters that you removed from the files are left alone. If a value
-    was changed on the server since the export, nothing is sent (exit 8): choose --ours or --theirs. If the server
-    cannot take a table, nothing is sent either (exit 7), unless you give --skip-files.
+    Only differences are sent, and then verified. Parameters that you removed from the files keep their values. If a
+    value was changed on the server since the export, nothing is sent (exit 8), unless you give --ours or --theirs. If a
+    table differs and the server does not accept files, nothing is sent (exit 7), unless you give --skip-files.
 
-    --force also allows tables that are empty or have other columns.
+    --force also allows a table that is empty or has other columns than before.
     """
     choice = ConflictChoice(ours, theirs, skip_files)
     return change_rows(apply_folder(app.context, folder, study, choice, options), show=app.shows_results)

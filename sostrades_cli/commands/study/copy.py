@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def command(app: App, study: int, name: str) -> Text:
     """Copy a study and verify the copy.
 
-    The id of the copy is printed. The server fills a copy with default values, so the tool sends all inputs that
-    differ, and reads them back. If some inputs cannot be made equal, the error lists them (exit 8). Only the key of a
-    group can copy studies.
+    The number of the copy is printed. The server fills a copy with default values, so the tool sends all inputs that
+    differ, and reads them back. If some inputs still differ, the error lists them (exit 8). Copying requires a group
+    key; the server rejects a user key.
     """
     copied = copy(app.context, study, name)
     payload = {

@@ -45,9 +45,10 @@ def command(
 ) -> Rows:
     """Compare two studies or exported folders.
 
-    A and B are each a study, or the folder of an export (`./21` is a folder, `21` a study). Inputs are matched by name,
-    without the name of the study. Lists and dicts are compared by element, tables by cell. `1` and `1.0` differ, unless
-    the parameter is a float. With --rtol or --atol, numbers that are close are equal, as in Python's math.isclose.
+    A and B are each a study, or the folder of an export. A folder that has the number or alias of a study needs a path:
+    `./21`. Inputs are matched by name, without the name of the study. Lists and dicts are compared by element, tables
+    by cell. `1` and `1.0` differ, unless the parameter is a float. With --rtol or --atol, numbers that are close are
+    equal, as in Python's math.isclose.
     """
     from sostrades_cli.operations.study.snapshot.diff import compare  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.study.snapshot.sources import take_side  # noqa: PLC0415

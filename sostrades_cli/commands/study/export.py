@@ -45,8 +45,8 @@ def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Tex
     `manifest.json`. Names are written without the name of the study. An unchanged study always gives the same files.
     Run the same command again to continue an interrupted export of a finished study.
 
-    A key with the role commenter cannot read all inputs before a run has finished. The other inputs are exported (exit
-    4).
+    A user with the role commenter can read all inputs only after a finished run. Before that, the export is incomplete,
+    and the exit code is 4.
     """
     exported = export.export_study(
         app.context, study, folder, app.notes.progress, outputs=outputs, overwrite=app.flags.overwrite, jobs=jobs

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 )
 @study_argument
 @click.option(
-    "--follow", "-f", "following", is_flag=True, help="Print new lines until the run ends; exit codes as `calc watch`."
+    "--follow", "-f", "following", is_flag=True, help="Print new lines until the run ends, then exit as `calc watch`."
 )
 @click.option(
     "--lines",

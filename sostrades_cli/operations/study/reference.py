@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.files.atomic import at_home
+from sostrades_cli.files.resumable_folder import MANIFEST
 from sostrades_cli.study_reference import is_alias
 from sostrades_cli.suggestions import closest
 
@@ -66,7 +67,7 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
     Raises
     ------
     ValueError
-        The text is empty, or an invalid study number. The message is for users.
+        The text is empty, an invalid study number, or both an alias and an exported folder. The message is for users.
 
     """
     text = argument.strip()
@@ -75,9 +76,15 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
     if text.isdecimal() or is_link(text):
         return study_number(text, known)
     folder = at_home(text)
-    if known is not None and ((is_alias(text) and text in known.aliases()) or _only_a_name(text, folder, known)):
-        return study_number(text, known)
-    return folder
+    if known is None:
+        return folder
+    study = known.aliases().get(text) if is_alias(text) else None
+    # With the wrong one, a study could be compared with itself, and no difference would be reported.
+    if study is not None and os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - Path.is_file raises for odd texts
+        raise ValueError(f"{text!r} is both an alias and an exported folder, write ./{text} or {study}")
+    if study is not None:
+        return study
+    return study_number(text, known) if _only_a_name(text, folder, known) else folder
 
 
 def number_of(text: str) -> int | None:
