@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,10 +45,10 @@ def frame_from(
     """
     import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
 
-    columns = {
-        name: pd.Series(cells, dtype=object if name in objects else _type(cells), name=name)
-        for name, cells in table.items()
-    }
+    columns = {}
+    for name, cells in table.items():
+        dtype = object if name in objects else _type(cells)
+        columns[name] = pd.Series(_strings(cells) if dtype is None else cells, dtype=dtype, name=name)
     # Explicit columns keep their order and names if there are no rows.
     frame = pd.DataFrame(columns, columns=list(table)).astype(types or {})
     return frame if index is None else frame.set_index(index)
@@ -95,8 +96,8 @@ def plain_types(frame: pd.DataFrame) -> pd.DataFrame:
         elif dtype in {"Int64", "boolean"}:
             columns[name] = column
         else:
-            # NaN in a column of strings becomes None, as in the values of `get`.
-            columns[name] = pd.Series(column.astype(object).where(column.notna(), None).tolist(), index=frame.index)
+            cells = column.astype(object).where(column.notna(), None).tolist()
+            columns[name] = pd.Series(_strings(cells) if _type(cells) is None else cells, index=frame.index)
     return pd.DataFrame(columns, index=frame.index)
 
 
@@ -114,6 +115,11 @@ def _type(cells: Sequence[object]) -> str | None:
     if kinds and kinds <= {int, float}:
         return "float64" if all(_is_double(number) for number in numbers) else "object"
     return None if kinds == {str} else "object"
+
+
+def _strings(cells: Sequence[object]) -> list[object]:
+    """Return strings with NaN where they are missing, as pandas 3 has them; pandas 2 would keep None."""
+    return [math.nan if cell is None else cell for cell in cells]
 
 
 def _is_double(number: float) -> bool:

@@ -46,6 +46,12 @@ def test_texts_stay_texts() -> None:
     assert column.dropna().tolist() == ["1", "nan"]
 
 
+def test_missing_strings_are_nan() -> None:
+    """So tables look the same with pandas 2 and 3."""
+    assert math.isnan(frame_from({"unit": ["G$", None]})["unit"][1])
+    assert math.isnan(plain_types(read_table(b"years,unit\n2020,G$\n2021,\n"))["unit"][1])
+
+
 def test_rows_become_a_frame() -> None:
     """Notes are in `attrs`."""
     found = frame_of(
