@@ -99,9 +99,9 @@ def test_word_that_is_an_alias_and_an_exported_folder_is_rejected(user: User, mo
     monkeypatch.chdir(user.folder)
     edited(folder, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     user.types("alias", "set", "edited", "21")
-    asked = list(user.asked)
+    before = list(user.requests)
     done = user.types("study", "diff", "21", "edited")
-    assert (done.code, done.out, user.asked) == (2, "", asked)
+    assert (done.code, done.out, user.requests) == (2, "", before)
     assert "./edited" in done.err
     assert [row["key"] for row in differing(user, 21, "./edited")] == ["Macro.gamma"]
 
