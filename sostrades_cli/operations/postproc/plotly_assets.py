@@ -37,5 +37,5 @@ def _read(name: str) -> bytes:
         # A clone that was not installed, or an editable install from before an update.
         raise SostradesError(
             f"this installation has no {name}, which belongs to plotly and is added when the program is built",
-            hint="reinstall the program: `pip install --force-reinstall sostrades`, or in a clone: `pip install -e .`",
+            hint="reinstall the program, in a clone with `pip install -e .`",
         ) from error
