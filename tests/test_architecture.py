@@ -216,6 +216,7 @@ def test_app_imports_no_operation() -> None:
             {
                 "sostrades_cli.api.http.addresses",
                 "sostrades_cli.api.http.body_limits",
+                "sostrades_cli.api.http.interruptible",
                 "sostrades_cli.api.http.session",
                 "sostrades_cli.api.http.transport",
                 "sostrades_cli.runtime",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.options import version_option
-from sostrades_cli.cli.streams import discard, exact_output, null_stream
+from sostrades_cli.cli.streams import discard, exact_input, exact_output, null_stream
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import Hangup, Termination
 from sostrades_cli.local.credentials import SystemKeyring
@@ -65,6 +65,7 @@ def main() -> NoReturn:
     # With a closed stream (`>&-`), notes may be lost, but a lost result must be an error.
     sys.stdin, sys.stderr = sys.stdin or null_stream(os.O_RDONLY, "r"), sys.stderr or null_stream(os.O_WRONLY, "w")
     sys.stdout = sys.stdout or null_stream(os.O_RDONLY, "w")
+    sys.stdin = exact_input(sys.stdin, os.environ)
     sys.stdout, sys.stderr = (exact_output(stream, os.environ) for stream in (sys.stdout, sys.stderr))
     if os.environ.get(framework.COMPLETE_VARIABLE):
         _prepare_completion()

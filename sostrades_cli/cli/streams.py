@@ -43,6 +43,14 @@ def exact_output(stream: TextIO, environ: Mapping[str, str], *, windows: bool = 
     return stream
 
 
+def exact_input(stream: TextIO, environ: Mapping[str, str], *, windows: bool = WINDOWS) -> TextIO:
+    """Return a standard input that reads pipes and files as UTF-8 on Windows, too, or as PYTHONIOENCODING says."""
+    if windows and not stream.isatty() and not environ.get("PYTHONIOENCODING"):
+        # Readers refuse the character that replaces an invalid byte, and say what they expected.
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[attr-defined] # a text file
+    return stream
+
+
 def null_stream(access: int, mode: str) -> TextIO:
     """Open a replacement for a closed stream. Writing to it fails if its access is read-only."""
     return cast("TextIO", os.fdopen(os.open(os.devnull, access), mode, encoding="utf-8"))

@@ -48,7 +48,8 @@ class Folders(NamedTuple):
             return at_home(path)
         import platformdirs  # noqa: PLC0415 - start-up: not needed where the variables are set, as in CI
 
-        return Path(getattr(platformdirs, method)(NAME))
+        # Windows has a folder per author above that of the program, unless there is none.
+        return Path(getattr(platformdirs, method)(NAME, appauthor=False))
 
 
 def read_config(folders: Folders) -> dict[str, object]:

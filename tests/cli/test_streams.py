@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.cli.streams import WindowsPipe, exact_output
+from sostrades_cli.cli.streams import WindowsPipe, exact_input, exact_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,6 +71,19 @@ def test_other_errors_of_a_write_stay_as_they_are(pipe: tuple[int, int]) -> None
     with pytest.raises(OSError, match="descriptor") as caught:
         output.write(b"x")
     assert not isinstance(caught.value, BrokenPipeError)
+
+
+@pytest.mark.parametrize(
+    ("environ", "windows", "read"),
+    [
+        ({}, True, "\ufeffcafé"),
+        ({"PYTHONIOENCODING": "cp1252"}, True, "ï»¿cafÃ©"),
+        ({}, False, "ï»¿cafÃ©"),
+    ],
+)
+def test_piped_input_is_utf_8_on_windows(environ: dict[str, str], windows: bool, read: str) -> None:
+    stream = io.TextIOWrapper(io.BytesIO("\ufeffcafé".encode()), encoding="cp1252")
+    assert exact_input(stream, environ, windows=windows).read() == read
 
 
 def test_other_systems_keep_their_encoding() -> None:

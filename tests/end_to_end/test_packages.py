@@ -25,6 +25,7 @@ REPOSITORY = Path(__file__).parent.parent.parent
 # What a public project carries; completions are there once there are any.
 CARRIED = {"tests", "docs", "sostrades_cli", "server_stub", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
 CARRIED |= {"mkdocs.yml", "hatch_build.py"}
+CARRIED |= {"CITATION.cff", "SECURITY.md", ".github", ".pre-commit-config.yaml"}
 CARRIED |= {"completions"} if (REPOSITORY / "completions").exists() else set()
 
 pytestmark = pytest.mark.slow
@@ -75,6 +76,23 @@ def test_the_sdist_holds_what_the_project_carries(built: Built) -> None:
     if tracked.returncode == 0 and tracked.stdout:
         assert set(tracked.stdout.splitlines()) <= set(names)
     assert [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".env"))] == []
+
+
+def test_index_accepts_the_metadata_and_shows_the_readme(built: Built) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", built.sdist, built.wheel],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_paths_of_an_installation_fit_into_windows(built: Built) -> None:
+    """A path there has at most 259 characters."""
+    site = r"C:\Users\firstname.lastname\AppData\Roaming\uv\data\tools\sostrades\Lib\site-packages"
+    compiled = len(r"__pycache__\.cpython-314")  # what Python adds to the path of a module
+    assert max(len(rf"{site}\{name}") + compiled for name in contents(built.wheel)) <= 259
 
 
 def test_the_wheel_of_the_sdist_is_that_of_the_repository(built: Built) -> None:

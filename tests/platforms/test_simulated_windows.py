@@ -38,7 +38,7 @@ LINES = {
     "history": ["param", "history", "21", "-F", "json"],
     "set a table": ["param", "set", "21", "Macro.population=@population.csv"],
     "download": ["param", "download", "21", "Macro.population", "-o", "downloaded.csv"],
-    "run": ["calc", "run", "21", "--notify", "--on-finish", f'"{sys.executable}" report.py "C:\\My files\\21.txt"'],
+    "run": ["calc", "run", "21", "--notify", "--on-finish", f'"{sys.executable}" report.py C:\\data\\21.txt'],
     "status": ["calc", "status", "21"],
     "watch": ["calc", "watch", "21", "-F", "ndjson"],
     "sweep": ["calc", "sweep", "21", "cases.csv", "--collect", "Damage.total_damage", "-o", "results.csv"],
@@ -130,7 +130,7 @@ def test_results_are_utf_8_with_plain_line_ends(windows: Simulation) -> None:
 
 
 def test_command_at_the_end_of_a_run_keeps_its_backslashes(windows: Simulation) -> None:
-    assert (windows.folder / "report.txt").read_text(encoding="utf-8") == r"C:\My files\21.txtFINISHED"
+    assert (windows.folder / "report.txt").read_text(encoding="utf-8") == r"C:\data\21.txtFINISHED"
 
 
 def test_cases_that_differ_only_in_case_have_folders_of_their_own(windows: Simulation) -> None:
