@@ -51,4 +51,4 @@ def value_cell(value: Json) -> TextCell:
 def _row(change: ParameterChange) -> tuple[object, ...]:
     old = None if change.file and change.old is None else value_cell(change.old)
     new = change.new if change.file else value_cell(change.new)
-    return change.key, change.type, old, TextCell(None, "declared default") if change.default else new, change.unit
+    return change.key, change.type, old, TextCell(None, "default value") if change.default else new, change.unit

@@ -144,11 +144,11 @@ def test_a_finished_study_tells_the_default(
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_changed_study_does_not_tell_it(user_of: Callable[..., User], server: str) -> None:
-    """After a change nobody tells the default: people read `declared default`, scripts null."""
+    """After a change nobody tells the default: people read `default value`, scripts null."""
     user = user_of(server)
     hold(user, "gamma", 0.9, finished=False)
     assert planned(user, "Macro.gamma")["new"] is None
-    assert "declared default" in user.types("param", "reset", "21", "Macro.gamma", "--dry-run", tty=True).out
+    assert "default value" in user.types("param", "reset", "21", "Macro.gamma", "--dry-run", tty=True).out
     assert SENT not in user.requests
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions) -> Rows:
     """Reset parameters to their default values.
 
-    Tables can be reset, too. Default values can be shown in advance only after a finished run. Without one, the new
-    values are shown after the reset.
+    Tables can be reset, too. The server shows default values only if the study was not changed since its last finished
+    run. Otherwise the column `new` contains `default value`: use `sostrades param get` to print the value.
     """
     from sostrades_cli.operations.changes import reset_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.views.changes import change_rows  # noqa: PLC0415

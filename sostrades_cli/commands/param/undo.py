@@ -31,7 +31,7 @@ def command(app: App, study: int, to: int | None, options: ChangeOptions) -> Row
     The old values are sent and verified like any other change. Run the command again to go further back. --to ENTRY
     reverts an entry of `sostrades param history` and all later ones. An undo has an entry, too, and can be reverted.
 
-    If somebody else changed a value in the meantime, nothing is reverted (exit 8). It is the same if an old value
-    was not stored. With --force, changes by others are overwritten, and values that were not stored are skipped.
+    If somebody else changed a value in the meantime, or an old value was not stored, nothing is reverted (exit 8). With
+    --force, changes by others are overwritten, and values that were not stored are skipped.
     """
     return change_rows(undo(app.context, study, to, options), show=app.shows_results)

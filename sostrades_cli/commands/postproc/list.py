@@ -34,7 +34,7 @@ def command(app: App, study: int, match: str | None) -> Rows:
     """List the charts of a study.
 
     `sostrades postproc show` draws a chart by its number or title. The column `source` shows where most numbers of a
-    chart come from. The column `missing` shows if the server does not have the numbers or the section of a chart. The
+    chart come from. The column `missing` appears if the server does not have the numbers or the section of a chart. The
     column `state` appears if the charts are not from the last finished run.
     """
     gathered = gather(app.context, study)

@@ -43,7 +43,7 @@ def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Tex
 
     DIR gets `parameters.toml` with one line per parameter, `data/` with tables and values that TOML cannot hold, and
     `manifest.json`. Names are written without the name of the study. An unchanged study always gives the same files.
-    Run the same command again to continue an interrupted export of a finished study.
+    If the export of a finished study is interrupted, run the same command again to continue it.
 
     A user with the role commenter can read all inputs only after a finished run. Before that, the export is incomplete,
     and the exit code is 4.

@@ -99,7 +99,7 @@ def fitting(value: Json, info: str, key: str) -> Json:
     value = _recast(value, info)
     if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and info != "bool")):
         why = (
-            f"restore the declared default with `sostrades param reset STUDY {key}`"
+            f"restore the default value with `sostrades param reset STUDY {key}`"
             if value is None
             else f"give {with_article(info)} instead of {with_article(type(value).__name__)}"
         )

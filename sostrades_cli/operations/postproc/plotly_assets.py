@@ -7,7 +7,7 @@ import json
 from importlib.resources import files
 from typing import Final
 
-from sostrades_cli.errors import SostradesError
+from sostrades_cli.errors import ExtraMissing
 
 LIBRARY: Final = "plotly.min.js"
 _TEMPLATE: Final = "plotly_white.json"
@@ -35,7 +35,7 @@ def _read(name: str) -> bytes:
         return files("sostrades_cli.operations.postproc").joinpath("assets", "plotly", name).read_bytes()
     except FileNotFoundError as error:
         # A clone that was not installed, or an editable install from before an update.
-        raise SostradesError(
+        raise ExtraMissing(
             f"this installation has no {name}, which belongs to plotly and is added when the program is built",
             hint="reinstall the program, in a clone with `pip install -e .`",
         ) from error
