@@ -1,4 +1,4 @@
-"""`sostrades api`, and what every request has in common: retries, redirects, addresses."""
+"""Test `sostrades api`, and retries, redirects and addresses, which all requests share."""
 
 from __future__ import annotations
 
@@ -22,22 +22,19 @@ GAMMA = '{"parameter_key": "dice.Macro.gamma"}'
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_get_prints_the_body_as_it_is(user_of: Callable[..., User], server: str) -> None:
-    """The body of the answer is on standard output, nothing else, and standard error is empty."""
+def test_get_prints_the_exact_body(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("api", "GET", STATUS)
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["study_case_id"] == 21
     assert not done.out.endswith("\n\n")
 
 
-def test_the_method_may_be_written_small(user: User) -> None:
-    """`get` is GET."""
+def test_method_may_be_lower_case(user: User) -> None:
     assert user.types("api", "get", STATUS).code == 0
     assert user.requests == [f"GET {STATUS}"]
 
 
-def test_a_body_comes_from_the_line_a_file_or_standard_input(user: User) -> None:
-    """`--data` takes a text, `@FILE` or `@-`, and sends it as JSON unless said otherwise."""
+def test_body_is_read_from_argument_file_or_stdin(user: User) -> None:
     file = user.folder / "body.json"
     file.write_text(GAMMA)
     for data, stdin in ((GAMMA, b""), (f"@{file}", b""), ("@-", GAMMA.encode())):
@@ -45,15 +42,14 @@ def test_a_body_comes_from_the_line_a_file_or_standard_input(user: User) -> None
     assert {request.headers["Content-Type"] for request in user.world.requests} == {"application/json"}
 
 
-def test_another_content_type_is_sent(user: User) -> None:
-    """`--content-type` is what the server sees, here to its dislike."""
+def test_content_type_option_is_sent(user: User) -> None:
+    """The stub refuses the type."""
     done = user.types("api", "POST", DOWNLOAD, "--data", GAMMA, "--content-type", "text/plain")
     assert done.code == 8
     assert user.world.requests[0].headers["Content-Type"] == "text/plain"
 
 
-def test_the_result_can_go_to_a_file(user: User) -> None:
-    """`-o FILE` holds the exact body; an existing file is exit 2 without a request."""
+def test_output_option_writes_the_body_and_needs_overwrite(user: User) -> None:
     target = user.folder / "status.json"
     assert user.types("api", "GET", STATUS, "-o", str(target)).code == 0
     assert json.loads(target.read_text())["study_case_id"] == 21
@@ -65,15 +61,13 @@ def test_the_result_can_go_to_a_file(user: User) -> None:
 @pytest.mark.parametrize(
     "path", ["api/v0/calculation/status/21", "//evil.example/x", "http://evil.example/", "", "@evil.example"]
 )
-def test_a_path_is_a_path(user: User, path: str) -> None:
-    """What is no path on the server is exit 2, and nothing is sent anywhere."""
-    user.transport = trap = _Trap(user)
+def test_invalid_path_is_rejected_before_any_request(user: User, path: str) -> None:
+    user.transport = trap = _RecordingNetwork(user)
     assert user.types("api", "GET", path).code == 2
     assert trap.hosts == set()
 
 
-def test_a_missing_file_or_method_is_exit_2(user: User) -> None:
-    """A body file that is not there, a method that is none and a format are exit 2 without a request."""
+def test_missing_file_or_method_is_exit_2(user: User) -> None:
     for arguments in (("POST", STATUS, "--data", "@missing"), ("BREW", STATUS), ("GET", STATUS, "-F", "csv")):
         assert user.types("api", *arguments).code == 2
     assert user.requests == []
@@ -88,15 +82,13 @@ def test_a_missing_file_or_method_is_exit_2(user: User) -> None:
         ("/api/v0/study-case/21/0", 8),
     ],
 )
-def test_errors_have_their_exit_codes(user: User, path: str, code: int) -> None:
-    """An answer that is no success is an error with the server's words, and standard output stays empty."""
+def test_http_errors_have_their_exit_codes_and_leave_stdout_empty(user: User, path: str, code: int) -> None:
     done = user.types("api", "GET", path)
     assert (done.code, done.out) == (code, "")
     assert "the server:" in done.err
 
 
-def test_an_error_never_speaks_of_study_none(user: User) -> None:
-    """A raw request has no study: the error of a refused execute does not invent one called None."""
+def test_error_of_a_raw_request_names_no_study(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("api", "POST", "/api/v0/calculation/execute/21")
     assert done.code == 8
@@ -107,8 +99,7 @@ def test_an_error_never_speaks_of_study_none(user: User) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_read_is_repeated_with_every_wait_shown(user: User, status: int) -> None:
-    """A GET that fails for a moment is repeated; each wait is a line on standard error, the result is unharmed."""
+def test_get_is_retried_and_each_wait_is_reported(user: User, status: int) -> None:
     user.world.faults.arm(Fault("status", count=2, status=status))
     done = user.types("api", "GET", STATUS)
     assert done.code == 0
@@ -118,30 +109,26 @@ def test_a_read_is_repeated_with_every_wait_shown(user: User, status: int) -> No
 
 
 @pytest.mark.parametrize("kind", ["drop", "hang"])
-def test_a_closed_connection_is_repeated(user: User, kind: str) -> None:
-    """A connection that breaks before the answer is tried again."""
+def test_closed_connection_is_retried(user: User, kind: str) -> None:
     user.world.faults.arm(Fault(kind, count=2))
     assert user.types("api", "GET", STATUS).code == 0
     assert len(user.requests) == 3
 
 
-def test_a_broken_body_in_a_file_is_repeated_or_refused(user: User) -> None:
-    """A body that is cut never becomes a file."""
+def test_truncated_body_is_retried_and_never_becomes_a_file(user: User) -> None:
     user.world.faults.arm(Fault("cut", count=99))
     target = user.folder / "t.json"
     assert user.types("api", "GET", STATUS, "-o", str(target)).code in {6, 7}
     assert list(user.folder.glob("*t.json*")) == []
 
 
-def test_other_server_errors_are_not_repeated(user: User) -> None:
-    """A 500 is no moment of weakness: exit 7 after one request."""
+def test_http_500_is_not_retried(user: User) -> None:
     user.world.faults.arm(Fault("status", status=500))
     assert user.types("api", "GET", STATUS).code == 7
     assert len(user.requests) == 1
 
 
-def test_waits_grow(user: User) -> None:
-    """The waits between repetitions become longer, and end within a minute."""
+def test_backoff_grows_and_is_limited(user: User) -> None:
     user.world.faults.arm(Fault("status", count=99, status=503))
     began = user.world.clock.now()
     done = user.types("api", "GET", STATUS)
@@ -163,8 +150,7 @@ def test_waits_grow(user: User) -> None:
     ],
     ids=["drop", "drop-after", "cut", "503", "429"],
 )
-def test_a_post_is_sent_once(user: User, fault: Fault) -> None:
-    """A raw POST may change something: it is never repeated."""
+def test_post_is_sent_once(user: User, fault: Fault) -> None:
     user.world.faults.arm(fault)
     body = '{"variableId": "dice.Macro.gamma", "newValue": 1.0, "unit": "-"}'
     done = user.types("api", "POST", "/api/v0/study-case/21/parameters", "--data", body)
@@ -172,8 +158,7 @@ def test_a_post_is_sent_once(user: User, fault: Fault) -> None:
     assert len(user.requests) == 1
 
 
-def test_retry_after_as_a_date_is_honoured(user: User) -> None:
-    """A Retry-After that lies in the past means at once."""
+def test_retry_after_in_the_past_means_no_wait(user: User) -> None:
     date = "Wed, 21 Oct 2015 07:28:00 GMT"
     user.world.faults.arm(Fault("status", status=503, headers={"Retry-After": date}))
     began = user.world.clock.now()
@@ -182,8 +167,7 @@ def test_retry_after_as_a_date_is_honoured(user: User) -> None:
 
 
 @pytest.mark.parametrize("value", ["soon", "-5", "1e9", "٣", ""])
-def test_a_retry_after_that_is_none_does_no_harm(user: User, value: str) -> None:
-    """A Retry-After that cannot be read is as if it were not there."""
+def test_invalid_retry_after_is_ignored(user: User, value: str) -> None:
     fault = Fault("status", status=503, headers={"Retry-After": value} if value.isascii() else {})
     user.world.faults.arm(fault)
     began = user.world.clock.now()
@@ -191,9 +175,8 @@ def test_a_retry_after_that_is_none_does_no_harm(user: User, value: str) -> None
     assert user.world.clock.now() - began < 5
 
 
-def test_a_host_that_never_answers_is_told_soon(user: User) -> None:
-    """An address where nobody listens is exit 6 in under 5 s, with the address and something to try."""
-    user.transport = _Trap(user, error=httpx.ConnectError("[Errno 111] Connection refused"))
+def test_unreachable_host_fails_within_5_seconds(user: User) -> None:
+    user.transport = _RecordingNetwork(user, error=httpx.ConnectError("[Errno 111] Connection refused"))
     began = user.world.clock.now()
     done = user.types("study", "load", "21")
     assert (done.code, done.out) == (6, "")
@@ -228,9 +211,8 @@ EVERY_COMMAND = [
 @pytest.mark.parametrize(
     "target", ["https://evil.example/login", "http://127.0.0.1:9999/api", "https://127.0.0.1:5004/x"]
 )
-def test_a_redirect_to_another_origin_is_never_followed(user: User, arguments: tuple[str, ...], target: str) -> None:
-    """Another scheme, host or port is never asked: exit 7 that names it, and nothing on standard output."""
-    user.transport = trap = _Trap(user, answer=httpx.Response(302, headers={"Location": target}))
+def test_redirect_to_another_origin_is_not_followed(user: User, arguments: tuple[str, ...], target: str) -> None:
+    user.transport = trap = _RecordingNetwork(user, answer=httpx.Response(302, headers={"Location": target}))
     done = user.types(*arguments, secret=user.world.key)
     assert (done.code, done.out) == (7, "")
     assert target in done.err
@@ -239,32 +221,28 @@ def test_a_redirect_to_another_origin_is_never_followed(user: User, arguments: t
 
 
 @pytest.mark.parametrize("arguments", EVERY_COMMAND[:-2], ids=" ".join)
-def test_a_login_page_is_exit_7_for_every_command(user: User, arguments: tuple[str, ...]) -> None:
-    """A proxy's login page, HTML with 200, is exit 7 for all but a raw request, and not on standard output."""
+def test_login_page_is_exit_7_for_every_command_except_api(user: User, arguments: tuple[str, ...]) -> None:
     page = httpx.Response(200, html="<html><body><h1>Please log in</h1></body></html>")
-    user.transport = _Trap(user, answer=page)
+    user.transport = _RecordingNetwork(user, answer=page)
     done = user.types(*arguments, secret=user.world.key)
     assert (done.code, done.out) == (7, "")
     assert user.keyring.stored == {}
 
 
-def test_a_redirect_within_the_origin_is_followed_for_reads(user: User) -> None:
-    """The server corrects a doubled slash with a 308: a read goes there, with the key."""
+def test_read_follows_a_redirect_within_the_origin(user: User) -> None:
     done = user.types("api", "GET", "/api/v0//calculation/status/21")
     assert done.code == 0
     assert json.loads(done.out)["study_case_id"] == 21
 
 
-def test_a_redirect_of_a_write_is_not_followed(user: User) -> None:
-    """A change is not sent a second time to where a redirect points."""
-    user.transport = trap = _Trap(user, answer=httpx.Response(307, headers={"Location": "/elsewhere"}))
+def test_write_does_not_follow_a_redirect(user: User) -> None:
+    user.transport = trap = _RecordingNetwork(user, answer=httpx.Response(307, headers={"Location": "/elsewhere"}))
     assert user.types("api", "POST", STATUS, "--data", "{}").code == 7
     assert trap.count == 1
 
 
-def test_redirects_in_a_circle_end(user: User) -> None:
-    """A redirect onto itself is exit 7 after a few requests."""
-    user.transport = trap = _Trap(user, answer=httpx.Response(302, headers={"Location": STATUS}))
+def test_redirect_loop_is_exit_7(user: User) -> None:
+    user.transport = trap = _RecordingNetwork(user, answer=httpx.Response(302, headers={"Location": STATUS}))
     assert user.types("api", "GET", STATUS).code == 7
     assert trap.count < 20
 
@@ -272,29 +250,26 @@ def test_redirects_in_a_circle_end(user: User) -> None:
 # Streams ------------------------------------------------------------------------------------------------
 
 
-def test_control_characters_are_visible_on_a_terminal_only(user: User) -> None:
-    """A body with escape codes is shown on a terminal and exact in a pipe."""
+def test_control_characters_are_escaped_only_on_a_terminal(user: User) -> None:
     for tty, expected in ((True, "\\x1b]0;owned\\x07\n"), (False, "\x1b]0;owned\x07\n")):
         user.world.faults.arm(Fault("body", body="\x1b]0;owned\x07\n"))
         assert user.types("api", "GET", STATUS, tty=tty).out == expected
 
 
-def test_verbose_shows_requests_on_standard_error(user: User) -> None:
-    """`-v` shows each request with its status, and the result stays alone on standard output."""
+def test_verbose_logs_requests_to_stderr(user: User) -> None:
     done = user.types("api", "GET", STATUS, "-v")
     assert f"GET {STATUS} -> 200" in done.err
     assert json.loads(done.out)["study_case_id"] == 21
 
 
-def test_an_address_with_a_path_is_kept(user: User) -> None:
-    """`/api/v0/...` is joined to the path of the address."""
-    user.transport = trap = _Trap(user, answer=httpx.Response(200, json={}))
+def test_path_of_the_address_is_kept(user: User) -> None:
+    user.transport = trap = _RecordingNetwork(user, answer=httpx.Response(200, json={}))
     assert user.types("api", "GET", STATUS, "--host", "https://corp.example/sostrades/").code == 0
     assert trap.urls == [f"https://corp.example/sostrades{STATUS}"]
 
 
-class _Trap(httpx.BaseTransport):
-    """A network that notes where requests go, and gives one answer to all, or an error, or that of the stub."""
+class _RecordingNetwork(httpx.BaseTransport):
+    """A transport that records URLs and returns one fixed answer, an error, or the answer of the stub."""
 
     def __init__(
         self, user: User, *, answer: httpx.Response | None = None, error: httpx.TransportError | None = None
@@ -306,7 +281,7 @@ class _Trap(httpx.BaseTransport):
 
     @property
     def hosts(self) -> set[str]:
-        """Return the origins that were asked."""
+        """Return the requested origins."""
         return {"/".join(url.split("/")[:3]) for url in self.urls}
 
     @property

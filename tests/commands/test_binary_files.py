@@ -1,4 +1,4 @@
-"""Files that are no text, where a table or assignments are wanted: what they are, and advice that works."""
+"""Test binary files in place of tables and assignments: the error names the format, and its advice works."""
 
 from __future__ import annotations
 
@@ -53,8 +53,7 @@ NAMED = {"gz": "gzip", "bz2": "bzip2", "xls": "Excel", "xlsx": "Excel", "ods": "
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", ["table", "list", "from", "stdin", "cases", "folder"])
-def test_file_that_is_no_text_is_named(user: User, kind: str, way: str) -> None:
-    """Its first bytes tell, whatever it is called."""
+def test_binary_file_is_recognized_by_content(user: User, kind: str, way: str) -> None:
     path = written(kind, user.folder / "t.csv")
     if not path.exists():
         (user.folder / "t.csv.npy").rename(path)
@@ -86,8 +85,8 @@ def test_file_that_is_no_text_is_named(user: User, kind: str, way: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "parquet", "feather", "npy", "zip"])
-def test_advice_makes_a_table_of_it(user: User, kind: str) -> None:
-    """What is advised is run as it stands, with a blank in the name."""
+def test_suggested_conversion_works(user: User, kind: str) -> None:
+    """The file name contains a blank."""
     folder = user.folder / "my tables"
     folder.mkdir()
     path = written(kind, folder / f"t.{kind}")
@@ -102,7 +101,7 @@ def test_advice_makes_a_table_of_it(user: User, kind: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["PAR1,b\n1.0,2.0\n", "BZh,b\n1.0,2.0\n", "PK,b\n1.0,2.0\n"])
-def test_table_that_begins_like_such_a_file_is_a_table(user: User, text: str) -> None:
+def test_table_that_begins_like_a_binary_file_is_accepted(user: User, text: str) -> None:
     path = user.folder / "t.csv"
     path.write_text(text)
     assert user.types("param", "set", "21", f"Macro.population=@{path}", "--force").code == 0

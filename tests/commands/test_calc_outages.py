@@ -1,4 +1,4 @@
-"""`sostrades calc watch` while the server has its troubles."""
+"""Test `sostrades calc watch` while the server has outages."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  \d+  \S.*")
 
 
-class Troubled(httpx.BaseTransport):
-    """The stub, whose looks at a status go wrong from one of them on; it keeps the time of each."""
+class TroubledServer(httpx.BaseTransport):
+    """A stub whose status requests fail from the n-th on. It records the time of each request."""
 
     def __init__(self, user: User, fault: Fault, *, after: int = 3) -> None:
         self._inner = StubTransport(user.world)
@@ -40,8 +40,8 @@ class Troubled(httpx.BaseTransport):
 
 
 @pytest.fixture
-def started(user: User) -> User:
-    """Return a user whose study 21 has just been started."""
+def started_user(user: User) -> User:
+    """Return a user who has just started study 21."""
     user.types("calc", "run", "21", "--detach")
     return user
 
@@ -61,10 +61,9 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.kind}{fault.status}")
-def test_an_outage_is_one_event_and_its_end_another(started: User, fault: Fault) -> None:
-    """Every kind of outage is one `outage` with its reason, one `recovered` with its length, and the run's end."""
-    started.transport = Troubled(started, fault)
-    done = started.types("calc", "watch", "21", "-F", "ndjson")
+def test_outage_emits_one_outage_and_one_recovered_event(started_user: User, fault: Fault) -> None:
+    started_user.transport = TroubledServer(started_user, fault)
+    done = started_user.types("calc", "watch", "21", "-F", "ndjson")
     told = events(done)
     [outage] = [event for event in told if event["event"] == "outage"]
     [recovered] = [event for event in told if event["event"] == "recovered"]
@@ -75,8 +74,7 @@ def test_an_outage_is_one_event_and_its_end_another(started: User, fault: Fault)
 
 
 @pytest.mark.parametrize(("fault", "code"), [(Fault("drop"), 6), (Fault("hang"), 6), (Fault("status", status=500), 7)])
-def test_an_outage_at_the_first_look_is_not_ridden_out(user: User, fault: Fault, code: int) -> None:
-    """The watching ends soon with one event, whose outcome says that no look was answered, as does the message."""
+def test_outage_at_the_first_request_ends_the_watch(user: User, fault: Fault, code: int) -> None:
     user.world.faults.arm(replace(fault, count=100, path="status"))
     began = user.world.clock.now()
     done = user.types("calc", "watch", "21", "-F", "ndjson", "--on-finish", "true", "--read-timeout", "2s")
@@ -92,16 +90,15 @@ def test_an_outage_at_the_first_look_is_not_ridden_out(user: User, fault: Fault,
     assert user.programs[-1][1]["SOSTRADES_OUTCOME"] == "UNKNOWN"
 
 
-def test_a_study_without_a_run_has_an_empty_outcome(user: User) -> None:
-    """That there is no run is an answer, and not the same as none."""
+def test_study_without_a_run_has_an_empty_outcome(user: User) -> None:
+    """The outcome differs from the one of an unreachable server."""
     [_, told] = events(user.types("calc", "watch", "22", "-F", "ndjson"))
     assert (told["event"], told["outcome"]) == ("finished", "")
 
 
-def test_a_pipe_gets_a_line_for_an_outage_and_its_end(started: User) -> None:
-    """A pipe has one line when contact is lost and one when it is back, each with its time."""
-    started.transport = Troubled(started, FAULTS[0])
-    done = started.types("calc", "watch", "21")
+def test_outage_is_two_lines_in_a_pipe(started_user: User) -> None:
+    started_user.transport = TroubledServer(started_user, FAULTS[0])
+    done = started_user.types("calc", "watch", "21")
     assert done.code == 0
     assert all(LINE.fullmatch(line) for line in done.out.splitlines())
     assert sum("no answer" in line for line in done.out.splitlines()) == 1
@@ -109,10 +106,10 @@ def test_a_pipe_gets_a_line_for_an_outage_and_its_end(started: User) -> None:
 
 
 @pytest.mark.parametrize("form", [(), ("-F", "ndjson"), ("-F", "json"), ("--quiet",)])
-def test_an_outage_that_lasts_is_exit_6_with_the_last_state(started: User, form: tuple[str, ...]) -> None:
-    """After `--max-outage` it is exit 6, with the last known state; looks were at most 5 s apart."""
-    looks = started.transport = Troubled(started, Fault("drop", count=999, path="status"), after=5)
-    done = started.types("calc", "watch", "21", "--max-outage", "2m", *form)
+def test_outage_longer_than_max_outage_is_exit_6_with_the_last_state(started_user: User, form: tuple[str, ...]) -> None:
+    """The polls are at most 5 s apart."""
+    looks = started_user.transport = TroubledServer(started_user, Fault("drop", count=999, path="status"), after=5)
+    done = started_user.types("calc", "watch", "21", "--max-outage", "2m", *form)
     assert done.code == 6
     assert "last known state: RUNNING" in done.err
     during = looks.times[5:]
@@ -133,26 +130,24 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("fault", "code"), ENDS, ids=lambda value: getattr(value, "body", None) or str(value)[-30:])
-def test_what_is_no_outage_ends_at_once(started: User, fault: Fault, code: int) -> None:
-    """401, 403, 500 and a whole answer that is no status end at the first, with the last known state."""
-    looks = started.transport = Troubled(started, fault)
-    done = started.types("calc", "watch", "21", "-F", "ndjson")
+def test_other_errors_end_the_watch_at_once(started_user: User, fault: Fault, code: int) -> None:
+    """401, 403, 500 and an invalid status are not outages."""
+    looks = started_user.transport = TroubledServer(started_user, fault)
+    done = started_user.types("calc", "watch", "21", "-F", "ndjson")
     assert (done.code, events(done)[-1]["exit_code"]) == (code, code)
     assert "outage" not in {event["event"] for event in events(done)}
     assert looks.times[-1] - looks.times[2] < 2
     assert "last known state: " in done.err
 
 
-def test_a_404_ends_at_once(started: User) -> None:
-    """A 404 ends at the first, and is not the run's failure."""
-    started.transport = Troubled(started, Fault("status", count=9, path="status", status=404))
-    done = started.types("calc", "watch", "21", "-F", "ndjson")
+def test_http_404_ends_the_watch_at_once(started_user: User) -> None:
+    started_user.transport = TroubledServer(started_user, Fault("status", count=9, path="status", status=404))
+    done = started_user.types("calc", "watch", "21", "-F", "ndjson")
     assert done.code in {5, 7}
     assert "ended FAILED" not in done.err
 
 
-def test_a_stalled_run_is_told_once(user: User) -> None:
-    """Study 26, which stays RUNNING for ever, is one `stalled` event, and the watching goes on to its time."""
+def test_stalled_run_emits_one_event_and_is_watched_further(user: User) -> None:
     user.types("calc", "run", "26", "--detach")
     done = user.types("calc", "watch", "26", "--stall-warning", "5m", "--timeout", "1h", "-F", "ndjson")
     [stalled] = [event for event in events(done) if event["event"] == "stalled"]
@@ -161,8 +156,7 @@ def test_a_stalled_run_is_told_once(user: User) -> None:
     assert (done.code, events(done)[-1]["status"]) == (124, "RUNNING")
 
 
-def test_a_stalled_run_is_one_line_of_a_pipe(user: User) -> None:
-    """A pipe has one line about a stall, as a question, and never an end of the run."""
+def test_stalled_run_is_one_line_in_a_pipe(user: User) -> None:
     user.types("calc", "run", "26", "--detach")
     lines = user.types("calc", "watch", "26", "--timeout", "1h").out.splitlines()
     [stalled] = [line for line in lines if "may be dead" in line]
@@ -170,8 +164,7 @@ def test_a_stalled_run_is_one_line_of_a_pipe(user: User) -> None:
     assert not any("FAILED" in line for line in lines)
 
 
-def test_a_pipe_has_a_heartbeat_at_most_once_a_minute(user: User) -> None:
-    """Where nothing changes a pipe gets about a line a minute, no line twice, and no escape code."""
+def test_pipe_gets_at_most_one_heartbeat_per_minute(user: User) -> None:
     user.types("calc", "run", "26", "--detach")
     lines = user.types("calc", "watch", "26", "--timeout", "1h", "--stall-warning", "2h").out.splitlines()
     beats = [line for line in lines if "still" in line]
@@ -182,8 +175,7 @@ def test_a_pipe_has_a_heartbeat_at_most_once_a_minute(user: User) -> None:
     assert "\x1b" not in "".join(lines)
 
 
-def test_quiet_prints_nothing_but_errors(user: User) -> None:
-    """`--quiet` prints nothing for a good end, and one error for another."""
+def test_quiet_prints_only_errors(user: User) -> None:
     done = user.types("calc", "run", "21", "--quiet")
     assert (done.code, done.out, done.err) == (0, "", "")
     failed = user.types("calc", "run", "22", "--quiet")

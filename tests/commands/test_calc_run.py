@@ -1,4 +1,4 @@
-"""`sostrades calc run`."""
+"""Test `sostrades calc run`."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ STATUS = "GET /api/v0/calculation/status/21"
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_good_run_is_watched_to_its_end(user_of: Callable[..., User], server: str) -> None:
-    """Status first, one execute, then a line per change until FINISHED; exit 0 and a silent standard error."""
+def test_successful_run_is_started_once_and_watched_to_its_end(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("calc", "run", "21")
     lines = [line.split("  ") for line in done.out.splitlines()]
@@ -35,8 +34,7 @@ def test_a_good_run_is_watched_to_its_end(user_of: Callable[..., User], server: 
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_failed_run_is_exit_3_with_its_cause(user_of: Callable[..., User], server: str) -> None:
-    """A run that fails is exit 3, and the error holds the last traceback of the log, not the lines after it."""
+def test_failed_run_is_exit_3_with_the_last_traceback(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("calc", "run", "22")
     assert done.code == 3
     assert done.out.splitlines()[-1].split("  ")[2] == "FAILED"
@@ -45,16 +43,14 @@ def test_a_failed_run_is_exit_3_with_its_cause(user_of: Callable[..., User], ser
     assert "Process 4711 leaves" not in done.err
 
 
-def test_a_failed_run_whose_log_cannot_be_had_is_exit_3_all_the_same(user: User) -> None:
-    """The outcome is not hidden by a log that cannot be read."""
+def test_failed_run_with_unreadable_log_is_exit_3(user: User) -> None:
     user.world.faults.arm(Fault("status", count=99, path="logs", status=500))
     done = user.types("calc", "run", "22")
     assert done.code == 3
     assert "cannot read its log" in done.err
 
 
-def test_events_tell_the_whole_run(user: User) -> None:
-    """`-F ndjson` prints one event a line with the fixed names; the last one holds outcome, exit code and cause."""
+def test_ndjson_has_events_and_ends_with_the_outcome(user: User) -> None:
     done = user.types("calc", "run", "22", "-F", "ndjson")
     events = [json.loads(line) for line in done.out.splitlines()]
     assert all({"event", "time", "study", "status"} <= event.keys() for event in events)
@@ -67,15 +63,13 @@ def test_events_tell_the_whole_run(user: User) -> None:
     assert (json.loads(error)["code"], json.loads(error)["kind"], done.code) == (3, "run_failed", 3)
 
 
-def test_json_is_the_last_state(user: User) -> None:
-    """`-F json` prints the server's own status object, once, at the end."""
+def test_json_is_the_last_status_object(user: User) -> None:
     done = user.types("calc", "run", "21", "-F", "json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == json.loads(user.types("api", "GET", STATUS.split()[1]).out)
 
 
-def test_detach_returns_at_once(user: User) -> None:
-    """`--detach` returns when the start was accepted, with the server's state."""
+def test_detach_returns_after_the_start(user: User) -> None:
     done = user.types("calc", "run", "21", "--detach", "-F", "json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["study_case_execution_status"] == "PENDING"
@@ -84,8 +78,7 @@ def test_detach_returns_at_once(user: User) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("passed", [0.0, 4.0])
-def test_a_live_run_is_never_executed_again(user_of: Callable[..., User], server: str, passed: float) -> None:
-    """A study that is PENDING or RUNNING is exit 8 without an execute, and its run ends well."""
+def test_active_run_is_not_started_again(user_of: Callable[..., User], server: str, passed: float) -> None:
     user = user_of(server)
     user.types("calc", "run", "21", "--detach")
     user.world.clock.sleep(passed)
@@ -95,8 +88,7 @@ def test_a_live_run_is_never_executed_again(user_of: Callable[..., User], server
     assert user.types("calc", "watch", "21").code == 0
 
 
-def test_an_unknown_status_is_taken_for_a_live_run(user: User) -> None:
-    """A status that the tool does not know may be a run: exit 8, nothing started."""
+def test_unknown_status_counts_as_an_active_run(user: User) -> None:
     user.world.studies[21].label = "POD WARMING UP"
     done = user.types("calc", "run", "21")
     assert done.code == 8
@@ -104,8 +96,7 @@ def test_an_unknown_status_is_taken_for_a_live_run(user: User) -> None:
     assert EXECUTE not in user.requests
 
 
-def test_a_run_that_began_between_look_and_start_is_exit_8(user: User) -> None:
-    """When the server refuses because a run is going on already, the tool says so and does not try again."""
+def test_run_started_by_somebody_else_in_the_meantime_is_exit_8(user: User) -> None:
     refusal = "CalculationError(CalculationError(Study already submitted.\nIt must be stopped/terminated))"
     body = json.dumps({"statusCode": 400, "name": "Bad Request", "description": refusal})
     fault = Fault("status", method="POST", path="execute", status=400, body=body, content_type="application/json")
@@ -131,8 +122,9 @@ NOT_BEGUN = [
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("fault", BEGUN, ids=lambda fault: f"{fault.kind}{fault.status}")
-def test_a_start_whose_answer_was_lost_is_found(user_of: Callable[..., User], server: str, fault: Fault) -> None:
-    """When only the answer was lost, the status shows that the run has begun: it is said so, and watched."""
+def test_start_with_a_lost_answer_is_detected_and_watched(
+    user_of: Callable[..., User], server: str, fault: Fault
+) -> None:
     user = user_of(server)
     user.world.faults.arm(fault)
     done = user.types("calc", "run", "21")
@@ -144,8 +136,9 @@ def test_a_start_whose_answer_was_lost_is_found(user_of: Callable[..., User], se
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("fault", "code"), NOT_BEGUN, ids=["drop", "hang", "502"])
-def test_a_start_that_never_arrived_is_told(user_of: Callable[..., User], server: str, fault: Fault, code: int) -> None:
-    """When the request itself was lost, the tool says that no run has begun, and never sends it again."""
+def test_lost_start_request_is_reported_and_not_repeated(
+    user_of: Callable[..., User], server: str, fault: Fault, code: int
+) -> None:
     user = user_of(server)
     user.world.faults.arm(fault)
     done = user.types("calc", "run", "21")
@@ -155,8 +148,9 @@ def test_a_start_that_never_arrived_is_told(user_of: Callable[..., User], server
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_refused_start_that_began_all_the_same_is_told(user_of: Callable[..., User], server: str) -> None:
-    """A refusal is an error, whose it ever is; that a run goes on is said with it, and it is not started again."""
+def test_refused_start_that_started_a_run_is_reported_and_not_repeated(
+    user_of: Callable[..., User], server: str
+) -> None:
     user = user_of(server)
     user.world.faults.arm(Fault("status", status=429, when="after", method="POST", path="execute"))
     done = user.types("calc", "run", "21")
@@ -164,8 +158,8 @@ def test_a_refused_start_that_began_all_the_same_is_told(user_of: Callable[..., 
     assert "study 21 is now PENDING: `sostrades calc watch 21`" in done.err
 
 
-class _AnswersTooLate(httpx.BaseTransport):
-    """The stub, whose execute is carried out and answered only after the client has given up."""
+class _LateAnswer(httpx.BaseTransport):
+    """A stub that executes the start and answers after the client has timed out."""
 
     def __init__(self, user: User) -> None:
         self._inner = StubTransport(user.world)
@@ -181,25 +175,25 @@ class _AnswersTooLate(httpx.BaseTransport):
         return answer
 
 
-def test_a_run_that_is_over_before_its_start_was_given_up(user: User) -> None:
-    """A first run that has failed by the time the lost answer is looked into has begun: exit 3, not `no run`."""
-    user.transport = _AnswersTooLate(user)
+def test_run_that_failed_before_the_timeout_of_its_start_is_exit_3(user: User) -> None:
+    user.transport = _LateAnswer(user)
     done = user.types("calc", "run", "22")
     assert "no run of" not in done.err
     assert done.code == 3
 
 
-def test_a_finished_study_whose_new_run_finished_meanwhile(user: User) -> None:
-    """FINISHED before and after a lost start does not prove that no run has begun, so that is not said."""
-    user.transport = _AnswersTooLate(user)
+def test_lost_start_of_a_finished_study_does_not_claim_that_no_run_began(user: User) -> None:
+    """FINISHED before and after proves neither."""
+    user.transport = _LateAnswer(user)
     done = user.types("calc", "run", "21")
     assert "no run of study 21 has started" not in done.err
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5), ("24", 8)])
-def test_what_cannot_be_started(user_of: Callable[..., User], server: str, study: str, code: int) -> None:
-    """Without a right exit 4, an unknown study exit 5, one that cannot be loaded exit 8; nothing is sent twice."""
+def test_study_that_cannot_be_started_is_an_error(
+    user_of: Callable[..., User], server: str, study: str, code: int
+) -> None:
     user = user_of(server)
     done = user.types("calc", "run", study)
     assert (done.code, done.out) == (code, "")
@@ -207,30 +201,26 @@ def test_what_cannot_be_started(user_of: Callable[..., User], server: str, study
 
 
 @pytest.mark.parametrize("wrong", ["abc", "-1", "0", "1.5"])
-def test_wrong_numbers_are_refused_without_a_request(user: User, wrong: str) -> None:
-    """A number that no study has is exit 2, and nothing is asked."""
+def test_invalid_study_numbers_are_rejected_without_a_request(user: User, wrong: str) -> None:
     assert user.types("calc", "run", "--", wrong).code == 2
     assert user.requests == []
 
 
-def test_time_over_is_exit_124_and_the_run_goes_on(user: User) -> None:
-    """`--timeout` ends the watching, not the run."""
+def test_timeout_is_exit_124_and_the_run_continues(user: User) -> None:
     done = user.types("calc", "run", "21", "--timeout", "2")
     assert done.code == 124
     assert done.kind == "timeout"
     assert user.types("calc", "watch", "21").code == 0
 
 
-def test_a_login_page_in_place_of_the_answer_is_exit_7(user: User) -> None:
-    """A 200 with HTML tells nothing about the start: exit 7, sent once."""
+def test_login_page_instead_of_an_answer_is_exit_7(user: User) -> None:
     user.world.faults.arm(Fault("body", method="POST", path="execute", body="<html>Please log in</html>"))
     done = user.types("calc", "run", "21")
     assert (done.code, done.out) == (7, "")
     assert user.requests.count(EXECUTE) == 1
 
 
-def test_a_changed_study_runs_with_the_change(user: User) -> None:
-    """After `param set` a run computes with what was set."""
+def test_run_uses_changed_parameters(user: User) -> None:
     before: Any = user.types("param", "get", "21", "dice.Damage.total_damage").out
     user.types("param", "set", "21", "Damage.theta=0.5")
     assert user.types("calc", "run", "21").code == 0

@@ -1,4 +1,4 @@
-"""The options of `sostrades calc run`."""
+"""Test the options of `sostrades calc run`."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ with start_lock(Path(sys.argv[1]), sys.argv[2], 21):
 """
 
 
-def test_attach_watches_the_run_that_goes_on(user: User) -> None:
-    """`--attach` watches a run that was started elsewhere to its end, and starts nothing."""
+def test_attach_watches_an_active_run(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("calc", "run", "21", "--attach")
     assert done.code == 0
@@ -36,14 +35,12 @@ def test_attach_watches_the_run_that_goes_on(user: User) -> None:
     assert done.out.splitlines()[-1].split("  ")[2] == "FINISHED"
 
 
-def test_attach_starts_where_nothing_goes_on(user: User) -> None:
-    """`--attach` on a study whose run is over starts one."""
+def test_attach_starts_a_run_if_none_is_active(user: User) -> None:
     assert user.types("calc", "run", "21", "--attach").code == 0
     assert user.requests.count(EXECUTE) == 1
 
 
-def test_attach_does_not_change_a_run_that_goes_on(user: User) -> None:
-    """`--attach --set` on a run that goes on is exit 8: a change would lose it."""
+def test_attach_does_not_change_an_active_run(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("calc", "run", "21", "--attach", "--set", "Macro.gamma=0.9")
     assert done.code == 8
@@ -51,8 +48,7 @@ def test_attach_does_not_change_a_run_that_goes_on(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_set_is_applied_and_verified_before_the_start(user_of: Callable[..., User], server: str) -> None:
-    """`--set` sends the values, reads them back, and only then starts a run, which computes with them."""
+def test_set_is_verified_before_the_start(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     before = user.types("param", "get", "21", "dice.Damage.total_damage").out
     user.world.requests.clear()
@@ -70,24 +66,22 @@ def test_set_is_applied_and_verified_before_the_start(user_of: Callable[..., Use
 @pytest.mark.parametrize(
     ("wrong", "code"), [("Macro.gamma=much", 2), ("Macro.gamma", 2), ("No.such=1", 5), ("Macro.scenario=@none.csv", 2)]
 )
-def test_a_wrong_value_starts_nothing(user: User, wrong: str, code: int) -> None:
-    """A value that cannot be set is an error, and nothing is set and nothing started."""
+def test_invalid_value_prevents_the_start(user: User, wrong: str, code: int) -> None:
     done = user.types("calc", "run", "21", "--set", "Macro.savings_rate=0.1", "--set", wrong)
     assert (done.code, done.out) == (code, "")
     assert EXECUTE not in user.requests
     assert user.types("param", "get", "21", "Macro.savings_rate").out == "0.25\n"
 
 
-def test_a_value_that_the_server_did_not_take_starts_nothing(user: User) -> None:
-    """When what is read back is not what was sent, it is exit 8 and nothing is started."""
+def test_unverified_value_prevents_the_start(user: User) -> None:
     user.world.faults.arm(Fault("drop_update", count=99, method="POST"))
     done = user.types("calc", "run", "21", "--set", "Macro.gamma=0.9")
     assert done.code == 8
     assert EXECUTE not in user.requests
 
 
-def test_a_second_start_from_this_machine_is_refused(user: User) -> None:
-    """While another process starts the study it is exit 8 with its id, and nothing is asked; after that it works."""
+def test_second_start_on_the_same_machine_is_refused(user: User) -> None:
+    """The error has the process id of the first one."""
     words = [sys.executable, "-c", HOLDER, user.environ["SOSTRADES_STATE_DIR"], HOST]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -100,24 +94,21 @@ def test_a_second_start_from_this_machine_is_refused(user: User) -> None:
     assert user.types("calc", "run", "21").code == 0
 
 
-def test_watching_holds_no_lock(user: User) -> None:
-    """The lock is of the start only: after `--detach` its file is no hindrance."""
+def test_watch_holds_no_lock(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.types("calc", "watch", "21")
     assert user.types("calc", "run", "21").code == 0
 
 
 @pytest.mark.parametrize("tty", [True, False])
-def test_the_bell_is_for_a_terminal(user: User, tty: bool) -> None:
-    """`--notify` rings the bell of a terminal, and puts nothing into a pipe."""
+def test_notify_rings_the_bell_only_on_a_terminal(user: User, tty: bool) -> None:
     done = user.types("calc", "run", "21", "--notify", tty=tty)
     assert done.code == 0
     assert ("\a" in done.err + done.out) is tty
 
 
 @pytest.mark.parametrize(("study", "outcome", "code"), [("21", "FINISHED", "0"), ("22", "FAILED", "3")])
-def test_the_users_command_gets_the_outcome(user: User, study: str, outcome: str, code: str) -> None:
-    """`--on-finish` runs once, with study, outcome, exit code, time and cause."""
+def test_on_finish_command_gets_the_outcome(user: User, study: str, outcome: str, code: str) -> None:
     assert user.types("calc", "run", study, "--on-finish", "sh -c true").code == int(code)
     [(words, variables)] = user.programs
     assert words == ["sh", "-c", "true"]
@@ -127,21 +118,18 @@ def test_the_users_command_gets_the_outcome(user: User, study: str, outcome: str
     assert ("deliberate failure" in variables["SOSTRADES_CAUSE"]) is (code == "3")
 
 
-def test_the_users_command_runs_for_each_study(user: User) -> None:
-    """`--on-finish` of several studies runs for each."""
+def test_on_finish_command_runs_once_per_study(user: User) -> None:
     user.types("calc", "watch", "21", "23", "--on-finish", "true")
     assert sorted(variables["SOSTRADES_STUDY"] for _, variables in user.programs) == ["21", "23"]
 
 
 @pytest.mark.parametrize("words", [("run", "21"), ("run", "21", "--detach"), ("watch", "21")])
-def test_an_unknown_program_is_told_before_anything_is_sent(user: User, words: tuple[str, ...]) -> None:
-    """`--on-finish` with a program that is not there is exit 2, and nothing is sent."""
+def test_unknown_on_finish_program_is_rejected_without_a_request(user: User, words: tuple[str, ...]) -> None:
     done = user.types("calc", *words, "--on-finish", "no-such-program-anywhere")
     assert (done.code, user.requests) == (2, [])
 
 
 def test_wait_start_waits_for_a_run(user: User) -> None:
-    """`--wait-start` waits that long for a run, and is exit 8 when none came."""
     began = user.world.clock.now()
     done = user.types("calc", "watch", "22", "--wait-start", "30")
     assert done.code == 8
@@ -149,6 +137,5 @@ def test_wait_start_waits_for_a_run(user: User) -> None:
 
 
 @pytest.mark.parametrize("option", ["--timeout", "--interval", "--wait-start", "--max-outage", "--stall-warning"])
-def test_run_takes_every_time_span_of_watch(user: User, option: str) -> None:
-    """`calc run` takes the time spans of `calc watch`, fractions too."""
+def test_run_accepts_the_time_options_of_watch(user: User, option: str) -> None:
     assert user.types("calc", "run", "21", option, "55.5").code == 0

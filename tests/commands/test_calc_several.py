@@ -1,4 +1,4 @@
-"""Several studies watched at once."""
+"""Test `sostrades calc watch` with several studies."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def events(done: Outcome) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def runs(user: User) -> User:
-    """Return a user of a server where 21 and 22 have just been started, and 22 will fail."""
+def started_user(user: User) -> User:
+    """Return a user who has just started studies 21 and 22. Study 22 will fail."""
     user.types("calc", "run", "21", "--detach")
     user.types("calc", "run", "22", "--detach")
     user.world.requests.clear()
@@ -30,39 +30,34 @@ def runs(user: User) -> User:
 
 @pytest.mark.parametrize("form", [(), ("-F", "ndjson"), ("-F", "json"), ("--quiet",)])
 @pytest.mark.parametrize("order", [("21", "22"), ("22", "21")])
-def test_the_exit_code_is_the_worst(runs: User, form: tuple[str, ...], order: tuple[str, str]) -> None:
-    """One study that finished and one that failed are exit 3, in any order and format, with the cause."""
-    done = runs.types("calc", "watch", *order, *form)
+def test_exit_code_is_the_worst(started_user: User, form: tuple[str, ...], order: tuple[str, str]) -> None:
+    done = started_user.types("calc", "watch", *order, *form)
     assert done.code == 3
     assert "deliberate failure" in done.err
 
 
-def test_all_well_is_exit_0(user: User) -> None:
-    """Studies that all finished are exit 0 with an empty standard error."""
+def test_successful_runs_are_exit_0(user: User) -> None:
     done = user.types("calc", "watch", "21", "23")
     assert (done.code, done.err) == (0, "")
     assert sorted(line.split("  ")[1] for line in done.out.splitlines()) == ["21", "23"]
 
 
 @pytest.mark.parametrize(("studies", "code"), [(("21", "24"), 8), (("21", "25"), 4), (("21", "99999"), 5)])
-def test_one_that_cannot_be_watched_does_not_end_the_others(user: User, studies: tuple[str, str], code: int) -> None:
-    """A study without a run, a right, or at all gives its exit code, and the others are watched to their end."""
+def test_study_that_cannot_be_watched_does_not_end_the_others(user: User, studies: tuple[str, str], code: int) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("calc", "watch", *studies, "-F", "ndjson")
     ends = {event["study"]: event["exit_code"] for event in events(done) if event["event"] == "finished"}
     assert (done.code, ends) == (code, {21: 0, int(studies[1]): code})
 
 
-def test_time_over_of_one_is_exit_124(user: User) -> None:
-    """A study that goes on when time is over makes 124 of an otherwise good end."""
+def test_timeout_of_one_study_is_exit_124(user: User) -> None:
     done = user.types("calc", "watch", "21", "26", "--timeout", "20")
     assert done.code == 124
     assert "still RUNNING" in done.err
 
 
-def test_each_study_has_its_events(runs: User) -> None:
-    """`-F ndjson` has `started` and `finished` of each study, and standard error one object."""
-    done = runs.types("calc", "watch", "21", "22", "-F", "ndjson")
+def test_each_study_has_its_events(started_user: User) -> None:
+    done = started_user.types("calc", "watch", "21", "22", "-F", "ndjson")
     for study, outcome in ((21, "FINISHED"), (22, "FAILED")):
         own = [event for event in events(done) if event["study"] == study]
         assert (own[0]["event"], own[-1]["event"], own[-1]["outcome"]) == ("started", "finished", outcome)
@@ -70,22 +65,19 @@ def test_each_study_has_its_events(runs: User) -> None:
     assert json.loads(done.err)["code"] == 3
 
 
-def test_json_is_a_list_in_the_order_asked_for(runs: User) -> None:
-    """`-F json` of several studies is a list of their last states, in the order of the command line."""
-    runs.transport = _LaterFirst(runs, "/21")
-    listed = json.loads(runs.types("calc", "watch", "21", "22", "-F", "json").out)
+def test_json_is_a_list_in_the_order_of_the_arguments(started_user: User) -> None:
+    started_user.transport = _LaterFirst(started_user, "/21")
+    listed = json.loads(started_user.types("calc", "watch", "21", "22", "-F", "json").out)
     assert [state["study_case_id"] for state in listed] == [21, 22]
     assert [state["study_case_execution_status"] for state in listed] == ["FINISHED", "FAILED"]
 
 
-def test_json_is_a_list_also_when_one_has_no_state(user: User) -> None:
-    """`-F json` of several studies is a list even if only one of them has a state."""
+def test_json_is_a_list_if_only_one_study_has_a_state(user: User) -> None:
     listed = json.loads(user.types("calc", "watch", "21", "25", "-F", "json").out)
     assert [state["study_case_id"] for state in listed] == [21]
 
 
-def test_json_is_a_list_also_when_the_first_fails_at_once(user: User) -> None:
-    """`-F json` of several studies with `--fail-fast` is a list even if the others were never looked at."""
+def test_json_is_a_list_if_the_first_study_fails_at_once(user: User) -> None:
     user.world.studies[22].label = "STOPPED"
     user.transport = _LaterFirst(user, "/21")
     done = user.types("calc", "watch", "21", "22", "--fail-fast", "-F", "json")
@@ -93,25 +85,22 @@ def test_json_is_a_list_also_when_the_first_fails_at_once(user: User) -> None:
     assert isinstance(json.loads(done.out), list)
 
 
-def test_fail_fast_ends_with_the_first_failure(runs: User) -> None:
-    """`--fail-fast` ends when one fails, long before the others; without it all are watched."""
-    runs.types("calc", "run", "23", "--detach")
-    began = runs.world.clock.now()
-    done = runs.types("calc", "watch", "23", "22", "--fail-fast")
+def test_fail_fast_ends_with_the_first_failure(started_user: User) -> None:
+    started_user.types("calc", "run", "23", "--detach")
+    began = started_user.world.clock.now()
+    done = started_user.types("calc", "watch", "23", "22", "--fail-fast")
     assert done.code == 3
-    assert runs.world.clock.now() - began < 40
+    assert started_user.world.clock.now() - began < 40
     assert "FINISHED" not in done.out
-    assert "FINISHED" in runs.types("calc", "watch", "22", "23").out
+    assert "FINISHED" in started_user.types("calc", "watch", "22", "23").out
 
 
-def test_the_same_study_twice_is_watched_once(user: User) -> None:
-    """A study that is named twice is watched once."""
+def test_repeated_study_is_watched_once(user: User) -> None:
     assert len(user.types("calc", "watch", "21", "21").out.splitlines()) == 1
 
 
-def test_a_terminal_has_one_summary_for_each(runs: User) -> None:
-    """On a terminal the last lines are one summary for each study."""
-    done = runs.types("calc", "watch", "21", "22", tty=True)
+def test_terminal_has_one_summary_per_study(started_user: User) -> None:
+    done = started_user.types("calc", "watch", "21", "22", tty=True)
     assert {("study 21" in line, "study 22" in line) for line in done.out.splitlines()[-2:]} == {
         (True, False),
         (False, True),
@@ -119,7 +108,7 @@ def test_a_terminal_has_one_summary_for_each(runs: User) -> None:
 
 
 class _LaterFirst(httpx.BaseTransport):
-    """The stub, which answers one path only after another has been answered."""
+    """A stub that answers one path only after another one."""
 
     def __init__(self, user: User, path: str) -> None:
         self._inner = StubTransport(user.world)

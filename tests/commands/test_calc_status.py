@@ -1,4 +1,4 @@
-"""`sostrades calc status`."""
+"""Test `sostrades calc status`."""
 
 from __future__ import annotations
 
@@ -17,59 +17,53 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_json_of_one_study_is_the_servers_own_object(user_of: Callable[..., User], server: str) -> None:
-    """`-F json` of one study is the object of the API, and standard error stays empty."""
+def test_json_of_one_study_is_the_object_of_the_api(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("calc", "status", "21", "-F", "json")
     assert json.loads(done.out) == json.loads(user.types("api", "GET", "/api/v0/calculation/status/21").out)
     assert (done.code, done.err) == (0, "")
 
 
-def test_json_of_several_is_a_list(user: User) -> None:
-    """Several studies are a list in the order asked for."""
+def test_json_of_several_studies_is_a_list(user: User) -> None:
     states = json.loads(user.types("calc", "status", "22", "21", "-F", "json").out)
     assert [(s["study_case_id"], s["study_case_execution_status"]) for s in states] == [(22, ""), (21, "FINISHED")]
 
 
-def test_a_pipe_gets_a_row_for_each(user: User) -> None:
-    """A header and one row for each study; a study that never ran is called NO RUN."""
+def test_pipe_gets_one_row_per_study(user: User) -> None:
     header, *rows = user.types("calc", "status", "21", "22").out.splitlines()
     assert header == "study\tstatus\tdisciplines\tcpu\tmemory"
     assert [row.split("\t")[:2] for row in rows] == [["21", "FINISHED"], ["22", "NO RUN"]]
 
 
-def test_the_exit_code_is_that_of_the_question(user: User) -> None:
-    """A failed run is exit 0: the question was answered."""
+def test_failed_run_is_exit_0(user: User) -> None:
     assert user.types("calc", "run", "22").code == 3
     done = user.types("calc", "status", "22")
     assert done.code == 0
     assert "\tFAILED\t" in done.out
 
 
-def test_a_link_stands_for_its_study(user: User) -> None:
-    """A pasted link to a study's page is as good as its number."""
+def test_link_can_be_used_as_study(user: User) -> None:
     done = user.types("calc", "status", "http://localhost:4200/study/21")
     assert (done.code, user.requests) == (0, ["GET /api/v0/calculation/status/21"])
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5), ("9" * 23, 5)])
-def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study: str, code: int) -> None:
-    """A study without a right is exit 4, one that is not there exit 5."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(
+    user_of: Callable[..., User], server: str, study: str, code: int
+) -> None:
     done = user_of(server).types("calc", "status", study)
     assert (done.code, done.out) == (code, "")
 
 
 @pytest.mark.parametrize("wrong", ["abc", "-1", "0", "1.5", "http://gui.example/other/21"])
-def test_wrong_numbers_are_refused_without_a_request(user: User, wrong: str) -> None:
-    """A number that no study has is exit 2, and nothing is asked, even beside a good one."""
+def test_invalid_study_numbers_are_rejected_without_a_request(user: User, wrong: str) -> None:
     assert user.types("calc", "status", "--", "21", wrong).code == 2
     assert user.requests == []
 
 
 @pytest.mark.parametrize("arguments", [("abc", "-F", "json"), ("-F", "json", "abc"), ("21", "-F", "json", "--nope")])
-def test_wrong_usage_with_json_is_one_object(user: User, arguments: tuple[str, ...]) -> None:
-    """Also a wrong command line is one error object with `-F json`."""
+def test_usage_error_with_json_is_one_object(user: User, arguments: tuple[str, ...]) -> None:
     done = user.types("calc", "status", *arguments)
     [line] = done.err.splitlines()
     error = json.loads(line)
@@ -80,8 +74,7 @@ def test_wrong_usage_with_json_is_one_object(user: User, arguments: tuple[str, .
     "body",
     ["<html>Please log in</html>", "", "[]", '"pong"', "null", "{}", '{"study_case_id": 21}', "{", '{"a": NaN}'],
 )
-def test_an_answer_of_another_kind_is_exit_7(user: User, body: str) -> None:
-    """A 200 with a login page, nothing, or JSON of another shape is exit 7, in one error object."""
+def test_invalid_answer_is_exit_7(user: User, body: str) -> None:
     user.world.faults.arm(Fault("body", path="status", body=body))
     done = user.types("calc", "status", "21", "-F", "json")
     [line] = done.err.splitlines()
@@ -89,8 +82,7 @@ def test_an_answer_of_another_kind_is_exit_7(user: User, body: str) -> None:
     assert "log in" not in done.err
 
 
-def test_retries_are_shown_and_silent_with_json(user: User) -> None:
-    """Each wait is a line on standard error; with `-F json` only with -v."""
+def test_retries_are_reported_and_silent_with_json(user: User) -> None:
     for arguments, lines in [((), 3), (("-F", "json"), 0), (("-q",), 0)]:
         user.world.faults.arm(Fault("status", count=3, path="status", status=503))
         done = user.types("calc", "status", "21", *arguments)
@@ -98,8 +90,7 @@ def test_retries_are_shown_and_silent_with_json(user: User) -> None:
         assert done.err.count("retrying in") == lines
 
 
-def test_a_server_that_stays_down_is_exit_7(user: User) -> None:
-    """A read is tried a few times, then it is exit 7 with the server's status."""
+def test_failing_server_is_exit_7_after_retries(user: User) -> None:
     user.world.faults.arm(Fault("status", count=99, path="status", status=503))
     done = user.types("calc", "status", "21", "-F", "json")
     assert done.code == 7
@@ -107,8 +98,7 @@ def test_a_server_that_stays_down_is_exit_7(user: User) -> None:
     assert 2 <= len(user.requests) <= 6
 
 
-def test_retry_after_is_honoured(user: User) -> None:
-    """After a 429 the tool waits as long as the server asks, and says so."""
+def test_retry_after_is_respected(user: User) -> None:
     user.world.faults.arm(Fault("status", path="status", status=429, headers={"Retry-After": "17"}))
     began = user.world.clock.now()
     done = user.types("calc", "status", "21")
@@ -117,8 +107,7 @@ def test_retry_after_is_honoured(user: User) -> None:
     assert "retrying in 17.0 s" in done.err
 
 
-def test_a_long_retry_after_is_reported_instead(user: User) -> None:
-    """An hour is not waited: the tool gives up at once."""
+def test_long_retry_after_is_an_error(user: User) -> None:
     user.world.faults.arm(Fault("status", count=9, path="status", status=429, headers={"Retry-After": "3600"}))
     began = user.world.clock.now()
     assert user.types("calc", "status", "21").code == 7
@@ -126,8 +115,7 @@ def test_a_long_retry_after_is_reported_instead(user: User) -> None:
     assert len(user.requests) == 1
 
 
-def test_hostile_text_is_visible_on_a_terminal(user: User) -> None:
-    """A status with escape codes reaches a terminal and a TSV pipe as visible text, and JSON as it is."""
+def test_control_characters_of_a_status_are_escaped_except_in_json(user: User) -> None:
     user.world.studies[21].label = "\x1b]0;owned\x07\u202eX"
     on_terminal = user.types("calc", "status", "21", tty=True).out
     assert "\x1b]" not in on_terminal
@@ -138,8 +126,7 @@ def test_hostile_text_is_visible_on_a_terminal(user: User) -> None:
     assert exact["study_case_execution_status"] == "\x1b]0;owned\x07\u202eX"
 
 
-def test_hostile_error_text_is_visible(user: User) -> None:
-    """What a server says in an error reaches standard error as visible text."""
+def test_control_characters_of_an_error_are_escaped(user: User) -> None:
     body = json.dumps({"statusCode": 400, "name": "Bad Request", "description": "\x1b[2Jgone\x07 [bold]x"})
     user.world.faults.arm(Fault("status", path="status", status=400, body=body, content_type="application/json"))
     done = user.types("calc", "status", "21", tty=True, NO_COLOR="1")
@@ -148,8 +135,7 @@ def test_hostile_error_text_is_visible(user: User) -> None:
     assert "\\x1b[2Jgone\\x07 [bold]x" in done.err
 
 
-def test_disciplines_of_a_run_are_counted(user: User) -> None:
-    """While a run is going on the row counts its disciplines by status."""
+def test_disciplines_of_an_active_run_are_counted(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.world.clock.sleep(4.0)
     row = user.types("calc", "status", "21").out.splitlines()[1].split("\t")
@@ -157,8 +143,8 @@ def test_disciplines_of_a_run_are_counted(user: User) -> None:
     assert row[2] == "3 PENDING, 2 RUNNING"
 
 
-def test_cpu_and_memory_are_rounded_and_right_aligned(user: User) -> None:
-    """Rows have two decimals at most, because the server prints sums of floats; JSON has the server's exact text."""
+def test_cpu_and_memory_are_rounded_except_in_json(user: User) -> None:
+    """The server prints sums of floats with all digits."""
     body = {
         "study_case_id": 21,
         "disciplines_status": {},

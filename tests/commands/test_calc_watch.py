@@ -1,4 +1,4 @@
-"""`sostrades calc watch`."""
+"""Test `sostrades calc watch`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STATUS = "GET /api/v0/calculation/status/21"
 
 
 def statuses(done: Outcome) -> list[str]:
-    """Return the statuses of the lines of a pipe."""
+    """Return the statuses of the lines in a pipe."""
     return [line.split("  ")[2] for line in done.out.splitlines()]
 
 
@@ -30,8 +30,7 @@ def events(done: Outcome) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_pipe_gets_a_line_for_each_change(user_of: Callable[..., User], server: str) -> None:
-    """Each change of the status is one line with time, study and status, the end has the time it took."""
+def test_pipe_gets_one_line_per_change(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("calc", "run", "21", "--detach")
     done = user.types("calc", "watch", "21")
@@ -40,14 +39,12 @@ def test_a_pipe_gets_a_line_for_each_change(user_of: Callable[..., User], server
     assert done.out.splitlines()[0].startswith("2026-11-22T22:40:48Z  21  PENDING")
 
 
-def test_a_run_that_is_over_is_one_line(user: User) -> None:
-    """A finished run is one line, exit 0, and one request."""
+def test_finished_run_is_one_line_and_one_request(user: User) -> None:
     done = user.types("calc", "watch", "21")
     assert (done.code, statuses(done), user.requests) == (0, ["FINISHED"], [STATUS])
 
 
-def test_the_last_event_is_the_outcome(user: User) -> None:
-    """`-F ndjson` ends with `finished`; discipline events name their discipline; looks without news are not printed."""
+def test_ndjson_ends_with_finished_and_has_only_changes(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("calc", "watch", "21", "-F", "ndjson")
     seen = events(done)
@@ -58,16 +55,14 @@ def test_the_last_event_is_the_outcome(user: User) -> None:
     assert (done.code, done.err) == (0, "")
 
 
-def test_json_is_the_servers_own_object_at_the_end(user: User) -> None:
-    """`-F json` prints one object, the last state as the server gave it."""
+def test_json_is_the_last_status_object(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("calc", "watch", "21", "-F", "json")
     assert json.loads(done.out) == json.loads(user.types("api", "GET", STATUS.split()[1]).out)
 
 
 @pytest.mark.parametrize("form", [(), ("-F", "ndjson"), ("-F", "json")])
-def test_a_failed_run_is_exit_3(user: User, form: tuple[str, ...]) -> None:
-    """A run that failed is exit 3 in every format, with the cause from the log."""
+def test_failed_run_is_exit_3_with_its_cause(user: User, form: tuple[str, ...]) -> None:
     user.types("calc", "run", "22", "--detach")
     done = user.types("calc", "watch", "22", *form)
     assert done.code == 3
@@ -75,8 +70,7 @@ def test_a_failed_run_is_exit_3(user: User, form: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("status", ["STOPPED", "POD ERROR"])
-def test_other_bad_ends_are_exit_3(user: User, status: str) -> None:
-    """STOPPED and POD ERROR are ends, too."""
+def test_stopped_and_pod_error_are_exit_3(user: User, status: str) -> None:
     user.world.studies[21].label = status
     done = user.types("calc", "watch", "21")
     assert done.code == 3
@@ -84,8 +78,7 @@ def test_other_bad_ends_are_exit_3(user: User, status: str) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_without_a_run_there_is_nothing_to_watch(user_of: Callable[..., User], server: str) -> None:
-    """A study that never ran, or was changed since, is exit 8 at once."""
+def test_study_without_a_run_is_exit_8(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     began = user.world.clock.now()
     assert user.types("calc", "watch", "22").code == 8
@@ -96,8 +89,7 @@ def test_without_a_run_there_is_nothing_to_watch(user_of: Callable[..., User], s
     assert "changed since" in done.err
 
 
-def test_time_over_is_exit_124(user: User) -> None:
-    """A run that does not end is left after `--timeout`, exit 124, and the server is not asked all the time."""
+def test_timeout_is_exit_124_after_few_requests(user: User) -> None:
     user.types("calc", "run", "26", "--detach")
     began = user.world.clock.now()
     done = user.types("calc", "watch", "26", "--timeout", "2m", "-F", "ndjson")
@@ -108,8 +100,7 @@ def test_time_over_is_exit_124(user: User) -> None:
     assert 10 < len(user.requests) < 90
 
 
-def test_an_interval_is_kept(user: User) -> None:
-    """`--interval 30` asks every 30 s."""
+def test_interval_is_respected(user: User) -> None:
     user.types("calc", "run", "26", "--detach")
     user.world.requests.clear()
     user.types("calc", "watch", "26", "--interval", "30", "--timeout", "5m")
@@ -117,15 +108,13 @@ def test_an_interval_is_kept(user: User) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["0", "-1", "soon", "5y", "nan", "9" * 400, "99999999h"])
-def test_wrong_time_spans_are_refused(user: User, wrong: str) -> None:
-    """A time span that is none is exit 2, and nothing is asked."""
+def test_invalid_time_spans_are_rejected(user: User, wrong: str) -> None:
     assert user.types("calc", "watch", "21", f"--timeout={wrong}").code == 2
     assert user.types("calc", "watch", "21", f"--interval={wrong}").code == 2
     assert user.requests == []
 
 
-def test_an_unknown_status_is_shown_and_waited_on(user: User) -> None:
-    """A status that nobody knows is printed and watched until a known end."""
+def test_unknown_status_is_shown_and_watched(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.transport = _Says(user, "POD WARMING UP", times=5)
     done = user.types("calc", "watch", "21")
@@ -134,8 +123,7 @@ def test_an_unknown_status_is_shown_and_waited_on(user: User) -> None:
     assert statuses(done)[-1] == "FINISHED"
 
 
-def test_a_failure_that_a_refused_start_has_written_is_not_believed(user: User) -> None:
-    """After an execute that was refused while PENDING, FAILED turns into RUNNING: the true end is reported."""
+def test_spurious_failure_after_a_refused_start_is_ignored(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.types("api", "POST", "/api/v0/calculation/execute/21")
     assert '"FAILED"' in user.types("calc", "status", "21", "-F", "json").out
@@ -144,8 +132,7 @@ def test_a_failure_that_a_refused_start_has_written_is_not_believed(user: User) 
     assert done.code == 0
 
 
-def test_a_true_failure_is_still_told(user: User) -> None:
-    """Waiting a little on FAILED does not turn a real failure into something else, nor take long."""
+def test_real_failure_is_reported_without_long_delay(user: User) -> None:
     user.types("calc", "run", "22", "--detach")
     user.world.clock.sleep(60)
     began = user.world.clock.now()
@@ -153,8 +140,7 @@ def test_a_true_failure_is_still_told(user: User) -> None:
     assert user.world.clock.now() - began < 30
 
 
-def test_a_run_that_an_edit_destroyed_is_told(user: User) -> None:
-    """A change during the run makes it NOT EXECUTED: exit 8, and the tool says that the run is lost."""
+def test_run_reset_by_an_edit_is_exit_8(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.transport = _EditsAfter(user, looks=3)
     done = user.types("calc", "watch", "21")
@@ -162,8 +148,7 @@ def test_a_run_that_an_edit_destroyed_is_told(user: User) -> None:
     assert "lost" in done.err
 
 
-def test_a_short_outage_is_survived_and_shown(user: User) -> None:
-    """A server that fails for a moment does not end the watching; the waits are shown on standard error."""
+def test_short_outage_is_survived_and_reported(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.world.faults.arm(Fault("status", count=2, path="status", status=503))
     done = user.types("calc", "watch", "21")
@@ -172,8 +157,7 @@ def test_a_short_outage_is_survived_and_shown(user: User) -> None:
     assert statuses(done)[-1] == "FINISHED"
 
 
-def test_a_dead_server_is_exit_6(user: User) -> None:
-    """A server that closes every connection is exit 6 in the end, and the run is not called failed."""
+def test_unreachable_server_is_exit_6(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.world.faults.arm(Fault("drop", count=999, path="status"))
     done = user.types("calc", "watch", "21")
@@ -181,8 +165,7 @@ def test_a_dead_server_is_exit_6(user: User) -> None:
     assert "ended FAILED" not in done.err
 
 
-def test_ctrl_c_is_exit_130_and_stops_nothing(user: User) -> None:
-    """An interruption ends the watching with exit 130; the run on the server goes on to its end."""
+def test_ctrl_c_is_exit_130_and_the_run_continues(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.transport = _InterruptsAfter(user, looks=2)
     assert user.types("calc", "watch", "21").code == 130
@@ -190,8 +173,7 @@ def test_ctrl_c_is_exit_130_and_stops_nothing(user: User) -> None:
     assert user.types("calc", "watch", "21").code == 0
 
 
-def test_a_terminal_keeps_one_summary(user: User) -> None:
-    """On a terminal the live view ends with a line that says how it ended; standard error stays empty."""
+def test_terminal_ends_with_one_summary(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("calc", "watch", "21", tty=True)
     assert done.code == 0
@@ -200,8 +182,7 @@ def test_a_terminal_keeps_one_summary(user: User) -> None:
     assert done.err == ""
 
 
-def test_hostile_names_do_not_reach_a_terminal(user: User) -> None:
-    """Names of disciplines and statuses with escape codes are visible text on a terminal."""
+def test_control_characters_of_names_are_escaped_on_a_terminal(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.transport = _Says(user, "WAIT\x1b]0;owned\x07", times=99)
     done = user.types("calc", "watch", "21", "--timeout", "3", tty=True)
@@ -211,14 +192,15 @@ def test_hostile_names_do_not_reach_a_terminal(user: User) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
-def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study: str, code: int) -> None:
-    """A study without a right is exit 4, one that is not there exit 5."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(
+    user_of: Callable[..., User], server: str, study: str, code: int
+) -> None:
     done = user_of(server).types("calc", "watch", study)
     assert (done.code, done.out) == (code, "")
 
 
-class _Counted(httpx.BaseTransport):
-    """The stub, with something that happens at some looks."""
+class _CountingStub(httpx.BaseTransport):
+    """A stub on which something happens at certain status requests."""
 
     def __init__(self, user: User) -> None:
         self._inner = StubTransport(user.world)
@@ -237,7 +219,7 @@ class _Counted(httpx.BaseTransport):
         return answer
 
 
-class _Says(_Counted):
+class _Says(_CountingStub):
     """At the first looks the server shows another status."""
 
     def __init__(self, user: User, status: str, *, times: int) -> None:
@@ -255,7 +237,7 @@ class _Says(_Counted):
         )
 
 
-class _EditsAfter(_Counted):
+class _EditsAfter(_CountingStub):
     """After some looks somebody changes the study."""
 
     def __init__(self, user: User, *, looks: int) -> None:
@@ -269,7 +251,7 @@ class _EditsAfter(_Counted):
         return answer
 
 
-class _InterruptsAfter(_Counted):
+class _InterruptsAfter(_CountingStub):
     """After some looks the user presses Ctrl-C."""
 
     def __init__(self, user: User, *, looks: int) -> None:

@@ -1,4 +1,4 @@
-"""Changes and their journal when things go wrong: lost answers, lost updates, interrupts."""
+"""Test changes and their journal entries with lost answers, lost updates and interrupts."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ NOT_MADE = [
 
 
 class DeadError(BaseException):
-    """The end of a process, as nothing in it may catch it."""
+    """The death of a process: nothing in it can catch this."""
 
 
-class Breaking(httpx.BaseTransport):
-    """The stub behind a network that does something at each change, before or after it arrives."""
+class FaultyNetwork(httpx.BaseTransport):
+    """A stub behind a network that runs an action at each change, before or after it arrives."""
 
     def __init__(self, user: User, act: Callable[[httpx.Request], None], *, after: bool = False) -> None:
         self._stub = StubTransport(user.world)
@@ -65,7 +65,7 @@ class Breaking(httpx.BaseTransport):
 
 
 def raising(error: type[BaseException]) -> Callable[[httpx.Request], None]:
-    """Return what raises an error instead of doing anything."""
+    """Return an action that raises an error."""
 
     def act(_: httpx.Request) -> None:
         raise error
@@ -75,7 +75,7 @@ def raising(error: type[BaseException]) -> Callable[[httpx.Request], None]:
 
 @pytest.fixture(params=SERVERS)
 def editor(user_of: Callable[..., User], request: pytest.FixtureRequest) -> Iterator[User]:
-    """Return a user who has set gamma to 0.5; whatever the test does, the key is in no file of the state folder."""
+    """Return a user who has set gamma to 0.5. Afterwards, check that no file of the state folder contains the key."""
     user = user_of(request.param)
     assert user.types("param", "set", "21", "Macro.gamma=0.5").code == 0
     user.world.requests.clear()
@@ -87,12 +87,12 @@ def editor(user_of: Callable[..., User], request: pytest.FixtureRequest) -> Iter
 
 
 def gamma(user: User) -> Any:
-    """Return gamma as the server holds it."""
-    return held(user, "gamma")
+    """Return gamma as stored on the server."""
+    return stored_value(user, "gamma")
 
 
-def held(user: User, name: str) -> Any:
-    """Return a value as the server holds it, when all that is on its way has arrived."""
+def stored_value(user: User, name: str) -> Any:
+    """Return a value as stored on the server after all pending updates."""
     user.world.clock.sleep(1.0)
     study = user.world.studies[21]
     study.settle()
@@ -100,14 +100,14 @@ def held(user: User, name: str) -> Any:
 
 
 def journaled(user: User) -> list[tuple[str, str]]:
-    """Return command and outcome of each entry."""
+    """Return command and outcome of each journal entry."""
     found = json.loads(user.types("param", "history", "21", "-F", "json").out)
     return [(entry["command"], entry["outcome"]) for entry in found]
 
 
 def interrupted(user: User, error: type[BaseException], *words: str, after: bool = False) -> Outcome | None:
-    """Give a command that is ended at its change; ``None`` is that of a process that died."""
-    user.transport = Breaking(user, raising(error), after=after)
+    """Run a command that is interrupted at its change. ``None`` stands for the death of the process."""
+    user.transport = FaultyNetwork(user, raising(error), after=after)
     try:
         return user.types("param", *words)
     except DeadError:
@@ -117,7 +117,7 @@ def interrupted(user: User, error: type[BaseException], *words: str, after: bool
 
 
 def people(user: User) -> str:
-    """Return the assignment of a file."""
+    """Return an assignment from a file."""
     file = user.folder / "p.csv"
     file.write_text(PEOPLE)
     return f"Macro.population=@{file}"
@@ -128,8 +128,9 @@ def people(user: User) -> str:
 
 @pytest.mark.parametrize(("words", "new"), COMMANDS, ids=["set", "reset", "undo"])
 @pytest.mark.parametrize("fault", MADE, ids=lambda fault: fault.kind)
-def test_a_change_whose_answer_was_lost_is_done(editor: User, fault: Fault, words: tuple[str, ...], new: float) -> None:
-    """When the change was made and only its answer was lost, it is done in the journal as well, and sent once."""
+def test_change_with_a_lost_answer_is_done_and_sent_once(
+    editor: User, fault: Fault, words: tuple[str, ...], new: float
+) -> None:
     editor.world.faults.arm(fault)
     assert editor.types("param", *words).code == 0
     assert (gamma(editor), editor.requests.count(SENT)) == (new, 1)
@@ -138,10 +139,7 @@ def test_a_change_whose_answer_was_lost_is_done(editor: User, fault: Fault, word
 
 @pytest.mark.parametrize(("words", "new"), COMMANDS, ids=["set", "reset", "undo"])
 @pytest.mark.parametrize("fault", NOT_MADE, ids=lambda fault: f"{fault.kind}{fault.status}")
-def test_a_change_that_never_arrived_is_not_made(
-    editor: User, fault: Fault, words: tuple[str, ...], new: float
-) -> None:
-    """When the request was lost or refused, the journal says so, and undo takes back the change before it."""
+def test_change_that_never_arrived_is_not_made(editor: User, fault: Fault, words: tuple[str, ...], new: float) -> None:
     editor.world.faults.arm(fault)
     assert editor.types("param", *words).code in {4, 6, 8}
     assert (gamma(editor), editor.requests.count(SENT)) == (0.5, 1)
@@ -150,16 +148,14 @@ def test_a_change_that_never_arrived_is_not_made(
 
 
 @pytest.mark.parametrize(("words", "new"), COMMANDS, ids=["set", "reset", "undo"])
-def test_a_dropped_change_is_sent_once_more(editor: User, words: tuple[str, ...], new: float) -> None:
-    """A change that the server dropped once is sent a second time, is done, and is one entry."""
+def test_dropped_change_is_resent_once(editor: User, words: tuple[str, ...], new: float) -> None:
     editor.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
     assert editor.types("param", *words).code == 0
     assert (gamma(editor), editor.requests.count(SENT)) == (new, 2)
     assert journaled(editor)[1:] == [(words[0], "done")]
 
 
-def test_a_change_that_is_dropped_for_good_is_in_doubt(editor: User) -> None:
-    """What the server keeps dropping is exit 8 and in doubt; the value is the old one, and undo goes back from it."""
+def test_change_that_is_always_dropped_is_unverified(editor: User) -> None:
     editor.world.faults.arm(Fault("drop_update", count=5, method="POST", path="parameters$"))
     assert editor.types("param", "set", "21", "Macro.gamma=0.9").code == 8
     editor.world.faults.clear()
@@ -168,22 +164,20 @@ def test_a_change_that_is_dropped_for_good_is_in_doubt(editor: User) -> None:
 
 
 @pytest.mark.parametrize("dropped", [0, 1])
-def test_two_changes_back_to_back_are_both_held(editor: User, dropped: int) -> None:
-    """A second change right after a first one, dropped once or not, harms neither; each is undone on its own."""
+def test_two_consecutive_changes_are_both_stored(editor: User, dropped: int) -> None:
     words = [("set", "21", "Macro.periods=7"), ("set", "21", "Macro.gamma=0.9")]
     for one in words:
         if dropped:
             editor.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
         assert editor.types("param", *one).code == 0
-    assert (gamma(editor), held(editor, "periods")) == (0.9, 7)
+    assert (gamma(editor), stored_value(editor, "periods")) == (0.9, 7)
     assert [editor.types("param", "undo", "21").code for _ in words] == [0, 0]
-    assert (gamma(editor), held(editor, "periods")) == (0.5, 11)
+    assert (gamma(editor), stored_value(editor, "periods")) == (0.5, 11)
     assert [outcome for _, outcome in journaled(editor)] == ["done"] * 5
 
 
-def test_a_change_that_cannot_be_read_back_is_in_doubt(editor: User) -> None:
-    """When the server falls silent after the change, the journal says that it is in doubt, and undo takes it back."""
-    editor.transport = Breaking(
+def test_change_that_cannot_be_read_back_is_unverified(editor: User) -> None:
+    editor.transport = FaultyNetwork(
         editor, lambda _: editor.world.faults.arm(Fault("status", count=90, status=500)), after=True
     )
     assert editor.types("param", "set", "21", "Macro.gamma=0.9").code == 7
@@ -193,29 +187,27 @@ def test_a_change_that_cannot_be_read_back_is_in_doubt(editor: User) -> None:
     assert (editor.types("param", "undo", "21").code, gamma(editor)) == (0, 0.5)
 
 
-def test_a_table_that_arrived_before_values_that_did_not_is_undone(user: User) -> None:
-    """When the file was taken and the values were lost, the entry is in doubt, and undo puts the table back."""
-    before = held(user, "population")
+def test_table_of_a_half_applied_change_is_undone(user: User) -> None:
+    before = stored_value(user, "population")
 
     def lose_values(request: httpx.Request) -> None:
         if request.headers["content-type"] == "application/json":
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
 
-    user.transport = Breaking(user, lose_values)
+    user.transport = FaultyNetwork(user, lose_values)
     assert user.types("param", "set", "21", people(user), "Macro.gamma=0.9").code == 6
     user.transport = None
-    assert held(user, "population") != before
+    assert stored_value(user, "population") != before
     assert journaled(user) == [("set", "in doubt")]
     assert user.types("param", "undo", "21").code == 0
-    assert (held(user, "population"), gamma(user)) == (before, 0.3)
+    assert (stored_value(user, "population"), gamma(user)) == (before, 0.3)
 
 
-def test_a_table_that_the_server_cannot_take_is_not_made(user53: User) -> None:
-    """Where uploads are answered 415 nothing is changed, the entry is not made, and there is nothing to undo."""
-    before = held(user53, "population")
+def test_refused_upload_changes_nothing(user53: User) -> None:
+    before = stored_value(user53, "population")
     done = user53.types("param", "set", "21", people(user53), "Macro.gamma=0.9")
     assert (done.code, journaled(user53)) == (7, [("set", "not made")])
-    assert (held(user53, "population"), gamma(user53)) == (before, 0.3)
+    assert (stored_value(user53, "population"), gamma(user53)) == (before, 0.3)
     assert user53.types("param", "undo", "21").code == 2
 
 
@@ -225,10 +217,9 @@ def test_a_table_that_the_server_cannot_take_is_not_made(user53: User) -> None:
 @pytest.mark.parametrize("error", [KeyboardInterrupt, DeadError])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(("words", "new"), COMMANDS, ids=["set", "reset", "undo"])
-def test_an_interrupted_change_is_known(
+def test_interrupted_change_is_journaled_and_can_be_undone(
     editor: User, error: type[BaseException], words: tuple[str, ...], new: float, *, after: bool
 ) -> None:
-    """Whenever a command is cut off, its entry is there, its value is old or new, and all can be put back."""
     done = interrupted(editor, error, *words, after=after)
     assert done is None or done.code == 130
     assert gamma(editor) == (new if after else 0.5)
@@ -238,40 +229,37 @@ def test_an_interrupted_change_is_known(
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_an_interrupted_set_is_undone_and_given_again(editor: User, *, after: bool) -> None:
-    """After a cut, undo leaves the old value, and the same command again completes and can be undone."""
+def test_interrupted_set_can_be_undone_and_repeated(editor: User, *, after: bool) -> None:
     interrupted(editor, DeadError, "set", "21", "Macro.gamma=0.9", "Macro.periods=7", after=after)
     assert editor.types("param", "undo", "21").code == 0
-    assert (gamma(editor), held(editor, "periods")) == (0.5, 11)
+    assert (gamma(editor), stored_value(editor, "periods")) == (0.5, 11)
     assert editor.types("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=7").code == 0
-    assert (gamma(editor), held(editor, "periods")) == (0.9, 7)
+    assert (gamma(editor), stored_value(editor, "periods")) == (0.9, 7)
     assert editor.types("param", "undo", "21").code == 0
-    assert (gamma(editor), held(editor, "periods")) == (0.5, 11)
+    assert (gamma(editor), stored_value(editor, "periods")) == (0.5, 11)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_an_interrupted_upload_is_undone(user: User, *, after: bool) -> None:
-    """The table that an interrupted upload may have replaced is on disk, and undo leaves it in the study."""
+def test_interrupted_upload_can_be_undone(user: User, *, after: bool) -> None:
     user.world.studies[21].values["Macro.weights"] = weights = Array([1.0, 2.0])
-    before = held(user, "population")
+    before = stored_value(user, "population")
     file = user.folder / "w.csv"
     file.write_text("value\n5.0\n")
     interrupted(user, DeadError, "set", "21", people(user), f"Macro.weights=@{file}", after=after)
-    assert (held(user, "population") != before) is after
+    assert (stored_value(user, "population") != before) is after
     assert journaled(user) == [("set", "begun")]
     assert user.types("param", "undo", "21").code == 0
-    assert (held(user, "population"), held(user, "weights")) == (before, weights)
+    assert (stored_value(user, "population"), stored_value(user, "weights")) == (before, weights)
 
 
-def test_a_journal_that_is_gone_afterwards_hides_no_outcome(editor: User) -> None:
-    """When only the end cannot be noted any more, the change is what is told: exit 0, with a note."""
+def test_unwritable_journal_after_a_change_is_a_note(editor: User) -> None:
     [folder] = (editor.folder / "state" / "journal").iterdir()
 
     def spoil(_: httpx.Request) -> None:
         folder.rename(editor.folder / "moved")
         folder.write_text("a file")
 
-    editor.transport = Breaking(editor, spoil)
+    editor.transport = FaultyNetwork(editor, spoil)
     done = editor.types("param", "set", "21", "Macro.gamma=0.9")
     assert (done.code, gamma(editor)) == (0, 0.9)
     assert "is not in the history" in done.err

@@ -1,4 +1,4 @@
-"""Two changes of a study in a row: the server can lose the first one unless it loads the study in between."""
+"""Test two consecutive changes of a study. The server can lose the first one unless the study is loaded in between."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ POST = "POST /api/v0/study-case/21/parameters"
 
 
 def loads_between_posts(user: User) -> list[int]:
-    """Return how many loads there are between each two changes of study 21."""
+    """Return how many loads there are between consecutive changes of study 21."""
     asked = [request for request in user.requests if request in {LOAD, POST}]
     posts = [place for place, request in enumerate(asked) if request == POST]
     return [second - first - 1 for first, second in itertools.pairwise(posts)]
 
 
-def test_a_table_and_a_value_of_one_command_have_a_load_between(user: User) -> None:
+def test_table_and_value_of_one_command_have_a_load_between(user: User) -> None:
     table = user.folder / "t.csv"
     table.write_text("years,population\n2020,1.5\n")
     done = user.types("param", "set", "21", f"Macro.population=@{table}", "Macro.gamma=0.5", "--yes")
@@ -31,7 +31,7 @@ def test_a_table_and_a_value_of_one_command_have_a_load_between(user: User) -> N
 
 
 @pytest.mark.parametrize("seconds", [0.0, 9.0])
-def test_two_commands_in_a_row_have_a_load_between(anyone: User, seconds: float) -> None:
+def test_two_consecutive_commands_have_a_load_between(anyone: User, seconds: float) -> None:
     assert anyone.types("param", "set", "21", "Macro.gamma=0.5").code == 0
     anyone.world.clock.advance(seconds)
     assert anyone.types("param", "set", "21", "Macro.gamma=0.6").code == 0

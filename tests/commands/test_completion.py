@@ -1,4 +1,4 @@
-"""`sostrades completion`: the script, and the files that it is installed in."""
+"""Test `sostrades completion`: the script and the files it is installed in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def home(user: User, tmp_path: Path) -> Path:
-    """Give the user an empty home."""
+    """Give the user an empty home folder."""
     folder = tmp_path / "home"
     folder.mkdir()
     user.environ["HOME"] = str(folder)
@@ -73,7 +73,7 @@ def test_install_is_idempotent_and_uninstall_removes_all(
 
 @pytest.mark.parametrize("content", [b"export A=1\n", b"export A=1", b"", b"caf\xe9 # latin-1\r\n", b"a\n\n\n"])
 def test_startup_file_keeps_the_rest_of_its_content(user: User, home: Path, content: bytes) -> None:
-    """Other lines of .bashrc stay, byte for byte. Its permissions stay, and a symbolic link stays a link."""
+    """Permissions and a symbolic link are kept too."""
     true = home / "dotfiles"
     true.write_bytes(content)
     true.chmod(0o640)
@@ -95,8 +95,8 @@ def test_startup_file_that_install_created_stays_if_it_was_used_since(user: User
     assert (home / ".zshrc").read_text() == "export A=1\n"
 
 
-def test_empty_startup_file_of_the_user_stays(user: User, home: Path) -> None:
-    """Without a .zshrc, zsh would ask a new user for settings."""
+def test_empty_startup_file_of_the_user_is_kept(user: User, home: Path) -> None:
+    """Without a .zshrc, zsh asks a new user for settings."""
     (home / ".zshrc").touch()
     states(user, "zsh", "--install")
     states(user, "zsh", "--uninstall")
@@ -111,7 +111,6 @@ def test_script_of_another_version_is_outdated(user: User, home: Path) -> None:
 
 
 def test_unwritable_home_is_a_usage_error(user: User, home: Path) -> None:
-    """The error names the path, and the startup file is unchanged."""
     (home / ".local").write_text("a file")
     (home / ".bashrc").write_text("export A=1\n")
     done = user.types("completion", "bash", "--install")
@@ -182,8 +181,8 @@ def test_options_exclude_each_other(user: User, home: Path) -> None:
         ("", {"SOSTRADES_HOST": "no address"}),
     ],
 )
-def test_script_is_printed_whatever_the_settings(user: User, shell: str, text: str, environ: dict[str, str]) -> None:
-    """A startup file that asks for the script must not complain about settings."""
+def test_script_is_printed_despite_invalid_settings(user: User, shell: str, text: str, environ: dict[str, str]) -> None:
+    """Startup files print the script: it must not fail."""
     (user.folder / "config").mkdir()
     (user.folder / "config" / "config.toml").write_text(text)
     done = user.types("completion", shell, **environ)

@@ -1,4 +1,4 @@
-"""`sostrades config`."""
+"""Test `sostrades config`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def write(user: User, text: str) -> None:
 
 
 def config(user: User, *arguments: str, **environ: str) -> Outcome:
-    """Run `sostrades config`, which asks nothing of any server."""
+    """Run `sostrades config` and check that no request was sent."""
     done = user.types("config", *arguments, **environ)
     assert user.requests == []
     return done
@@ -46,16 +46,14 @@ def explained(user: User, *arguments: str, **environ: str) -> list[dict[str, Any
     return found
 
 
-def test_the_path_is_told_whether_or_not_the_file_is_there(user: User) -> None:
-    """It is printed bare; JSON says whether there is a file."""
+def test_path_is_printed_even_if_the_file_is_missing(user: User) -> None:
     assert config(user, "path").out == f"{file(user)}\n"
     assert json.loads(config(user, "path", "-F", "json").out) == {"path": str(file(user)), "exists": False}
     write(user, "")
     assert json.loads(config(user, "path", "-F", "json").out)["exists"] is True
 
 
-def test_what_is_set_holds(user: User) -> None:
-    """A setting is written for the profile in use, and is the one that holds from then on."""
+def test_set_value_is_in_effect(user: User) -> None:
     assert config(user, "set", "host", f"{OTHER}/sos/", SOSTRADES_HOST="").code == 0
     assert config(user, "get", "host", SOSTRADES_HOST="").out == f"{OTHER}/sos\n"
     assert config(user, "set", "host", HOST, "--profile", "ci").code == 0
@@ -65,8 +63,7 @@ def test_what_is_set_holds(user: User) -> None:
     assert file(user).stat().st_mode & 0o777 == 0o600
 
 
-def test_all_else_in_the_file_stays(user: User) -> None:
-    """Comments, order and other profiles are kept when a setting is written and when it is removed."""
+def test_set_and_unset_keep_the_rest_of_the_file(user: User) -> None:
     before = f'# mine\n[profiles.default]\nhost = "{OTHER}" # the test server\n\n[profiles.ci]\nformat = "csv"\n'
     write(user, before)
     (user.folder / "x.pem").touch()
@@ -77,8 +74,7 @@ def test_all_else_in_the_file_stays(user: User) -> None:
     assert file(user).read_text().split() == before.split()
 
 
-def test_the_sources_are_explained_the_strongest_first(user: User) -> None:
-    """Flag, variable, profile with file and line, default: the first that says something holds."""
+def test_sources_are_explained_by_priority(user: User) -> None:
     write(user, f'# mine\n[profiles.ci]\nhost = "{OTHER}"\n')
     found = explained(user, "host", "--profile", "ci", "--host", "https://flag.example")
     places = ["--host", "SOSTRADES_HOST", f"profile ci of {file(user)}, line 3", "default"]
@@ -93,7 +89,7 @@ def test_the_sources_are_explained_the_strongest_first(user: User) -> None:
 
 
 def test_every_setting_is_listed_and_explained(user: User) -> None:
-    """The list has each setting with the source that holds, and each can be explained; none is a key."""
+    """None of them shows a key."""
     rows = json.loads(config(user, "list", "-F", "json").out)
     assert [row["key"] for row in rows] == list(SETTINGS)
     assert {row["key"]: row["source"] for row in rows}["host"] == "SOSTRADES_HOST"
@@ -102,8 +98,7 @@ def test_every_setting_is_listed_and_explained(user: User) -> None:
     assert user.environ["SOSTRADES_API_KEY"] not in config(user, "list").out
 
 
-def test_a_stronger_source_is_told(user: User) -> None:
-    """Where the environment beats what was written, that is said."""
+def test_overriding_source_is_reported(user: User) -> None:
     done = config(user, "set", "host", OTHER)
     assert (done.code, "SOSTRADES_HOST" in done.err) == (0, True)
     assert "SOSTRADES_HOST" not in config(user, "set", "host", OTHER, SOSTRADES_HOST="").err
@@ -132,21 +127,18 @@ def test_a_stronger_source_is_told(user: User) -> None:
         (("set", "hots", "--unset"), "host"),
     ],
 )
-def test_what_cannot_be_set_is_refused(user: User, arguments: tuple[str, ...], told: str) -> None:
-    """A setting that is none and a value that no command could use are exit 2, and no file is written."""
+def test_unknown_setting_or_invalid_value_is_rejected(user: User, arguments: tuple[str, ...], told: str) -> None:
     done = config(user, *arguments)
     assert (done.code, told in done.err, file(user).exists()) == (2, True, False)
 
 
-def test_a_setting_that_nothing_sets_is_no_value(user: User) -> None:
-    """`get` of an address that is nowhere is exit 2 with what sets it."""
+def test_get_without_a_value_is_exit_2(user: User) -> None:
     done = config(user, "get", "host", SOSTRADES_HOST="")
     assert (done.code, done.out, "config set host" in done.err) == (2, "", True)
 
 
 @pytest.mark.parametrize("said", list(itertools.product([False, True], repeat=4)))
-def test_the_strongest_source_of_a_ca_bundle_holds(user: User, said: tuple[bool, ...]) -> None:
-    """The tool's own sources come first, then those of OpenSSL and of requests; all of them are explained."""
+def test_source_of_the_ca_bundle_is_chosen_by_priority(user: User, said: tuple[bool, ...]) -> None:
     places = ["SOSTRADES_CA_BUNDLE", "config.toml", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
     names = [f"/{number}.pem" if speaks else None for number, speaks in enumerate(said)]
     write(user, f'[profiles.default]\nca_bundle = "{names[1]}"\n' if names[1] else "")
@@ -161,8 +153,7 @@ def test_the_strongest_source_of_a_ca_bundle_holds(user: User, said: tuple[bool,
     assert strongest == 4 or places[strongest] in str(settings.ca_source)
 
 
-def test_the_environment_can_forbid_what_the_profile_allows(user: User) -> None:
-    """SOSTRADES_ALLOW_HTTP=0 beats a profile that allows plain http, and that is what is explained."""
+def test_environment_overrides_allow_http_of_the_profile(user: User) -> None:
     write(user, "[profiles.default]\nallow_http = true\n")
     plain = {"SOSTRADES_HOST": "http://corp.example"}
     assert config(user, "get", "allow_http", **plain).code == 0
@@ -178,10 +169,10 @@ def test_the_environment_can_forbid_what_the_profile_allows(user: User) -> None:
         ('[profiles.default]\nformat = "xml"\n', ("format", "json")),
     ],
 )
-def test_a_setting_that_cannot_be_used_can_be_mended(
+def test_invalid_setting_can_be_shown_and_replaced(
     user: User, tmp_path: Path, config: str, mended: tuple[str, str]
 ) -> None:
-    """`config list`, `explain` and `path` show it, `config set` replaces it; other commands refuse it with exit 2."""
+    """All other commands reject it."""
     user.environ["SOSTRADES_HOST"] = ""
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "config.toml").write_text(config)
@@ -193,8 +184,7 @@ def test_a_setting_that_cannot_be_used_can_be_mended(
     assert value in user.types("config", "get", key).out
 
 
-def test_files_of_a_profile_may_begin_with_the_home(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`~` in ca_bundle, client_cert and client_key is the home folder."""
+def test_paths_of_a_profile_expand_the_home_folder(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(user.folder))
     (user.folder / "corp.pem").touch()
     for key in ("ca_bundle", "client_cert", "client_key"):
@@ -202,8 +192,7 @@ def test_files_of_a_profile_may_begin_with_the_home(user: User, monkeypatch: pyt
         assert user.types("config", "get", key).out == "~/corp.pem\n"
 
 
-def test_an_address_makes_a_profile_and_nothing_else_does(user: User, tmp_path: Path) -> None:
-    """`config set host URL --profile NEW` makes the profile; another setting of one that is not there is exit 2."""
+def test_only_host_creates_a_profile(user: User, tmp_path: Path) -> None:
     assert config(user, "set", "format", "json", "--profile", "tset").code == 2
     assert config(user, "set", "format", "json", "--host", OTHER, SOSTRADES_PROFILE="tset").code == 2
     assert not (tmp_path / "config" / "config.toml").exists()
@@ -215,8 +204,7 @@ def test_an_address_makes_a_profile_and_nothing_else_does(user: User, tmp_path: 
 @pytest.mark.parametrize(
     "content", ["profiles = 1\n", "[profiles]\ndefault = 1\n", "[profiles.default]\naliases = 1\n"]
 )
-def test_a_setting_below_what_is_no_table_is_refused(user: User, content: str) -> None:
-    """Where config.toml has a value in the place of a table, nothing is written, and it is said which."""
+def test_setting_inside_a_non_table_is_rejected(user: User, content: str) -> None:
     path = user.folder / "config" / "config.toml"
     path.parent.mkdir()
     path.write_text(content)
@@ -225,8 +213,7 @@ def test_a_setting_below_what_is_no_table_is_refused(user: User, content: str) -
     assert "table" in done.err
 
 
-def test_settings_that_are_written_at_the_same_time_are_all_kept(user: User) -> None:
-    """Whoever writes config.toml has read all that others have written before: of many aliases none is lost."""
+def test_concurrent_writes_are_all_kept(user: User) -> None:
     folders = Folders(user.environ)
     with ThreadPoolExecutor(8) as writers:
         list(writers.map(lambda number: store_alias(folders, "default", f"study{number}", number), range(1, 41)))
@@ -235,8 +222,7 @@ def test_settings_that_are_written_at_the_same_time_are_all_kept(user: User) -> 
 
 
 @pytest.mark.parametrize("by_flag", [True, False])
-def test_a_profile_that_is_not_there_is_told(user: User, by_flag: bool) -> None:
-    """Whether --profile or SOSTRADES_PROFILE misspells it, whoever gives the address: exit 2 with its name."""
+def test_unknown_profile_is_rejected(user: User, by_flag: bool) -> None:
     write(user, f'[profiles.test]\nhost = "{HOST}"\n[profiles.test.aliases]\ndice = 21\n')
     flag, environ = (("--profile", "tset"), {}) if by_flag else ((), {"SOSTRADES_PROFILE": "tset"})
     for line in (("calc", "status", "21"), ("calc", "status", "dice"), ("alias", "list"), ("auth", "status")):
@@ -250,8 +236,7 @@ def test_a_profile_that_is_not_there_is_told(user: User, by_flag: bool) -> None:
     assert user.types("calc", "status", "21", SOSTRADES_PROFILE="test").code == 0
 
 
-def test_a_new_profile_is_named_by_what_makes_it(user: User) -> None:
-    """`auth login` and `config set host` take a new name from the environment, too; it is there from then on."""
+def test_new_profile_can_be_named_by_the_environment(user: User) -> None:
     key = {"secret": user.world.key}
     assert user.types("calc", "status", "21", SOSTRADES_PROFILE="one").code == 2
     assert user.types("auth", "login", **key, SOSTRADES_PROFILE="one").code == 0
@@ -260,8 +245,7 @@ def test_a_new_profile_is_named_by_what_makes_it(user: User) -> None:
         assert user.types("calc", "status", "21", SOSTRADES_PROFILE=profile).code == 0
 
 
-def test_a_profile_and_a_variable_that_name_two_servers(user: User) -> None:
-    """--profile of one server while SOSTRADES_HOST names another is exit 2 without a request; both are told."""
+def test_profile_and_host_of_different_servers_conflict(user: User) -> None:
     write(user, f'[profiles.test]\nhost = "{OTHER}"\n')
     for line in (("calc", "status", "21"), ("param", "set", "21", "Macro.gamma=0.9"), ("auth", "login"), ("doctor",)):
         done = user.types(*line, "--profile", "test", secret=user.world.key)
@@ -278,8 +262,7 @@ def test_a_profile_and_a_variable_that_name_two_servers(user: User) -> None:
     assert user.types("calc", "status", "21", "--profile", "test").code == 0
 
 
-def test_a_conflict_of_addresses_is_explained(user: User) -> None:
-    """`config explain` and `list` say that no address holds and why, `get` fails; other settings are as ever."""
+def test_conflict_of_addresses_is_explained(user: User) -> None:
     write(user, f'[profiles.test]\nhost = "{OTHER}"\nformat = "csv"\n')
     assert [one["holds"] for one in explained(user, "host", "--profile", "test")] == [False] * 4
     assert "are two different servers: unset SOSTRADES_HOST" in config(user, "explain", "host", "--profile", "test").err
@@ -296,8 +279,7 @@ def test_a_conflict_of_addresses_is_explained(user: User) -> None:
 
 
 @pytest.mark.parametrize("words", [("foo",), ("foo", "x"), ("foo", "--unset")])
-def test_what_can_be_set_is_listed_and_nothing_else(user: User, words: tuple[str, ...]) -> None:
-    """A setting that there is not is answered with those that `config set` takes."""
+def test_unknown_setting_lists_the_known_ones(user: User, words: tuple[str, ...]) -> None:
     done = config(user, "set", *words)
     assert (done.code, "settings: host, format" in done.err) == (2, True), done.err
     assert "read_timeout" not in done.err
@@ -307,8 +289,7 @@ def test_what_can_be_set_is_listed_and_nothing_else(user: User, words: tuple[str
     ("key", "said"), [("read_timeout", "--read-timeout"), ("profile", "--profile, or set SOSTRADES_PROFILE")]
 )
 @pytest.mark.parametrize("word", ["5", "--unset"])
-def test_what_is_not_kept_is_answered_with_what_says_it(user: User, key: str, said: str, word: str) -> None:
-    """A setting that config.toml does not hold has a flag, or a variable: the hint names them."""
+def test_setting_outside_the_file_names_its_flag_or_variable(user: User, key: str, said: str, word: str) -> None:
     done = config(user, "set", key, word)
     assert (done.code, f"{key} cannot be stored in config.toml" in done.err) == (2, True)
     assert f": {said}\n" in done.err

@@ -1,4 +1,4 @@
-"""A copy of every study of the stub's worlds: equal to its source, and as good to run."""
+"""Test a copy of every study of the stub: it equals its source and can be run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUICK = {("demo", "sellar"), ("demo", "doe"), ("demo", "dice.v2"), ("demo", "typ
 
 
 def studies() -> list[object]:
-    """Return each study of each world, most of them for the long tests only."""
+    """Return each study of each world. Most are left to the slow tests."""
     return [
         pytest.param(
             world, number, id=f"{world}-{study.name}", marks=[pytest.mark.slow] * ((world, study.name) not in QUICK)
@@ -32,7 +32,7 @@ def studies() -> list[object]:
 
 
 @pytest.mark.parametrize(("world", "number"), studies())
-def test_a_copy_is_equal_and_as_good_to_run(user_of: Callable[..., User], world: str, number: int) -> None:
+def test_copy_equals_its_source_and_can_be_run(user_of: Callable[..., User], world: str, number: int) -> None:
     user = user_of("documented", world)
     source = str(number)
     if user.world.studies[number].name in CLOSED:

@@ -1,4 +1,4 @@
-"""`sostrades doctor`: what works between this machine and a server, and what to do about what does not."""
+"""Test `sostrades doctor`: the checks of the connection, and their advice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DAY_S = 86400.0
 
 @dataclass
 class FakeNetwork:
-    """A network in which a name has an address and a server a certificate, or not."""
+    """A network with fixed addresses and certificates."""
 
     expires_in_days: float = 300.0
     nameless: bool = False
@@ -54,7 +54,7 @@ class FakeNetwork:
 
 @pytest.fixture
 def network(user: User) -> FakeNetwork:
-    """Give the user a network of the test's."""
+    """Return the fake network of the user."""
     user.network = FakeNetwork(now_s=user.world.clock.now())
     return user.network  # type: ignore[return-value] # set above
 
@@ -70,8 +70,7 @@ def states(checks: dict[str, dict[str, Any]], state: str) -> set[str]:
     return {name for name, check in checks.items() if check["state"] == state}
 
 
-def test_a_server_that_works_as_documented_has_no_known_fault(user: User) -> None:
-    """No check fails or warns; copying is not tried, and the advice is true for every version."""
+def test_documented_server_has_no_warnings(user: User) -> None:
     code, checks = examined(user)
     assert (code, states(checks, "warning"), states(checks, "failed")) == (0, set(), set())
     assert checks["behaviour"]["found"] == "as documented"
@@ -81,22 +80,19 @@ def test_a_server_that_works_as_documented_has_no_known_fault(user: User) -> Non
     assert "sostrades study copy" in checks["copying"]["advice"]
 
 
-def test_the_known_faults_of_5_3_are_named(user53: User) -> None:
-    """Loading, uploading and copying are named with their versions and what is done instead; they are warnings."""
+def test_known_bugs_of_5_3_are_warnings(user53: User) -> None:
     code, checks = examined(user53)
     assert (code, states(checks, "warning")) == (0, {"loading", "uploading", "copying"})
     assert "5.0.2 to 5.3.4" in checks["behaviour"]["found"]
     assert all(check["advice"] for check in checks.values() if check["state"] == "warning")
 
 
-def test_a_users_key_finds_the_fault_of_the_link(user53: User) -> None:
-    """With the key of a user, the link that 5.3 answers with 500 is one more warning."""
+def test_user_key_reveals_the_broken_link_route(user53: User) -> None:
     _, checks = examined(user53, SOSTRADES_API_KEY=user53.world.user_key)
     assert checks["study link"]["state"] == "warning"
 
 
-def test_an_older_server_is_told_by_its_uploads(user_of: Callable[..., User]) -> None:
-    """On 5.0 loading works and uploading does not."""
+def test_server_5_0_is_recognized_by_its_uploads(user_of: Callable[..., User]) -> None:
     code, checks = examined(user_of("5.0"))
     assert (code, states(checks, "warning")) == (0, {"uploading", "copying"})
     assert "4.2.0 to 5.0.1" in checks["behaviour"]["found"]
@@ -104,7 +100,6 @@ def test_an_older_server_is_told_by_its_uploads(user_of: Callable[..., User]) ->
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_nothing_on_the_server_is_changed(user_of: Callable[..., User], server: str) -> None:
-    """No value, no status, no study is another afterwards; nothing was copied or started."""
     user = user_of(server)
     paths = [f"/api/v0/calculation/status/{study}" for study in sorted(user.world.studies)]
     before = [user.types("api", "GET", path).out for path in paths]
@@ -115,8 +110,8 @@ def test_nothing_on_the_server_is_changed(user_of: Callable[..., User], server: 
     assert not [line for line in user.requests if line.endswith("/copy") or "/execute/" in line]
 
 
-def test_the_study_asked_for_is_looked_at(user: User) -> None:
-    """STUDY is the one that is tried; one that is not there or not open is exit 5 or 4, and the rest is told."""
+def test_given_study_is_checked(user: User) -> None:
+    """Permission errors are exit 4 and missing studies exit 5. The other checks still run."""
     assert "study 24" in examined(user, "24")[1]["study"]["found"]
     code, checks = examined(user, "99999")
     assert (code, checks["study"]["state"]) == (5, "failed")
@@ -124,38 +119,33 @@ def test_the_study_asked_for_is_looked_at(user: User) -> None:
     assert examined(user, "25")[0] == 4
 
 
-def test_the_last_study_seen_is_looked_at(user: User) -> None:
-    """Without STUDY the last one that a command has met is tried."""
+def test_last_used_study_is_checked(user: User) -> None:
     user.types("study", "load", "24")
     assert "study 24" in examined(user)[1]["study"]["found"]
 
 
-def test_a_run_is_not_disturbed(user: User) -> None:
-    """While a run is going on uploading is not probed, and the run is none the worse."""
+def test_active_run_is_not_disturbed(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     _, checks = examined(user, "21")
     assert checks["uploading"]["state"] == "not checked"
     assert user.types("calc", "watch", "21").code == 0
 
 
-def test_a_wrong_key_is_exit_4(user: User) -> None:
-    """A key that the server does not know fails its check, and says where keys come from."""
+def test_wrong_key_is_exit_4(user: User) -> None:
     code, checks = examined(user, SOSTRADES_API_KEY="f" * 32)
     assert (code, states(checks, "failed")) == (4, {"key accepted"})
     assert "loading" not in checks
     assert "f" * 32 not in json.dumps(checks)
 
 
-def test_no_key_is_exit_4(user: User) -> None:
-    """Without a key in environment and keyring the way is looked at all the same."""
+def test_missing_key_is_exit_4_after_the_network_checks(user: User) -> None:
     code, checks = examined(user, SOSTRADES_API_KEY="")
     assert (code, checks["key"]["state"], checks["api"]["state"]) == (4, "failed", "ok")
     assert "auth login" in checks["key"]["advice"]
 
 
 @pytest.mark.parametrize(("encode", "form"), [(False, "unchanged"), (True, "base64")])
-def test_the_form_of_the_key_is_told(user: User, encode: bool, form: str) -> None:
-    """A key that was stored in its base64 form is told from one as it is."""
+def test_encoding_of_the_key_is_reported(user: User, encode: bool, form: str) -> None:
     key = user.environ["SOSTRADES_API_KEY"]
     user.keyring.stored[HERE] = base64.b64encode(key.encode()).decode() if encode else key
     _, checks = examined(user, SOSTRADES_API_KEY="")
@@ -164,15 +154,14 @@ def test_the_form_of_the_key_is_told(user: User, encode: bool, form: str) -> Non
 
 
 class NoKeyring(MemoryKeyring):
-    """A keyring that is not there."""
+    """A keyring that is not available."""
 
     def get(self, entry: KeyringEntry) -> str | None:
-        """Say so."""
+        """Raise the error."""
         raise KeyringError("there is no keyring on this machine", hint="set SOSTRADES_API_KEY")
 
 
-def test_no_keyring_is_a_warning_while_the_environment_has_the_key(user: User) -> None:
-    """Without a keyring the exit code is 0 with a key in the environment, 4 without."""
+def test_missing_keyring_is_a_warning_if_the_environment_has_the_key(user: User) -> None:
     user.keyring = NoKeyring()
     code, checks = examined(user)
     assert (code, states(checks, "warning")) == (0, {"keyring"})
@@ -180,8 +169,7 @@ def test_no_keyring_is_a_warning_while_the_environment_has_the_key(user: User) -
     assert (code, states(checks, "failed")) == (4, {"keyring"})
 
 
-def test_settings_that_cannot_be_used_are_exit_2(user: User, tmp_path: Path) -> None:
-    """A broken config.toml, or no address, fails the first check; files are looked at all the same."""
+def test_invalid_settings_are_exit_2(user: User, tmp_path: Path) -> None:
     code, checks = examined(user, SOSTRADES_HOST="")
     assert (code, checks["settings"]["state"]) == (2, "failed")
     (tmp_path / "config").mkdir(exist_ok=True)
@@ -192,8 +180,7 @@ def test_settings_that_cannot_be_used_are_exit_2(user: User, tmp_path: Path) -> 
     assert set(checks) == {"settings", "chart library", "config", "cache", "state"}
 
 
-def test_a_name_without_address_is_exit_6(user: User, network: FakeNetwork) -> None:
-    """A name that nobody knows ends the way; the keyring is looked at all the same."""
+def test_unknown_host_name_is_exit_6(user: User, network: FakeNetwork) -> None:
     network.nameless = True
     code, checks = examined(user, SOSTRADES_HOST="https://corp.example/sostrades")
     assert (code, states(checks, "failed")) == (6, {"host name"})
@@ -202,8 +189,8 @@ def test_a_name_without_address_is_exit_6(user: User, network: FakeNetwork) -> N
     assert network.looked_up == [("corp.example", 443)]
 
 
-def test_a_certificate_is_shown_with_its_end_and_its_authority(user: User, network: FakeNetwork) -> None:
-    """Who signed it and until when it holds is told; one that ends soon is a warning, one not trusted exit 6."""
+def test_certificate_is_shown_with_expiry_and_issuer(user: User, network: FakeNetwork) -> None:
+    """Early expiry is a warning, and an untrusted issuer is exit 6."""
     over_tls = {"SOSTRADES_HOST": "https://corp.example"}
     _, checks = examined(user, **over_tls)
     assert "signed by Corp CA, trusted by this system, valid until " in checks["certificate"]["found"]
@@ -216,8 +203,7 @@ def test_a_certificate_is_shown_with_its_end_and_its_authority(user: User, netwo
     assert (code, states(checks, "failed")) == (6, {"certificate"})
 
 
-def test_files_for_tls_that_cannot_be_used_are_exit_2(user: User, network: FakeNetwork) -> None:
-    """A CA bundle or a client certificate that is not there fails the check of the certificate, and names the file."""
+def test_missing_tls_files_are_exit_2(user: User, network: FakeNetwork) -> None:
     for variable in ("SOSTRADES_CA_BUNDLE", "SOSTRADES_CLIENT_CERT"):
         code, checks = examined(user, SOSTRADES_HOST="https://corp.example", **{variable: "/nowhere.pem"})
         assert (code, states(checks, "failed")) == (2, {"certificate"})
@@ -225,10 +211,7 @@ def test_files_for_tls_that_cannot_be_used_are_exit_2(user: User, network: FakeN
         assert "keyring" in checks
 
 
-def test_a_proxy_is_named_without_its_password(
-    user: User, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """HTTPS_PROXY is told and looks up the name; NO_PROXY turns it off."""
+def test_proxy_is_shown_without_its_password(user: User, network: FakeNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://ann:secret@proxy.example:3128")
     _, checks = examined(user, SOSTRADES_HOST="https://corp.example")
     assert checks["proxy"]["found"] == "http://proxy.example:3128 (from the environment)"
@@ -240,8 +223,8 @@ def test_a_proxy_is_named_without_its_password(
 
 
 @dataclass
-class Answering(httpx.BaseTransport):
-    """A server whose ping is another."""
+class AnsweringServer(httpx.BaseTransport):
+    """A server with a given answer to ping."""
 
     user: User
     reply: httpx.Response | SostradesError | httpx.TransportError
@@ -264,41 +247,36 @@ class Answering(httpx.BaseTransport):
         (httpx.ConnectError("[Errno 111] Connection refused"), 6),
     ],
 )
-def test_what_is_no_sostrades_api_is_told(user: User, reply: Any, code: int) -> None:
-    """A page, another answer, or none at all fails the check of the API, and no key is sent there."""
-    user.transport = Answering(user, reply)
+def test_other_servers_are_recognized_before_a_key_is_sent(user: User, reply: Any, code: int) -> None:
+    user.transport = AnsweringServer(user, reply)
     found, checks = examined(user)
     assert (found, states(checks, "failed")) == (code, {"api"})
     assert user.requests == []
 
 
 @pytest.mark.parametrize(("seconds", "state"), [(0, "ok"), (-30, "ok"), (600, "warning"), (-600, "warning")])
-def test_clocks_that_differ_are_a_warning(user: User, seconds: float, state: str) -> None:
-    """The server's Date is compared with the time of day here; a minute is the most that is passed over."""
+def test_clock_difference_is_a_warning(user: User, seconds: float, state: str) -> None:
     from email.utils import formatdate  # noqa: PLC0415 - for this test only
 
     date = formatdate(user.world.clock.now() + seconds, usegmt=True)
-    user.transport = Answering(user, httpx.Response(200, json="pong", headers={"Date": date}))
+    user.transport = AnsweringServer(user, httpx.Response(200, json="pong", headers={"Date": date}))
     code, checks = examined(user)
     assert (code, checks["clock"]["state"]) == (0, state)
 
 
-def test_a_failing_server_is_exit_7(user: User) -> None:
-    """A route that fails is a failure, and not taken for a known fault."""
+def test_failing_route_is_exit_7_and_not_a_known_bug(user: User) -> None:
     user.world.faults.arm(Fault("status", count=20, path="/study-case/21/1$", status=500))
     code, checks = examined(user, "21")
     assert (code, states(checks, "failed")) == (7, {"loading"})
 
 
-def test_folders_that_others_can_read_are_told(user: User, tmp_path: Path) -> None:
-    """A folder of the tool's own that is open to others is a warning with the line that closes it."""
+def test_folders_open_to_others_are_a_warning(user: User, tmp_path: Path) -> None:
     (tmp_path / "cache").mkdir(mode=0o755)
     _, checks = examined(user)
     assert checks["cache"]["advice"] == f"chmod 700 {tmp_path / 'cache'}"
 
 
-def test_a_terminal_shows_advice_beneath(user53: User) -> None:
-    """On a terminal there is no column of advice: it stands beneath what was found."""
+def test_terminal_shows_advice_below_the_check(user53: User) -> None:
     done = user53.types("doctor", tty=True, NO_COLOR="1", COLUMNS="80")
     assert "advice" not in done.out.splitlines()[0]
     lines = [line.strip() for line in done.out.splitlines()]
@@ -307,8 +285,7 @@ def test_a_terminal_shows_advice_beneath(user53: User) -> None:
     assert max(len(line) for line in done.out.splitlines()) <= 80
 
 
-def test_a_bundle_holds_what_was_found_and_no_key(user53: User, tmp_path: Path) -> None:
-    """The archive has checks, settings and versions; no form of the key and no e-mail address is in it."""
+def test_bundle_has_checks_and_settings_but_no_key(user53: User, tmp_path: Path) -> None:
     key = user53.environ["SOSTRADES_API_KEY"]
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "config.toml").write_text(
@@ -328,8 +305,7 @@ def test_a_bundle_holds_what_was_found_and_no_key(user53: User, tmp_path: Path) 
         assert form not in everything
 
 
-def test_a_bundle_replaces_no_file(user: User, tmp_path: Path) -> None:
-    """A file that is there stays, unless --overwrite, and nothing is asked of the server."""
+def test_bundle_overwrites_no_file_without_overwrite(user: User, tmp_path: Path) -> None:
     file = tmp_path / "support.zip"
     file.write_text("mine")
     assert user.types("doctor", "--bundle", str(file)).code == 2

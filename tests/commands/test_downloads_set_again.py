@@ -1,4 +1,4 @@
-"""Files that the tool itself wrote, set again: unedited, edited, and with texts that look like literals."""
+"""Test setting files that the tool itself wrote: unedited, edited, and with strings that look like literals."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ POST = "POST /api/v0/study-case/21/parameters"
 
 @pytest.fixture
 def hostile(user: User) -> User:
-    """Return a user whose study 21 holds texts that look like literals."""
+    """Return a user whose study 21 contains strings that look like literals."""
     table = pd.DataFrame({"name": NAMES, "active": [True, False, True], "comment": COMMENTS, "amount": [1.0, 2.0, 3.0]})
     user.client().study(21).set({"Macro.events": table})
     return user
 
 
 def events(user: User) -> list[list[object]]:
-    """Return the names and comments that the server holds."""
+    """Return the names and comments stored on the server."""
     held = user.world.studies[21].value_to_download("dice.Macro.events")
     return [held.column("name"), held.column("comment")]
 
 
-def test_an_unedited_download_is_unchanged(hostile: User) -> None:
+def test_unedited_download_is_unchanged(hostile: User) -> None:
     path = hostile.folder / "events.csv"
     hostile.types("param", "download", "21", "dice.Macro.events", "-o", str(path))
     before = hostile.requests.count(POST)
@@ -39,7 +39,7 @@ def test_an_unedited_download_is_unchanged(hostile: User) -> None:
     assert hostile.requests.count(POST) == before
 
 
-def test_an_edited_export_changes_only_what_was_edited(hostile: User) -> None:
+def test_edited_export_changes_only_the_edited_cells(hostile: User) -> None:
     folder = hostile.folder / "exported"
     assert hostile.types("study", "export", "21", str(folder)).code == 0
     table = folder / "data" / "Macro.events.csv"
@@ -49,14 +49,14 @@ def test_an_edited_export_changes_only_what_was_edited(hostile: User) -> None:
     assert hostile.types("study", "diff", "21", str(folder), "--exit-code").code == 0
 
 
-def test_a_cell_of_blanks_among_texts_is_a_text(user: User) -> None:
+def test_blank_cell_among_strings_is_a_string(user: User) -> None:
     path = user.folder / "events.csv"
     path.write_text('name,active,comment,amount\nA,True," ",1\nB,False,x,2\n')
     assert user.types("param", "set", "21", f"Macro.events=@{path}").code == 0
     assert events(user) == [["A", "B"], [" ", "x"]]
 
 
-def test_digits_that_no_download_shows_are_sent_once(user: User) -> None:
+def test_digits_missing_in_downloads_are_sent_once(user: User) -> None:
     path, post = user.folder / "arrays.csv", "POST /api/v0/study-case/32/parameters"
     for count, digits in enumerate(("0.3333333333333333", "0.3333333349"), start=1):
         path.write_text(f"variable,value\nu,[{digits} 2.0]\n")

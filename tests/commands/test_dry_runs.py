@@ -1,4 +1,4 @@
-"""A dry run shows the plan, and ends as the change itself would where that is refused."""
+"""Test that a dry run shows the plan and ends with the exit code of the change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GAMMA = "dice.Macro.gamma"
 
 
 def sent(user: User) -> list[str]:
-    """Return the changes that were asked for."""
+    """Return the sent changes."""
     return [asked for asked in user.requests if asked.endswith("/parameters")]
 
 
@@ -28,7 +28,7 @@ def planned(done: Outcome) -> list[str]:
     return [row["key"] for row in json.loads(done.out)]
 
 
-def test_unit_that_does_not_fit_is_reported(user: User) -> None:
+def test_mismatched_unit_is_reported(user: User) -> None:
     line = ("param", "set", "21", f"{GAMMA}=0.9", "--unit", "km")
     done = user.types(*line, "--dry-run", "-F", "json")
     refused = user.types(*line, "-F", "json")
@@ -38,14 +38,13 @@ def test_unit_that_does_not_fit_is_reported(user: User) -> None:
     assert sent(user) == []
 
 
-def test_force_takes_any_unit_in_a_dry_run_too(user: User) -> None:
+def test_force_accepts_any_unit_in_a_dry_run(user: User) -> None:
     assert user.types("param", "set", "21", f"{GAMMA}=0.9", "--unit", "km", "--dry-run", "--force").code == 0
 
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
 @pytest.mark.parametrize("command", ["set", "reset", "undo", "apply"])
 def test_active_run_is_reported(user_of: Callable[..., User], server: str, command: str) -> None:
-    """The plan is shown, and the exit code is that of the change."""
     user = user_of(server)
     lines = {
         "set": ("param", "set", "21", f"{GAMMA}=0.9"),
@@ -73,7 +72,7 @@ def exported(user: User) -> Path:
     return folder
 
 
-def test_undo_of_what_was_changed_since_is_reported(user: User) -> None:
+def test_undo_of_a_value_changed_since_is_reported(user: User) -> None:
     user.types("param", "set", "21", f"{GAMMA}=0.9")
     user.world.studies[21].values["Macro.gamma"] = 0.7
     done = user.types("param", "undo", "21", "--dry-run", "-F", "json")
@@ -88,7 +87,7 @@ def test_every_refusal_is_reported(user: User) -> None:
     assert "km" in json.loads(done.err)["detail"]
 
 
-def test_dry_run_of_a_program_raises_with_the_plan(user: User) -> None:
+def test_dry_run_in_python_raises_with_the_plan(user: User) -> None:
     study = user.client().study(21)
     study.start()
     with pytest.raises(RunActive) as caught:

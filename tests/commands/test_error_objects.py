@@ -1,4 +1,4 @@
-"""The error object of `-F json`: its fields, the study of the command, and the causes of a summary."""
+"""Test the error object of `-F json`: its fields, its study, and the causes of a summary."""
 
 from __future__ import annotations
 

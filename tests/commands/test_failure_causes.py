@@ -1,4 +1,4 @@
-"""Why a run failed, as every command tells it."""
+"""Test the cause of a failed run in all commands."""
 
 from __future__ import annotations
 
@@ -39,15 +39,14 @@ def recorded(name: str) -> str:
 
 
 def with_log(user: User, log: str) -> User:
-    """Let the server answer with this log whenever it is asked for one."""
+    """Set the log that the server returns."""
     fault = Fault("body", count=99, method="GET", path="logs", body=log, content_type="application/octet-stream")
     user.world.faults.arm(fault)
     return user
 
 
 @pytest.mark.parametrize("name", [CHARTS, FAULTS])
-def test_run_and_watch_tell_the_same_cause(user: User, name: str) -> None:
-    """The cause is neither a chart's nor full of tabs, as text and as `cause` of the last event."""
+def test_run_and_watch_report_the_same_cause(user: User, name: str) -> None:
     with_log(user, recorded(name))
     ran = user.types("calc", "run", "22")
     events = user.types("calc", "run", "22", "-F", "ndjson")
@@ -64,8 +63,7 @@ def test_run_and_watch_tell_the_same_cause(user: User, name: str) -> None:
         assert "NoneType" not in text
 
 
-def test_every_faulty_parameter_stands_in_the_row_of_a_case(user: User) -> None:
-    """The results of a sweep have one line for each case: faults are joined."""
+def test_all_faulty_parameters_are_in_one_sweep_row(user: User) -> None:
     with_log(user, recorded(FAULTS))
     cases, results = user.folder / "cases.csv", user.folder / "results.csv"
     name = next(p.name for p in user.world.studies[22].model.parameters if p.type == "float" and p.shown)
@@ -75,8 +73,8 @@ def test_every_faulty_parameter_stands_in_the_row_of_a_case(user: User) -> None:
     assert all(start in row["cause"] for start in STARTS[FAULTS])
 
 
-def test_the_cause_is_found_before_more_tracebacks_of_charts_than_are_read_at_first(user: User) -> None:
-    """A log whose last 256 KiB are of charts is read further back."""
+def test_cause_before_many_chart_tracebacks_is_found(user: User) -> None:
+    """The log is read back further than its last 256 KiB."""
     cause, _, charts = recorded(CHARTS).partition("[2026-11-28 14:30:08,000]")
     assert charts
     with_log(user, cause + CHART * 400)
@@ -84,8 +82,7 @@ def test_the_cause_is_found_before_more_tracebacks_of_charts_than_are_read_at_fi
     assert "Cannot compute the inputs" in json.loads(done.out.splitlines()[-1])["cause"]
 
 
-def test_a_log_that_tells_no_cause_is_not_said_to_be_read_whole(user: User) -> None:
-    """With tracebacks of charts only, the log holds no cause."""
+def test_log_without_a_cause_is_not_reported_as_whole(user: User) -> None:
     with_log(user, CHART * 3)
     done = user.types("calc", "run", "22", "-F", "ndjson")
     assert "NoneType" not in json.loads(done.out.splitlines()[-1])["cause"]

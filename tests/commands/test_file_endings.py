@@ -1,4 +1,4 @@
-"""The ending of a file is its format: an ending that a command does not write is refused before any request."""
+"""Test file endings: an unsupported ending is rejected before any request."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ UNSUPPORTED = ["xlsx", "md", "tex", "yaml", "XLSX", "gz", "docx"]
 
 
 def refused(user: User, line: str, name: str) -> str:
-    """Return the error of a command that writes no such file, and asks the server nothing."""
+    """Return the error of a command that rejects the ending without a request."""
     user.world.requests.clear()
     done = user.types(*line.split(), "-o", str(user.folder / name))
     assert (done.code, done.out, user.requests) == (2, "", []), done.err
@@ -79,8 +79,8 @@ def test_ending_and_format_must_agree(user: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["b", "b.csv", "b.TSV", "b.json", "b.ndjson", "b.txt", ".hidden"])
-def test_supported_ending_is_its_format(user: User, name: str) -> None:
-    """A name without an ending, or of a text, has what a pipe would get."""
+def test_supported_ending_selects_the_format(user: User, name: str) -> None:
+    """Without an ending, the file has the format of a pipe."""
     path = user.folder / name
     assert user.types("param", "list", "21", "-o", str(path)).code == 0
     form = {"b.csv": "csv", "b.json": "json", "b.ndjson": "ndjson"}.get(name, "tsv")
@@ -100,7 +100,6 @@ def test_raw_answer_goes_into_any_file(user: User) -> None:
 
 
 def test_pipe_has_no_format(user: User) -> None:
-    """What is not a regular file is not named after its content."""
     path = user.folder / "b.xlsx"
     os.mkfifo(path)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -120,7 +119,7 @@ def test_bundle_is_an_archive(user: User) -> None:
     assert user.types("doctor", "--bundle", str(user.folder / "support.tar.gz")).code == 2
 
 
-def test_program_writes_no_other_page_either(user: User) -> None:
+def test_client_writes_no_other_page_either(user: User) -> None:
     with pytest.raises(UsageError):
         user.client().study(21).page(user.folder / "page.pdf")
     assert list(user.folder.glob("page*")) == []

@@ -1,4 +1,4 @@
-"""`sostrades help`: commands and topics."""
+"""Test `sostrades help` for commands and topics."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_topic_has_every_variable_that_the_code_reads(user: User) -> None:
     assert all(name in shown for name in ENVIRONMENT)
 
 
-def test_help_without_words_is_that_of_the_program(user: User) -> None:
+def test_help_without_arguments_is_the_help_of_the_program(user: User) -> None:
     assert user.types("help") == user.types("--help")
     shown = user.types("help").out
     for topic in ("arguments", "options", "exit-codes", "environment"):

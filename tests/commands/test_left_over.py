@@ -1,4 +1,4 @@
-"""What a command leaves when it ends while others of its downloads are on their way: nothing that is half a file."""
+"""Test that an aborted command leaves no partial files of its parallel downloads."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ NO_RIGHT = {
 }
 
 
-class Slow(httpx.SyncByteStream):
-    """A table that stops on its way until it is let go."""
+class SlowDownload(httpx.SyncByteStream):
+    """A table whose transfer blocks until it is released."""
 
-    def __init__(self, network: Parting) -> None:
+    def __init__(self, network: FailingDownloads) -> None:
         self._network = network
 
     def __iter__(self) -> Iterator[bytes]:
@@ -37,8 +37,8 @@ class Slow(httpx.SyncByteStream):
         yield b"3.0\n"
 
 
-class Parting(httpx.BaseTransport):
-    """The stub behind a network on which downloads stop half way, and one of them ends the command."""
+class FailingDownloads(httpx.BaseTransport):
+    """A stub whose downloads block half way while one of them ends the command."""
 
     def __init__(self, user: User, folder: Path) -> None:
         self.threads: list[threading.Thread] = []
@@ -58,7 +58,7 @@ class Parting(httpx.BaseTransport):
         if number == 1:
             return self._stub.handle_request(request)
         if number != 3:
-            return httpx.Response(200, headers={"content-type": "text/csv; charset=utf-8"}, stream=Slow(self))
+            return httpx.Response(200, headers={"content-type": "text/csv; charset=utf-8"}, stream=SlowDownload(self))
         assert self.on_its_way.wait(60)
         self.parts_seen = bool(list(self._folder.rglob("*.part")))
         return httpx.Response(403, content=json.dumps(NO_RIGHT), headers={"content-type": "application/json"})
@@ -67,10 +67,9 @@ class Parting(httpx.BaseTransport):
 @pytest.mark.parametrize(
     "words", [("study", "export", "21", "{folder}"), ("param", "download", "21", "--all", "-d", "{folder}")]
 )
-def test_a_failed_download_of_several_leaves_no_half_file(user: User, words: tuple[str, ...]) -> None:
-    """Where one of parallel downloads ends the command, nothing half is left of the others, now and when they go on."""
+def test_failed_parallel_download_leaves_no_partial_file(user: User, words: tuple[str, ...]) -> None:
     folder = user.folder / "out"
-    network = user.transport = Parting(user, folder)
+    network = user.transport = FailingDownloads(user, folder)
     done = user.types(*(word.format(folder=folder) for word in words))
     assert (done.code, network.parts_seen) == (4, True), done.err
     assert list(folder.rglob("*.part")) == []

@@ -1,4 +1,4 @@
-"""Notes about thousands of names: the first few and a count, in one line that can be read."""
+"""Test notes about thousands of names: the first few and a count on one line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_few_names_are_listed_whole(count: int) -> None:
     assert listed(names) == ", ".join(names)
 
 
-def test_many_names_are_the_first_few_and_a_count() -> None:
+def test_many_names_are_shortened_to_the_first_few_and_a_count() -> None:
     assert listed([f"n{number}" for number in range(5_005)]) == "n0, n1, n2, n3, n4 and 5,000 more"
 
 

@@ -1,4 +1,4 @@
-"""A key or a glob that fits nothing as it is spelt fits in any case, wherever one is taken."""
+"""Test that a key or glob without an exact match is matched in any case."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SERVERS = ("documented", "5.3")
         ("postproc show 21 DAMAGES -F csv --series DAMAGE", "damages,2020"),
     ],
 )
-def test_command_takes_a_name_in_any_case(user_of: Callable[..., User], server: str, line: str, shown: str) -> None:
+def test_command_accepts_a_name_in_any_case(user_of: Callable[..., User], server: str, line: str, shown: str) -> None:
     done = user_of(server).types(*line.split())
     assert done.code == 0, done.err
     assert shown in done.out
@@ -63,7 +63,7 @@ def test_several_names_are_listed(user: User, command: str) -> None:
         ("w.csv", 'key,value\nMACRO.gamma,0.9\nSHARES,"{""coal"": 1.0}"\n'),
     ],
 )
-def test_file_of_assignments_names_in_any_case(user: User, name: str, text: str) -> None:
+def test_file_of_assignments_accepts_names_in_any_case(user: User, name: str, text: str) -> None:
     (user.folder / name).write_text(text)
     done = user.types("param", "set", "21", "--from", str(user.folder / name))
     assert done.code == 0, done.err
@@ -72,13 +72,13 @@ def test_file_of_assignments_names_in_any_case(user: User, name: str, text: str)
     assert (study.values["Macro.gamma"], study.values["Macro.shares"]) == (0.9, {"coal": 1.0})
 
 
-def test_key_of_a_dict_may_be_spelt_like_a_parameter_in_another_case(user: User) -> None:
-    """Only a key that is the very name of a parameter is refused in a dict."""
+def test_dict_key_may_equal_a_parameter_name_in_another_case(user: User) -> None:
+    """Only an exact parameter name is rejected as a dict key."""
     (user.folder / "w.toml").write_text('[Macro.shares]\n"Macro.GAMMA" = 1.0\n')
     assert user.types("param", "set", "21", "--from", str(user.folder / "w.toml")).code == 0
 
 
-def test_cases_and_outputs_of_a_sweep_in_any_case(user: User) -> None:
+def test_sweep_cases_and_outputs_accept_any_case(user: User) -> None:
     (user.folder / "cases.csv").write_text("case,MACRO.GAMMA\na,0.1\n")
     results = user.folder / "results.json"
     line = ("calc", "sweep", "21", str(user.folder / "cases.csv"), "--collect", "damage.TOTAL_DAMAGE")
@@ -88,14 +88,14 @@ def test_cases_and_outputs_of_a_sweep_in_any_case(user: User) -> None:
     assert row["Damage.total_damage"] > 0
 
 
-def test_downloads_by_glob_in_any_case(user: User) -> None:
+def test_download_globs_match_in_any_case(user: User) -> None:
     folder = user.folder / "tables"
     done = user.types("param", "download", "21", "*.MACRO.POP*", "-d", str(folder))
     assert done.code == 0, done.err
     assert (folder / "dice.Macro.population.csv").is_file()
 
 
-def test_program_takes_names_in_any_case(user: User) -> None:
+def test_client_accepts_names_in_any_case(user: User) -> None:
     study = user.client().study(21)
     assert study.get("MACRO.GAMMA") == 0.3
     assert list(study.parameters("*.MACRO.GAM*").index) == ["dice.Macro.gamma"]

@@ -1,4 +1,4 @@
-"""CSV files whose first lines show that their cells are separated otherwise, or that they are not tables."""
+"""Test CSV files whose first lines show another separator or another kind of file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 def written(rows: list[list[str]], separator: str, *, quoted: bool = False, decimal: str = ".") -> str:
-    """Return rows as a program writes them that separates cells otherwise."""
+    """Return rows with another separator."""
     lines = io.StringIO()
     quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
     writer = csv.writer(lines, delimiter=separator, quoting=quoting, lineterminator="\n")
@@ -32,45 +32,45 @@ def written(rows: list[list[str]], separator: str, *, quoted: bool = False, deci
 
 
 def table(user: User, content: str) -> list[str]:
-    """Return the words that set a table."""
+    """Return the arguments that set a table."""
     (user.folder / "t.csv").write_text(content)
     return ["param", "set", "21", f"Macro.population=@{user.folder / 't.csv'}"]
 
 
 def array(user: User, content: str) -> list[str]:
-    """Return the words that set an array."""
+    """Return the arguments that set an array."""
     (user.folder / "t.csv").write_text(content)
     return ["param", "set", "21", f"Macro.weights=@{user.folder / 't.csv'}"]
 
 
 def pairs(user: User, content: str) -> list[str]:
-    """Return the words that set values from a file."""
+    """Return the arguments that set values from a file."""
     (user.folder / "t.csv").write_text(content)
     return ["param", "set", "21", "--from", str(user.folder / "t.csv")]
 
 
 def cases(user: User, content: str) -> list[str]:
-    """Return the words that sweep cases."""
+    """Return the arguments of a sweep over cases."""
     (user.folder / "t.csv").write_text(content)
     results = str(user.folder / "results.csv")
     return ["calc", "sweep", "21", str(user.folder / "t.csv"), "--collect", "Macro.output", "-o", results]
 
 
 def swept_table(user: User, content: str) -> list[str]:
-    """Return the words that sweep a table."""
+    """Return the arguments of a sweep over a table."""
     (user.folder / "swept.csv").write_text(content)
     return cases(user, "case,Macro.population\na,@swept.csv\n")
 
 
 def exported(user: User, content: str) -> list[str]:
-    """Return the words that apply an exported table that was replaced."""
+    """Return the arguments that apply an export with a replaced table."""
     assert user.types("study", "export", "21", str(user.folder / "e")).code == 0
     (user.folder / "e" / "data" / "Macro.population.csv").write_text(content)
     return ["study", "apply", str(user.folder / "e"), "21", "--yes"]
 
 
 def refused(user: User, words: list[str]) -> str:
-    """Return the error of a command that is refused, with nothing sent."""
+    """Return the error of a command that is rejected without a change."""
     done = user.types(*words)
     assert done.code == 2, done.err
     assert not [asked for asked in user.requests if "POST" in asked and ("/parameters" in asked or "/execute" in asked)]
@@ -83,7 +83,7 @@ def refused(user: User, words: list[str]) -> str:
 @pytest.mark.parametrize(
     ("words", "rows"), [(table, TABLE), (array, TABLE), (pairs, PAIRS), (cases, CASES), (swept_table, TABLE)]
 )
-def test_another_separator_is_named_before_cells_and_quotes(
+def test_other_separator_is_reported_before_cells_and_quotes(
     user: User,
     words: Callable[[User, str], list[str]],
     rows: list[list[str]],
@@ -91,28 +91,25 @@ def test_another_separator_is_named_before_cells_and_quotes(
     decimal: str,
     quoted: bool,
 ) -> None:
-    """Semicolons, tabs and bars, with or without quotes and decimal commas; commas and points are the way out."""
     error = refused(user, words(user, written(rows, separator, quoted=quoted, decimal=decimal)))
     assert SEPARATORS[separator] in error
     if words is not array:
         assert user.types(*words(user, written(rows, ","))).code in {0, 3}
 
 
-def test_blanks_between_columns_are_named(user: User) -> None:
-    """Fortran and loggers align columns with blanks."""
+def test_columns_aligned_with_blanks_are_reported(user: User) -> None:
+    """Fortran programs and data loggers write these."""
     error = refused(user, table(user, "  years   population\n   2020   8.0E+03\n   2021   8.1E+03\n"))
     assert "separated by blanks" in error
     assert user.types(*table(user, "years,population\n2020,8.0E+03\n2021,8.1E+03\n")).code == 0
 
 
 @pytest.mark.parametrize("content", ["sep=;\nyears;population\n2020;1,0\n", "sep=,\nyears,population\n2020,1.0\n"])
-def test_a_line_for_excel_is_named(user: User, content: str) -> None:
-    """Excel reads it as the separator of the lines below; here it would be the header."""
+def test_separator_line_for_excel_is_reported(user: User, content: str) -> None:
     assert "Excel" in refused(user, table(user, content)) or "semicolons" in refused(user, table(user, content))
 
 
-def test_assignments_on_standard_input_may_be_quoted_and_with_semicolons(user: User) -> None:
-    """Their layout is recognised by their header, whatever separates it."""
+def test_assignments_on_stdin_may_be_quoted_or_separated_by_semicolons(user: User) -> None:
     assert user.types("param", "set", "21", "--from", "-", stdin=written(PAIRS, ",", quoted=True).encode()).code == 0
     done = user.types("param", "set", "21", "--from", "-", stdin=written(PAIRS, ";").encode())
     assert (done.code, "semicolons" in done.err) == (2, True)
@@ -130,15 +127,14 @@ def test_assignments_on_standard_input_may_be_quoted_and_with_semicolons(user: U
         (swept_table, "years,population,\n2020,1.0,\n"),
     ],
 )
-def test_an_empty_column_without_a_name_is_to_be_dropped(
+def test_empty_unnamed_column_is_reported_to_be_removed(
     user: User, words: Callable[[User, str], list[str]], content: str
 ) -> None:
-    """Spreadsheets add one to the right; to name it would send a column of nothing."""
+    """Spreadsheets add such a column on the right."""
     assert re.search("remove the (empty )?column", refused(user, words(user, content)))
 
 
-def test_a_column_with_values_is_to_be_named_and_an_index_to_be_dropped(user: User) -> None:
-    """Only a column without a value is an empty one."""
+def test_unnamed_column_with_values_needs_a_name_unless_it_is_an_index(user: User) -> None:
     assert "has no name" in refused(user, table(user, "years,population,\n2020,1.0,5\n"))
     assert "index" in refused(user, table(user, ",years,population\n0,2020,1.0\n"))
 
@@ -152,7 +148,7 @@ def test_a_column_with_values_is_to_be_named_and_an_index_to_be_dropped(user: Us
         ("years,population\n2020,1,5\n", "write 1.5, not 1,5"),
     ],
 )
-def test_a_row_of_another_length_is_refused_with_a_way_out(user: User, content: str, way_out: str) -> None:
-    """Trailing commas, comments and decimal commas are told apart."""
+def test_row_of_another_length_is_rejected_with_a_remedy(user: User, content: str, way_out: str) -> None:
+    """Trailing commas, comments and decimal commas differ in their remedy."""
     assert way_out in refused(user, table(user, content))
     assert "write 1.5" in refused(user, array(user, "w\n1,5\n"))

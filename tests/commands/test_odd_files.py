@@ -1,4 +1,4 @@
-"""Files of the user's that say something else than they seem to: refused before anything is sent, or taken as meant."""
+"""Test malformed and ambiguous files: rejected before any request, or read as intended."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def file_of(user: User, name: str, content: str | bytes) -> str:
 
 
 def changes(user: User) -> int:
-    """Return how many changes and runs were asked for."""
+    """Return the number of sent changes and runs."""
     return sum("/parameters" in asked or "/execute" in asked for asked in user.requests)
 
 
 def refused(user: User, *words: str) -> Outcome:
-    """Return what a command says that is refused, with nothing sent."""
+    """Return the error of a command that is rejected without a change."""
     before = changes(user)
     done = user.types(*words)
     assert (done.code, changes(user)) == (2, before), done.err
@@ -44,8 +44,7 @@ def refused(user: User, *words: str) -> Outcome:
 
 
 @pytest.mark.parametrize(("content", "said"), ODD)
-def test_a_table_whose_quotes_or_bytes_are_odd_is_refused(user: User, content: str, said: list[str]) -> None:
-    """An unclosed quote, text behind a quote, NUL and Ctrl-Z: exit 2, with file and line, and nothing is sent."""
+def test_table_with_malformed_quotes_or_bytes_is_rejected(user: User, content: str, said: list[str]) -> None:
     file = file_of(user, "q.csv", content)
     done = refused(user, "param", "set", "21", f"Macro.population=@{file}")
     for words in [file, *said]:
@@ -63,8 +62,7 @@ def test_a_table_whose_quotes_or_bytes_are_odd_is_refused(user: User, content: s
         ("", ["columns key and value"]),
     ],
 )
-def test_a_table_of_assignments_is_read_strictly(user: User, content: str, said: list[str]) -> None:
-    """Of `--from FILE.csv` no quote swallows lines, and no cell is dropped: exit 2, with file and line."""
+def test_table_of_assignments_is_parsed_strictly(user: User, content: str, said: list[str]) -> None:
     file = file_of(user, "f.csv", content)
     done = refused(user, "param", "set", "21", "--from", file)
     for words in [file, *said]:
@@ -78,8 +76,7 @@ def test_a_table_of_assignments_is_read_strictly(user: User, content: str, said:
         ("case,Macro.note\na,x\x1a\n", ["line 2", "Ctrl-Z"]),
     ],
 )
-def test_a_table_of_cases_is_read_strictly(user: User, content: str, said: list[str]) -> None:
-    """An unclosed quote makes no case of the rest of the table: exit 2, and nothing is run."""
+def test_table_of_cases_is_parsed_strictly(user: User, content: str, said: list[str]) -> None:
     file = file_of(user, "cases.csv", content)
     results = str(user.folder / "results.csv")
     done = refused(user, "calc", "sweep", "21", file, "--collect", "Macro.output", "-o", results)
@@ -87,8 +84,7 @@ def test_a_table_of_cases_is_read_strictly(user: User, content: str, said: list[
         assert words in done.err
 
 
-def test_a_table_of_an_export_is_read_strictly(user: User) -> None:
-    """An exported table in which a quote was opened and not closed is neither applied nor compared."""
+def test_table_of_an_export_is_parsed_strictly(user: User) -> None:
     folder = user.folder / "e"
     assert user.types("study", "export", "21", str(folder)).code == 0
     table = folder / "data" / "Macro.population.csv"
@@ -98,8 +94,8 @@ def test_a_table_of_an_export_is_read_strictly(user: User) -> None:
 
 
 @pytest.mark.parametrize("cell", NO_NUMBERS)
-def test_text_in_a_column_of_numbers_is_refused(user: User, cell: str) -> None:
-    """Where the study holds numbers only, text would make the next run fail: exit 2 with line and column."""
+def test_string_in_a_numeric_column_is_rejected(user: User, cell: str) -> None:
+    """It would make the next run fail."""
     file = file_of(user, "t.csv", f"years,population\n2020,1.0\n2021,{cell}\n")
     done = refused(user, "param", "set", "21", f"Macro.population=@{file}")
     assert f"{file}, line 3, column population" in done.err
@@ -108,8 +104,7 @@ def test_text_in_a_column_of_numbers_is_refused(user: User, cell: str) -> None:
     assert "line 3, column any name" in refused(user, "param", "set", "21", f"Macro.weights=@{file}").err
 
 
-def test_text_in_a_column_of_numbers_of_a_case_is_refused(user: User) -> None:
-    """The tables of a sweep are judged by what the study holds, too, before the first run."""
+def test_string_in_a_numeric_column_of_a_case_is_rejected(user: User) -> None:
     file_of(user, "t.csv", "years,population\n2020,1 000\n")
     cases = file_of(user, "cases.csv", "case,Macro.population\na,@t.csv\n")
     results = str(user.folder / "results.csv")
@@ -126,22 +121,19 @@ def test_text_in_a_column_of_numbers_of_a_case_is_refused(user: User) -> None:
         Table(("years",), ((2020,),)),
     ],
 )
-def test_a_column_without_numbers_takes_any_text(user: User, held: Table) -> None:
-    """Of a column that the study does not have, or that holds nothing, or text already, nothing tells numbers."""
+def test_column_without_numbers_accepts_strings(user: User, held: Table) -> None:
     user.world.studies[21].values["Carbon.price"] = held
     file = file_of(user, "t.csv", "years,price\n2020,1 000\n")
     assert user.types("param", "set", "21", f"Carbon.price=@{file}").code == 0
 
 
-def test_a_column_that_is_declared_to_hold_numbers_takes_no_text(user: User) -> None:
-    """The model's own table format counts, whatever the study holds."""
+def test_column_declared_numeric_rejects_strings(user: User) -> None:
     user.world.studies[21].values["Macro.population"] = Table(("years", "population"), ((2020, "n. a."),))
     file = file_of(user, "t.csv", "years,population\n2020,1 000\n")
     refused(user, "param", "set", "21", f"Macro.population=@{file}")
 
 
-def test_what_was_text_comes_back_whatever_is_there_now(user: User) -> None:
-    """`undo`, and an export that nobody edited, put text back where the study has numbers by now."""
+def test_undo_and_unedited_export_restore_strings(user: User) -> None:
     user.world.studies[21].values["Macro.weights"] = Array(["a", "b"])
     folder = str(user.folder / "e")
     assert user.types("study", "export", "21", folder).code == 0
@@ -156,8 +148,7 @@ def test_what_was_text_comes_back_whatever_is_there_now(user: User) -> None:
     assert user.world.studies[21].values["Macro.weights"] == Array(["a", "b"])
 
 
-def test_text_written_into_an_export_is_judged(user: User) -> None:
-    """An exported table that was edited is the user's: text among its numbers is refused."""
+def test_string_in_an_edited_export_is_validated(user: User) -> None:
     folder = user.folder / "e"
     assert user.types("study", "export", "21", str(folder)).code == 0
     (folder / "data" / "Macro.population.csv").write_text("years,population\n2020,1 000\n")
@@ -174,24 +165,22 @@ def test_text_written_into_an_export_is_judged(user: User) -> None:
     ],
 )
 @pytest.mark.parametrize("number", ["1e-400", "-0.0001e-330", "1e400"])
-def test_a_number_that_no_double_holds_is_refused(user: User, name: str, content: str, number: str) -> None:
-    """A number too small for a double would become 0 without a word, one too large infinite: exit 2."""
+def test_number_outside_the_range_of_a_double_is_rejected(user: User, name: str, content: str, number: str) -> None:
+    """It would silently become 0 or infinite."""
     done = refused(user, "param", "set", "21", "--from", file_of(user, name, content.format(number)))
     assert number in done.err
     assert "double" in done.err
 
 
 @pytest.mark.parametrize("number", ["1e-400", "1e400"])
-def test_a_number_that_no_double_holds_is_refused_in_words_and_tables(user: User, number: str) -> None:
-    """The same holds of VALUE, of JSON on the command line, and of a cell; what is 0 is 0."""
+def test_number_outside_the_range_of_a_double_is_rejected_in_arguments_and_tables(user: User, number: str) -> None:
     file = file_of(user, "t.csv", f"years,population\n2020,{number}\n")
     for words in (f"Macro.gamma={number}", f"Macro.gamma:={number}", f"Macro.population=@{file}"):
         assert "double" in refused(user, "param", "set", "21", words).err
     assert user.types("param", "set", "21", "Macro.gamma=0.00e-400").code == 0
 
 
-def test_utf_16_is_told_from_latin_1(user: User) -> None:
-    """The mark at the beginning of a file tells UTF-16, and the hint is what makes it UTF-8."""
+def test_utf_16_is_distinguished_from_latin_1(user: User) -> None:
     table = file_of(user, "t.csv", "years,population\n2020,1.0\n".encode("utf-16"))
     pairs = file_of(user, "f.csv", "key,value\nMacro.gamma,1.0\n".encode("utf-16"))
     for words, file in ((f"Macro.population=@{table}", table), (f"--from={pairs}", pairs)):
@@ -203,15 +192,13 @@ def test_utf_16_is_told_from_latin_1(user: User) -> None:
 
 
 @pytest.mark.parametrize("content", ["", '{"Macro.gamma": '])
-def test_a_cut_file_of_json_is_answered_with_what_it_takes(user: User, content: str) -> None:
-    """The way out of a cut or empty --from FILE.json is an object, which it takes, and no list."""
+def test_truncated_json_file_is_reported_with_the_expected_form(user: User, content: str) -> None:
     done = refused(user, "param", "set", "21", "--from", file_of(user, "f.json", content))
     assert '{"Macro.gamma": 0.5}' in done.err
     assert "[1.0" not in done.err
 
 
-def test_a_table_of_assignments_names_tables_beside_it(user: User) -> None:
-    """A value @FILE.csv of --from FILE.csv is the table in that file, beside the first, as in cases of a sweep."""
+def test_table_of_assignments_can_refer_to_tables_beside_it(user: User) -> None:
     (user.folder / "in").mkdir()
     file_of(user, "in/t.csv", "years,population\n2020,5.0\n")
     pairs = file_of(user, "in/f.csv", "key,value,unit\nMacro.gamma,0.25,-\nMacro.population,@t.csv,Mpeople\n")
@@ -225,8 +212,7 @@ def test_a_table_of_assignments_names_tables_beside_it(user: User) -> None:
     assert "@@" in done.err
 
 
-def test_cases_are_not_judged_by_one_another(user: User) -> None:
-    """Where the study holds text any case may: the numbers that one case puts there say nothing of the next."""
+def test_cases_are_validated_independently(user: User) -> None:
     user.world.studies[21].values["Carbon.price"] = Table(("years", "price"), ((2020, "few"),))
     file_of(user, "n.csv", "years,price\n2020,1.0\n")
     file_of(user, "t.csv", "years,price\n2020,many\n")

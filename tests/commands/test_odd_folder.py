@@ -1,4 +1,4 @@
-"""A folder of odd CSV files: what is accepted is held as meant, what is refused names a spelling that is accepted."""
+"""Test a folder of unusual CSV files: accepted ones are stored as intended, rejected ones name an accepted form."""
 
 from __future__ import annotations
 
@@ -156,19 +156,19 @@ MOST_REPAIRS: Final = 5
 
 
 def cells_of(content: bytes) -> list[list[str]]:
-    """Return the rows of a file, with Python's own reader."""
+    """Parse a file with the csv module."""
     return [row for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")) if row]
 
 
 def written(rows: list[list[str]]) -> bytes:
-    """Return rows as a file."""
+    """Return rows as the content of a file."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
 
 
 def meaning(column: list[str]) -> list[Any]:
-    """Return the values that the cells of a column of unknown type mean: one text makes a column of texts."""
+    """Return the expected values of a column without a declared type. One string makes a column of strings."""
     stripped = [cell.strip(" \t") for cell in column]
     if all(re.fullmatch(r"[+-]?\d+", cell, re.ASCII) for cell in stripped):
         return [int(cell) for cell in stripped]
@@ -185,18 +185,18 @@ def meaning(column: list[str]) -> list[Any]:
 
 
 def is_number(cell: str) -> bool:
-    """Return whether a cell is a number, infinity included, or no value."""
+    """Return whether a cell is a number (including infinity) or a missing value."""
     number = r"\(?[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\)?|[+-]?inf(inity)?|None"
     return re.fullmatch(number, cell, re.ASCII | re.IGNORECASE) is not None
 
 
 def quoted(cell: str) -> bool:
-    """Return whether quotes make a text of a cell."""
+    """Return whether a quoted cell is a string."""
     return cell[:1] == cell[-1:] == "'"
 
 
 def literal(cell: str) -> Any:
-    """Return what a cell is by itself."""
+    """Return the value of a single cell."""
     if re.fullmatch(r"\[[\d. ]+\]", cell, re.ASCII):
         return Array([float(item) for item in cell[1:-1].split()])
     if cell.lower() in {"true", "false"}:
@@ -210,7 +210,7 @@ def literal(cell: str) -> Any:
 
 
 def declared(rows: list[list[str]]) -> list[list[Any]]:
-    """Return the columns of the declared table as they are meant: whole years, floating populations."""
+    """Return the expected columns of the declared table: int years, float populations."""
     columns = dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
     years, people = (
         [math.nan if cell == "None" else float(cell.strip(" \t()")) for cell in columns[name]] for name in NAMES
@@ -220,8 +220,8 @@ def declared(rows: list[list[str]]) -> list[list[Any]]:
     return [whole, people, *(list(column) for name, column in columns.items() if name not in NAMES)]
 
 
-def held(user: User, study: str, name: str) -> list[list[Any]]:
-    """Return the columns of a table that a study holds."""
+def stored_columns(user: User, study: str, name: str) -> list[list[Any]]:
+    """Return the columns of a stored table."""
     found = user.world.studies[int(study)]
     found.settle()
     table = found.values[name]
@@ -230,7 +230,7 @@ def held(user: User, study: str, name: str) -> list[list[Any]]:
 
 
 def with_commas(content: bytes, found: re.Match[str]) -> bytes:
-    """Return a file with commas between its cells, and points in its numbers."""
+    """Replace the separator with commas and decimal commas with points."""
     lines = content.decode().splitlines()
     blanks = found[1] == "blanks"
     rows = [line.split() for line in lines] if blanks else csv.reader(lines, delimiter=SEPARATORS[found[1]])
@@ -238,7 +238,7 @@ def with_commas(content: bytes, found: re.Match[str]) -> bytes:
 
 
 def without_empty_column(content: bytes, _: re.Match[str]) -> bytes:
-    """Return a file without the column that has no name."""
+    """Remove the unnamed column."""
     rows = cells_of(content)
     empty = rows[0].index("")
     return written([row[:empty] + row[empty + 1 :] for row in rows])
@@ -257,7 +257,7 @@ REPAIRS: Final[dict[str, Callable[[bytes, re.Match[str]], bytes]]] = {
 
 
 def repaired(content: bytes, error: str) -> bytes | None:
-    """Return a file as the hint of an error says, ``None`` where it leaves that to the user."""
+    """Repair a file as the hint says. Return ``None`` if the hint leaves the repair to the user."""
     for pattern, repair in REPAIRS.items():
         if found := re.search(pattern, error):
             return repair(content, found)
@@ -265,7 +265,7 @@ def repaired(content: bytes, error: str) -> bytes | None:
 
 
 def respelled(content: bytes, error: str, hint: str) -> bytes | None:
-    """Return a file in which the cell that an error names is written as its hint says."""
+    """Rewrite the cell that the error names as its hint says."""
     place = re.search(r"\.csv, line (\d+), column (\w+): ", error)
     spelling = re.search(r"write (?:\S+ or )?(\S+?)(?:;.*)?$|or (None) for a missing value", hint.splitlines()[0])
     if place is None:
@@ -282,8 +282,7 @@ def respelled(content: bytes, error: str, hint: str) -> bytes | None:
 
 
 @pytest.mark.parametrize("name", mostly_slow(FILES, 4))
-def test_a_file_for_a_declared_table(user: User, name: str) -> None:
-    """What is accepted is what the declared types make of it; a refused file is accepted as its hints say."""
+def test_file_for_a_declared_table_is_stored_or_repaired(user: User, name: str) -> None:
     content = FILES[name]
     done = send(user, content, "21", "Macro.population")
     assert (done.code == 0) == (name in ACCEPTED), done.err
@@ -300,12 +299,13 @@ def test_a_file_for_a_declared_table(user: User, name: str) -> None:
         assert repairs < MOST_REPAIRS, done.err
         content = later
         done = send(user, content, "21", "Macro.population")
-    assert same(held(user, "21", "Macro.population"), declared(cells_of(content)))
+    assert same(stored_columns(user, "21", "Macro.population"), declared(cells_of(content)))
 
 
 @pytest.mark.parametrize("name", mostly_slow([name for name in FILES if name not in NO_WAY], 4))
-def test_a_file_for_a_table_of_unknown_columns(user_of: Callable[..., User], name: str) -> None:
-    """Nothing tells the types but the cells: numbers are numbers, and one text makes a column of texts."""
+def test_file_for_a_table_without_declared_columns_is_stored_or_repaired(
+    user_of: Callable[..., User], name: str
+) -> None:
     user, content = user_of("documented", "realistic"), FILES[name]
     done = send(user, content, "37", "Mixed.df_free", "--force")
     for _ in range(MOST_REPAIRS):
@@ -319,17 +319,19 @@ def test_a_file_for_a_table_of_unknown_columns(user_of: Callable[..., User], nam
     assert done.code == 0, done.err
     rows = cells_of(content)
     wanted = [meaning(list(column)) for column in zip(*rows[1:], strict=True)]
-    assert same(held(user, "37", "Mixed.df_free"), wanted), (held(user, "37", "Mixed.df_free"), wanted)
+    assert same(stored_columns(user, "37", "Mixed.df_free"), wanted), (
+        stored_columns(user, "37", "Mixed.df_free"),
+        wanted,
+    )
 
 
 def send(user: User, content: bytes, study: str, key: str, *options: str) -> Any:
-    """Set a table from a file of that content."""
+    """Set a table from a file with this content."""
     (user.folder / "t.csv").write_bytes(content)
     return user.types("param", "set", study, f"{key}=@{user.folder / 't.csv'}", *options)
 
 
-def test_the_folder_is_large_enough() -> None:
-    """Every kind is there, and every name stands for a file."""
+def test_folder_has_every_kind_of_file() -> None:
     assert len(FILES) == len(CELLS) + len(LAYOUTS)
     assert len(FILES) > 100
     assert FILES.keys() > ACCEPTED

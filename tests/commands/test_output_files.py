@@ -1,4 +1,4 @@
-"""`-o FILE` where FILE is a link, a device or a pipe, and links inside the folder of `-d`."""
+"""Test `-o FILE` with links, devices and pipes, and links inside the folder of `-d`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ DOWNLOAD = ("param", "download", "21", "Macro.population")
 
 
 @pytest.mark.parametrize("line", [GET, DOWNLOAD, ("postproc", "html", "21"), ("study", "load", "21")])
-def test_what_a_link_points_to_is_written(user: User, line: tuple[str, ...]) -> None:
-    """-o LINK writes the file behind it, as -o FILE would; the link stays, and an existing file needs --overwrite."""
+def test_link_target_is_written_and_the_link_is_kept(user: User, line: tuple[str, ...]) -> None:
     real, link, plain = (user.folder / name for name in ("real", "link", "plain"))
     link.symlink_to("real")
     assert user.types(*line, "-o", str(plain)).code == 0
@@ -33,8 +32,7 @@ def test_what_a_link_points_to_is_written(user: User, line: tuple[str, ...]) -> 
 
 
 @pytest.mark.parametrize("line", [GET, DOWNLOAD, ("postproc", "html", "21"), ("study", "load", "21", "-F", "json")])
-def test_a_pipe_is_written_to(user: User, line: tuple[str, ...]) -> None:
-    """-o FIFO needs no --overwrite, gives its reader what standard output would, and leaves it a pipe."""
+def test_fifo_is_written_without_overwrite(user: User, line: tuple[str, ...]) -> None:
     pipe = user.folder / "pipe"
     os.mkfifo(pipe)
     read: list[str] = []
@@ -46,16 +44,14 @@ def test_a_pipe_is_written_to(user: User, line: tuple[str, ...]) -> None:
     assert read == [user.types(*line, "-o", "-").out]
 
 
-def test_nothing_is_left_of_what_goes_to_dev_null(user: User) -> None:
-    """-o /dev/null is done and silent, and the device is there afterwards."""
+def test_dev_null_is_written_and_kept(user: User) -> None:
     for line in (GET, DOWNLOAD, ("study", "load", "21")):
         done = user.types(*line, "-o", os.devnull)
         assert (done.code, done.out) == (0, "")
     assert Path(os.devnull).is_char_device()
 
 
-def test_a_config_that_is_a_link_stays_one(user: User) -> None:
-    """config.toml as a link into a folder of dotfiles is written where it points to."""
+def test_config_behind_a_link_is_written_to_its_target(user: User) -> None:
     (user.folder / "config").mkdir()
     (user.folder / "dotfiles").mkdir()
     real, link = user.folder / "dotfiles" / "sostrades.toml", user.folder / "config" / "config.toml"
@@ -69,8 +65,8 @@ def test_a_config_that_is_a_link_stays_one(user: User) -> None:
     assert json.loads(user.types("config", "path", "-F", "json").out)["path"] == str(link)
 
 
-def test_a_link_in_the_folder_of_a_download_is_not_followed(user: User) -> None:
-    """Files of -d have names of the server: a link of such a name is replaced, and what it points to stays."""
+def test_link_in_a_download_folder_is_replaced(user: User) -> None:
+    """The server chooses the names: a link must not redirect them."""
     folder, runtime = user.folder / "tables", user.folder / "outside.csv"
     folder.mkdir()
     runtime.write_text("mine")
@@ -84,8 +80,8 @@ def test_a_link_in_the_folder_of_a_download_is_not_followed(user: User) -> None:
 
 
 @pytest.mark.parametrize("line", [GET, DOWNLOAD, ("postproc", "html", "21"), ("study", "load", "21", "-F", "json")])
-def test_what_cannot_be_written_after_the_server_was_asked_is_exit_1(user: User, line: tuple[str, ...]) -> None:
-    """A full disk is no wrong usage: the server did what it was asked for, and 2 would say that it was not."""
+def test_unwritable_output_after_a_request_is_exit_1(user: User, line: tuple[str, ...]) -> None:
+    """Exit code 2 would mean that nothing was sent."""
     done = user.types(*line, "-o", "/dev/full")
     assert (done.code, done.kind) == (1, "write_failed"), done.err
     before = len(user.requests)
@@ -105,8 +101,7 @@ def test_output_that_cannot_be_written_does_not_hide_the_change(user: User, line
     assert "21" in str(done.error.hint)
 
 
-def test_what_cannot_be_written_before_anything_is_sent_is_exit_2(user: User) -> None:
-    """A journal that cannot be written, and a config.toml that cannot, are unusable local input: nothing is sent."""
+def test_unwritable_local_file_before_a_request_is_exit_2(user: User) -> None:
     (user.folder / "state" / "journal").mkdir(parents=True)
     assert user.types("param", "set", "21", "Macro.gamma=0.4").code == 0
     [journal] = user.folder.rglob("21.jsonl")

@@ -1,4 +1,4 @@
-"""Outputs: found, listed, shown and downloaded after a finished run, whatever is cached."""
+"""Test that outputs of a finished run are found, listed, shown and downloaded, whatever the cache contains."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _started(study: Study) -> None:
 
 
 def sellar(user: User) -> str:
-    """Add a finished study whose read-only file names its outputs only where disciplines use them."""
+    """Add a finished study whose read-only file names outputs only under their disciplines."""
     return str(added(user, "sellar", LOOP, _started))
 
 
@@ -80,8 +80,8 @@ def forget(user: User) -> None:
     shutil.rmtree(user.environ["SOSTRADES_CACHE_DIR"], ignore_errors=True)
 
 
-def changed(user: User, study: str) -> None:
-    """Change the study, so that its read-only file is gone."""
+def changed_user(user: User, study: str) -> None:
+    """Change the study, which removes its read-only file."""
     assert user.types("param", "set", study, "x=2.0").code == 0
 
 
@@ -99,8 +99,7 @@ def changed(user: User, study: str) -> None:
         ("through", "7.0\n"),
     ],
 )
-def test_an_output_is_read_with_an_empty_cache(user_of: Callable[..., User], server: str, key: str, text: str) -> None:
-    """Its full name, or the end of it, is enough right after a run, and its type decides how it is printed."""
+def test_output_is_read_with_an_empty_cache(user_of: Callable[..., User], server: str, key: str, text: str) -> None:
     user = user_of(server)
     study = sellar(user)
     for _ in ("an empty cache", "a full one"):
@@ -109,8 +108,7 @@ def test_an_output_is_read_with_an_empty_cache(user_of: Callable[..., User], ser
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_the_format_does_not_depend_on_the_cache(user_of: Callable[..., User], server: str) -> None:
-    """An array of one number is a table in JSON, a complex number in it a text, whatever ran before."""
+def test_format_does_not_depend_on_the_cache(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
     for before in (None, ("param", "list"), ("study", "load"), ("param", "show")):
@@ -122,8 +120,7 @@ def test_the_format_does_not_depend_on_the_cache(user_of: Callable[..., User], s
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_outputs_are_listed(user_of: Callable[..., User], server: str) -> None:
-    """Each parameter has its kind; after a finished run outputs are there, with the values that need no download."""
+def test_list_shows_outputs_with_values(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
     rows = {row["parameter"].removeprefix("sellar.Loop."): row for row in user.prints("param", "list", study)}
@@ -135,8 +132,7 @@ def test_outputs_are_listed(user_of: Callable[..., User], server: str) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_outputs_or_inputs_only(user_of: Callable[..., User], server: str) -> None:
-    """`--outputs` lists what only a run gives, `--inputs` what can be set."""
+def test_list_can_be_limited_to_outputs_or_inputs(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
 
@@ -152,11 +148,10 @@ def test_outputs_or_inputs_only(user_of: Callable[..., User], server: str) -> No
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
 def test_outputs_of_an_earlier_run_are_marked(user_of: Callable[..., User], server: str) -> None:
-    """After a change outputs are listed without values, and one that is read comes with a note."""
     user = user_of(server)
     study = sellar(user)
     user.types("param", "list", study)
-    changed(user, study)
+    changed_user(user, study)
     done = user.types("param", "list", study, "--outputs", tty=True)
     assert "calc run" in done.err
     assert {row["value"] for row in user.prints("param", "list", study, "--outputs")} == {None}
@@ -166,8 +161,7 @@ def test_outputs_of_an_earlier_run_are_marked(user_of: Callable[..., User], serv
     assert "out of date" in user.types("param", "download", study, "obj").err
 
 
-def test_outputs_before_any_run(user: User) -> None:
-    """Of a study that never ran no output is known; the note says what makes them known."""
+def test_outputs_before_any_run_are_unknown(user: User) -> None:
     study = str(added(user, "sellar", LOOP))
     done = user.types("param", "list", study, "--outputs", tty=True)
     assert done.code == 0
@@ -177,8 +171,8 @@ def test_outputs_before_any_run(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
-def test_every_reader_finds_them(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
-    """Show, download, export, the library and completion know outputs that live under another node."""
+def test_all_reading_commands_find_outputs(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
+    """Their node differs from the one in the read-only file."""
     user = user_of(server)
     study = sellar(user)
     assert user.prints("param", "show", study, "obj")["kind"] == "output"
@@ -199,8 +193,7 @@ def test_every_reader_finds_them(user_of: Callable[..., User], server: str, tmp_
 
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
-def test_a_sweep_collects_them(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
-    """`--collect` takes the end of an output's name."""
+def test_sweep_collects_outputs_by_short_name(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
     user = user_of(server)
     study = sellar(user)
     cases = tmp_path / "cases.csv"
@@ -214,13 +207,12 @@ def test_a_sweep_collects_them(user_of: Callable[..., User], server: str, tmp_pa
 
 
 def matrix(user: User, command: tuple[str, ...], *more: str) -> Outcome:
-    """Run a command on the array of two dimensions of study 21."""
+    """Run a command on the 2-D array of study 21."""
     return user.types(*command, "21", "Macro.matrix", *more)
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_matrix_is_shown_as_far_as_it_is_known(user_of: Callable[..., User], server: str) -> None:
-    """Its card has type, unit and placeholder, and says that this server cannot read it."""
+def test_matrix_is_shown_without_its_value(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     card = user.prints("param", "show", "21", "Macro.matrix")
     assert (card["type"], card["value"], card["kind"]) == ("array", "://ndarray", "input")
@@ -229,8 +221,7 @@ def test_a_matrix_is_shown_as_far_as_it_is_known(user_of: Callable[..., User], s
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_matrix_that_is_named_is_exit_7(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
-    """Asked for by name it is a fault of the server, in a folder too."""
+def test_matrix_selected_by_name_is_exit_7(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
     user = user_of(server)
     assert matrix(user, ("param", "get")).code == 7
     assert matrix(user, ("param", "download")).code == 7
@@ -239,10 +230,9 @@ def test_a_matrix_that_is_named_is_exit_7(user_of: Callable[..., User], server: 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("which", ["--all", "*.Macro.*"])
-def test_a_matrix_among_others_is_only_listed(
+def test_matrix_among_others_is_listed_as_unreadable(
     user_of: Callable[..., User], server: str, which: str, tmp_path: Path
 ) -> None:
-    """Among all, or those that a glob fits, it is listed as unreadable, with the reason in the manifest; exit 0."""
     user = user_of(server)
     done = user.types("param", "download", "21", which, "-d", str(tmp_path / "d"), "-F", "json")
     assert done.code == 0, done.err
@@ -258,8 +248,7 @@ def test_a_matrix_among_others_is_only_listed(
 
 
 @pytest.mark.parametrize(("server", "study"), [("documented", "39"), ("5.3", "24")])
-def test_the_objective_of_sellar(user_of: Callable[..., User], server: str, study: str) -> None:
-    """Right after a run on an empty cache its end is enough, and outputs are listed by the study's own name."""
+def test_objective_of_sellar_is_found_by_short_name(user_of: Callable[..., User], server: str, study: str) -> None:
     user = user_of(server, "realistic")
     assert user.types("calc", "run", study).code == 0
     forget(user)
@@ -273,8 +262,7 @@ def test_the_objective_of_sellar(user_of: Callable[..., User], server: str, stud
 
 
 @pytest.mark.parametrize(("server", "study"), [("documented", "45"), ("5.3", "30")])
-def test_the_wrapped_study(user_of: Callable[..., User], server: str, study: str) -> None:
-    """It cannot be loaded, before or after its run; its result is read by the full name."""
+def test_wrapped_study_is_read_by_full_name(user_of: Callable[..., User], server: str, study: str) -> None:
     user = user_of(server, "realistic")
     assert user.types("param", "list", study).code == 7
     assert user.types("calc", "run", study).code == 0

@@ -1,4 +1,4 @@
-"""`sostrades param download`."""
+"""Test `sostrades param download`."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ def manifest(folder: Path) -> dict[str, dict[str, object]]:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_one_table_goes_to_standard_output(user_of: Callable[..., User], server: str) -> None:
-    """One key is printed as the server's CSV, exactly, and standard error stays empty."""
+def test_single_key_is_printed_as_the_csv_of_the_server(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("param", "download", "21", POPULATION)
     raw = user.types("api", "POST", ASKED.split()[1], "--data", json.dumps({"parameter_key": POPULATION}))
@@ -45,8 +44,7 @@ def test_one_table_goes_to_standard_output(user_of: Callable[..., User], server:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_one_table_goes_to_a_file(user_of: Callable[..., User], server: str) -> None:
-    """`-o FILE` holds what standard output would have held; standard output stays empty."""
+def test_output_option_writes_the_same_bytes(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     printed = user.types("param", "download", "21", POPULATION).out
     done = user.types("param", "download", "21", POPULATION, "-o", str(user.folder / "t.csv"))
@@ -54,21 +52,18 @@ def test_one_table_goes_to_a_file(user_of: Callable[..., User], server: str) -> 
     assert (user.folder / "t.csv").read_text() == printed
 
 
-def test_a_full_name_needs_one_request(user: User) -> None:
-    """A table by its full name is asked for once: nothing is downloaded twice."""
+def test_full_name_needs_one_request(user: User) -> None:
     user.types("param", "download", "21", POPULATION, "-o", str(user.folder / "t.csv"))
     assert user.requests == [ASKED]
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_the_end_of_a_name_is_enough(user_of: Callable[..., User], server: str) -> None:
-    """A unique end of a name stands for it."""
+def test_short_name_is_accepted(user_of: Callable[..., User], server: str) -> None:
     assert user_of(server).types("param", "download", "21", "Macro.population").out.startswith("years,population\n")
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_output_can_be_downloaded(user_of: Callable[..., User], server: str) -> None:
-    """Outputs, which no load shows, come by their full name, alone and among several."""
+def test_output_can_be_downloaded(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     assert user.types("param", "download", "21", "dice.Damage.damages").out.startswith("years,damages\n")
     folder = user.folder / "d"
@@ -78,8 +73,7 @@ def test_an_output_can_be_downloaded(user_of: Callable[..., User], server: str) 
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_several_go_into_a_folder_with_a_manifest(user_of: Callable[..., User], server: str) -> None:
-    """Each key becomes a file of its own; the manifest has its size and hash; standard output lists them."""
+def test_several_keys_are_files_with_a_manifest(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     folder = user.folder / "new" / "d"
     done = user.types("param", "download", "21", *TWO, "-d", str(folder))
@@ -98,8 +92,8 @@ def test_several_go_into_a_folder_with_a_manifest(user_of: Callable[..., User], 
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_all_is_every_table_list_and_dict(user_of: Callable[..., User], server: str) -> None:
-    """`--all` takes every dataframe, array, list and dict, and no scalar; a matrix is listed without a file."""
+def test_all_downloads_tables_lists_and_dicts(user_of: Callable[..., User], server: str) -> None:
+    """Scalars are left out. A 2-D array is listed without a file."""
     user = user_of(server)
     folder = user.folder / "all"
     done = user.types("param", "download", "21", "--all", "-d", str(folder))
@@ -113,16 +107,14 @@ def test_all_is_every_table_list_and_dict(user_of: Callable[..., User], server: 
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_all_takes_the_outputs_of_a_finished_run(user_of: Callable[..., User], server: str) -> None:
-    """`--all` of a finished study takes the tables that the run computed, too."""
+def test_all_includes_outputs_of_a_finished_run(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "download", "21", "--all", "-d", str(user.folder / "all"))
     assert {"dice.Damage.damages", "dice.Damage.by_year"} <= manifest(user.folder / "all").keys()
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_glob_chooses(user_of: Callable[..., User], server: str) -> None:
-    """A glob stands for every parameter that fits."""
+def test_glob_selects_parameters(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("param", "download", "21", "*.Macro.re*s", "-d", str(user.folder / "d"))
     assert done.code == 0
@@ -130,8 +122,7 @@ def test_a_glob_chooses(user_of: Callable[..., User], server: str) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_no_value_is_only_listed(user_of: Callable[..., User], server: str) -> None:
-    """A parameter without a value is listed as such, has no file, and is no failure."""
+def test_parameter_without_a_value_is_listed_without_a_file(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     folder = user.folder / "d"
     keys = ("crash.Macro.population", "crash.Damage.damages")
@@ -143,8 +134,7 @@ def test_no_value_is_only_listed(user_of: Callable[..., User], server: str) -> N
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_one_without_a_value_says_so(user_of: Callable[..., User], server: str) -> None:
-    """One key without a value is told as that, not as a parameter that does not exist."""
+def test_single_key_without_a_value_is_not_reported_as_missing(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("param", "download", "22", "crash.Damage.damages")
     assert done.code != 0
     assert done.code != 5
@@ -152,8 +142,7 @@ def test_one_without_a_value_says_so(user_of: Callable[..., User], server: str) 
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_one_that_fails_is_exit_7_and_in_the_manifest(user_of: Callable[..., User], server: str) -> None:
-    """The others are saved, the manifest says why one is not there, and the exit code is 7."""
+def test_failed_download_is_exit_7_and_in_the_manifest(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.world.faults.arm(Fault("status", method="POST", path="download", status=500))
     folder = user.folder / "d"
@@ -165,8 +154,7 @@ def test_one_that_fails_is_exit_7_and_in_the_manifest(user_of: Callable[..., Use
     assert f"{TWO[0]}\tfailed" in done.out
 
 
-def test_json_lists_the_files_and_standard_error_has_one_object(user: User) -> None:
-    """With `-F json` the list is on standard output, and the failure is the one object on standard error."""
+def test_json_lists_files_and_stderr_has_one_object(user: User) -> None:
     user.world.faults.arm(Fault("status", method="POST", path="download", status=500))
     done = user.types("param", "download", "21", *TWO, "-d", str(user.folder / "d"), "-F", "json")
     assert [row["state"] for row in json.loads(done.out)] == ["failed", "saved"]
@@ -175,8 +163,7 @@ def test_json_lists_the_files_and_standard_error_has_one_object(user: User) -> N
 
 
 @pytest.mark.parametrize("kind", ["cut", "hang", "drop", "status"])
-def test_a_transfer_that_breaks_is_repeated(user: User, kind: str) -> None:
-    """A cut body, a request that hangs, a closed connection and a 503 are asked again, and the file is whole."""
+def test_broken_transfer_is_retried(user: User, kind: str) -> None:
     whole = user.types("param", "download", "21", POPULATION).out
     for path in ("one.csv", "d"):
         user.world.faults.arm(Fault(kind, count=2, method="POST", path="download"))
@@ -188,16 +175,14 @@ def test_a_transfer_that_breaks_is_repeated(user: User, kind: str) -> None:
     assert (user.folder / "d" / f"{POPULATION}.csv").read_text() == whole
 
 
-def test_a_silent_server_is_given_up_after_its_read_time(user: User) -> None:
-    """A request without an answer is given up after the read time limit and asked again."""
+def test_request_is_retried_after_the_read_timeout(user: User) -> None:
     user.world.faults.arm(Fault("slow", method="POST", path="download", seconds=100))
     done = user.types("param", "download", "21", *TWO, "-d", str(user.folder / "d"))
     assert done.code == 0
     assert user.requests.count(ASKED) == 3
 
 
-def test_a_body_that_is_always_cut_leaves_no_file(user: User) -> None:
-    """When every transfer breaks there is an error and no file, not even a part."""
+def test_body_that_is_always_truncated_leaves_no_file(user: User) -> None:
     folder = user.folder / "d"
     folder.mkdir()
     user.world.faults.arm(Fault("cut", count=99, method="POST", path="download"))
@@ -208,8 +193,7 @@ def test_a_body_that_is_always_cut_leaves_no_file(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_login_page_is_no_table(user_of: Callable[..., User], server: str) -> None:
-    """A 200 with HTML in place of CSV is exit 7 and leaves no file, nor anything on standard output."""
+def test_login_page_is_not_a_table(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.world.faults.arm(Fault("body", count=99, path="download", body="<html>Please log in</html>"))
     target = user.folder / "t.csv"
@@ -221,8 +205,7 @@ def test_a_login_page_is_no_table(user_of: Callable[..., User], server: str) -> 
     assert [path.name for path in (user.folder / "d").glob("*")] in ([], ["manifest.json"])
 
 
-def test_an_existing_file_is_refused(user: User) -> None:
-    """An existing file is exit 2 and stays as it is, before anything is asked; `--overwrite` replaces it."""
+def test_existing_file_is_rejected_without_overwrite(user: User) -> None:
     target = user.folder / "t.csv"
     target.write_text("mine")
     assert user.types("param", "download", "21", POPULATION, "-o", str(target)).code == 2
@@ -241,8 +224,7 @@ def test_unusable_folder_is_refused_before_a_request(user: User, taken: str) -> 
 
 
 @pytest.mark.parametrize("name", ["dice.Macro.gamma.csv", "manifest.json"])
-def test_an_existing_file_in_the_folder_is_refused(user: User, name: str) -> None:
-    """One file that exists keeps all of them back: exit 2, nothing downloaded; `--overwrite` replaces it."""
+def test_existing_file_in_the_folder_is_rejected_without_overwrite(user: User, name: str) -> None:
     folder = user.folder / "d"
     folder.mkdir()
     (folder / name).write_text("mine")
@@ -254,8 +236,7 @@ def test_an_existing_file_in_the_folder_is_refused(user: User, name: str) -> Non
     assert (folder / name).read_text() != "mine"
 
 
-def test_a_failure_keeps_the_file_that_was_there(user: User) -> None:
-    """`--overwrite` replaces a file only with a whole new one."""
+def test_failed_download_keeps_the_existing_file(user: User) -> None:
     target = user.folder / "t.csv"
     target.write_text("mine")
     user.world.faults.arm(Fault("cut", count=99, method="POST", path="download"))
@@ -264,8 +245,7 @@ def test_a_failure_keeps_the_file_that_was_there(user: User) -> None:
 
 
 @pytest.mark.slow
-def test_the_first_request_goes_alone_and_few_at_once(user: User) -> None:
-    """The first download is over before the second begins; after that there are never more than `--jobs`."""
+def test_first_download_runs_alone_and_jobs_limit_the_rest(user: User) -> None:
     user.transport = counting = _Counting(user)
     done = user.types("param", "download", "23", "witness.*", "-d", str(user.folder / "d"), "--jobs", "2")
     assert done.code in {0, 7}
@@ -276,7 +256,6 @@ def test_the_first_request_goes_alone_and_few_at_once(user: User) -> None:
 
 @pytest.mark.parametrize("jobs", ["0", "9", "many"])
 def test_jobs_are_1_to_8(user: User, jobs: str) -> None:
-    """Other numbers are exit 2, and nothing is asked."""
     assert user.types("param", "download", "21", *TWO, "-d", str(user.folder / "d"), "--jobs", jobs).code == 2
     assert user.requests == []
 
@@ -285,8 +264,7 @@ def test_jobs_are_1_to_8(user: User, jobs: str) -> None:
     "arguments",
     [(), ("--all",), (*TWO,), (POPULATION, "--all", "-d", "x"), (*TWO, "-o", "x.csv"), (*TWO, "-d", "d", "-o", "f")],
 )
-def test_wrong_usage_asks_nothing(user: User, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    """No key, several keys without a folder, keys with --all, and -o with -d are exit 2 without a request."""
+def test_usage_error_sends_no_request(user: User, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(user.folder)
     assert user.types("param", "download", "21", *arguments).code == 2
     assert user.requests == []
@@ -294,8 +272,7 @@ def test_wrong_usage_asks_nothing(user: User, arguments: tuple[str, ...], monkey
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_unknown_key_is_not_found(user_of: Callable[..., User], server: str) -> None:
-    """A name that does not exist is exit 5 with the closest names; one among several fails, exit 7, in the manifest."""
+def test_unknown_key_is_not_found(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("param", "download", "21", "dice.Macro.popullation")
     assert (done.code, done.out) == (5, "")
@@ -307,23 +284,22 @@ def test_an_unknown_key_is_not_found(user_of: Callable[..., User], server: str) 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
-def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study: str, code: int) -> None:
-    """A study without a right is exit 4, one that is not there exit 5, for one key and for several."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(
+    user_of: Callable[..., User], server: str, study: str, code: int
+) -> None:
     user = user_of(server)
     assert user.types("param", "download", study, "dice.Macro.gamma").code == code
     assert user.types("param", "download", study, "a.b", "a.c", "-d", str(user.folder / "d")).code == code
 
 
-def test_names_that_no_file_can_have_become_distinct_files(user: User) -> None:
-    """Two names that differ in forbidden characters only become two files."""
+def test_similar_names_become_distinct_files(user: User) -> None:
     folder = user.folder / "d"
     done = user.types("param", "download", "21", "dice.Energy mix.cost*", "-d", str(folder))
     assert done.code == 0
     assert len(list(folder.glob("*.csv"))) == 2
 
 
-def test_a_hostile_name_cannot_leave_the_folder(user: User) -> None:
-    """A name with `..`, slashes and escape codes becomes a file in the folder, and is visible text on a terminal."""
+def test_hostile_name_stays_inside_the_folder(user: User) -> None:
     name = "a/../../../up\x1b]0;owned\x07.t"
     model = Model("p", ("",), (Parameter(name, "dataframe", Table(("x",), ((1,),))), Parameter("b.l", "list", [1])))
     user.world.add_study(30, "evil", model, {user.world.users["owner@email.com"]: Right.OWNER})
@@ -336,15 +312,14 @@ def test_a_hostile_name_cannot_leave_the_folder(user: User) -> None:
     assert f"evil.{name}" in manifest(folder)
 
 
-def test_a_terminal_shows_control_characters_of_a_table(user: User) -> None:
-    """On a terminal a cell's escape codes are visible text; a pipe gets them as they are."""
+def test_control_characters_of_a_table_are_escaped_on_a_terminal(user: User) -> None:
     user.world.studies[21].values["Macro.events"] = Table(("x",), (("\x1b[31m",),))
     assert "\x1b" not in user.types("param", "download", "21", "dice.Macro.events", tty=True).out
     assert user.types("param", "download", "21", "dice.Macro.events").out == "x\n\x1b[31m\n"
 
 
 class _Counting(httpx.BaseTransport):
-    """The stub, counting downloads that are under way at the same time."""
+    """A stub that counts concurrent downloads."""
 
     def __init__(self, user: User) -> None:
         self._inner = StubTransport(user.world)

@@ -1,4 +1,4 @@
-"""`sostrades param history`: what was changed from here, without asking the server."""
+"""Test `sostrades param history`: changes from this machine, without a request."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS = ["entry", "time", "command", "key", "old", "new", "outcome"]
 
 @dataclass
 class NoKeyring:
-    """A keyring that must not be asked."""
+    """A keyring that must not be used."""
 
     def get(self, entry: KeyringEntry) -> str | None:
         """Fail."""
@@ -37,7 +37,7 @@ class NoKeyring:
 
 
 def rows(user: User, *words: str) -> list[list[str]]:
-    """Return the rows that a pipe gets, without the header."""
+    """Return the rows in a pipe, without the header."""
     done = user.types("param", "history", "21", "-F", "tsv", *words)
     assert done.code == 0
     header, *found = [line.split("\t") for line in done.out.splitlines()]
@@ -46,7 +46,7 @@ def rows(user: User, *words: str) -> list[list[str]]:
 
 
 def entries(user: User, *words: str) -> list[dict[str, Any]]:
-    """Return what scripts get."""
+    """Return the entries in JSON."""
     done = user.types("param", "history", "21", "-F", "json", *words)
     assert (done.code, done.err) == (0, "")
     found: list[dict[str, Any]] = json.loads(done.out)
@@ -54,7 +54,7 @@ def entries(user: User, *words: str) -> list[dict[str, Any]]:
 
 
 def journal_of(user: User) -> Path:
-    """Return the file of the journal."""
+    """Return the path of the journal."""
     [path] = (user.folder / "state").rglob("21.jsonl")
     return path
 
@@ -70,8 +70,7 @@ def editor(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User
     return user
 
 
-def test_every_change_is_a_row(editor: User) -> None:
-    """Each parameter of each command is a row: number, command, key, old, new and outcome, the newest last."""
+def test_every_changed_parameter_is_a_row(editor: User) -> None:
     assert [[row[0], *row[2:]] for row in rows(editor)] == [
         ["1", "set", GAMMA, "0.3", "0.9", "done"],
         ["1", "set", PERIODS, "11", "7", "done"],
@@ -80,15 +79,13 @@ def test_every_change_is_a_row(editor: User) -> None:
     ]
 
 
-def test_times_are_utc_and_do_not_go_back(editor: User) -> None:
-    """Every row has the time of its change, as RFC 3339 in UTC."""
+def test_times_are_utc_and_ascending(editor: User) -> None:
     times = [row[1] for row in rows(editor)]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time) for time in times)
     assert times == sorted(times)
 
 
-def test_scripts_get_the_entries(editor: User) -> None:
-    """JSON has the entries with typed values, what an undo took back, and whether the new value is known."""
+def test_json_has_entries_with_typed_values(editor: User) -> None:
     first, second, third = entries(editor)
     assert (first["entry"], first["command"], first["outcome"], first["undoes"]) == (1, "set", "done", [])
     assert (first["study"], first["host"]) == (21, "http://127.0.0.1:5004")
@@ -100,8 +97,7 @@ def test_scripts_get_the_entries(editor: User) -> None:
     assert (third["command"], third["undoes"]) == ("undo", [2])
 
 
-def test_nothing_is_asked_of_the_server(editor: User) -> None:
-    """The list comes from this machine alone: without any request, without a key, without the keyring."""
+def test_no_request_and_no_key_is_needed(editor: User) -> None:
     editor.keyring = NoKeyring()  # type: ignore[assignment] # it has the methods of one
     done = editor.types("param", "history", "21", SOSTRADES_API_KEY="")
     assert (done.code, len(done.out.splitlines()), editor.requests) == (0, 5, [])
@@ -111,8 +107,7 @@ def test_nothing_is_asked_of_the_server(editor: User) -> None:
     ("match", "numbers"),
     [("gamma", ["1"]), ("*.periods", ["1", "2", "3"]), ("dice.*", ["1", "1", "2", "3"]), ("gam*", ["1"]), ("sun", [])],
 )
-def test_parameters_can_be_chosen(editor: User, match: str, numbers: list[str]) -> None:
-    """`--match` takes a glob of the whole name or a part of it, and leaves out all other rows and entries."""
+def test_match_selects_parameters(editor: User, match: str, numbers: list[str]) -> None:
     assert [row[0] for row in rows(editor, "--match", match)] == numbers
     assert [entry["entry"] for entry in entries(editor, "--match", match)] == sorted({int(n) for n in numbers})
     told = editor.types("param", "history", "21", "-F", "tsv", "--match", match).err
@@ -123,56 +118,48 @@ def test_parameters_can_be_chosen(editor: User, match: str, numbers: list[str]) 
     ("query", "found"),
     [("[].entry", [1, 2, 3]), ("[].changes[].key", [GAMMA, PERIODS, PERIODS, PERIODS]), ("[2].undoes[0]", 2)],
 )
-def test_a_part_can_be_asked_for(editor: User, query: str, found: object) -> None:
-    """`--query` reaches into the entries, their changes and what they took back."""
+def test_query_selects_from_the_entries(editor: User, query: str, found: object) -> None:
     assert json.loads(editor.types("param", "history", "21", "--query", query).out) == found
 
 
-def test_a_terminal_gets_words(editor: User) -> None:
-    """A default value that the server did not give is called so."""
+def test_unknown_default_is_named_in_a_table(editor: User) -> None:
     shown = editor.types("param", "history", "21", tty=True).out
     assert "default" in shown
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_no_change_is_no_row(user_of: Callable[..., User], server: str) -> None:
-    """A study that was not changed from here has an empty list, exit 0, whether or not there is such a study."""
+def test_unchanged_study_has_an_empty_history(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     assert rows(user) == []
     assert (entries(user), user.types("param", "history", "99999").code, user.requests) == ([], 0, [])
     assert not (user.folder / "state").exists()
 
 
-def test_each_server_has_its_own(editor: User) -> None:
-    """Another address is another server, and no address at all is wrong usage."""
+def test_history_belongs_to_a_server(editor: User) -> None:
     assert rows(editor, "--host", "http://localhost:5004") == []
     assert editor.types("param", "history", "21", SOSTRADES_HOST="").code == 2
 
 
-def test_a_plan_leaves_no_entry(user: User) -> None:
-    """A dry run, a refusal, and a change to what is held already are no changes."""
+def test_dry_run_refusal_and_unchanged_value_leave_no_entry(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.9", "--dry-run")
     user.types("param", "set", "21", "Macro.gamma=nan")
     user.types("param", "set", "21", "Macro.gamma=0.3")
     assert rows(user) == []
 
 
-def test_a_run_with_values_is_a_set(user: User) -> None:
-    """What `calc run --set` set is listed as a set."""
+def test_run_with_values_is_listed_as_set(user: User) -> None:
     user.types("calc", "run", "21", "--set", "Macro.gamma=0.9", "--detach")
     assert [row[2:] for row in rows(user)] == [["set", GAMMA, "0.3", "0.9", "done"]]
 
 
-def test_a_change_that_was_not_made_is_listed(user: User) -> None:
-    """A change that the server refused is listed as not made, with the reason for scripts."""
+def test_change_that_was_not_made_is_listed_with_its_reason(user: User) -> None:
     user.world.faults.arm(Fault("status", method="POST", path="parameters$", status=403))
     assert user.types("param", "set", "21", "Macro.gamma=0.9").code == 4
     assert rows(user)[0][-1] == "not made"
     assert entries(user)[0]["detail"]
 
 
-def test_tables_are_called_tables(user: User) -> None:
-    """A table is called one in rows; the JSON has its place holder and the names of what is kept."""
+def test_tables_are_named_in_rows_and_placeholders_in_json(user: User) -> None:
     file = user.folder / "p.csv"
     file.write_text("years,population\n2020,8000.0\n")
     user.types("param", "set", "21", f"Macro.population=@{file}")
@@ -186,8 +173,7 @@ def test_tables_are_called_tables(user: User) -> None:
     assert sorted(kept) == sorted([change["old_table"], change["new_sent"]])
 
 
-def test_hostile_values_reach_a_terminal_as_visible_text(user: User) -> None:
-    """Escape codes in an old value are shown, not obeyed; JSON is exact."""
+def test_control_characters_are_escaped_on_a_terminal(user: User) -> None:
     user.world.studies[21].values["Macro.note"] = "\x1b]0;owned\x07"
     user.types("param", "set", "21", "Macro.note=x")
     shown = user.types("param", "history", "21", tty=True).out
@@ -195,8 +181,7 @@ def test_hostile_values_reach_a_terminal_as_visible_text(user: User) -> None:
     assert entries(user)[0]["changes"][0]["old"] == "\x1b]0;owned\x07"
 
 
-def test_a_damaged_line_hides_no_other(editor: User) -> None:
-    """A line of the journal that cannot be read is left out; a file that is none is exit 2, which names it."""
+def test_damaged_line_is_skipped(editor: User) -> None:
     journal = journal_of(editor)
     first, *others = journal.read_text().splitlines(keepends=True)
     journal.write_text("".join([first[:40] + "\n", *others]))
@@ -215,8 +200,7 @@ def test_a_damaged_line_hides_no_other(editor: User) -> None:
 
 @pytest.mark.parametrize("words", [("set", "21", "Macro.gamma=0.1"), ("reset", "21", GAMMA), ("undo", "21")])
 @pytest.mark.parametrize("missing", ["state", "server", "file", "lock"])
-def test_what_cannot_be_journaled_is_not_sent(editor: User, missing: str, words: tuple[str, ...]) -> None:
-    """Where the journal cannot be written the command is exit 2, nothing is sent, and the value stays."""
+def test_unwritable_journal_prevents_the_change(editor: User, missing: str, words: tuple[str, ...]) -> None:
     file = journal_of(editor)
     places = {"state": editor.folder / "state", "server": file.parent, "file": file, "lock": file.with_suffix(".lock")}
     target = places[missing]
@@ -232,8 +216,7 @@ def test_what_cannot_be_journaled_is_not_sent(editor: User, missing: str, words:
     assert str(target) in done.err
 
 
-def test_a_table_that_cannot_be_kept_is_not_sent(user: User) -> None:
-    """Where what is replaced cannot be kept, nothing is sent and nothing is journaled."""
+def test_table_that_cannot_be_saved_prevents_the_change(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.5")
     user.world.requests.clear()
     journal_of(user).with_suffix(".d").write_text("a file")

@@ -1,4 +1,4 @@
-"""`sostrades param list`."""
+"""Test `sostrades param list`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_names_types_and_units(user_of: Callable[..., User], server: str) -> None:
-    """A header, then name, kind, type, unit and value of each parameter; solver settings are hidden."""
+def test_rows_have_name_kind_type_unit_and_value(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("param", "list", "21")
     header, *rows = done.out.splitlines()
     assert (done.code, header) == (0, "parameter\tkind\ttype\tunit\tvalue")
@@ -28,49 +27,43 @@ def test_names_types_and_units(user_of: Callable[..., User], server: str) -> Non
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_all_shows_solver_settings(user_of: Callable[..., User], server: str) -> None:
-    """`--all` lists solver settings, too, and calls them so."""
     rows = user_of(server).types("param", "list", "21", "--all").out.splitlines()
     assert any(row.startswith("dice.max_mda_iter\tsolver\tint") for row in rows)
 
 
 def test_json_is_a_list_of_objects(user: User) -> None:
-    """`-F json` is a list with one object for each row, and standard error stays empty."""
     done = user.types("param", "list", "21", "--match", "Macro.gamma", "-F", "json")
     fields = {"kind": "input", "type": "float", "unit": "-", "value": 0.3}
     assert json.loads(done.out) == [{"parameter": "dice.Macro.gamma", **fields}]
     assert done.err == ""
 
 
-def test_ndjson_is_one_object_a_line(user: User) -> None:
-    """`-F ndjson` has as many lines as the table has rows."""
+def test_ndjson_has_one_object_per_row(user: User) -> None:
     lines = user.types("param", "list", "21", "-F", "ndjson").out.splitlines()
     rows = user.types("param", "list", "21").out.splitlines()[1:]
     assert [json.loads(line)["parameter"] for line in lines] == [row.split("\t")[0] for row in rows]
 
 
 @pytest.mark.parametrize("pattern", ["*.Macro.g*", "Macro.gam"])
-def test_a_glob_or_a_part_chooses(user: User, pattern: str) -> None:
-    """`--match` takes a glob, or a part of the name."""
+def test_match_takes_a_glob_or_a_part(user: User, pattern: str) -> None:
     rows = user.types("param", "list", "21", "--match", pattern).out.splitlines()[1:]
     assert [row.split("\t")[0] for row in rows] == ["dice.Macro.gamma"]
 
 
-def test_brackets_in_names_are_letters(user: User) -> None:
-    """A glob with brackets finds names that hold them."""
+def test_brackets_of_names_are_literal(user: User) -> None:
     rows = user.types("param", "list", "21", "--match", "*share of wind [%]*").out.splitlines()[1:]
     assert [row.split("\t")[0] for row in rows] == ["dice.Energy mix.share of wind [%] & sun"]
 
 
-def test_nothing_that_fits_is_an_empty_table(user: User) -> None:
-    """When nothing fits there is the header alone, or an empty list, and exit 0."""
+def test_no_match_is_an_empty_table(user: User) -> None:
     assert user.types("param", "list", "21", "--match", "zzz*").out.splitlines() == [
         "parameter\tkind\ttype\tunit\tvalue"
     ]
     assert json.loads(user.types("param", "list", "21", "--match", "zzz*", "-F", "json").out) == []
 
 
-def test_names_seen_before_serve_where_the_load_is_broken(user53: User) -> None:
-    """On 5.3 an edit takes the read-only file away: the names seen before are listed, with a note that says so."""
+def test_cached_names_are_listed_if_the_load_is_broken(user53: User) -> None:
+    """On 5.3 an edit removes the read-only file."""
     before = user53.prints("param", "list", "21")
     user53.types("param", "set", "21", "Macro.gamma=0.9")
     done = user53.types("param", "list", "21")
@@ -80,15 +73,13 @@ def test_names_seen_before_serve_where_the_load_is_broken(user53: User) -> None:
     assert {row["parameter"]: {**row, "value": None} for row in before} == {row["parameter"]: row for row in after}
 
 
-def test_an_output_is_no_input(user53: User) -> None:
-    """Names from memory tell outputs from inputs."""
+def test_cached_outputs_are_not_inputs(user53: User) -> None:
     user53.types("param", "set", "21", "Macro.gamma=0.9")
     rows = user53.types("param", "list", "21").out.splitlines()
     assert not any(row.startswith("dice.Damage.total_damage\tinput") for row in rows)
 
 
-def test_a_broken_load_with_nothing_remembered_is_exit_7(user53: User) -> None:
-    """On 5.3 the names of a study that never ran cannot be had: exit 7 with the diagnosis."""
+def test_broken_load_without_a_cache_is_exit_7(user53: User) -> None:
     done = user53.types("param", "list", "22")
     assert (done.code, done.out) == (7, "")
     assert "5.0.2 to 5.3.4" in done.err
@@ -96,21 +87,20 @@ def test_a_broken_load_with_nothing_remembered_is_exit_7(user53: User) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
-def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study: str, code: int) -> None:
-    """A study without a right is exit 4, one that is not there exit 5."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(
+    user_of: Callable[..., User], server: str, study: str, code: int
+) -> None:
     assert user_of(server).types("param", "list", study).code == code
 
 
-def test_a_login_page_is_exit_7(user: User) -> None:
-    """A 200 with HTML is exit 7, with nothing on standard output and the page not repeated."""
+def test_login_page_is_exit_7(user: User) -> None:
     user.world.faults.arm(Fault("body", path="study-case", body="<html>Please log in</html>"))
     done = user.types("param", "list", "21")
     assert (done.code, done.out) == (7, "")
     assert "Please log in" not in done.err
 
 
-def test_waits_are_shown_on_standard_error(user: User) -> None:
-    """A server that fails for a moment is asked again; each wait is told on standard error only."""
+def test_retries_are_reported_on_stderr(user: User) -> None:
     user.world.faults.arm(Fault("status", count=2, path="study-case", status=503))
     done = user.types("param", "list", "21")
     assert done.code == 0
@@ -129,8 +119,8 @@ def test_waits_are_shown_on_standard_error(user: User) -> None:
         ("*.max_mda_iter", "only 1 solver setting matches, add --all to show them"),
     ],
 )
-def test_nothing_that_fits_is_told(user: User, command: tuple[str, ...], match: str, told: str) -> None:
-    """An empty table comes with a note that nothing fits, and what is closest; JSON, -q and a table of some do not."""
+def test_no_match_is_noted_with_suggestions(user: User, command: tuple[str, ...], match: str, told: str) -> None:
+    """Not in JSON and not with -q."""
     line = (*command, "21", "--match", match)
     done = user.types(*line)
     assert (done.code, done.out.count("\n")) == (0, 1)
@@ -140,8 +130,7 @@ def test_nothing_that_fits_is_told(user: User, command: tuple[str, ...], match: 
     assert "fits" not in user.types(*command, "21", "--match", "gamma").err
 
 
-def test_one_parameter_is_counted_as_one(user: User) -> None:
-    """Above a table of one row the title says `1 parameter`, above others `parameters`; it is so for what is hidden."""
+def test_title_uses_singular_for_one_parameter(user: User) -> None:
     for command in (("param", "list"), ("study", "load")):
         assert (
             "study 21 · 1 parameter\n"

@@ -1,4 +1,4 @@
-"""`sostrades param reset`: back to what is declared, whatever the type, told where the server tells it."""
+"""Test `sostrades param reset`."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ TABLES = {
 }
 
 
-def held(user: User, name: str, study: int = 21) -> Any:
-    """Return what the server holds of a parameter."""
+def stored_value(user: User, name: str, study: int = 21) -> Any:
+    """Return a parameter as stored on the server."""
     found = user.world.studies[study]
     found.settle()
     return found.values[f"Macro.{name}"]
 
 
-def hold(user: User, name: str, value: object, *, finished: bool = True) -> object:
-    """Let a study hold a value that someone else put there, and return the declared default."""
+def store_value(user: User, name: str, value: object, *, finished: bool = True) -> object:
+    """Store a value as somebody else does, and return the declared default."""
     study = user.world.studies[21]
     default = study.values[f"Macro.{name}"]
     study.values[f"Macro.{name}"] = value
@@ -60,8 +60,8 @@ def hold(user: User, name: str, value: object, *, finished: bool = True) -> obje
     return default
 
 
-def planned(user: User, *keys: str) -> dict[str, Any]:
-    """Return the one row of a plan."""
+def planned_row(user: User, *keys: str) -> dict[str, Any]:
+    """Return the only row of a plan."""
     done = user.types("param", "reset", "21", *keys, "--dry-run", "-F", "json")
     [row] = json.loads(done.out)
     assert done.err == ""
@@ -74,30 +74,29 @@ def planned(user: User, *keys: str) -> dict[str, Any]:
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("finished", [True, False], ids=["finished", "changed"])
 @pytest.mark.parametrize("name", mostly_slow([*PLAIN, *TABLES], 3))
-def test_a_default_comes_back(user_of: Callable[..., User], server: str, name: str, *, finished: bool) -> None:
-    """Whatever the type, and whether the server tells the default or not, the study then holds it: one request."""
+def test_default_is_restored_with_one_request(
+    user_of: Callable[..., User], server: str, name: str, *, finished: bool
+) -> None:
     user = user_of(server)
-    default = hold(user, name, {**PLAIN, **TABLES}[name], finished=finished)
+    default = store_value(user, name, {**PLAIN, **TABLES}[name], finished=finished)
     assert user.types("param", "reset", "21", f"dice.Macro.{name}").code == 0
-    assert repr(held(user, name)) == repr(default)
+    assert repr(stored_value(user, name)) == repr(default)
     assert user.requests.count(SENT) == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("name", PLAIN)
-def test_a_reset_can_be_undone(user_of: Callable[..., User], server: str, name: str) -> None:
-    """What was held before the reset is put back by `undo`, type included."""
+def test_reset_can_be_undone(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
-    hold(user, name, PLAIN[name], finished=False)
+    store_value(user, name, PLAIN[name], finished=False)
     user.types("param", "reset", "21", f"dice.Macro.{name}")
     assert user.types("param", "undo", "21").code == 0
-    assert repr(held(user, name)) == repr(PLAIN[name])
+    assert repr(stored_value(user, name)) == repr(PLAIN[name])
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_table_that_was_reset_can_be_undone(user: User, name: str) -> None:
-    """The table that a reset replaced is kept, and uploaded by `undo`: the download is as before."""
-    hold(user, name, TABLES[name])
+def test_reset_of_a_table_can_be_undone(user: User, name: str) -> None:
+    store_value(user, name, TABLES[name])
     before = user.types("param", "download", "21", f"dice.Macro.{name}").out
     user.types("param", "reset", "21", f"Macro.{name}")
     assert user.types("param", "undo", "21").code == 0
@@ -105,20 +104,19 @@ def test_a_table_that_was_reset_can_be_undone(user: User, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_table_cannot_come_back_without_upload(user53: User, name: str) -> None:
-    """On 5.3 the default comes, and the undo is exit 7 with the diagnosis; the default stays."""
-    default = hold(user53, name, TABLES[name])
+def test_reset_of_a_table_cannot_be_undone_without_uploads(user53: User, name: str) -> None:
+    """Exit 7 on 5.3, and the default stays."""
+    default = store_value(user53, name, TABLES[name])
     assert user53.types("param", "reset", "21", f"Macro.{name}").code == 0
     undone = user53.types("param", "undo", "21")
     assert undone.code == 7
     assert "4.2.0 to 5.3.4" in undone.err
-    assert repr(held(user53, name)) == repr(default)
+    assert repr(stored_value(user53, name)) == repr(default)
 
 
-def test_several_go_in_one_request(user: User) -> None:
-    """All keys of a command, full names or their ends, tables as well, are reset by one request."""
-    hold(user, "gamma", 0.9)
-    hold(user, "population", TABLES["population"])
+def test_several_keys_are_reset_by_one_request(user: User) -> None:
+    store_value(user, "gamma", 0.9)
+    store_value(user, "population", TABLES["population"])
     done = user.types("param", "reset", "21", "dice.Macro.gamma", "Macro.population", "-F", "json")
     assert [row["key"] for row in json.loads(done.out)] == ["dice.Macro.gamma", "dice.Macro.population"]
     assert user.requests.count(SENT) == 1
@@ -131,39 +129,36 @@ def test_several_go_in_one_request(user: User) -> None:
 @pytest.mark.parametrize(
     ("name", "default"), [("gamma", 0.3), ("use_damage", True), ("targets", [1.0, 2.5, 4.0]), ("remark", None)]
 )
-def test_a_finished_study_tells_the_default(
+def test_plan_of_a_finished_study_has_the_default(
     user_of: Callable[..., User], server: str, name: str, default: object
 ) -> None:
-    """After a finished run the plan has the old value and the declared default; nothing is sent."""
     user = user_of(server)
-    hold(user, name, PLAIN[name])
-    row = planned(user, f"Macro.{name}")
+    store_value(user, name, PLAIN[name])
+    row = planned_row(user, f"Macro.{name}")
     assert (row["key"], row["old"], row["new"]) == (f"dice.Macro.{name}", PLAIN[name], default)
     assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_changed_study_does_not_tell_it(user_of: Callable[..., User], server: str) -> None:
-    """After a change nobody tells the default: people read `default value`, scripts null."""
+def test_plan_of_a_changed_study_has_no_default(user_of: Callable[..., User], server: str) -> None:
+    """The table says `default value`, and JSON has null."""
     user = user_of(server)
-    hold(user, "gamma", 0.9, finished=False)
-    assert planned(user, "Macro.gamma")["new"] is None
+    store_value(user, "gamma", 0.9, finished=False)
+    assert planned_row(user, "Macro.gamma")["new"] is None
     assert "default value" in user.types("param", "reset", "21", "Macro.gamma", "--dry-run", tty=True).out
     assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("name", ["population", "weights", "regions"])
-def test_nobody_tells_the_default_of_a_table(user_of: Callable[..., User], server: str, name: str) -> None:
-    """Of a table no answer shows the default, not even after a finished run."""
+def test_plan_never_has_the_default_of_a_table(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
-    hold(user, name, TABLES[name])
-    assert planned(user, f"Macro.{name}")["new"] is None
+    store_value(user, name, TABLES[name])
+    assert planned_row(user, f"Macro.{name}")["new"] is None
 
 
-def test_the_request_asks_for_null(user: User) -> None:
-    """The request that a plan shows has null as the new value, the declared unit, and not the key."""
-    hold(user, "start_year", 2021)
+def test_request_contains_null_and_the_unit_but_no_key(user: User) -> None:
+    store_value(user, "start_year", 2021)
     done = user.types("param", "reset", "21", "Macro.start_year", "--dry-run")
     assert '[{"variableId": "dice.Macro.start_year", "newValue": null, "unit": "year"}]' in done.err
     assert user.world.key not in done.out + done.err
@@ -171,19 +166,18 @@ def test_the_request_asks_for_null(user: User) -> None:
 
 @pytest.mark.parametrize(("value", "code"), [(0.9, 9), (0.3, 0)])
 @pytest.mark.parametrize("server", SERVERS)
-def test_exit_code_tells_whether_anything_would_change(
+def test_exit_code_option_is_9_only_if_a_value_would_change(
     user_of: Callable[..., User], server: str, value: float, code: int
 ) -> None:
-    """`--dry-run --exit-code` is 9 where the value is not the default, and 0 where it is."""
     user = user_of(server)
-    hold(user, "gamma", value)
+    store_value(user, "gamma", value)
     assert user.types("param", "reset", "21", "Macro.gamma", "--dry-run", "--exit-code").code == code
 
 
 @pytest.mark.parametrize("name", ["gamma", "use_damage", "targets", "nested", "no_limit", "remark"])
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_default_that_is_told_is_not_sent_again(user_of: Callable[..., User], server: str, name: str) -> None:
-    """What holds its default already is not sent, which would delete the read-only file, and leaves no entry."""
+def test_known_default_is_not_sent_again(user_of: Callable[..., User], server: str, name: str) -> None:
+    """A write would delete the read-only file."""
     user = user_of(server)
     done = user.types("param", "reset", "21", f"Macro.{name}")
     assert (done.code, SENT in user.requests) == (0, False)
@@ -193,54 +187,51 @@ def test_a_default_that_is_told_is_not_sent_again(user_of: Callable[..., User], 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("name", ["gamma", "remark", "population"])
-def test_a_default_that_nobody_tells_may_be_held_already(user_of: Callable[..., User], server: str, name: str) -> None:
-    """Where the default is not told and nothing moves, the tool says what is most likely, and does not fail."""
+def test_unknown_default_without_an_effect_is_a_note(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.periods=7")
-    before = repr(held(user, name))
+    before = repr(stored_value(user, name))
     done = user.types("param", "reset", "21", f"Macro.{name}")
-    assert (done.code, repr(held(user, name))) == (0, before)
+    assert (done.code, repr(stored_value(user, name))) == (0, before)
     assert f"probably because it already is the default: dice.Macro.{name}" in done.err
 
 
-def test_what_cannot_be_kept_is_said(user: User) -> None:
-    """A matrix, which no download gives, is reset with the note that this cannot be undone."""
-    default = hold(user, "matrix", Array([[9.0, 9.0]]))
+def test_reset_that_cannot_be_undone_is_noted(user: User) -> None:
+    """No download shows a 2-D array."""
+    default = store_value(user, "matrix", Array([[9.0, 9.0]]))
     done = user.types("param", "reset", "21", "Macro.matrix")
     assert done.code == 0
     assert "dice.Macro.matrix: this change cannot be undone" in done.err
-    assert held(user, "matrix") == default
+    assert stored_value(user, "matrix") == default
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_reset_that_is_lost_is_not_called_done(user_of: Callable[..., User], server: str) -> None:
-    """Where the default is known and the server drops the change for good, the reset is exit 8."""
+def test_dropped_reset_to_a_known_default_is_exit_8(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
-    hold(user, "gamma", 0.9)
+    store_value(user, "gamma", 0.9)
     user.world.faults.arm(Fault("drop_update", count=5, method="POST", path="parameters$"))
     done = user.types("param", "reset", "21", "Macro.gamma")
-    assert (done.code, held(user, "gamma")) == (8, 0.9)
+    assert (done.code, stored_value(user, "gamma")) == (8, 0.9)
     assert "dice.Macro.gamma" in done.err
 
 
 @pytest.mark.parametrize("keys", [("periods", "gamma"), ("gamma", "periods", "not_known")])
-def test_a_lost_answer_to_defaults_that_nobody_tells(user: User, keys: tuple[str, ...]) -> None:
-    """Where one of several moved and the others may have held their default, the reset was made, not in part."""
+def test_lost_answer_with_one_changed_value_counts_as_done(user: User, keys: tuple[str, ...]) -> None:
+    """The others may already have had their defaults."""
     user.types("param", "set", "21", "Macro.periods=7")
     user.world.faults.arm(Fault("status", status=504, when="after", method="POST", path="parameters$"))
     done = user.types("param", "reset", "21", *(f"Macro.{key}" for key in keys))
-    assert (done.code, held(user, "periods")) == (0, 11)
+    assert (done.code, stored_value(user, "periods")) == (0, 11)
     assert "the change was made despite the error" in done.err
     others = ", ".join(f"dice.Macro.{key}" for key in keys if key != "periods")
     assert f"probably because it already is the default: {others}\n" in done.err
 
 
-def test_a_lost_answer_where_nothing_moved(user: User) -> None:
-    """Where nothing moved and the answer was lost, nothing tells that the reset was made: it is not claimed."""
+def test_lost_answer_without_an_effect_is_not_reported_as_done(user: User) -> None:
     user.types("param", "set", "21", "Macro.periods=7")
     user.world.faults.arm(Fault("status", status=504, when="before", method="POST", path="parameters$"))
     done = user.types("param", "reset", "21", "Macro.gamma")
-    assert (done.code, held(user, "periods")) == (7, 7)
+    assert (done.code, stored_value(user, "periods")) == (7, 7)
     assert "and the change was not made" in done.err
 
 
@@ -258,46 +249,43 @@ def test_a_lost_answer_where_nothing_moved(user: User) -> None:
         ([], 2),
     ],
 )
-def test_what_has_no_default_is_refused(user_of: Callable[..., User], server: str, keys: list[str], code: int) -> None:
-    """An output, a coupling variable, an unknown name and no name at all are refused, and nothing is sent."""
+def test_parameters_without_a_default_are_rejected(
+    user_of: Callable[..., User], server: str, keys: list[str], code: int
+) -> None:
     user = user_of(server)
-    hold(user, "gamma", 0.9)
+    store_value(user, "gamma", 0.9)
     assert user.types("param", "reset", "21", *keys).code == code
     assert SENT not in user.requests
 
 
-def test_a_study_of_others_is_refused(user: User) -> None:
-    """A study without a right is exit 4, one that is not there exit 5."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(user: User) -> None:
     assert user.types("param", "reset", "25", "Macro.gamma").code == 4
     assert user.types("param", "reset", "99999", "Macro.gamma").code == 5
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_study_that_runs_is_left_alone(user_of: Callable[..., User], server: str) -> None:
-    """A reset while a run is going on is exit 8; `--force` makes it."""
+def test_active_run_is_not_changed_without_force(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
-    hold(user, "gamma", 0.9)
+    store_value(user, "gamma", 0.9)
     user.types("calc", "run", "21", "--detach")
     assert user.types("param", "reset", "21", "dice.Macro.gamma").code == 8
     assert SENT not in user.requests
     assert user.types("param", "reset", "21", "dice.Macro.gamma", "--force").code == 0
-    assert held(user, "gamma") == 0.3
+    assert stored_value(user, "gamma") == 0.3
 
 
-def test_a_terminal_is_asked_before_several_change(user: User) -> None:
-    """At a terminal a reset of two asks; no sends nothing and journals nothing, yes sends both."""
-    hold(user, "gamma", 0.9)
-    hold(user, "periods", 7)
+def test_terminal_asks_before_several_resets(user: User) -> None:
+    store_value(user, "gamma", 0.9)
+    store_value(user, "periods", 7)
     words = ("param", "reset", "21", "Macro.gamma", "Macro.periods")
     refused = user.types(*words, tty=True, secret="-", stdin=b"n\n")
     assert (refused.code, SENT in user.requests) == (130, False)
     assert json.loads(user.types("param", "history", "21", "-F", "json").out) == []
     assert user.types(*words, tty=True, secret="-", stdin=b"y\n").code == 0
-    assert (held(user, "gamma"), held(user, "periods")) == (0.3, 11)
+    assert (stored_value(user, "gamma"), stored_value(user, "periods")) == (0.3, 11)
 
 
-def test_many_resets_off_a_terminal_need_a_yes(user: User) -> None:
-    """Off a terminal more than 20 parameters need `--yes`."""
+def test_more_than_20_resets_in_a_pipe_need_yes(user: User) -> None:
     loaded = json.loads(user.types("study", "load", "23", "-F", "json").out)
     floats = [n for n, p in loaded.items() if p["type"] == "float" and "Model" in n and p["value"] is not None][:MANY]
     study = user.world.studies[23]

@@ -1,4 +1,4 @@
-"""`sostrades param set`."""
+"""Test `sostrades param set`."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ SENT = "POST /api/v0/study-case/21/parameters"
 POPULATION = "years,population\n2020,8000.0\n2021,8100.5\n"
 
 
-def held(user: User, name: str, study: int = 21) -> Any:
-    """Return what the server holds of a parameter, by its name without the study's."""
+def stored_value(user: User, name: str, study: int = 21) -> Any:
+    """Return a parameter as stored on the server, by its name without the study name."""
     found = user.world.studies[study]
     found.settle()
     return found.values[name]
 
 
-def one_error(done: Outcome) -> dict[str, Any]:
-    """Return the one object that standard error holds, and check that there is nothing else."""
+def error_object(done: Outcome) -> dict[str, Any]:
+    """Return the only object on standard error."""
     [line] = done.err.splitlines()
     error: dict[str, Any] = json.loads(line)
     assert error["code"] == done.code
@@ -63,40 +63,35 @@ def one_error(done: Outcome) -> dict[str, Any]:
         ("Energy mix.share of wind [%] & sun", "20", 20.0),
     ],
 )
-def test_a_value_is_typed_sent_once_and_held(
+def test_value_is_coerced_sent_once_and_stored(
     user_of: Callable[..., User], server: str, key: str, text: str, value: object
 ) -> None:
-    """The text becomes a value of the declared type, goes out in one request, and the server then holds it."""
     user = user_of(server)
     done = user.types("param", "set", "21", f"dice.{key}={text}")
     assert done.code == 0
     assert user.requests.count(SENT) == 1
-    assert held(user, key) == value
-    assert type(held(user, key)) is type(value)
+    assert stored_value(user, key) == value
+    assert type(stored_value(user, key)) is type(value)
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_the_result_is_a_row_for_each_change(user_of: Callable[..., User], server: str) -> None:
-    """A format that is asked for holds key, type, old and new value and unit, the same on every server."""
+def test_result_is_one_row_per_change(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("param", "set", "21", "Macro.gamma=0.9", "-F", "tsv")
     assert done.out.splitlines() == ["key\ttype\told\tnew\tunit", "dice.Macro.gamma\tfloat\t0.3\t0.9\t-"]
 
 
-def test_a_pipe_that_asks_for_nothing_gets_nothing(user: User) -> None:
-    """In a pipe a change is silent on standard output, and a note on standard error."""
+def test_pipe_without_a_format_gets_no_output(user: User) -> None:
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert (done.code, done.out) == (0, "")
     assert "dice.Macro.gamma  float  0.3  0.9" in done.err
 
 
-def test_a_terminal_gets_the_change(user: User) -> None:
-    """On a terminal the changes are a table."""
+def test_terminal_shows_the_changes_as_a_table(user: User) -> None:
     assert "dice.Macro.gamma" in user.types("param", "set", "21", "Macro.gamma=0.9", tty=True).out
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_json_has_typed_values_and_standard_error_stays_empty(user_of: Callable[..., User], server: str) -> None:
-    """`-F json` shows old and new values as JSON values of their type on every server; standard error is empty."""
+def test_json_has_typed_values_and_stderr_is_empty(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("param", "set", "21", "Macro.gamma=0.9", "Macro.use_damage=no", "-F", "json")
     assert json.loads(done.out) == [
         {"key": "dice.Macro.gamma", "type": "float", "old": 0.3, "new": 0.9, "unit": "-", "notes": []},
@@ -106,25 +101,27 @@ def test_json_has_typed_values_and_standard_error_stays_empty(user_of: Callable[
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_several_values_go_in_one_request(user_of: Callable[..., User], server: str) -> None:
-    """All values of a command are one request."""
+def test_several_values_are_one_request(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     assert user.types("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=3", "Macro.targets=[1.5]").code == 0
     assert user.requests.count(SENT) == 1
-    assert (held(user, "Macro.gamma"), held(user, "Macro.periods"), held(user, "Macro.targets")) == (0.9, 3, [1.5])
+    assert (
+        stored_value(user, "Macro.gamma"),
+        stored_value(user, "Macro.periods"),
+        stored_value(user, "Macro.targets"),
+    ) == (0.9, 3, [1.5])
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_what_was_set_can_be_got(user_of: Callable[..., User], server: str) -> None:
-    """`param get` prints what `param set` set."""
+def test_get_prints_the_set_value(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "dice.Macro.gamma=12.5")
     assert user.types("param", "get", "21", "dice.Macro.gamma").out == "12.5\n"
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_the_same_value_is_not_sent(user_of: Callable[..., User], server: str) -> None:
-    """What the server holds already is not posted, since a post deletes the read-only file; the tool says so."""
+def test_unchanged_value_is_not_sent(user_of: Callable[..., User], server: str) -> None:
+    """A write would delete the read-only file."""
     user = user_of(server)
     done = user.types(
         "param", "set", "21", "Macro.gamma=0.3", "Macro.periods=11", "Macro.use_damage=true", "Macro.scenario=sunny"
@@ -136,12 +133,11 @@ def test_the_same_value_is_not_sent(user_of: Callable[..., User], server: str) -
     assert user.world.studies[21].read_only is not None
 
 
-def test_only_what_differs_is_sent(user: User) -> None:
-    """Beside a value that differs, one that does not is left out of the request."""
+def test_only_changed_values_are_sent(user: User) -> None:
     done = user.types("param", "set", "21", "Macro.gamma=0.3", "Macro.periods=12")
     assert done.code == 0
     assert "1 of 2" in done.err
-    assert held(user, "Macro.periods") == 12
+    assert stored_value(user, "Macro.periods") == 12
 
 
 @pytest.mark.parametrize("options", [(), ("-F", "tsv"), ("-F", "table")])
@@ -151,7 +147,7 @@ def test_unchanged_value_has_no_row(user: User, options: tuple[str, ...]) -> Non
     assert ("Macro.periods" in printed, "Macro.gamma" in printed) == (True, False)
 
 
-def test_unit_that_is_empty_means_no_unit(user: User) -> None:
+def test_empty_unit_means_no_unit(user: User) -> None:
     refused = user.types("param", "set", "21", "Macro.start_year=2021", "--unit", "")
     assert (refused.code, refused.kind) == (2, "invalid_value")
     assert "no unit" in refused.err
@@ -159,12 +155,11 @@ def test_unit_that_is_empty_means_no_unit(user: User) -> None:
         assert user.types("param", "set", "21", assignment, "--unit", "").code == 0
 
 
-def test_a_float_that_holds_an_int_is_made_a_float(user: User) -> None:
-    """A number of the wrong type on the server is replaced by one of the declared type, although it is equal."""
+def test_int_in_a_float_parameter_is_replaced_by_a_float(user: User) -> None:
     user.world.studies[21].values["Macro.gamma"] = "0.3"
     assert user.types("param", "set", "21", "Macro.gamma=0.3").code == 0
     assert user.requests.count(SENT) == 1
-    assert held(user, "Macro.gamma") == 0.3
+    assert stored_value(user, "Macro.gamma") == 0.3
 
 
 # What is refused before anything is sent --------------------------------------------------------
@@ -200,10 +195,9 @@ def test_a_float_that_holds_an_int_is_made_a_float(user: User) -> None:
         ("Macro.regions={}", "CSV file"),
     ],
 )
-def test_a_value_that_is_none_of_its_type_is_refused(
+def test_value_of_another_type_is_rejected(
     user_of: Callable[..., User], server: str, assignment: str, said: str
 ) -> None:
-    """A text that is no value of the declared type is exit 2 with the reason, and nothing is sent."""
     user = user_of(server)
     done = user.types("param", "set", "21", assignment)
     assert (done.code, done.out) == (2, "")
@@ -212,10 +206,7 @@ def test_a_value_that_is_none_of_its_type_is_refused(
 
 
 @pytest.mark.parametrize("words", [('Macro.shares={"sun": 1.0, "sun": 2.0}',), ("--from", "wishes.json")])
-def test_a_key_that_stands_twice_is_refused(
-    user: User, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Which of the two values counts is anybody's guess, so nothing is sent."""
+def test_repeated_json_key_is_rejected(user: User, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(user.folder)
     Path("wishes.json").write_text('{"Macro.gamma": 0.5, "Macro.gamma": 0.9}', encoding="utf-8")
     done = user.types("param", "set", "21", *words)
@@ -223,28 +214,26 @@ def test_a_key_that_stands_twice_is_refused(
     assert "occurs twice" in done.err
 
 
-def test_half_a_character_in_json_is_refused(user: User) -> None:
-    """A JSON text with half of a surrogate pair cannot be sent as UTF-8: exit 2, not a bug."""
+def test_lone_surrogate_in_json_is_rejected(user: User) -> None:
     done = user.types("param", "set", "21", 'Macro.region_names=["\\ud800"]')
     assert done.code == 2
     assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_one_bad_value_keeps_the_good_ones_back(user_of: Callable[..., User], server: str) -> None:
-    """All values are checked before the first is sent."""
+def test_invalid_value_prevents_the_whole_change(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     assert user.types("param", "set", "21", "Macro.periods=3", "Macro.gamma=nan").code == 2
     assert SENT not in user.requests
-    assert held(user, "Macro.periods") == 11
+    assert stored_value(user, "Macro.periods") == 11
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(
     "assignment", ["dice.Damage.total_damage=1.5", "dice.Damage.message=x", "dice.Macro.output=@FILE"]
 )
-def test_an_output_is_refused(user_of: Callable[..., User], server: str, assignment: str) -> None:
-    """Setting an output is exit 2: the server would say yes and lose it."""
+def test_output_is_rejected(user_of: Callable[..., User], server: str, assignment: str) -> None:
+    """The server would accept and lose it."""
     user = user_of(server)
     file = user.folder / "t.csv"
     file.write_text(POPULATION)
@@ -255,8 +244,7 @@ def test_an_output_is_refused(user_of: Callable[..., User], server: str, assignm
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_coupling_variable_is_refused(user_of: Callable[..., User], server: str) -> None:
-    """Setting what another discipline computes is exit 2, although the load shows it."""
+def test_coupling_variable_is_rejected(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     file = user.folder / "t.csv"
     file.write_text("years,temperature\n2020,1.5\n")
@@ -264,8 +252,7 @@ def test_a_coupling_variable_is_refused(user_of: Callable[..., User], server: st
     assert SENT not in user.requests
 
 
-def test_a_coupling_variable_seen_before_is_refused_after_an_edit(user: User) -> None:
-    """What a read-only file once told is remembered when it is gone."""
+def test_cached_coupling_variable_is_rejected_after_an_edit(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.9")
     file = user.folder / "t.csv"
     file.write_text("years,temperature\n2020,1.5\n")
@@ -274,8 +261,7 @@ def test_a_coupling_variable_seen_before_is_refused_after_an_edit(user: User) ->
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_unknown_key_is_not_found_with_the_closest_names(user_of: Callable[..., User], server: str) -> None:
-    """A name that the study does not have is exit 5 and shows what was perhaps meant."""
+def test_unknown_key_is_exit_5_with_suggestions(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("param", "set", "21", "dice.Macro.gama=1.0")
     assert done.code == 5
@@ -283,8 +269,7 @@ def test_an_unknown_key_is_not_found_with_the_closest_names(user_of: Callable[..
     assert SENT not in user.requests
 
 
-def test_an_ambiguous_key_is_refused(user: User) -> None:
-    """What fits several parameters is exit 2 and names some of them."""
+def test_ambiguous_key_is_rejected(user: User) -> None:
     done = user.types("param", "set", "21", "*linearization_mode=auto")
     assert done.code == 2
     assert done.kind == "ambiguous_name"
@@ -292,32 +277,28 @@ def test_an_ambiguous_key_is_refused(user: User) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["Macro.gamma", "=1", "Macro.gamma=@missing.csv"])
-def test_what_is_no_assignment_asks_nothing(user: User, wrong: str) -> None:
-    """A missing `=`, key or file is exit 2 without any request."""
+def test_malformed_assignment_sends_no_request(user: User, wrong: str) -> None:
     assert user.types("param", "set", "21", wrong).code == 2
     assert user.requests == []
 
 
-def test_a_key_given_twice_is_refused(user: User) -> None:
-    """One parameter named twice, in two spellings, is exit 2."""
+def test_repeated_key_is_rejected(user: User) -> None:
     done = user.types("param", "set", "21", "Macro.gamma=1", "dice.Macro.gamma=2")
     assert done.code == 2
     assert "twice" in done.err
     assert SENT not in user.requests
 
 
-def test_an_error_is_one_object_with_json(user: User) -> None:
-    """With `-F json` standard output is empty and standard error holds one object with the fixed names."""
+def test_error_in_json_is_one_object(user: User) -> None:
     done = user.types("param", "set", "21", "Macro.gamma=nan", "-F", "json")
-    error = one_error(done)
+    error = error_object(done)
     assert done.out == ""
     assert {"error", "code", "kind", "study", "hint", "server"} <= error.keys()
     assert (error["code"], error["kind"], error["server"]) == (2, "invalid_value", None)
 
 
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
-def test_no_right_and_no_study(user: User, study: str, code: int) -> None:
-    """A study without a right is exit 4, one that is not there exit 5, and nothing is sent."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(user: User, study: str, code: int) -> None:
     assert user.types("param", "set", study, "Macro.gamma=1").code == code
     assert not any(asked.endswith("/parameters") for asked in user.requests)
 
@@ -326,8 +307,7 @@ def test_no_right_and_no_study(user: User, study: str, code: int) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_study_that_runs_is_left_alone(user_of: Callable[..., User], server: str) -> None:
-    """A change while a run is going on would lose its result: exit 8, nothing sent; `--force` sends it."""
+def test_active_run_is_not_changed_without_force(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("calc", "run", "21", "--detach")
     done = user.types("param", "set", "21", "dice.Macro.gamma=0.9")
@@ -356,50 +336,43 @@ NOT_MADE = [
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("fault", MADE, ids=lambda fault: f"{fault.kind}{fault.status}")
-def test_a_change_whose_answer_was_lost_is_found(user_of: Callable[..., User], server: str, fault: Fault) -> None:
-    """When only the answer was lost, the tool reads the value back, says that the change was made, and exits 0."""
+def test_change_with_a_lost_answer_is_verified(user_of: Callable[..., User], server: str, fault: Fault) -> None:
     user = user_of(server)
     user.world.faults.arm(fault)
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert done.code == 0
     assert "the change was made despite the error" in done.err
     assert user.requests.count(SENT) == 1
-    assert held(user, "Macro.gamma") == 0.9
+    assert stored_value(user, "Macro.gamma") == 0.9
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("fault", "code"), NOT_MADE, ids=["drop", "hang", "502"])
-def test_a_change_that_never_arrived_is_told(
+def test_lost_request_is_reported_and_not_repeated(
     user_of: Callable[..., User], server: str, fault: Fault, code: int
 ) -> None:
-    """When the request itself was lost, the tool says that the change was not made, and never sends it again."""
     user = user_of(server)
     user.world.faults.arm(fault)
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert (done.code, done.out) == (code, "")
     assert "the change was not made" in done.err
     assert user.requests.count(SENT) == 1
-    assert held(user, "Macro.gamma") == 0.3
+    assert stored_value(user, "Macro.gamma") == 0.3
 
 
 @pytest.mark.parametrize("server", ["documented", "5.0"])
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 409, 413, 422, 429])
-def test_a_refusal_of_a_change_that_was_made_is_seen_through(
-    user_of: Callable[..., User], server: str, status: int
-) -> None:
-    """Whatever says no, one look is taken, for which a load waits: what is held is told, and undo has it."""
+def test_refused_change_that_was_made_is_detected(user_of: Callable[..., User], server: str, status: int) -> None:
     user = user_of(server)
     user.world.faults.arm(Fault("status", status=status, when="after", method="POST", path="parameters$"))
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
-    assert (done.code, held(user, "Macro.gamma"), user.requests.count(SENT)) == (0, 0.9, 1)
+    assert (done.code, stored_value(user, "Macro.gamma"), user.requests.count(SENT)) == (0, 0.9, 1)
     assert "the change was made despite the error" in done.err
     assert user.types("param", "undo", "21", "--yes").code == 0
-    assert held(user, "Macro.gamma") == 0.3
+    assert stored_value(user, "Macro.gamma") == 0.3
 
 
-def test_a_refusal_of_a_part_is_seen_through(user: User) -> None:
-    """Where a refusal comes after the server took a part, the error says which, and that it is in doubt."""
-
+def test_refused_change_that_was_made_in_part_is_unverified(user: User) -> None:
     def partly(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/parameters"):
             user.world.studies[21].update({"dice.Macro.gamma": 0.9})
@@ -415,12 +388,11 @@ def test_a_refusal_of_a_part_is_seen_through(user: User) -> None:
     assert [entry["outcome"] for entry in history] == ["in doubt"]
 
 
-def test_a_change_that_comes_late_is_no_one_elses(user: User) -> None:
-    """What was not seen to arrive in time is not called lost for good, and undo knows where it came from."""
+def test_late_change_is_not_attributed_to_somebody_else(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.5")
     user.world.faults.arm(Fault("drop", when="before", method="POST", path="parameters$"))
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
-    assert (done.code, held(user, "Macro.gamma")) == (6, 0.5)
+    assert (done.code, stored_value(user, "Macro.gamma")) == (6, 0.5)
     assert "the change was not made within 5 s" in done.err
     user.world.studies[21].update({"dice.Macro.gamma": 0.9})
     undone = user.types("param", "undo", "21")
@@ -428,8 +400,7 @@ def test_a_change_that_comes_late_is_no_one_elses(user: User) -> None:
     assert "entry 2 of the history, which arrived late" in undone.err
 
 
-def test_one_command_changes_a_study_at_a_time(user: User) -> None:
-    """While a change is on its way its lock is held: another from this machine waits, and plans on what it left."""
+def test_commands_lock_the_study(user: User) -> None:
     taken = []
 
     def locked(request: httpx.Request) -> httpx.Response:
@@ -449,56 +420,52 @@ def test_one_command_changes_a_study_at_a_time(user: User) -> None:
     assert "POST" in taken
 
 
-def test_values_that_never_arrived_after_a_file_that_did(user: User) -> None:
-    """When the file was taken and the values were lost, the error does not say that nothing was changed."""
+def test_half_applied_change_is_not_reported_as_unmade(user: User) -> None:
+    """The file arrived, and the values were lost."""
     file = user.folder / "p.csv"
     file.write_text(POPULATION)
     user.transport = _LosesJson(user)
     done = user.types("param", "set", "21", f"Macro.population=@{file}", "Macro.gamma=0.9")
     assert done.code == 6
-    assert held(user, "Macro.population").column("population") == [8000.0, 8100.5]
+    assert stored_value(user, "Macro.population").column("population") == [8000.0, 8100.5]
     assert "the study holds its former values" not in done.err
     assert "dice.Macro.population" in done.err
 
 
-def test_a_throttled_change_is_not_repeated(user: User) -> None:
-    """A 429 to a change is reported, not repeated, and nothing is changed."""
+def test_rate_limited_change_is_not_repeated(user: User) -> None:
     user.world.faults.arm(Fault("status", method="POST", path="parameters$", status=429))
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert done.code in {7, 8}
     assert user.requests.count(SENT) == 1
-    assert held(user, "Macro.gamma") == 0.3
+    assert stored_value(user, "Macro.gamma") == 0.3
 
 
 # Dropped updates --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_dropped_update_is_sent_once_more(user_of: Callable[..., User], server: str) -> None:
-    """After a 200 whose read-back shows the old value the change is sent a second time, and said so."""
+def test_dropped_update_is_resent_once(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
     assert done.code == 0
     assert "sending the change once more" in done.err
     assert user.requests.count(SENT) == 2
-    assert held(user, "Macro.gamma") == 0.9
+    assert stored_value(user, "Macro.gamma") == 0.9
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_update_that_is_dropped_for_good_is_exit_8(user_of: Callable[..., User], server: str) -> None:
-    """After a second drop the tool gives up: exit 8, naming what the server does not hold."""
+def test_update_dropped_twice_is_exit_8(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.world.faults.arm(Fault("drop_update", count=5, method="POST", path="parameters$"))
     done = user.types("param", "set", "21", "Macro.gamma=0.9", "-F", "json")
     assert (done.code, done.out) == (8, "")
-    assert "dice.Macro.gamma" in one_error(done)["error"]
+    assert "dice.Macro.gamma" in error_object(done)["error"]
     assert user.requests.count(SENT) == 2
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_lost_answer_to_the_second_sending_is_looked_into(user_of: Callable[..., User], server: str) -> None:
-    """An answer that is lost at the second sending is read back like one that is lost at the first."""
+def test_lost_answer_to_the_second_attempt_is_resolved(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
     user.world.faults.arm(Fault("drop", method="POST", path="parameters$", when="after"))
@@ -506,7 +473,7 @@ def test_a_lost_answer_to_the_second_sending_is_looked_into(user_of: Callable[..
     assert done.code == 0
     assert "the change was made despite the error" in done.err
     assert user.requests.count(SENT) == 2
-    assert held(user, "Macro.gamma") == 0.9
+    assert stored_value(user, "Macro.gamma") == 0.9
 
 
 # CSV files that the server would read wrongly -----------------------------------------------------
@@ -535,10 +502,9 @@ def test_a_lost_answer_to_the_second_sending_is_looked_into(user_of: Callable[..
         (b"years,\n2020,1.0\n", ["column 2"]),
     ],
 )
-def test_a_file_that_the_server_would_corrupt_is_refused(
+def test_file_that_the_server_would_corrupt_is_rejected(
     user_of: Callable[..., User], server: str, content: bytes, said: list[str]
 ) -> None:
-    """Such a file is exit 2 with line and column, before anything is sent."""
     user = user_of(server)
     file = user.folder / "p.csv"
     file.write_bytes(content)
@@ -552,44 +518,41 @@ def test_a_file_that_the_server_would_corrupt_is_refused(
     ("cell", "text"),
     [("'Paris'", "Paris"), ('"""Paris"""', "Paris"), ("1_000", "1_000"), ("0x10", "0x10"), ("'2'", "2"), ("2", "2")],
 )
-def test_a_text_that_python_would_read_as_something_else_arrives(user: User, cell: str, text: str) -> None:
-    """The server reads each cell as a Python literal: a text that it would change is encoded; quotes are dropped."""
+def test_strings_that_look_like_literals_arrive(user: User, cell: str, text: str) -> None:
+    """The server parses each cell as a Python literal."""
     file = user.folder / "e.csv"
     file.write_text(f"name,active,comment,amount\nRome,True,x,1.5\n{cell},False,y,2.5\n")
     done = user.types("param", "set", "21", f"Macro.events=@{file}")
     assert done.code == 0, done.err
-    assert held(user, "Macro.events").rows[1] == (text, False, "y", 2.5)
+    assert stored_value(user, "Macro.events").rows[1] == (text, False, "y", 2.5)
 
 
 def test_infinity_in_a_column_of_floats_arrives(user: User) -> None:
-    """The word `inf` is a float in a column of plain numbers, and is encoded in any other."""
     file = user.folder / "p.csv"
     file.write_text("years,population\n2020,inf\n2021,0.30000000000000004\n")
     assert user.types("param", "set", "21", f"Macro.population=@{file}").code == 0
-    assert held(user, "Macro.population").rows == ((2020, math.inf), (2021, 0.30000000000000004))
+    assert stored_value(user, "Macro.population").rows == ((2020, math.inf), (2021, 0.30000000000000004))
 
 
-def test_lower_case_booleans_are_the_same_as_the_servers(user: User) -> None:
-    """`true` in a column is what the server shows as `True`: sent once, exit 0."""
+def test_lower_case_booleans_equal_those_of_the_server(user: User) -> None:
     file = user.folder / "e.csv"
     file.write_text("name,active,comment,amount\nRome,true,x,1.5\nParis,false,y,2.5\n")
     done = user.types("param", "set", "21", f"Macro.events=@{file}")
     assert done.code == 0
     assert user.requests.count(SENT) == 1
-    assert held(user, "Macro.events").column("active") == [True, False]
+    assert stored_value(user, "Macro.events").column("active") == [True, False]
 
 
 # Files --------------------------------------------------------------------------------------------
 
 
-def test_a_table_is_uploaded_and_read_back(user: User) -> None:
-    """On a server that takes files a table goes as one upload, and the download then shows it."""
+def test_table_is_uploaded_and_verified(user: User) -> None:
     file = user.folder / "p.csv"
     file.write_text(POPULATION)
     done = user.types("param", "set", "21", f"Macro.population=@{file}")
     assert done.code == 0
     assert user.requests.count(SENT) == 1
-    assert held(user, "Macro.population") == Table(("years", "population"), ((2020, 8000.0), (2021, 8100.5)))
+    assert stored_value(user, "Macro.population") == Table(("years", "population"), ((2020, 8000.0), (2021, 8100.5)))
     assert user.types("param", "download", "21", "dice.Macro.population").out == POPULATION
 
 
@@ -605,8 +568,7 @@ def test_a_table_is_uploaded_and_read_back(user: User) -> None:
     ],
     ids=["bom-crlf", "header-only", "None", "text", "array", "dict-of-tables"],
 )
-def test_a_file_of_each_kind_is_uploaded_and_held(user: User, key: str, content: str) -> None:
-    """Whatever the file's kind, it is sent once, verified, and not sent again by the same command."""
+def test_each_kind_of_file_is_uploaded_once(user: User, key: str, content: str) -> None:
     file = user.folder / "f.csv"
     file.write_text(content, newline="")
     empty = ["--force"] * (content.count("\n") == 1)
@@ -615,17 +577,15 @@ def test_a_file_of_each_kind_is_uploaded_and_held(user: User, key: str, content:
     assert user.requests.count(SENT) == 1
 
 
-def test_an_array_of_two_dimensions_can_be_replaced(user: User) -> None:
-    """What cannot be downloaded before (a matrix) can be replaced by a column all the same."""
+def test_two_dimensional_array_can_be_replaced(user: User) -> None:
     file = user.folder / "m.csv"
     file.write_text("value\n1.5\n2.5\n")
     done = user.types("param", "set", "21", f"Macro.matrix=@{file}")
     assert done.code == 0
-    assert held(user, "Macro.matrix") == Array([1.5, 2.5])
+    assert stored_value(user, "Macro.matrix") == Array([1.5, 2.5])
 
 
-def test_files_go_in_one_request_before_the_values(user: User) -> None:
-    """All files are one upload, sent and read back before the one request with the values."""
+def test_files_are_one_request_before_the_values(user: User) -> None:
     tables, weights = user.folder / "p.csv", user.folder / "w.csv"
     tables.write_text(POPULATION)
     weights.write_text("value\n0.5\n0.5\n")
@@ -645,8 +605,7 @@ def test_files_go_in_one_request_before_the_values(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", ["5.0", "5.3"])
-def test_a_table_on_a_server_without_upload_changes_nothing(user_of: Callable[..., User], server: str) -> None:
-    """Where uploads are answered 415: exit 7 with the diagnosis, and the values of the command are not sent."""
+def test_table_on_a_server_without_uploads_changes_nothing(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     file = user.folder / "p.csv"
     file.write_text(POPULATION)
@@ -654,7 +613,7 @@ def test_a_table_on_a_server_without_upload_changes_nothing(user_of: Callable[..
     assert (done.code, done.out) == (7, "")
     assert "4.2.0 to 5.3.4" in done.err
     assert user.requests.count(SENT) == 1
-    assert held(user, "Macro.gamma") == 0.3
+    assert stored_value(user, "Macro.gamma") == 0.3
     assert user.world.studies[21].status == "FINISHED"
 
 
@@ -667,17 +626,16 @@ def test_a_table_on_a_server_without_upload_changes_nothing(user_of: Callable[..
         ("Macro.shares", "variable,value\ncoal,0.1\nwind,0.9\n", {"coal": 0.1, "wind": 0.9}),
     ],
 )
-def test_lists_and_dicts_of_a_file_go_as_json(
+def test_lists_and_dicts_from_files_are_sent_as_json(
     user_of: Callable[..., User], server: str, key: str, content: str, value: object
 ) -> None:
-    """A list or a dict from a file is sent as JSON on every server, exact, and verified."""
     user = user_of(server)
     file = user.folder / "f.csv"
     file.write_text(content)
     assert user.types("param", "set", "21", f"{key}=@{file}").code == 0
     [request] = [r for r in user.world.requests if r.path.endswith("/parameters")]
     assert request.headers["Content-Type"] == "application/json"
-    assert held(user, key) == value
+    assert stored_value(user, key) == value
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -694,10 +652,7 @@ def test_lists_and_dicts_of_a_file_go_as_json(
         ("Macro.targets", "value\n1e999\n"),
     ],
 )
-def test_a_file_that_does_not_fit_the_type_is_refused(
-    user_of: Callable[..., User], server: str, key: str, content: str
-) -> None:
-    """A file for a scalar, two columns for a list, a dict without `variable`, a number beyond a double: exit 2."""
+def test_file_of_another_type_is_rejected(user_of: Callable[..., User], server: str, key: str, content: str) -> None:
     user = user_of(server)
     file = user.folder / "f.csv"
     file.write_text(content)
@@ -706,8 +661,7 @@ def test_a_file_that_does_not_fit_the_type_is_refused(
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_nested_dict_with_nan_in_a_file_is_refused(user_of: Callable[..., User], server: str) -> None:
-    """A downloaded nested dict that holds `nan` is no literal: exit 2 with its line, never sent as a text."""
+def test_nested_dict_with_nan_in_a_file_is_rejected(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     file = user.folder / "n.csv"
     user.types("param", "download", "21", "dice.Macro.nested", "-o", str(file))
@@ -719,8 +673,7 @@ def test_a_nested_dict_with_nan_in_a_file_is_refused(user_of: Callable[..., User
 
 
 @pytest.mark.parametrize("fault", MADE, ids=lambda fault: f"{fault.kind}{fault.status}")
-def test_an_upload_whose_answer_was_lost_is_found(user: User, fault: Fault) -> None:
-    """A lost answer to an upload is read back, too."""
+def test_upload_with_a_lost_answer_is_verified(user: User, fault: Fault) -> None:
     file = user.folder / "p.csv"
     file.write_text(POPULATION)
     if fault.kind == "slow":
@@ -732,14 +685,13 @@ def test_an_upload_whose_answer_was_lost_is_found(user: User, fault: Fault) -> N
     assert user.requests.count(SENT) == 1
 
 
-def test_a_dropped_upload_is_sent_once_more(user: User) -> None:
-    """An upload that was answered 200 and dropped is sent a second time, whole."""
+def test_dropped_upload_is_resent_once(user: User) -> None:
     file = user.folder / "p.csv"
     file.write_text(POPULATION)
     user.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
     assert user.types("param", "set", "21", f"Macro.population=@{file}").code == 0
     assert user.requests.count(SENT) == 2
-    assert held(user, "Macro.population").column("population") == [8000.0, 8100.5]
+    assert stored_value(user, "Macro.population").column("population") == [8000.0, 8100.5]
 
 
 # Servers whose load route is broken -----------------------------------------------------------------
@@ -753,85 +705,76 @@ def test_a_dropped_upload_is_sent_once_more(user: User) -> None:
     ],
 )
 def test_nested_values_are_verified_by_download(user53: User, key: str, text: str, value: object) -> None:
-    """A nested value that the server holds is sent once and confirmed, although only a download shows it."""
     done = user53.types("param", "set", "21", f"Macro.{key}={text}", "-F", "json")
     assert (done.code, done.err) == (0, "")
     assert user53.requests.count(SENT) == 1
-    assert held(user53, f"Macro.{key}") == value
+    assert stored_value(user53, f"Macro.{key}") == value
 
 
-def test_what_no_download_can_show_is_called_unverified(user53: User) -> None:
-    """A list of lists is taken and cannot be shown: exit 8 that says so, not that the request was refused."""
+def test_value_missing_in_downloads_is_unverified(user53: User) -> None:
     done = user53.types("param", "set", "21", "Macro.targets=[[1, 2], [3, 4]]")
     assert done.code == 8
     assert done.kind == "not_verified"
     assert user53.requests.count(SENT) == 1
-    assert held(user53, "Macro.targets") == [[1, 2], [3, 4]]
+    assert stored_value(user53, "Macro.targets") == [[1, 2], [3, 4]]
 
 
-def test_an_undeclared_type_is_read_as_json_and_said_so(user53: User) -> None:
-    """Where the type cannot be learned the value is read as JSON, a note says so, and it is verified."""
+def test_value_of_unknown_type_is_parsed_as_json_with_a_note(user53: User) -> None:
     done = user53.types("param", "set", "22", "crash.Macro.gamma=0.5")
     assert done.code == 0
     assert "the type of crash.Macro.gamma is unknown" in done.err
-    assert held(user53, "Macro.gamma", 22) == 0.5
+    assert stored_value(user53, "Macro.gamma", 22) == 0.5
     user53.types("param", "set", "22", "crash.Macro.note=plain words")
-    assert held(user53, "Macro.note", 22) == "plain words"
+    assert stored_value(user53, "Macro.note", 22) == "plain words"
 
 
-def test_the_note_on_an_undeclared_type_is_silent_with_json(user53: User) -> None:
-    """With `-F json` standard error stays empty, and the type is null."""
+def test_unknown_type_is_null_in_json(user53: User) -> None:
     done = user53.types("param", "set", "22", "crash.Macro.gamma=0.5", "-F", "json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)[0]["type"] is None
 
 
 @pytest.mark.parametrize("key", ["population", "weights", "regions"])
-def test_json_for_an_undeclared_table_is_refused(user53: User, key: str) -> None:
-    """A download shows that it is a table: JSON for it, which would make the next run fail, is exit 2."""
+def test_json_for_a_table_of_unknown_type_is_rejected(user53: User, key: str) -> None:
+    """It would make the next run fail."""
     done = user53.types("param", "set", "22", f'crash.Macro.{key}="text"')
     assert done.code == 2
     assert not any(asked.endswith("/parameters") for asked in user53.requests)
 
 
-def test_a_download_of_an_undeclared_dict_comes_back(user53: User) -> None:
-    """A dict whose type no answer told, set to the file that was downloaded of it, is as it was; nothing is sent."""
+def test_downloaded_dict_of_unknown_type_is_unchanged(user53: User) -> None:
     file = user53.folder / "shares.csv"
     assert user53.types("param", "download", "22", "crash.Macro.shares", "-o", str(file)).code == 0
     assert user53.types("param", "set", "22", f"crash.Macro.shares=@{file}").code == 0
-    assert held(user53, "Macro.shares", 22) == {"coal": 0.4, "wind": 0.6}
+    assert stored_value(user53, "Macro.shares", 22) == {"coal": 0.4, "wind": 0.6}
     assert not any(asked.endswith("/parameters") for asked in user53.requests)
 
 
 @pytest.mark.parametrize("key", ["weights", "targets"])
-def test_a_file_for_an_undeclared_list_or_array_is_refused(user53: User, key: str) -> None:
-    """What may be an array is not sent as a list, which would make the next run fail: exit 2; JSON says it is one."""
+def test_file_for_a_list_or_array_of_unknown_type_is_rejected(user53: User, key: str) -> None:
     file = user53.folder / "new.csv"
     file.write_text("value\n0.25\n0.75\n")
     done = user53.types("param", "set", "22", f"crash.Macro.{key}=@{file}")
-    assert (done.code, held(user53, "Macro.targets", 22)) == (2, [1.0, 2.5, 4.0])
+    assert (done.code, stored_value(user53, "Macro.targets", 22)) == (2, [1.0, 2.5, 4.0])
     assert "a list or an array" in done.err
     assert user53.types("param", "set", "22", "crash.Macro.targets:=[0.25]").code == 0
-    assert held(user53, "Macro.targets", 22) == [0.25]
+    assert stored_value(user53, "Macro.targets", 22) == [0.25]
 
 
-def test_an_unknown_key_of_a_study_that_never_ran(user53: User) -> None:
-    """Also without any load a name that the study does not have is exit 5."""
+def test_unknown_key_of_a_study_that_never_ran_is_exit_5(user53: User) -> None:
     assert user53.types("param", "set", "22", "crash.Macro.gama=1").code == 5
     assert not any(asked.endswith("/parameters") for asked in user53.requests)
 
 
-def test_types_seen_before_serve_where_the_load_is_broken(user_of: Callable[..., User]) -> None:
-    """A type seen in an earlier load of the same host and study is used when that host cannot load any more."""
+def test_cached_type_is_used_if_the_load_is_broken(user_of: Callable[..., User]) -> None:
     user_of("documented").types("study", "load", "22")
     later = user_of("5.3")
     assert later.types("param", "set", "22", "Macro.gamma=nan").code == 2
     assert later.types("param", "set", "22", "Macro.note=12.5").code == 0
-    assert held(later, "Macro.note", 22) == "12.5"
+    assert stored_value(later, "Macro.note", 22) == "12.5"
 
 
-def test_types_seen_at_another_host_do_not_count(user_of: Callable[..., User]) -> None:
-    """What one server told of study 22 says nothing about study 22 of another."""
+def test_types_cached_for_another_server_are_not_used(user_of: Callable[..., User]) -> None:
     user_of("documented").types("study", "load", "22")
     other = user_of("5.3")
     done = other.types("param", "set", "22", "crash.Macro.gamma=0.5", "--host", "http://localhost:5004")
@@ -841,8 +784,7 @@ def test_types_seen_at_another_host_do_not_count(user_of: Callable[..., User]) -
 # Streams ------------------------------------------------------------------------------------------
 
 
-def test_a_hostile_value_reaches_a_terminal_as_visible_text(user: User) -> None:
-    """On a terminal the old value's escape codes are shown, not obeyed; a pipe's JSON is exact."""
+def test_control_characters_of_values_are_escaped_on_a_terminal(user: User) -> None:
     user.world.studies[21].values["Macro.note"] = "\x1b]0;owned\x07"
     done = user.types("param", "set", "21", "Macro.note=x", tty=True)
     assert "\x1b]" not in done.out + done.err
@@ -853,8 +795,7 @@ def test_a_hostile_value_reaches_a_terminal_as_visible_text(user: User) -> None:
     assert exact[0]["old"] == "\x1b]0;owned\x07"
 
 
-def test_no_value_is_remembered(user: User) -> None:
-    """Names and types are kept on disk, values are not."""
+def test_cache_contains_no_values(user: User) -> None:
     user.types("param", "set", "21", "Macro.note=a-secret-value")
     kept = b"".join(path.read_bytes() for path in (user.folder / "cache").rglob("*.json"))
     assert b"dice.Macro.note" in kept
@@ -862,7 +803,7 @@ def test_no_value_is_remembered(user: User) -> None:
 
 
 def _LosesJson(user: User) -> Any:  # noqa: N802 - it stands for a class, which needs conftest at run time
-    """Return a network that closes the connection on JSON changes before they arrive."""
+    """Return a network that closes the connection before JSON changes arrive."""
     import httpx  # noqa: PLC0415
     from conftest import StubTransport  # noqa: PLC0415
 
@@ -878,13 +819,12 @@ def _LosesJson(user: User) -> Any:  # noqa: N802 - it stands for a class, which 
     return httpx.MockTransport(answer)
 
 
-def test_a_folder_in_place_of_a_file(tmp_path: Path, user: User) -> None:
-    """A folder in place of a file is exit 2 without any request."""
+def test_folder_instead_of_a_file_is_rejected(tmp_path: Path, user: User) -> None:
     assert user.types("param", "set", "21", f"Macro.population=@{tmp_path}").code == 2
     assert user.requests == []
 
 
 @pytest.mark.parametrize("key", ["Macro.gamma=0.5", "dice.Macro.gamma=0.5", "max_mda_iter=20"])
-def test_a_commenter_is_told_that_the_right_is_missing(user: User, key: str) -> None:
+def test_commenter_gets_a_permission_error(user: User, key: str) -> None:
     done = user.types("param", "set", "21", key, SOSTRADES_API_KEY=KEYS["commenter"])
     assert done.code == 4

@@ -1,4 +1,4 @@
-"""`sostrades param set --from`: tables of TOML and objects of JSON, files beside the file, and nothing that is lost."""
+"""Test `sostrades param set --from` with TOML tables, JSON objects and files beside the file."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ SENT = "POST /api/v0/study-case/21/parameters"
 ALL = {"Macro.gamma": 0.5, "Macro.shares": {"coal": 0.1, "wind": 0.9}, "Macro.periods": 7, "Damage.theta": 2.5}
 
 
-def given(user: User, text: str, name: str = "wishes.toml", *more: str) -> Outcome:
-    """Set what a file holds."""
+def set_from_text(user: User, text: str, name: str = "wishes.toml", *more: str) -> Outcome:
+    """Set the content of a file."""
     (user.folder / name).write_text(text, encoding="utf-8")
     return user.types("param", "set", "21", "--from", str(user.folder / name), *more)
 
 
-def held(user: User, *names: str) -> dict[str, object]:
+def stored_values(user: User, *names: str) -> dict[str, object]:
     """Return values of study 21."""
     study = user.world.studies[21]
     study.settle()
@@ -56,13 +56,13 @@ def held(user: User, *names: str) -> dict[str, object]:
         ),
     ],
 )
-def test_a_table_is_a_part_of_names_or_the_value_of_a_dict(
+def test_table_is_a_name_prefix_or_a_dict_value(
     user_of: Callable[..., User], server: str, name: str, text: str
 ) -> None:
-    """Which of the two tell the parameters of the study, however the file is laid out."""
+    """The parameters of the study decide."""
     user = user_of(server)
-    assert given(user, text, name).code == 0
-    assert held(user, *ALL) == ALL
+    assert set_from_text(user, text, name).code == 0
+    assert stored_values(user, *ALL) == ALL
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -77,29 +77,26 @@ def test_a_table_is_a_part_of_names_or_the_value_of_a_dict(
         ('[[Macro.targets]]\na = 1.0\n"Macro.gamma" = 0.33\n', 3),
     ],
 )
-def test_a_parameter_within_the_value_of_a_dict_is_refused(
+def test_parameter_inside_a_dict_value_is_rejected(
     user_of: Callable[..., User], server: str, text: str, line: int
 ) -> None:
-    """A line that a table has swallowed is named; nothing is sent."""
     user = user_of(server)
-    done = given(user, text)
+    done = set_from_text(user, text)
     assert done.code == 2
     assert f"line {line}:" in done.err
     assert SENT not in user.requests
 
 
-def test_a_parameter_within_an_object_of_json_is_refused(user: User) -> None:
-    """JSON has the same rule."""
-    done = given(user, '{"Macro.shares": {\n"coal": 0.4,\n"Macro.gamma": 0.33}}', "wishes.json")
+def test_parameter_inside_a_json_object_is_rejected(user: User) -> None:
+    done = set_from_text(user, '{"Macro.shares": {\n"coal": 0.4,\n"Macro.gamma": 0.33}}', "wishes.json")
     assert done.code == 2
     assert "line 3:" in done.err
     assert SENT not in user.requests
 
 
-def test_a_key_of_a_dict_may_be_the_last_part_of_a_name(user: User) -> None:
-    """Keys such as `gamma` are common in dicts; only a complete name is taken for a parameter."""
-    assert given(user, "[Macro.shares]\ngamma = 0.5\ncoal = 0.5\n").code == 0
-    assert held(user, "Macro.shares", "Macro.gamma") == {
+def test_dict_key_may_equal_a_short_name(user: User) -> None:
+    assert set_from_text(user, "[Macro.shares]\ngamma = 0.5\ncoal = 0.5\n").code == 0
+    assert stored_values(user, "Macro.shares", "Macro.gamma") == {
         "Macro.shares": {"gamma": 0.5, "coal": 0.5},
         "Macro.gamma": 0.3,
     }
@@ -116,14 +113,11 @@ def test_a_key_of_a_dict_may_be_the_last_part_of_a_name(user: User) -> None:
         '[Macro]\ngamma = 0.5\n"Damage.theta" = 0.3\n',
     ],
 )
-def test_a_name_that_the_study_does_not_have_is_not_skipped(
-    user_of: Callable[..., User], server: str, text: str
-) -> None:
-    """Every parameter of the file is set, or the command fails and nothing is."""
+def test_unknown_name_prevents_the_whole_change(user_of: Callable[..., User], server: str, text: str) -> None:
     user = user_of(server)
-    assert given(user, text).code == 5
+    assert set_from_text(user, text).code == 5
     assert SENT not in user.requests
-    assert held(user, "Macro.gamma") == {"Macro.gamma": 0.3}
+    assert stored_values(user, "Macro.gamma") == {"Macro.gamma": 0.3}
 
 
 @pytest.mark.parametrize(
@@ -135,16 +129,14 @@ def test_a_name_that_the_study_does_not_have_is_not_skipped(
         "[Macro.targets]\na = 1.0\n",
     ],
 )
-def test_a_table_for_another_type_is_refused(user: User, text: str) -> None:
-    """A parameter that is set twice, or is not a dict, is exit 2."""
-    assert given(user, text).code == 2
+def test_table_for_a_non_dict_parameter_is_rejected(user: User, text: str) -> None:
+    assert set_from_text(user, text).code == 2
     assert SENT not in user.requests
 
 
-def test_an_empty_table_sets_nothing_if_there_are_parameters_below_it(user: User) -> None:
-    """A header whose lines are all comments is fine; the value of a dict may be empty."""
-    assert given(user, '"Macro.gamma" = 0.5\n[Damage]\n# theta = 1.0\n[Macro.shares]\n').code == 0
-    assert held(user, "Macro.gamma", "Macro.shares") == {"Macro.gamma": 0.5, "Macro.shares": {}}
+def test_empty_table_sets_nothing_if_it_contains_parameters(user: User) -> None:
+    assert set_from_text(user, '"Macro.gamma" = 0.5\n[Damage]\n# theta = 1.0\n[Macro.shares]\n').code == 0
+    assert stored_values(user, "Macro.gamma", "Macro.shares") == {"Macro.gamma": 0.5, "Macro.shares": {}}
 
 
 @pytest.mark.parametrize(
@@ -156,57 +148,53 @@ def test_an_empty_table_sets_nothing_if_there_are_parameters_below_it(user: User
         ("a.csv", "key,value\nMacro.population,@population.csv\nMacro.note,@@home\n"),
     ],
 )
-def test_files_are_beside_the_file_that_names_them(user: User, name: str, text: str) -> None:
-    """`@FILE.csv` is a table beside the file in every layout, and `@@` begins a text with one @."""
+def test_files_are_relative_to_the_file_that_names_them(user: User, name: str, text: str) -> None:
+    """`@@` escapes a leading @."""
     table = user.types("param", "get", "21", "Macro.population").out.replace("7870.5", "8000.5")
     (user.folder / "population.csv").write_text(table)
-    assert given(user, text, name).code == 0
+    assert set_from_text(user, text, name).code == 0
     assert user.types("param", "get", "21", "Macro.population").out == table
-    assert held(user, "Macro.note") == {"Macro.note": "@home"}
+    assert stored_values(user, "Macro.note") == {"Macro.note": "@home"}
 
 
-def test_a_text_within_a_list_or_a_dict_names_no_file(user: User) -> None:
-    """Only the value of a parameter is a file."""
-    assert given(user, '"Macro.region_names" = ["@a", "@@b"]\n').code == 0
-    assert held(user, "Macro.region_names") == {"Macro.region_names": ["@a", "@@b"]}
+def test_string_inside_a_list_or_dict_names_no_file(user: User) -> None:
+    assert set_from_text(user, '"Macro.region_names" = ["@a", "@@b"]\n').code == 0
+    assert stored_values(user, "Macro.region_names") == {"Macro.region_names": ["@a", "@@b"]}
 
 
 @pytest.mark.parametrize("name", ["a.toml", "a.json", "a.csv"])
-def test_a_file_that_is_not_there_is_refused(user: User, name: str) -> None:
-    """The hint says how a text is written that begins with @."""
+def test_missing_file_is_rejected(user: User, name: str) -> None:
     text = {
         "a.toml": '[Macro]\nnote = "@nobody"\n',
         "a.json": '{"Macro": {"note": "@nobody"}}',
         "a.csv": "key,value\nMacro.note,@nobody\n",
     }
-    done = given(user, text[name], name)
+    done = set_from_text(user, text[name], name)
     assert done.code == 2
     assert "@@" in done.err
     assert SENT not in user.requests
 
 
-def test_a_text_with_an_at_sign_on_the_command_line(user: User) -> None:
-    """`KEY=@@text` is the same there."""
+def test_leading_at_sign_is_escaped_on_the_command_line(user: User) -> None:
     assert user.types("param", "set", "21", "Macro.note=@@home").code == 0
-    assert held(user, "Macro.note") == {"Macro.note": "@home"}
+    assert stored_values(user, "Macro.note") == {"Macro.note": "@home"}
 
 
-def test_without_any_known_name_the_server_is_asked(user53: User) -> None:
-    """On 5.3 before any run nothing tells the names: full names work, as tables and as values of dicts."""
+def test_unknown_names_are_looked_up_on_the_server(user53: User) -> None:
+    """No names are known on 5.3 before the first run."""
     study = user53.world.studies[21]
     study.read_only = None
-    assert given(user53, "[dice.Macro]\ngamma = 0.5\n[dice.Macro.shares]\ncoal = 0.1\n").code == 0
-    assert held(user53, "Macro.gamma", "Macro.shares") == {"Macro.gamma": 0.5, "Macro.shares": {"coal": 0.1}}
-    swallowed = given(user53, '[dice.Macro.shares]\ncoal = 0.2\n"dice.Macro.gamma" = 0.6\n')
+    assert set_from_text(user53, "[dice.Macro]\ngamma = 0.5\n[dice.Macro.shares]\ncoal = 0.1\n").code == 0
+    assert stored_values(user53, "Macro.gamma", "Macro.shares") == {"Macro.gamma": 0.5, "Macro.shares": {"coal": 0.1}}
+    swallowed = set_from_text(user53, '[dice.Macro.shares]\ncoal = 0.2\n"dice.Macro.gamma" = 0.6\n')
     assert swallowed.code == 2
 
 
-def test_a_file_without_tables_needs_no_further_request(user: User) -> None:
-    """Only a table needs the names of the study's parameters."""
-    given(user, '"Macro.gamma" = 0.5\n')
+def test_file_without_tables_needs_no_further_request(user: User) -> None:
+    set_from_text(user, '"Macro.gamma" = 0.5\n')
     flat = user.requests.count("GET /api/v0/study-case/21/60") + sum("study-case/21/30" in one for one in user.requests)
     user.world.requests.clear()
-    given(user, "[Macro]\ngamma = 0.6\n")
+    set_from_text(user, "[Macro]\ngamma = 0.6\n")
     nested = user.requests.count("GET /api/v0/study-case/21/60") + sum(
         "study-case/21/30" in one for one in user.requests
     )
@@ -217,28 +205,28 @@ def test_a_file_without_tables_needs_no_further_request(user: User) -> None:
     "text", ['{"Macro.gamma": 0.5}', "[Macro]\ngamma = 0.5\n", '"Macro.gamma" = 0.5\n', "key,value\nMacro.gamma,0.5\n"]
 )
 def test_byte_order_mark_on_standard_input_is_ignored(user: User, text: str) -> None:
-    """PowerShell puts it in front of what it pipes."""
+    """PowerShell writes one into pipes."""
     done = user.types("param", "set", "21", "--from", "-", stdin=b"\xef\xbb\xbf" + text.encode())
     assert done.code == 0, done.err
-    assert held(user, "Macro.gamma") == {"Macro.gamma": 0.5}
+    assert stored_values(user, "Macro.gamma") == {"Macro.gamma": 0.5}
 
 
 @pytest.mark.parametrize("suffix", ["toml", "json", "csv"])
 def test_byte_order_mark_in_a_file_is_ignored(user: User, suffix: str) -> None:
     text = {"toml": "Macro.gamma = 0.5", "json": '{"Macro.gamma": 0.5}', "csv": "key,value\nMacro.gamma,0.5"}[suffix]
-    assert given(user, f"\ufeff{text}\n", f"wishes.{suffix}").code == 0
-    assert held(user, "Macro.gamma") == {"Macro.gamma": 0.5}
+    assert set_from_text(user, f"\ufeff{text}\n", f"wishes.{suffix}").code == 0
+    assert stored_values(user, "Macro.gamma") == {"Macro.gamma": 0.5}
 
 
 @pytest.mark.parametrize("end", [",\n", ",\n,\n", ",,\n", " , \n", "\n,\n", '"",""\n'])
 def test_blank_rows_of_a_table_are_skipped(user: User, end: str) -> None:
-    """Spreadsheets save rows that once held something as commas alone."""
-    assert given(user, f"key,value\nMacro.gamma,0.5\n{end}Macro.periods,7\n{end}", "wishes.csv").code == 0
-    assert held(user, "Macro.gamma", "Macro.periods") == {"Macro.gamma": 0.5, "Macro.periods": 7}
+    """Spreadsheets save cleared rows as commas."""
+    assert set_from_text(user, f"key,value\nMacro.gamma,0.5\n{end}Macro.periods,7\n{end}", "wishes.csv").code == 0
+    assert stored_values(user, "Macro.gamma", "Macro.periods") == {"Macro.gamma": 0.5, "Macro.periods": 7}
 
 
-def test_value_without_a_key_is_refused_with_its_line(user: User) -> None:
-    done = given(user, "key,value\nMacro.gamma,0.5\n,7\n", "wishes.csv")
+def test_value_without_a_key_is_rejected_with_its_line(user: User) -> None:
+    done = set_from_text(user, "key,value\nMacro.gamma,0.5\n,7\n", "wishes.csv")
     assert done.code == 2
     assert "line 3" in done.err
     assert SENT not in user.requests

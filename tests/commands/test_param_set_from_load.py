@@ -1,4 +1,4 @@
-"""The output of `study load -F json` as `--from`: the inputs that differ are set."""
+"""Test the output of `study load -F json` as input of `--from`."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ SERVERS = ("documented", "5.3")
 
 
 def loaded(user: User, *more: str) -> Path:
-    """Write what a load of study 21 prints."""
+    """Write the JSON of a load of study 21."""
     path = user.folder / "loaded.json"
     path.write_text(user.types("study", "load", "21", "-F", "json", *more).out)
     return path
 
 
 def value(user: User, study: int, name: str) -> object:
-    """Return a value as the server holds it."""
+    """Return a value as stored on the server."""
     user.world.studies[study].settle()
     return user.world.studies[study].values[name]
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_inputs_that_differ_are_set(user_of: Callable[..., User], server: str) -> None:
-    """A load restores the values that it shows, whatever was changed since; tables stay, with a note."""
+def test_changed_inputs_are_set(user_of: Callable[..., User], server: str) -> None:
+    """Tables are left out with a note."""
     user = user_of(server)
     path = loaded(user)
     assert user.types("param", "set", "21", "Macro.gamma=0.9", "Macro.shares={}", "Macro.note=x").code == 0
@@ -50,15 +50,14 @@ def test_edited_value_is_set(user: User) -> None:
     assert value(user, 21, "Macro.gamma") == 0.35
 
 
-def test_tables_are_named_with_the_command_that_carries_them(user: User) -> None:
+def test_tables_are_noted_with_the_command_that_sets_them(user: User) -> None:
     done = user.types("param", "set", "21", "--from", str(loaded(user)), "--yes")
     assert done.code == 0, done.err
     assert "study export" in done.err
     assert not [asked for asked in user.requests if asked.endswith("/parameters")]
 
 
-def test_load_of_another_study_is_taken(user: User) -> None:
-    """The study's own name in front of the keys is that of the study which is set."""
+def test_load_of_another_study_is_accepted(user: User) -> None:
     user.types("study", "copy", "21", "other")
     [copy] = [number for number, study in user.world.studies.items() if study.name == "other"]
     path = loaded(user)
@@ -74,13 +73,13 @@ def test_load_comes_through_a_pipe(user: User) -> None:
     assert value(user, 21, "Macro.gamma") == 0.3
 
 
-def test_value_of_another_type_is_refused(user: User) -> None:
+def test_value_of_another_type_is_rejected(user: User) -> None:
     path = loaded(user)
     path.write_text(path.read_text().replace('"value": 0.3,', '"value": "much",'))
     assert user.types("param", "set", "21", "--from", str(path)).code == 2
 
 
-def test_object_of_a_dict_that_lacks_a_field_is_the_value_of_a_dict(user: User) -> None:
+def test_dict_with_other_fields_is_a_dict_value(user: User) -> None:
     (user.folder / "w.json").write_text('{"Macro.nested": {"A": {"type": 1.0, "value": 2.0}}}')
     assert user.types("param", "set", "21", "--from", str(user.folder / "w.json")).code == 0
     assert value(user, 21, "Macro.nested") == {"A": {"type": 1.0, "value": 2.0}}

@@ -1,4 +1,4 @@
-"""`sostrades param set` of lists with declared choices or a declared range."""
+"""Test `sostrades param set` with lists that have declared choices or a declared range."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TYPES = Model(
 
 
 def after_a_run(user: User) -> User:
-    """Enter study 30, finished, so that choices and ranges are known."""
+    """Add the finished study 30. Its read-only file has choices and ranges."""
     study = user.world.add_study(30, "types", TYPES, {user.world.users["owner@email.com"]: Right.OWNER})
     study.start_run(study.pace.now() - 3600.0)
     study.settle()
@@ -55,8 +55,7 @@ def test_possible_elements_are_set(user_of: Callable[..., User], server: str, wo
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
 @pytest.mark.parametrize("words", ['weather_list=["sunny", "foggy"]', "z_list=[1.0, 20000.0]"])
-def test_other_elements_are_refused(user_of: Callable[..., User], server: str, words: str) -> None:
-    """An element that would make the next run fail is exit 2, and nothing is sent."""
+def test_other_elements_are_rejected(user_of: Callable[..., User], server: str, words: str) -> None:
     user = after_a_run(user_of(server))
     done = user.types("param", "set", "30", words)
     assert done.code == 2
@@ -64,8 +63,7 @@ def test_other_elements_are_refused(user_of: Callable[..., User], server: str, w
     assert not any(request.endswith("/parameters") for request in user.requests)
 
 
-def test_the_faults_of_a_run_are_listed_by_parameter(user: User) -> None:
-    """What is sent past the validation makes the run fail, and the cause names each parameter in a line of its own."""
+def test_run_failure_lists_each_invalid_parameter(user: User) -> None:
     after_a_run(user)
     sent = [
         {"variableId": "types.All.weather_list", "newValue": ["foggy", "sunny", "grey"], "unit": ""},
@@ -83,8 +81,8 @@ def test_the_faults_of_a_run_are_listed_by_parameter(user: User) -> None:
 @given(
     st.lists(st.sampled_from([*WEATHER, "foggy", ""])), st.lists(st.floats(-2e4, 2e4) | st.sampled_from([-1e4, 10000]))
 )
-def test_what_is_refused_is_what_the_engine_rejects(weather: list[str], numbers: list[float]) -> None:
-    """A list is refused if and only if the next run would fail because of it."""
+def test_validation_agrees_with_the_engine(weather: list[str], numbers: list[float]) -> None:
+    """A list is rejected if and only if the next run would fail because of it."""
     for parameter, value in zip(TYPES.parameters, (weather, numbers), strict=True):
         seen = CachedParameter("list", range=parameter.range, possible_values=parameter.possible_values)
         others = {other.name: other.default for other in TYPES.parameters}

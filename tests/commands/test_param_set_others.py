@@ -1,4 +1,4 @@
-"""Someone else sets the same parameter while it is set from here: theirs is told, and not written over."""
+"""Test concurrent changes of the same parameter by somebody else: theirs are reported and kept."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THEIRS = Table(("years", "population"), ((2020, 5.0),))
 
 @dataclass
 class Colleague(httpx.BaseTransport):
-    """The stub, at which someone else sets a parameter as soon as ours was taken."""
+    """A stub on which somebody else sets a parameter right after our change."""
 
     user: User
     name: str
@@ -47,14 +47,13 @@ class Colleague(httpx.BaseTransport):
 
 
 def colleague(user: User, name: str = "Macro.gamma", value: object = 0.77) -> Colleague:
-    """Let someone else set a parameter right after it was set from here."""
+    """Let somebody else set a parameter right after our change."""
     user.transport = Colleague(user, name, value)
     return user.transport
 
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
-def test_a_value_of_someone_else_is_not_written_over(user_of: Callable[..., User], server: str) -> None:
-    """It is sent once; the answer is exit 8, that someone else set it, and theirs stays."""
+def test_value_of_somebody_else_is_kept(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     other = colleague(user)
     done = user.types("param", "set", "21", "Macro.gamma=0.11")
@@ -64,8 +63,7 @@ def test_a_value_of_someone_else_is_not_written_over(user_of: Callable[..., User
     assert user.world.studies[21].values["Macro.gamma"] == 0.77
 
 
-def test_a_table_of_someone_else_is_not_written_over(user: User) -> None:
-    """The same for a file."""
+def test_table_of_somebody_else_is_kept(user: User) -> None:
     other = colleague(user, "Macro.population", THEIRS)
     (user.folder / "p.csv").write_text(POPULATION)
     done = user.types("param", "set", "21", f"Macro.population=@{user.folder / 'p.csv'}", "--yes")
@@ -74,8 +72,7 @@ def test_a_table_of_someone_else_is_not_written_over(user: User) -> None:
     assert user.world.studies[21].values["Macro.population"] == THEIRS
 
 
-def test_after_a_lost_answer_someone_elses_value_is_told_as_such(user: User) -> None:
-    """Where the answer was lost and another value is there, neither 'made' nor 'not made' is claimed."""
+def test_lost_answer_with_a_value_of_somebody_else_is_unverified(user: User) -> None:
     user.world.faults.arm(Fault("drop", method="POST", path="parameters", when="after"))
     colleague(user)
     done = user.types("param", "set", "21", "Macro.gamma=0.11")
@@ -84,8 +81,7 @@ def test_after_a_lost_answer_someone_elses_value_is_told_as_such(user: User) -> 
     assert "not made" not in done.err
 
 
-def test_a_part_of_someone_else_is_named(user: User) -> None:
-    """Of two values the one that arrived is not blamed, and nothing is sent again."""
+def test_only_the_overwritten_parameter_is_reported(user: User) -> None:
     other = colleague(user)
     done = user.types("param", "set", "21", "Macro.gamma=0.11", "Macro.savings_rate=0.3")
     assert (done.code, len(other.posts)) == (8, 1)

@@ -1,4 +1,4 @@
-"""`sostrades param set`: plans, files of values, units, and what is declared."""
+"""Test plans, files of values, units and metadata with `sostrades param set`."""
 
 from __future__ import annotations
 
@@ -17,20 +17,18 @@ GAMMA = "dice.Macro.gamma"
 MANY = 21
 
 
-def held(user: User, key: str) -> object:
+def stored_value(user: User, key: str) -> object:
     """Return a value as the server shows it."""
     return json.loads(user.types("param", "get", "21", key, "-F", "json").out)
 
 
-def test_a_dry_run_shows_the_plan_and_sends_nothing(user: User) -> None:
-    """`--dry-run -F json` is a list of key, type, old, new and unit of what differs; nothing is sent."""
+def test_dry_run_shows_the_plan_and_sends_nothing(user: User) -> None:
     done = user.types("param", "set", "21", f"{GAMMA}=0.9", "Macro.periods=11", "--dry-run", "-F", "json")
     assert json.loads(done.out) == [{"key": GAMMA, "type": "float", "old": 0.3, "new": 0.9, "unit": "-", "notes": []}]
     assert (done.code, SENT in user.requests) == (0, False)
 
 
-def test_a_dry_run_shows_the_exact_request_without_the_key(user: User) -> None:
-    """The request is shown with the body that would be sent, and the key is not in it."""
+def test_dry_run_shows_the_request_without_the_key(user: User) -> None:
     done = user.types("param", "set", "21", f"{GAMMA}=0.9", "--dry-run")
     assert '[{"variableId": "dice.Macro.gamma", "newValue": 0.9, "unit": "-"}]' in done.err
     assert "POST http://127.0.0.1:5004/api/v0/study-case/21/parameters" in done.err
@@ -38,14 +36,12 @@ def test_a_dry_run_shows_the_exact_request_without_the_key(user: User) -> None:
 
 
 @pytest.mark.parametrize(("value", "code"), [("0.9", 9), ("0.3", 0)])
-def test_exit_code_tells_whether_anything_would_change(user: User, value: str, code: int) -> None:
-    """`--dry-run --exit-code` is 9 where something differs and 0 where nothing does, without an error message."""
+def test_exit_code_option_is_9_only_if_a_value_would_change(user: User, value: str, code: int) -> None:
     done = user.types("param", "set", "21", f"{GAMMA}={value}", "--dry-run", "--exit-code", "-F", "json")
     assert (done.code, done.err) == (code, "")
 
 
-def test_a_dry_run_of_a_table_counts_what_differs(user: User) -> None:
-    """A table's plan says how many cells differ and which is the first."""
+def test_dry_run_of_a_table_counts_changed_cells(user: User) -> None:
     file = user.folder / "p.csv"
     file.write_text(user.types("param", "get", "21", "Macro.population").out.replace("7870.5", "8000"))
     done = user.types("param", "set", "21", f"Macro.population=@{file}", "--dry-run", "-F", "json")
@@ -64,18 +60,16 @@ def test_a_dry_run_of_a_table_counts_what_differs(user: User) -> None:
         ),
     ],
 )
-def test_values_come_from_a_file(user: User, name: str, text: str) -> None:
-    """`--from` takes TOML, JSON and CSV, and all values go in one request."""
+def test_values_are_read_from_a_file(user: User, name: str, text: str) -> None:
     (user.folder / name).write_text(text)
     assert user.types("param", "set", "21", "--from", str(user.folder / name)).code == 0
-    assert [held(user, f"Macro.{key}") for key in ("gamma", "shares", "periods")] == [0.9, {"coal": 1.0}, 7]
+    assert [stored_value(user, f"Macro.{key}") for key in ("gamma", "shares", "periods")] == [0.9, {"coal": 1.0}, 7]
     assert user.requests.count(SENT) == 1
 
 
-def test_values_come_from_standard_input(user: User) -> None:
-    """`--from -` reads standard input."""
+def test_values_are_read_from_stdin(user: User) -> None:
     assert user.types("param", "set", "21", "--from", "-", stdin=b'{"dice.Macro.gamma": 0.9}').code == 0
-    assert held(user, GAMMA) == 0.9
+    assert stored_value(user, GAMMA) == 0.9
 
 
 @pytest.mark.parametrize(
@@ -92,22 +86,20 @@ def test_values_come_from_standard_input(user: User) -> None:
         ("c.json", '{"dice.Macro.periods": 7.5}'),
     ],
 )
-def test_a_file_that_is_none_changes_nothing(user: User, name: str, text: str) -> None:
-    """A file that cannot be read, or holds a value of another type, is exit 2 and nothing is sent."""
+def test_invalid_file_changes_nothing(user: User, name: str, text: str) -> None:
     (user.folder / name).write_text(text)
     assert user.types("param", "set", "21", "--from", str(user.folder / name)).code == 2
     assert SENT not in user.requests
 
 
-def test_json_can_be_forced(user: User) -> None:
-    """`KEY:=JSON` is JSON: the text `"@x"` can be set, and a number is no text."""
+def test_json_assignment_is_parsed_as_json(user: User) -> None:
     assert user.types("param", "set", "21", 'Macro.note:="@x"').code == 0
-    assert held(user, "Macro.note") == "@x"
+    assert stored_value(user, "Macro.note") == "@x"
     assert user.types("param", "set", "21", "Macro.note:=5").code == 2
 
 
-def test_another_unit_is_refused(user: User) -> None:
-    """`--unit` that is not the declared one is exit 2, since the server ignores it; `--force` sends it."""
+def test_other_unit_is_rejected_without_force(user: User) -> None:
+    """The server ignores units."""
     refused = user.types("param", "set", "21", "Macro.start_year=2021", "--unit", "months")
     assert (refused.code, SENT in user.requests) == (2, False)
     assert refused.kind == "invalid_value"
@@ -115,8 +107,7 @@ def test_another_unit_is_refused(user: User) -> None:
     assert user.types("param", "set", "21", "Macro.start_year=2022", "--unit", "months", "--force").code == 0
 
 
-def test_a_value_outside_what_is_declared_is_refused(user: User) -> None:
-    """Range and possible values, as read-only mode tells them, are checked before anything is sent."""
+def test_value_outside_the_declared_range_is_rejected(user: User) -> None:
     ranged = user.types("param", "set", "21", "Macro.savings_rate=1.5")
     chosen = user.types("param", "set", "21", "Macro.scenario=rain")
     assert (ranged.code, chosen.code) == (2, 2)
@@ -125,18 +116,16 @@ def test_a_value_outside_what_is_declared_is_refused(user: User) -> None:
     assert SENT not in user.requests
 
 
-def test_a_terminal_is_asked_before_several_change(user: User) -> None:
-    """At a terminal a plan of two asks; no sends nothing, yes sends both."""
+def test_terminal_asks_before_several_changes(user: User) -> None:
     words = ("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=7")
     refused = user.types(*words, tty=True, secret="-", stdin=b"n\n")
     assert (refused.code, SENT in user.requests) == (130, False)
     assert "Change these 2 parameters" in refused.err
     assert user.types(*words, tty=True, secret="-", stdin=b"y\n").code == 0
-    assert held(user, "Macro.periods") == 7
+    assert stored_value(user, "Macro.periods") == 7
 
 
-def test_many_changes_off_a_terminal_need_a_yes(user: User, tmp_path: Path) -> None:
-    """Off a terminal more than 20 parameters need `--yes`."""
+def test_more_than_20_changes_in_a_pipe_need_yes(user: User, tmp_path: Path) -> None:
     loaded = json.loads(user.types("study", "load", "23", "-F", "json").out)
     floats = [n for n, p in loaded.items() if p["type"] == "float" and "Model" in n and p["value"] is not None][:MANY]
     (tmp_path / "c.json").write_text(json.dumps({name: loaded[name]["value"] + 0.001 for name in floats}))
@@ -146,7 +135,6 @@ def test_many_changes_off_a_terminal_need_a_yes(user: User, tmp_path: Path) -> N
     assert "--yes" in refused.err
 
 
-def test_nothing_to_set_is_wrong_usage(user: User) -> None:
-    """Without an assignment and without a file there is nothing to set: exit 2."""
+def test_nothing_to_set_is_a_usage_error(user: User) -> None:
     assert user.types("param", "set", "21").code == 2
     assert user.requests == []

@@ -1,4 +1,4 @@
-"""`sostrades param show`: all that is known of one parameter."""
+"""Test `sostrades param show`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def card(user: User, key: str) -> dict[str, Any]:
-    """Return the card of a parameter of study 21 as a script reads it."""
+    """Return the details of a parameter of study 21 in JSON."""
     done = user.types("param", "show", "21", key, "-F", "json")
     assert (done.code, done.err) == (0, "")
     found: dict[str, Any] = json.loads(done.out)
@@ -23,8 +23,7 @@ def card(user: User, key: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_finished_study_tells_all(user_of: Callable[..., User], server: str) -> None:
-    """Type, unit, kind, range, possible values and value are the declared ones, on every server."""
+def test_finished_study_has_all_metadata(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     rate, scenario = card(user, "Macro.savings_rate"), card(user, "scenario")
     assert rate == {
@@ -41,8 +40,7 @@ def test_a_finished_study_tells_all(user_of: Callable[..., User], server: str) -
     assert card(user, "Macro.linearization_mode")["kind"] == "solver"
 
 
-def test_a_table_shows_its_size_and_its_first_lines(user: User) -> None:
-    """Of a table there are the number of rows, the columns and five lines, as in its download."""
+def test_table_shows_its_size_and_first_lines(user: User) -> None:
     table = card(user, "Macro.population")["table"]
     lines = user.types("param", "download", "21", "Macro.population").out.splitlines()
     assert table["rows"] == len(lines) - 1
@@ -59,8 +57,8 @@ MIXED = """name,years,share,used,gap,all_gap,mixed
 """
 
 
-def test_head_of_a_table_has_the_types_of_its_value(user: User) -> None:
-    """Numbers are numbers, bools bools, and a column with a text is one of texts, as in `param get -F json`."""
+def test_head_of_a_table_has_typed_cells(user: User) -> None:
+    """As in `param get -F json`."""
     path = user.folder / "mixed.csv"
     path.write_text(MIXED)
     assert user.types("param", "set", "21", f"Macro.population=@{path}", "--force").code == 0
@@ -70,15 +68,14 @@ def test_head_of_a_table_has_the_types_of_its_value(user: User) -> None:
     assert [type(cell) for cell in head[0]][1:4] == [int, float, bool]
 
 
-def test_what_is_not_told_is_said(user: User) -> None:
-    """Before a run has finished nothing tells whether a parameter is an input: the card says so, and null in JSON."""
+def test_unknown_metadata_is_named(user: User) -> None:
+    """Before the first run it is unknown whether a parameter is an input."""
     done = user.types("param", "show", "22", "gamma", tty=True, NO_COLOR="1")
     assert done.code == 0
     assert " ".join(done.out.split()).count("unknown") == 1
 
 
-def test_a_value_that_is_none_and_one_that_is_not_there(user: User) -> None:
-    """No value is null; a name that nothing fits is exit 5 with the closest."""
+def test_missing_value_is_null_and_missing_name_is_exit_5(user: User) -> None:
     assert card(user, "Macro.remark")["value"] is None
     done = user.types("param", "show", "21", "Macro.gama")
     assert done.code == 5

@@ -1,4 +1,4 @@
-"""`sostrades param undo`: what a study held before is put back, typed, verified, and never over another's change."""
+"""Test `sostrades param undo`: old values are restored and verified, and changes of others are kept."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ FILES = [
 ]
 
 
-def held(user: User, name: str, study: int = 21) -> Any:
-    """Return what the server holds of a parameter."""
+def stored_value(user: User, name: str, study: int = 21) -> Any:
+    """Return a parameter as stored on the server."""
     found = user.world.studies[study]
     found.settle()
     return found.values[name]
 
 
-def put(user: User, name: str, value: object) -> None:
-    """Change a parameter as someone else does, past the command line."""
+def store_value(user: User, name: str, value: object) -> None:
+    """Change a parameter as somebody else does."""
     user.world.studies[21].settle()
     user.world.studies[21].values[name] = value
 
@@ -63,7 +63,7 @@ def saved(user: User, content: str) -> str:
 
 
 def entries(user: User, study: int = 21) -> list[dict[str, Any]]:
-    """Return the journal as `param history -F json` prints it."""
+    """Return the journal in JSON."""
     found: list[dict[str, Any]] = json.loads(user.types("param", "history", str(study), "-F", "json").out)
     return found
 
@@ -73,30 +73,27 @@ def entries(user: User, study: int = 21) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("name", "text"), VALUES)
-def test_a_value_is_put_back(user_of: Callable[..., User], server: str, name: str, text: str) -> None:
-    """After `set` and `undo` the study shows what it showed before, of the same type, whatever the type."""
+def test_value_of_any_type_is_restored(user_of: Callable[..., User], server: str, name: str, text: str) -> None:
     user = user_of(server)
-    before = encode(held(user, f"Macro.{name}"))
+    before = encode(stored_value(user, f"Macro.{name}"))
     assert user.types("param", "set", "21", f"Macro.{name}={text}").code == 0
-    assert encode(held(user, f"Macro.{name}")) != before
+    assert encode(stored_value(user, f"Macro.{name}")) != before
     assert user.types("param", "undo", "21").code == 0
-    assert repr(encode(held(user, f"Macro.{name}"))) == repr(before)
+    assert repr(encode(stored_value(user, f"Macro.{name}"))) == repr(before)
 
 
 @pytest.mark.parametrize("name", ["Macro.no_limit", "Macro.not_known"])
 @pytest.mark.parametrize("server", SERVERS)
-def test_no_limit_stays_a_number(user_of: Callable[..., User], server: str, name: str) -> None:
-    """Infinity and nan, which JSON has no word for, are numbers again afterwards, never the texts `inf` and `nan`."""
+def test_infinity_and_nan_are_restored_as_numbers(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
-    before = held(user, name)
+    before = stored_value(user, name)
     user.types("param", "set", "21", f"{name}=12.5")
     user.types("param", "undo", "21")
-    assert repr(held(user, name)) == repr(before)
+    assert repr(stored_value(user, name)) == repr(before)
 
 
 @pytest.mark.parametrize(("name", "content"), FILES)
-def test_a_table_is_put_back(user: User, name: str, content: str) -> None:
-    """After an upload and `undo` the download is the same to the byte, blank cells and quoted texts included."""
+def test_table_is_restored_byte_for_byte(user: User, name: str, content: str) -> None:
     before = user.types("param", "download", "21", f"dice.Macro.{name}").out
     assert user.types("param", "set", "21", f"Macro.{name}=@{saved(user, content)}", "--force").code == 0
     assert user.types("param", "download", "21", f"dice.Macro.{name}").out != before
@@ -107,71 +104,66 @@ def test_a_table_is_put_back(user: User, name: str, content: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "content"), FILES)
-def test_a_table_comes_again_by_the_undo_of_its_undo(user: User, name: str, content: str) -> None:
-    """The tables of an undo are kept, too: it can be taken back, and that again."""
+def test_undo_of_a_table_can_be_undone(user: User, name: str, content: str) -> None:
     file = saved(user, content)
     user.types("param", "set", "21", f"Macro.{name}=@{file}", "--force")
-    wanted = held(user, f"Macro.{name}")
+    wanted = stored_value(user, f"Macro.{name}")
     user.types("param", "undo", "21")
-    before = held(user, f"Macro.{name}")
+    before = stored_value(user, f"Macro.{name}")
     assert user.types("param", "undo", "21", "--to", "2").code == 0
-    assert held(user, f"Macro.{name}") == wanted
+    assert stored_value(user, f"Macro.{name}") == wanted
     assert user.types("param", "undo", "21", "--to", "3").code == 0
-    assert held(user, f"Macro.{name}") == before
+    assert stored_value(user, f"Macro.{name}") == before
 
 
 @pytest.mark.parametrize("name", ["targets", "shares"])
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_list_and_a_dict_of_a_file_are_put_back(user_of: Callable[..., User], server: str, name: str) -> None:
-    """Lists and dicts that came as files are put back as JSON, on servers that take no files as well."""
+def test_list_and_dict_from_files_are_restored(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
-    before = held(user, f"Macro.{name}")
+    before = stored_value(user, f"Macro.{name}")
     content = "value\n10.0\n" if name == "targets" else "variable,value\nsun,1.0\n"
     assert user.types("param", "set", "21", f"Macro.{name}=@{saved(user, content)}", "--force").code == 0
     assert user.types("param", "undo", "21").code == 0
-    assert held(user, f"Macro.{name}") == before
+    assert stored_value(user, f"Macro.{name}") == before
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("name", "value"), [("gamma", "0.5"), ("savings_rate", 1.5), ("scenario", "snow")])
-def test_what_could_not_be_set_is_put_back_all_the_same(
-    user_of: Callable[..., User], server: str, name: str, value: object
-) -> None:
-    """A value of a wrong type or out of range, which `set` would refuse, comes back exactly: it was held before."""
+def test_invalid_old_value_is_restored(user_of: Callable[..., User], server: str, name: str, value: object) -> None:
+    """`set` would reject it."""
     user = user_of(server)
-    put(user, f"Macro.{name}", value)
+    store_value(user, f"Macro.{name}", value)
     wanted = "rainy" if name == "scenario" else "0.75"
     assert user.types("param", "set", "21", f"Macro.{name}={wanted}").code == 0
     assert user.types("param", "undo", "21").code == 0
     shown = value if server == "documented" or name != "gamma" else 0.5  # a download does not tell "0.5" from 0.5
-    assert repr(held(user, f"Macro.{name}")) == repr(shown)
+    assert repr(stored_value(user, f"Macro.{name}")) == repr(shown)
 
 
 @pytest.mark.parametrize("name", ["shares", "nested", "targets", "region_names"])
-def test_a_kind_that_no_answer_tells_is_kept(user53: User, name: str) -> None:
-    """Where the server tells no type, a list is put back as a list and a dict as a dict, after a reset as well."""
+def test_type_missing_on_the_server_is_kept(user53: User, name: str) -> None:
     kinds = {"shares": {"sun": 1.0}, "nested": {"A": {"x": 5.0}}, "targets": [7.5, 1.0], "region_names": ["Asia", "a"]}
     user53.world.studies[22].values[f"Macro.{name}"] = wanted = kinds[name]
     assert user53.types("param", "reset", "22", f"crash.Macro.{name}").code == 0
     user53.types("param", "undo", "22")
-    assert held(user53, f"Macro.{name}", 22) == wanted
+    assert stored_value(user53, f"Macro.{name}", 22) == wanted
 
 
 @pytest.mark.parametrize("name", ["shares", "targets", "region_names"])
-def test_what_is_as_before_already_is_not_sent_where_no_answer_tells_its_kind(user53: User, name: str) -> None:
-    """A reset to the value that was held changes nothing, and its undo sends nothing: no placeholder in its place."""
-    before = held(user53, f"Macro.{name}", 22)
+def test_undo_of_an_unchanged_reset_sends_nothing(user53: User, name: str) -> None:
+    """The server does not tell the type."""
+    before = stored_value(user53, f"Macro.{name}", 22)
     user53.types("param", "reset", "22", f"crash.Macro.{name}")
     user53.world.requests.clear()
     assert user53.types("param", "undo", "22").code == 0
-    assert held(user53, f"Macro.{name}", 22) == before
+    assert stored_value(user53, f"Macro.{name}", 22) == before
     assert not any(asked.endswith("/parameters") for asked in user53.requests)
 
 
-def test_all_of_an_entry_is_put_back_together(user: User) -> None:
-    """Values and tables that one command changed are put back by one: one upload, and one request of values."""
+def test_all_changes_of_an_entry_are_restored_together(user: User) -> None:
+    """One upload, and one request with values."""
     file = saved(user, "years,population\n2020,8000.0\n")
-    before = held(user, "Macro.population")
+    before = stored_value(user, "Macro.population")
     user.types("param", "set", "21", "Macro.gamma=0.9", f"Macro.population=@{file}", "Macro.periods=7")
     user.world.requests.clear()
     done = user.types("param", "undo", "21", "-F", "json")
@@ -182,91 +174,90 @@ def test_all_of_an_entry_is_put_back_together(user: User) -> None:
         ("dice.Macro.population", None),
     ]
     assert user.requests.count(SENT) == 2
-    assert (held(user, "Macro.gamma"), held(user, "Macro.periods"), held(user, "Macro.population")) == (0.3, 11, before)
+    assert (
+        stored_value(user, "Macro.gamma"),
+        stored_value(user, "Macro.periods"),
+        stored_value(user, "Macro.population"),
+    ) == (0.3, 11, before)
 
 
 # Conflicts ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_what_someone_else_changed_since_is_not_overwritten(user_of: Callable[..., User], server: str) -> None:
-    """A value that is not what the change left is exit 8 with both values, and nothing is sent; --force sends it."""
+def test_value_changed_by_somebody_else_is_not_overwritten_without_force(
+    user_of: Callable[..., User], server: str
+) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=7")
-    put(user, "Macro.gamma", 0.7)
+    store_value(user, "Macro.gamma", 0.7)
     user.world.requests.clear()
     done = user.types("param", "undo", "21")
     assert (done.code, SENT in user.requests) == (8, False)
     assert "dice.Macro.gamma is 0.7, but the change set 0.9" in done.err
     assert "--force" in done.err
     assert user.types("param", "undo", "21", "--force").code == 0
-    assert (held(user, "Macro.gamma"), held(user, "Macro.periods")) == (0.3, 11)
+    assert (stored_value(user, "Macro.gamma"), stored_value(user, "Macro.periods")) == (0.3, 11)
 
 
-def test_a_table_that_someone_else_changed_since_is_not_overwritten(user: User) -> None:
-    """The same holds for a table, which is compared by its content."""
-    before = held(user, "Macro.population")
+def test_table_changed_by_somebody_else_is_not_overwritten(user: User) -> None:
+    before = stored_value(user, "Macro.population")
     user.types("param", "set", "21", f"Macro.population=@{saved(user, 'years,population' + chr(10) + '2020,1.5')}")
-    put(user, "Macro.population", Table(("years", "population"), ((2020, 3.0),)))
+    store_value(user, "Macro.population", Table(("years", "population"), ((2020, 3.0),)))
     user.world.requests.clear()
     done = user.types("param", "undo", "21")
     assert (done.code, SENT in user.requests) == (8, False)
     assert "dice.Macro.population is another table" in done.err
     assert user.types("param", "undo", "21", "--force").code == 0
-    assert held(user, "Macro.population") == before
+    assert stored_value(user, "Macro.population") == before
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_change_whose_end_is_not_known_hides_no_other(user_of: Callable[..., User], server: str) -> None:
-    """Also after a command that was cut off, a value that is neither old nor new is someone else's: exit 8."""
+def test_unverified_change_does_not_hide_a_conflict(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.gamma=0.9")
     [journal] = (user.folder / "state").rglob("21.jsonl")
     journal.write_text(journal.read_text().replace('"done"', '"begun"'))
-    put(user, "Macro.gamma", 0.7)
+    store_value(user, "Macro.gamma", 0.7)
     assert user.types("param", "undo", "21").code == 8
-    assert held(user, "Macro.gamma") == 0.7
+    assert stored_value(user, "Macro.gamma") == 0.7
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_other_parameters_are_left_alone(user_of: Callable[..., User], server: str) -> None:
-    """What someone else changed elsewhere in the study is neither a conflict nor touched."""
+def test_other_parameters_are_not_touched(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.gamma=0.9")
-    put(user, "Macro.periods", 5)
+    store_value(user, "Macro.periods", 5)
     assert user.types("param", "undo", "21").code == 0
-    assert (held(user, "Macro.gamma"), held(user, "Macro.periods")) == (0.3, 5)
+    assert (stored_value(user, "Macro.gamma"), stored_value(user, "Macro.periods")) == (0.3, 5)
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_what_is_back_already_is_not_sent(user_of: Callable[..., User], server: str) -> None:
-    """When someone else has put the old value back there is nothing to send, and no conflict."""
+def test_value_restored_by_somebody_else_is_not_sent(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.gamma=0.9")
-    put(user, "Macro.gamma", 0.3)
+    store_value(user, "Macro.gamma", 0.3)
     user.world.requests.clear()
     assert user.types("param", "undo", "21").code == 0
     assert SENT not in user.requests
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_study_that_runs_is_left_alone(user_of: Callable[..., User], server: str) -> None:
-    """What `calc run --set` set is not taken back under its own run: exit 8; `--force` does it."""
+def test_active_run_is_not_changed_without_force(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("calc", "run", "21", "--set", "Macro.gamma=0.9", "--detach")
     done = user.types("param", "undo", "21")
-    assert (done.code, held(user, "Macro.gamma")) == (8, 0.9)
+    assert (done.code, stored_value(user, "Macro.gamma")) == (8, 0.9)
     assert "PENDING" in done.err
     assert user.types("param", "undo", "21", "--force").code == 0
-    assert held(user, "Macro.gamma") == 0.3
+    assert stored_value(user, "Macro.gamma") == 0.3
 
 
 # Plans and what cannot be ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_dry_run_shows_the_plan_and_changes_nothing(user_of: Callable[..., User], server: str) -> None:
-    """`--dry-run` shows what would be put back and the request, without the key; nothing is sent or journaled."""
+def test_dry_run_shows_the_plan_and_changes_nothing(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.gamma=0.9")
     user.world.requests.clear()
@@ -274,12 +265,11 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(user_of: Callable[..., Use
     assert json.loads(done.out) == [{"key": GAMMA, "type": "float", "old": 0.9, "new": 0.3, "unit": "-", "notes": []}]
     assert (done.code, SENT in user.requests, len(entries(user))) == (9, False, 1)
     assert user.world.key not in done.out + done.err
-    put(user, "Macro.gamma", 0.3)
+    store_value(user, "Macro.gamma", 0.3)
     assert user.types("param", "undo", "21", "--dry-run", "--exit-code").code == 0
 
 
-def test_a_table_has_no_name_of_ours(user: User) -> None:
-    """The table that is put back is called the old table, in plan and result, not a file that the user never saw."""
+def test_restored_table_is_shown_without_a_file_name(user: User) -> None:
     user.types("param", "set", "21", f"Macro.population=@{saved(user, 'years,people' + chr(10) + '2020,1.5')}")
     planned = user.types("param", "undo", "21", "--dry-run")
     done = user.types("param", "undo", "21", "-F", "json", "-v")
@@ -293,25 +283,24 @@ def test_a_table_has_no_name_of_ours(user: User) -> None:
     [Table(("2020", "2030"), ((1.0, 2.0),)), Table(("a", "b"), ((1, (1, 2)),)), Table(("a", "a"), ((1, 2),))],
     ids=["years", "tuple", "twice"],
 )
-def test_a_table_that_no_file_can_give_back_is_told(user: User, table: Table) -> None:
-    """A table is put back exactly, or the refusal names the parameter and not a file that is gone."""
-    put(user, "Macro.population", table)
+def test_table_that_cannot_be_restored_is_reported_by_key(user: User, table: Table) -> None:
+    store_value(user, "Macro.population", table)
     user.types("param", "reset", "21", "Macro.population")
-    default = held(user, "Macro.population")
+    default = stored_value(user, "Macro.population")
     done = user.types("param", "undo", "21")
-    assert held(user, "Macro.population") == (table if done.code == 0 else default)
+    assert stored_value(user, "Macro.population") == (table if done.code == 0 else default)
     assert done.code == 0 or "dice.Macro.population" in done.err
     assert "sostrades-" not in done.err
 
 
 @pytest.mark.parametrize("shown", ["inf", "-inf"])
-def test_infinity_of_an_unknown_type_is_not_put_back_as_a_text(user53: User, shown: str) -> None:
-    """A server that tells no type shows an infinite number like a text: undo says so, and sends nothing."""
+def test_infinity_of_unknown_type_is_not_restored(user53: User, shown: str) -> None:
+    """It may be a number or a string."""
     user53.world.studies[21].read_only = None
-    put(user53, "Macro.no_limit", float(shown))
+    store_value(user53, "Macro.no_limit", float(shown))
     assert user53.types("param", "set", "21", "dice.Macro.no_limit=12.5").code == 0
     asked = user53.requests.count(SENT)
     done = user53.types("param", "undo", "21", "--yes")
-    assert (done.code, held(user53, "Macro.no_limit"), user53.requests.count(SENT)) == (8, 12.5, asked)
+    assert (done.code, stored_value(user53, "Macro.no_limit"), user53.requests.count(SENT)) == (8, 12.5, asked)
     assert f"dice.Macro.no_limit was {shown}" in done.err
     assert "sostrades param reset 21 dice.Macro.no_limit" in done.err

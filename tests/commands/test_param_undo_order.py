@@ -1,4 +1,4 @@
-"""Which changes `param undo` takes back: the newest that is not taken back yet, and all from an entry on."""
+"""Test which changes `param undo` reverts."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SERVERS = ("documented", "5.3")
 GAMMA, PERIODS = "dice.Macro.gamma", "dice.Macro.periods"
 
 
-class CutOff(httpx.BaseTransport):
-    """The stub, seen by a command that is interrupted when it sends a change."""
+class InterruptedServer(httpx.BaseTransport):
+    """A stub on which a command is interrupted when it sends a change."""
 
     def __init__(self, user: User) -> None:
         self._stub = StubTransport(user.world)
@@ -45,21 +45,21 @@ def editor(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User
     return user
 
 
-def held(user: User) -> tuple[Any, Any]:
-    """Return gamma and periods as the server holds them."""
+def stored_values(user: User) -> tuple[Any, Any]:
+    """Return gamma and periods as stored on the server."""
     study = user.world.studies[21]
     study.settle()
     return study.values["Macro.gamma"], study.values["Macro.periods"]
 
 
 def undo(user: User, *to: int) -> Outcome:
-    """Undo the last change, or all from an entry on."""
+    """Undo the last change, or all since an entry."""
     return user.types("param", "undo", "21", *(f"--to={number}" for number in to))
 
 
-def cut_off(user: User, *words: str) -> None:
-    """Give a command that is interrupted before its change arrives."""
-    user.transport = CutOff(user)
+def run_interrupted(user: User, *words: str) -> None:
+    """Run a command that is interrupted before its change arrives."""
+    user.transport = InterruptedServer(user)
     assert user.types("param", *words).code == 130
     user.transport = None
 
@@ -70,131 +70,114 @@ def journaled(user: User) -> list[dict[str, Any]]:
     return found
 
 
-def test_each_undo_takes_back_the_one_before(editor: User) -> None:
-    """Given again, undo goes one change further back, and then there is nothing left: exit 2, nothing sent."""
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-    assert (undo(editor).code, held(editor)) == (0, (0.3, 11))
+def test_repeated_undo_goes_further_back(editor: User) -> None:
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.3, 11))
     editor.world.requests.clear()
     last = undo(editor)
     assert (last.code, SENT in editor.requests) == (2, False)
     assert "all changes made here are already undone" in last.err
 
 
-def test_an_undo_is_an_entry_that_names_what_it_took_back(editor: User) -> None:
-    """The journal has the undo as a change of its own, with the number of the entry that it took back."""
+def test_undo_is_an_entry_with_the_number_of_the_undone_one(editor: User) -> None:
     undo(editor)
     last = journaled(editor)[-1]
     assert (last["command"], last["undoes"], last["outcome"]) == ("undo", [2], "done")
     assert [(c["key"], c["old"], c["new"]) for c in last["changes"]] == [(PERIODS, 5, 11)]
 
 
-def test_a_change_after_an_undo_comes_first(editor: User) -> None:
-    """What was set after an undo is the newest; what was taken back before stays so."""
+def test_change_after_an_undo_is_undone_first(editor: User) -> None:
     undo(editor)
     editor.types("param", "set", "21", "Macro.periods=7")
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-    assert (undo(editor).code, held(editor)) == (0, (0.3, 11))
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.3, 11))
     assert undo(editor).code == 2
 
 
-def test_to_an_entry_takes_back_all_from_it_on(editor: User) -> None:
-    """`--to` the first entry puts both back at once, in one request, and then there is nothing left."""
+def test_to_reverts_all_entries_since_the_given_one(editor: User) -> None:
     editor.world.requests.clear()
-    assert (undo(editor, 1).code, held(editor)) == (0, (0.3, 11))
+    assert (undo(editor, 1).code, stored_values(editor)) == (0, (0.3, 11))
     assert editor.requests.count(SENT) == 1
     assert undo(editor).code == 2
 
 
-def test_to_the_last_entry_is_the_same_as_no_entry(editor: User) -> None:
-    """`--to` the newest entry takes back that one alone."""
-    assert (undo(editor, 2).code, held(editor)) == (0, (0.5, 11))
+def test_to_the_last_entry_reverts_only_that_one(editor: User) -> None:
+    assert (undo(editor, 2).code, stored_values(editor)) == (0, (0.5, 11))
 
 
-def test_to_the_first_of_two_changes_of_one_value(editor: User) -> None:
-    """Of a value that was changed twice the oldest is put back, and what the last change left is no conflict."""
+def test_to_restores_the_oldest_value_of_a_repeated_change(editor: User) -> None:
     editor.types("param", "set", "21", "Macro.gamma=0.9")
-    assert (undo(editor, 1).code, held(editor)) == (0, (0.3, 11))
+    assert (undo(editor, 1).code, stored_values(editor)) == (0, (0.3, 11))
 
 
-def test_to_an_undo_takes_the_undo_back(editor: User) -> None:
-    """`--to` the entry of an undo makes the change again; the next undo takes it back once more."""
+def test_to_an_undo_reverts_the_undo(editor: User) -> None:
     undo(editor)
-    assert (undo(editor, 3).code, held(editor)) == (0, (0.5, 5))
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
-    assert (undo(editor).code, held(editor)) == (0, (0.3, 11))
+    assert (undo(editor, 3).code, stored_values(editor)) == (0, (0.5, 5))
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.3, 11))
 
 
-def test_an_undo_that_was_made_again_and_taken_back_again_counts(editor: User) -> None:
-    """After undo, redo and undo of the redo the change is taken back, and the next undo goes one further."""
+def test_redone_and_undone_change_counts_as_undone(editor: User) -> None:
     undo(editor)
     undo(editor, 3)
-    assert (undo(editor, 4).code, held(editor)) == (0, (0.5, 11))
-    assert (undo(editor).code, held(editor)) == (0, (0.3, 11))
+    assert (undo(editor, 4).code, stored_values(editor)) == (0, (0.5, 11))
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.3, 11))
 
 
-def test_to_an_entry_before_an_undo_leaves_nothing(editor: User) -> None:
-    """`--to` an entry that lies before an undo takes back what is left, and no more is to be undone."""
+def test_to_an_entry_before_an_undo_leaves_nothing_to_undo(editor: User) -> None:
     undo(editor)
-    assert (undo(editor, 1).code, held(editor)) == (0, (0.3, 11))
+    assert (undo(editor, 1).code, stored_values(editor)) == (0, (0.3, 11))
     assert undo(editor).code == 2
 
 
-def test_a_change_that_was_not_made_is_passed_over(editor: User) -> None:
-    """An entry that is known not to have been made is none to take back, by itself or on the way to an older one."""
+def test_failed_change_is_skipped(editor: User) -> None:
     editor.world.faults.arm(Fault("drop", method="POST", path="parameters$", when="before"))
     assert editor.types("param", "set", "21", "Macro.gamma=0.9").code == 6
     assert undo(editor, 3).code == 2
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
 
 
-def test_a_change_that_never_arrived_does_not_stand_in_the_way(editor: User) -> None:
-    """After a command that was cut off before its request, undo reaches the changes before it."""
-    cut_off(editor, "set", "21", "Macro.gamma=0.9")
+def test_change_that_never_arrived_is_skipped(editor: User) -> None:
+    run_interrupted(editor, "set", "21", "Macro.gamma=0.9")
     assert journaled(editor)[-1]["outcome"] == "begun"
     assert [undo(editor).code for _ in range(2)] == [0, 0]
     undo(editor)
-    assert held(editor) == (0.3, 11)
+    assert stored_values(editor) == (0.3, 11)
 
 
-def test_what_someone_else_put_back_does_not_stand_in_the_way(editor: User) -> None:
-    """When the newest change is back already, undo given again goes one further."""
+def test_change_restored_by_somebody_else_is_skipped(editor: User) -> None:
     editor.world.studies[21].values["Macro.periods"] = 11
     assert undo(editor).code == 0
     undo(editor)
-    assert held(editor) == (0.3, 11)
+    assert stored_values(editor) == (0.3, 11)
 
 
-def test_an_undo_that_was_cut_off_can_be_given_again(editor: User) -> None:
-    """An undo that never arrived has taken nothing back: the next one does what it did not."""
-    cut_off(editor, "undo", "21")
-    assert held(editor) == (0.5, 5)
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
+def test_interrupted_undo_can_be_repeated(editor: User) -> None:
+    run_interrupted(editor, "undo", "21")
+    assert stored_values(editor) == (0.5, 5)
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
 
 
-def test_an_undo_that_was_cut_off_is_nobody_elses_change(editor: User) -> None:
-    """`--to` an older entry goes back past an undo that never arrived: what the study holds is one's own."""
-    cut_off(editor, "undo", "21")
-    assert (undo(editor, 1).code, held(editor)) == (0, (0.3, 11))
+def test_interrupted_undo_is_not_a_conflict(editor: User) -> None:
+    run_interrupted(editor, "undo", "21")
+    assert (undo(editor, 1).code, stored_values(editor)) == (0, (0.3, 11))
 
 
-def test_an_undo_that_was_dropped_can_be_given_again(editor: User) -> None:
-    """An undo that the server took and lost, exit 8, has taken nothing back: the next one does what it did not."""
+def test_dropped_undo_can_be_repeated(editor: User) -> None:
     editor.world.faults.arm(Fault("drop_update", count=5, method="POST", path="parameters$"))
-    assert (undo(editor).code, held(editor)) == (8, (0.5, 5))
+    assert (undo(editor).code, stored_values(editor)) == (8, (0.5, 5))
     editor.world.faults.clear()
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
 
 
-def test_an_undo_that_was_not_made_can_be_given_again(editor: User) -> None:
-    """An undo whose request was lost is `not made`, and the next one takes back what it did not."""
+def test_failed_undo_can_be_repeated(editor: User) -> None:
     editor.world.faults.arm(Fault("drop", method="POST", path="parameters$", when="before"))
-    assert (undo(editor).code, held(editor)) == (6, (0.5, 5))
-    assert (undo(editor).code, held(editor)) == (0, (0.5, 11))
+    assert (undo(editor).code, stored_values(editor)) == (6, (0.5, 5))
+    assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_nothing_to_undo_is_wrong_usage(user_of: Callable[..., User], server: str) -> None:
-    """Without a change of one's own, on another server or of another entry, undo is exit 2 and sends nothing."""
+def test_nothing_to_undo_is_a_usage_error(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     nothing = user.types("param", "undo", "21")
     assert nothing.code == 2
@@ -207,8 +190,8 @@ def test_nothing_to_undo_is_wrong_usage(user_of: Callable[..., User], server: st
     assert not any(asked.endswith("/parameters") for asked in user.requests)
 
 
-def test_what_was_never_kept_is_refused(user: User) -> None:
-    """A matrix, which no download gives, is exit 8 with the way to its default, and nothing is sent."""
+def test_value_that_was_never_saved_is_exit_8(user: User) -> None:
+    """No download shows a 2-D array."""
     file = user.folder / "m.csv"
     file.write_text("value\n1.5\n")
     assert "cannot be undone" in user.types("param", "set", "21", f"Macro.matrix=@{file}").err
@@ -218,19 +201,17 @@ def test_what_was_never_kept_is_refused(user: User) -> None:
     assert "sostrades param reset 21 dice.Macro.matrix" in refused.err
 
 
-def test_an_undo_that_had_nothing_to_send_can_be_gone_back_to(editor: User) -> None:
-    """`--to` an undo that found all put back already changes nothing, and speaks of undoing, not of setting."""
+def test_undo_without_an_effect_can_be_reverted(editor: User) -> None:
     undo(editor, 1)
     undo(editor, 1)
     last = journaled(editor)[-1]["entry"]
     done = undo(editor, last)
-    assert (done.code in {0, 2}, held(editor)) == (True, (0.3, 11))
+    assert (done.code in {0, 2}, stored_values(editor)) == (True, (0.3, 11))
     assert "KEY=VALUE" not in done.err
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_any_walk_back_and_forth_keeps_the_account(user_of: Callable[..., User], seed: int) -> None:
-    """However `set`, `undo` and `undo --to` follow one another, the study holds what the account says."""
+def test_any_sequence_of_set_and_undo_matches_the_model(user_of: Callable[..., User], seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - a walk, not a secret
     user = user_of(chance.choice(SERVERS))
     account: list[tuple[int, float]] = []  # which of the two values is set, and to what, the newest last
@@ -252,11 +233,13 @@ def test_any_walk_back_and_forth_keeps_the_account(user_of: Callable[..., User],
             account = account[:-1]
         if code is not None:
             before.append(left)
-        assert (code or 0, held(user)) == (0, tuple(({0: 0.3, 1: 11} | dict(account))[which] for which in (0, 1)))
+        assert (code or 0, stored_values(user)) == (
+            0,
+            tuple(({0: 0.3, 1: 11} | dict(account))[which] for which in (0, 1)),
+        )
 
 
-def test_a_dict_of_tables_that_is_empty_now_is_put_back(user: User) -> None:
-    """Tables that were replaced by none at all come back, though nothing held shows that they were tables."""
+def test_emptied_dict_of_tables_is_restored(user: User) -> None:
     before = user.world.studies[21].values["Macro.regions"]
     file = user.folder / "r.csv"
     file.write_text("variable,years,share\n")
@@ -265,8 +248,7 @@ def test_a_dict_of_tables_that_is_empty_now_is_put_back(user: User) -> None:
     assert (done.code, user.world.studies[21].values["Macro.regions"]) == (0, before)
 
 
-def test_a_list_in_the_place_of_a_table_is_put_back_or_told(user: User) -> None:
-    """What someone posted as JSON in the place of a table is put back as it was, or not called done."""
+def test_list_in_place_of_a_table_is_restored_or_reported(user: User) -> None:
     posted = [{"years": 2020, "population": 1.0}]
     user.world.studies[21].values["Macro.population"] = posted
     file = user.folder / "p.csv"
@@ -277,8 +259,8 @@ def test_a_list_in_the_place_of_a_table_is_put_back_or_told(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_no_value_that_is_not_the_default_is_not_called_put_back(user_of: Callable[..., User], server: str) -> None:
-    """A nan where the default is a number cannot be written to the server: undo does not end well."""
+def test_missing_value_that_cannot_be_restored_is_reported(user_of: Callable[..., User], server: str) -> None:
+    """The server cannot store nan if the default is a number."""
     user = user_of(server)
     user.world.studies[21].values["Macro.gamma"] = nan
     user.types("param", "set", "21", "Macro.gamma=0.5")

@@ -1,4 +1,4 @@
-"""`sostrades postproc diff`."""
+"""Test `sostrades postproc diff`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HOSTILE = ("</script><script>alert(1)</script>", "a\x00b\x1b[31m\u202e", "x" * 1
 
 
 def copied(user: User, gamma: str = "") -> User:
-    """Make study 34, a copy of study 21 with another gamma, that has run."""
+    """Add study 34, a finished copy of study 21 with another gamma."""
     # The server cannot give an array of two dimensions, which the copy tells by its exit code.
     assert user.types("study", "copy", "21", "dicetwo").code in (0, 8)
     # A copy can only be run after a change; a note changes no number.
@@ -41,7 +41,7 @@ def copied(user: User, gamma: str = "") -> User:
 
 
 def drawn(user: User, study: int, *made: Any) -> None:
-    """Enter a study that has run and has these charts."""
+    """Add a finished study with these charts."""
     model = Model("p", ("", "N"), coupling_settings(), no_outputs, lambda _: {"": [], "N": [Bundle("b", made)]})
     user.world.add_study(study, f"s{study}", model, {user.world.users["owner@email.com"]: Right.OWNER}, finished)
 
@@ -52,7 +52,7 @@ def diff(user: User, a: int, b: int, *options: str) -> Outcome:
 
 
 def differing(user: User, a: int, b: int, *options: str) -> list[dict[str, Any]]:
-    """Return what differs as scripts get it; the exit code says whether anything does."""
+    """Return the differences in JSON and check the exit code."""
     done = diff(user, a, b, "-F", "json", "--exit-code", *options)
     rows: list[dict[str, Any]] = json.loads(done.out)["points" if "--numbers" in options else "differences"]
     assert done.code == (9 if rows else 0), done.err
@@ -60,7 +60,7 @@ def differing(user: User, a: int, b: int, *options: str) -> list[dict[str, Any]]
 
 
 def lines(user: User, study: int) -> Iterator[tuple[tuple[str, str, str], dict[str, float]]]:
-    """Yield discipline, title, name and values by place of every series with axes, from the stub's own data."""
+    """Yield discipline, title, name and values of every series with axes, from the data of the stub."""
     for node, bundles in user.world.studies[study].charts().items():
         for chart in (chart for bundle in bundles for chart in bundle.charts):
             title = re.sub("</?[bi]>", "", chart["layout"]["title"]["text"])
@@ -78,7 +78,7 @@ def pages(user: User, file: str = "both.html") -> list[dict[str, Any]]:
 
 
 class _Figures(HTMLParser):
-    """The JSON within the scripts of a page."""
+    """The JSON inside the scripts of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class _Figures(HTMLParser):
         self._in_json = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Look at a script."""
+        """Handle a script tag."""
         self._in_json = tag == "script" and ("type", "application/json") in attrs
 
     def handle_data(self, data: str) -> None:
@@ -103,16 +103,15 @@ class _Figures(HTMLParser):
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_equal_studies_do_not_differ(user_of: Callable[..., User], server: str) -> None:
-    """A copy with the same numbers gives no row and exit 0, nan and infinite ones too; so does the study itself."""
+def test_equal_charts_do_not_differ(user_of: Callable[..., User], server: str) -> None:
+    """Infinity and nan equal themselves."""
     user = copied(user_of(server))
     assert differing(user, 21, COPY) == differing(user, COPY, 21) == differing(user, 21, 21) == []
     assert differing(user, 21, COPY, "--match", "Native*") == []
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_what_differs_is_told_by_series(user_of: Callable[..., User], server: str) -> None:
-    """Each series that differs is a row with how many points differ, by how much at most, and where."""
+def test_each_differing_series_is_a_row(user_of: Callable[..., User], server: str) -> None:
     user = copied(user_of(server), "0.4")
     found = {(row["discipline"], row["chart"], row["series"]): row for row in differing(user, 21, COPY)}
     b = dict(lines(user, COPY))
@@ -128,8 +127,7 @@ def test_what_differs_is_told_by_series(user_of: Callable[..., User], server: st
     assert found.keys() - wanted.keys() == {("Macro", "Output table", "output")}
 
 
-def test_a_difference_is_no_failure_unless_asked_for(user: User) -> None:
-    """Without --exit-code a difference is exit 0, with it 9; a note counts the charts."""
+def test_difference_fails_only_with_exit_code(user: User) -> None:
     copied(user, "0.4")
     done = diff(user, 21, COPY, "--match", "Carbon/*")
     assert (done.code, len(done.out.splitlines()), "2 of 2 charts differ" in done.err) == (0, 4, True)
@@ -147,21 +145,18 @@ def test_a_difference_is_no_failure_unless_asked_for(user: User) -> None:
         (("--rtol", "1e-9", "--atol", "1e-9"), ["output", "twice"]),
     ],
 )
-def test_small_differences_can_be_left_out(user: User, options: tuple[str, ...], names: list[str]) -> None:
-    """--rtol and --atol make close numbers the same."""
+def test_tolerances_hide_small_differences(user: User, options: tuple[str, ...], names: list[str]) -> None:
     copied(user, "0.4")
     assert [row["series"] for row in differing(user, 21, COPY, "--match", "Output per year", *options)] == names
 
 
 @pytest.mark.parametrize("option", ["--rtol", "--atol"])
 @pytest.mark.parametrize("amount", ["-1", "x"])
-def test_a_tolerance_is_a_positive_number(user: User, option: str, amount: str) -> None:
-    """A tolerance that is none is exit 2 and nothing is asked."""
+def test_invalid_tolerance_is_rejected(user: User, option: str, amount: str) -> None:
     assert (diff(user, 21, 22, option, amount).code, user.requests) == (2, [])
 
 
-def test_charts_of_one_side_only(user: User) -> None:
-    """A chart that only one study has is told with its side, for every series of it."""
+def test_charts_of_one_study_only_are_listed(user: User) -> None:
     there, back = differing(user, 21, 23), differing(user, 23, 21)
     assert len({(row["discipline"], row["chart"]) for row in there}) == 10 + 344
     assert {row["change"] for row in there if row["discipline"] == "Macro"} == {"only in A"}
@@ -172,8 +167,7 @@ def test_charts_of_one_side_only(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_every_point_of_both_sides(user_of: Callable[..., User], server: str) -> None:
-    """--numbers gives each point with both sides and the difference, equal ones too."""
+def test_numbers_option_lists_every_point(user_of: Callable[..., User], server: str) -> None:
     user = copied(user_of(server), "0.4")
     rows = differing(user, 21, COPY, "--numbers", "--match", "Damage/*numpy")
     [a], [b] = ([y for name, y in lines(user, one) if name[2] == "numpy"] for one in (21, COPY))
@@ -186,24 +180,22 @@ def test_every_point_of_both_sides(user_of: Callable[..., User], server: str) ->
     ]
 
 
-def test_after_a_change_the_charts_are_those_of_the_last_run(user: User) -> None:
-    """A study that was changed and did not run again still has the charts that it had, and that is said."""
+def test_charts_of_a_changed_study_are_those_of_the_last_run(user: User) -> None:
     copied(user)
     assert user.types("param", "set", str(COPY), "dicetwo.Macro.gamma=0.4").code == 0
     done = diff(user, 21, COPY, "--match", "Emissions*", "--exit-code")
     assert (done.code, f"stale: study {COPY}" in done.err) == (0, True)
 
 
-def test_numbers_that_are_missing_are_not_the_same(user: User) -> None:
-    """Where the page that alone has a chart's numbers fails, they are not equal: it is exit 7, and they are named."""
+def test_missing_numbers_are_not_equal(user: User) -> None:
+    """The page with the numbers fails: exit 7."""
     copied(user, "0.4")
     user.world.faults.arm(Fault("status", path="html", count=99))
     done = diff(user, 21, COPY, "--match", "*numpy", "--exit-code")
     assert (done.code, "Native on numpy" in done.err) == (7, True)
 
 
-def test_numbers_whose_difference_is_too_large_are_told(user: User) -> None:
-    """A difference beyond any number is still JSON that others can read."""
+def test_difference_too_large_for_a_float_is_valid_json(user: User) -> None:
     for study, value in ((30, 1e308), (31, -1e308)):
         drawn(user, study, charts.lines("t", ("x", [1]), ("y", {"s": [value]})))
     for option in ((), ("--numbers",)):
@@ -213,7 +205,6 @@ def test_numbers_whose_difference_is_too_large_are_told(user: User) -> None:
 
 @pytest.mark.parametrize(("sides", "match"), [((21, 21), "nothing*"), ((22, 22), "*")])
 def test_no_chart_is_exit_5(user: User, sides: tuple[int, int], match: str) -> None:
-    """Where neither side has a chart that fits, the exit code is 5, and there is no page."""
     done = diff(user, *sides, "--match", match, "--page", str(user.folder / "both.html"))
     assert (done.code, done.out, (user.folder / "both.html").exists()) == (5, "", False)
 
@@ -221,8 +212,7 @@ def test_no_chart_is_exit_5(user: User, sides: tuple[int, int], match: str) -> N
 # The page ------------------------------------------------------------------------------------------
 
 
-def test_the_page_has_the_traces_of_both(user: User) -> None:
-    """The page needs no network and has the numbers of both studies on the same axes, or one after the other."""
+def test_page_has_the_traces_of_both_studies_and_needs_no_network(user: User) -> None:
     copied(user, "0.4")
     file = user.folder / "both.html"
     assert diff(user, 21, COPY, "--page", str(file)).code == 0
@@ -239,8 +229,7 @@ def test_the_page_has_the_traces_of_both(user: User) -> None:
     assert sorted(path.name for path in user.folder.glob("*.*")) == ["both.html"]
 
 
-def test_hostile_titles_are_texts_of_the_page(user: User) -> None:
-    """Whatever charts and series are called, nothing of it becomes a tag of the page."""
+def test_hostile_titles_are_escaped_in_the_page(user: User) -> None:
     for study in (30, 31):
         made = [charts.lines(name, ("x", [1]), ("y", {name: [study]})) for name in HOSTILE]
         drawn(user, study, *made, charts.pie("p", dict.fromkeys(HOSTILE, 1)))
@@ -249,8 +238,7 @@ def test_hostile_titles_are_texts_of_the_page(user: User) -> None:
     assert "<script>alert" not in (user.folder / "both.html").read_text(encoding="utf-8")
 
 
-def test_a_page_that_is_there_is_refused_before_any_request(user: User) -> None:
-    """An existing file is exit 2 without a request and stays; --overwrite replaces it."""
+def test_existing_page_is_rejected_without_overwrite(user: User) -> None:
     file = user.folder / "both.html"
     file.write_text("mine")
     assert (diff(user, 21, 21, "--page", str(file)).code, user.requests, file.read_text()) == (2, [], "mine")
@@ -258,18 +246,15 @@ def test_a_page_that_is_there_is_refused_before_any_request(user: User) -> None:
     assert file.read_text().startswith("<!DOCTYPE html>")
 
 
-def test_a_page_in_no_folder_is_refused_before_any_request(user: User) -> None:
-    """A file in a folder that is not there is exit 2 without a request."""
+def test_page_in_a_missing_folder_is_rejected_before_any_request(user: User) -> None:
     assert (diff(user, 21, 21, "--page", str(user.folder / "no" / "p.html")).code, user.requests) == (2, [])
 
 
-def test_a_server_that_fails_leaves_no_page(user: User) -> None:
-    """Where the second study cannot be read the exit code is 7 and there is no page, nor a part of it."""
+def test_server_fault_leaves_no_page(user: User) -> None:
     user.world.faults.arm(Fault("status", path="post-processing/23|23/read-only", count=999))
     done = diff(user, 21, 23, "--page", str(user.folder / "both.html"))
     assert (done.code, done.out, list(user.folder.glob("*html*"))) == (7, "", [])
 
 
-def test_a_study_without_a_right_is_exit_4(user: User) -> None:
-    """A study that is not open to the key is exit 4, on either side."""
+def test_missing_permission_is_exit_4(user: User) -> None:
     assert (diff(user, 21, 25).code, diff(user, 25, 21).code) == (4, 4)

@@ -1,4 +1,4 @@
-"""`sostrades postproc export`: the numbers, the manifest, the folder, the pages and the pictures."""
+"""Test `sostrades postproc export`."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ def manifest(user: User) -> dict[str, Any]:
 
 
 def drawn(user: User, *made: Any) -> None:
-    """Enter study 30, which has run and has these charts."""
+    """Add finished study 30 with these charts."""
     model = Model("p", ("", "N"), coupling_settings(), no_outputs, lambda _: {"": [], "N": [Bundle("b", made)]})
     user.world.add_study(30, "evil", model, {user.world.users["owner@email.com"]: Right.OWNER}, finished)
 
 
 def exact(value: Any) -> str:
-    """Write a cell so that `1` and `1.0` can be told apart; bold is no part of it."""
+    """Return a cell in which `1` and `1.0` differ. Bold tags are removed."""
     return "" if value is None else str(value).removeprefix("<b>").removesuffix("</b>")
 
 
 def points(trace: Any) -> list[tuple[Any, ...]]:
-    """Return what the stub drew, a row for each point."""
+    """Return the points of a trace of the stub as rows."""
     held = {name: one.data if isinstance(one, Array) else one for name, one in trace.items()}
     if trace["type"] == "heatmap":
         return [(x, y, z) for y, row in enumerate(held["z"]) for x, z in enumerate(row)]
@@ -68,7 +68,7 @@ def points(trace: Any) -> list[tuple[Any, ...]]:
 
 
 def table(chart: Any) -> list[list[str]]:
-    """Return the table that the csv of a chart of the stub must be."""
+    """Return the expected CSV of a chart."""
     first = chart["data"][0]
     if first["type"] == "table":
         rows = [first["header"]["values"], *zip(*first["cells"]["values"], strict=True)]
@@ -78,14 +78,14 @@ def table(chart: Any) -> list[list[str]]:
     return [list(map(exact, row)) for row in rows]
 
 
-def truth(user: User, study: int) -> list[tuple[str, list[list[str]]]]:
-    """Return discipline and table of every chart, from the stub's own data."""
+def expected_tables(user: User, study: int) -> list[tuple[str, list[list[str]]]]:
+    """Return discipline and table of every chart, from the data of the stub."""
     bundles = user.world.studies[study].charts().items()
     return [(node, table(chart)) for node, many in bundles for bundle in many for chart in bundle.charts]
 
 
 def written(user: User) -> list[tuple[str, list[list[str]]]]:
-    """Return discipline and table of every chart, from the files that the manifest names."""
+    """Return discipline and table of every chart, from the files in the manifest."""
     found = []
     for entry in manifest(user)["charts"]:
         with (user.folder / "out" / entry["file"]).open(encoding="utf-8", newline="") as file:
@@ -100,14 +100,15 @@ def written(user: User) -> list[tuple[str, list[list[str]]]]:
 @pytest.mark.parametrize(
     ("server", "study"), [("documented", 21), slow("5.0", 21), ("5.3", 21), slow("documented", 23)], ids=str
 )
-def test_the_numbers_are_the_studys(user_of: Callable[..., User], server: str, study: int, changed: bool) -> None:
-    """The csv of every chart has exactly the numbers that the server drew, also after a change of the study."""
+def test_csv_has_the_exact_numbers_of_the_charts(
+    user_of: Callable[..., User], server: str, study: int, changed: bool
+) -> None:
     user = user_of(server)
     if changed:
         assert user.types("param", "set", str(study), CHANGES[study]).code == 0
         assert user.world.studies[study].status == "NOT EXECUTED"
     assert export(user, "csv", str(study)).code == 0
-    wanted = truth(user, study)
+    wanted = expected_tables(user, study)
     assert len(wanted) == {21: 10, 23: 344}[study]
     assert written(user) == wanted
     assert {one for _, rows in wanted for row in rows for one in row} >= ({"nan", "inf"} if study == 21 else {"2100"})
@@ -134,15 +135,13 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_numbers_are_kept(user: User, name: str) -> None:
-    """No value, not a number and infinite are told apart, whole numbers stay whole, and texts keep every character."""
+def test_special_numbers_and_strings_are_kept(user: User, name: str) -> None:
     drawn(user, ODD[name])
     assert export(user, "csv", "30").code == 0
-    assert written(user) == truth(user, 30)
+    assert written(user) == expected_tables(user, 30)
 
 
-def test_json_is_plotlys_figure_with_the_numbers_filled_in(user: User) -> None:
-    """The json of a chart has no placeholder, and says discipline, section and whether it is a key chart."""
+def test_json_is_a_plotly_figure_with_decoded_numbers(user: User) -> None:
     assert export(user, "json", "21", "--match", "Native on numpy").code == 0
     [entry] = manifest(user)["charts"]
     chart = json.loads((user.folder / "out" / entry["file"]).read_text())
@@ -152,8 +151,7 @@ def test_json_is_plotlys_figure_with_the_numbers_filled_in(user: User) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "html"])
-def test_charts_without_numbers_are_exit_7_and_said(user53: User, form: str) -> None:
-    """Where the page fails the charts that only it has numbers of are named, the rest is there, the exit code is 7."""
+def test_charts_without_numbers_are_exit_7(user53: User, form: str) -> None:
     user53.world.faults.arm(Fault("status", path="html", count=99))
     done = export(user53, form)
     lacking = [one for one in manifest(user53)["charts"] if "numbers" in one["missing"]]
@@ -167,8 +165,7 @@ def test_charts_without_numbers_are_exit_7_and_said(user53: User, form: str) -> 
 # The manifest --------------------------------------------------------------------------------------
 
 
-def test_the_manifest_says_what_came_from_where(user: User) -> None:
-    """The manifest has server, study, state and time, and of each file size and sha-256."""
+def test_manifest_has_source_sizes_and_hashes(user: User) -> None:
     assert export(user, "csv").code == 0
     told = manifest(user)
     head = {"server": user.environ["SOSTRADES_HOST"], "study": 21, "name": "dice", "status": "FINISHED"}
@@ -180,8 +177,7 @@ def test_the_manifest_says_what_came_from_where(user: User) -> None:
         assert (entry["bytes"], entry["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
 
 
-def test_the_manifest_has_axes_series_and_units(user: User) -> None:
-    """Each chart has its place, its axes with names and units, the second axis too, and its series."""
+def test_manifest_has_axes_series_and_units(user: User) -> None:
     assert export(user, "csv", "21", "--match", "Carbon/*").code == 0
     first, second = manifest(user)["charts"]
     assert {"discipline": "Carbon", "section": "Key charts", "key": False, "kind": "area"}.items() <= first.items()
@@ -194,8 +190,7 @@ def test_the_manifest_has_axes_series_and_units(user: User) -> None:
     assert told == [("emissions", "scatter", "y", 11), ("price", "scatter", "y2", 11)]
 
 
-def test_after_a_change_the_manifest_says_stale_and_the_sources(user: User) -> None:
-    """After a change the charts are those of the last run: the state is stale, and so says standard error."""
+def test_manifest_of_a_changed_study_is_marked_stale(user: User) -> None:
     assert user.types("param", "set", "21", "dice.Macro.gamma=0.4").code == 0
     done = export(user, "csv")
     told = manifest(user)
@@ -210,8 +205,7 @@ def test_after_a_change_the_manifest_says_stale_and_the_sources(user: User) -> N
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "html"])
-def test_hostile_titles_give_safe_distinct_names(user: User, form: str) -> None:
-    """Whatever a title is, its file is one of its own in the folder, of plain letters and not too long."""
+def test_hostile_titles_become_distinct_safe_names(user: User, form: str) -> None:
     drawn(user, *(charts.lines(title, *LINES) for title in HOSTILE))
     before = {path.name for path in user.folder.iterdir()}
     assert export(user, form, "30").code == 0
@@ -225,7 +219,6 @@ def test_hostile_titles_give_safe_distinct_names(user: User, form: str) -> None:
 
 @pytest.mark.parametrize(("study", "options"), [("21", ("--match", "nothing*")), ("22", ())])
 def test_no_chart_is_exit_5(user: User, study: str, options: tuple[str, ...]) -> None:
-    """Where no chart fits, or the study never ran, the exit code is 5 and there is no folder."""
     done = export(user, "csv", study, *options)
     assert (done.code, done.out, (user.folder / "out").exists()) == (5, "", False)
 
@@ -233,8 +226,7 @@ def test_no_chart_is_exit_5(user: User, study: str, options: tuple[str, ...]) ->
 # Pages and pictures --------------------------------------------------------------------------------
 
 
-def test_a_page_needs_nothing_but_the_library_beside_it(user: User) -> None:
-    """Each chart is a page with a policy, whose only outside script is the one copy of plotly's library."""
+def test_page_needs_only_the_library_beside_it(user: User) -> None:
     drawn(user, *(charts.lines(title, ("x", [1]), ("y", {title: [1.0]})) for title in HOSTILE))
     assert export(user, "html", "30").code == 0
     pages = sorted((user.folder / "out").glob("*.html"))
@@ -256,7 +248,7 @@ def test_a_page_needs_nothing_but_the_library_beside_it(user: User) -> None:
 
 
 class _Tags(HTMLParser):
-    """The tags of a page with their attributes, and the texts of its spans by their class."""
+    """The tags of a page with their attributes, and the text of its spans by class."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -282,15 +274,15 @@ class _Tags(HTMLParser):
     ],
 )
 @pytest.mark.parametrize("form", ["png", "svg"])
-def test_without_a_browser_nothing_is_asked(user: User, form: str, environ: dict[str, str], words: Any) -> None:
-    """Without a Chromium, or where the one that is named is none, the exit code is 2 before any request."""
+def test_missing_browser_is_exit_2_before_any_request(
+    user: User, form: str, environ: dict[str, str], words: Any
+) -> None:
     done = export(user, form, "21", **environ)
     assert (done.code, user.requests, (user.folder / "out").exists()) == (2, [], False)
     assert all(word in done.err for word in words)
 
 
-def test_a_browser_that_does_not_start_is_told(user: User) -> None:
-    """A program that is no browser is exit 2 with a message that names it; there is no traceback and no folder."""
+def test_browser_that_does_not_start_is_exit_2(user: User) -> None:
     done = export(user, "png", "21", BROWSER_PATH="/bin/false")
     assert (done.code, "Traceback" in done.err) == (2, False)
     assert "/bin/false" in done.err

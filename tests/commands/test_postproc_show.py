@@ -1,4 +1,4 @@
-"""`sostrades postproc show`."""
+"""Test `sostrades postproc show`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def shows(user: User, *arguments: str, **more: Any) -> Outcome:
 
 
 def numbers(user: User, *arguments: str) -> list[dict[str, Any]]:
-    """Return the rows of `-F json`, which must be JSON as the standard has it."""
+    """Return the rows of `-F json`, parsed strictly."""
     done = shows(user, *arguments, "-F", "json")
     assert done.code == 0
 
@@ -48,8 +48,7 @@ def numbers(user: User, *arguments: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_chart_is_drawn_in_a_pipe(user_of: Callable[..., User], server: str) -> None:
-    """A chart has its title, a frame, its axes and its legend, without any colour code in a pipe."""
+def test_chart_is_drawn_without_colour_in_a_pipe(user_of: Callable[..., User], server: str) -> None:
     done = shows(user_of(server), "2")
     assert (done.code, done.err) == (0, "")
     title, *_, years, axes, legend = done.out.rstrip("\n").split("\n")
@@ -64,7 +63,6 @@ def test_a_chart_is_drawn_in_a_pipe(user_of: Callable[..., User], server: str) -
 @pytest.mark.parametrize("number", range(1, 26))
 @pytest.mark.parametrize(("columns", "rows"), [(40, 24), slow(80, 15), slow(200, 60)])
 def test_every_kind_of_chart_fits_the_window(user: User, number: int, columns: int, rows: int) -> None:
-    """Every chart is drawn within the window, or its error says what to do."""
     window = {"COLUMNS": str(columns), "LINES": str(rows)}
     done = user.types("postproc", "show", "27", str(number), tty=True, **window)
     lines = [CODES.sub("", line) for line in done.out.splitlines()]
@@ -73,14 +71,12 @@ def test_every_kind_of_chart_fits_the_window(user: User, number: int, columns: i
     assert len(lines) <= rows
 
 
-def test_a_chart_is_as_large_as_the_window(user: User) -> None:
-    """COLUMNS and LINES say how large the window is, and the chart fills it."""
+def test_chart_fills_the_window(user: User) -> None:
     lines = shows(user, "2", COLUMNS="120", LINES="35").out.splitlines()
     assert (max(map(len, lines)), len(lines)) == (120, pytest.approx(34, abs=1))
 
 
-def test_there_is_colour_on_a_terminal_only(user: User) -> None:
-    """A terminal gets colours, unless NO_COLOR, TERM=dumb or --no-color says otherwise."""
+def test_colour_is_used_only_on_a_terminal(user: User) -> None:
     assert "\x1b[" in shows(user, "2", tty=True).out
     for variables in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
         assert "\x1b" not in shows(user, "2", tty=True, **variables).out
@@ -88,23 +84,20 @@ def test_there_is_colour_on_a_terminal_only(user: User) -> None:
 
 
 @pytest.mark.parametrize("chart", ["2", "3", "7"])
-def test_a_drawing_in_a_file_is_plain(user: User, chart: str) -> None:
-    """`-F table -o FILE` saves the drawing without colour codes, also from a terminal."""
+def test_drawing_in_a_file_has_no_colour(user: User, chart: str) -> None:
     target = user.folder / "chart.txt"
     assert shows(user, chart, "-F", "table", "-o", str(target), tty=True).code == 0
     assert "\x1b" not in target.read_text()
 
 
 @pytest.mark.parametrize("tty", [False, True])
-def test_a_chart_that_is_a_table_is_a_table(user: User, tty: bool) -> None:
-    """A table is not drawn: it is rows and columns, as of any other command."""
+def test_table_chart_is_shown_as_a_table(user: User, tty: bool) -> None:
     done = shows(user, TABLE, tty=tty, NO_COLOR="1")
     assert [line.split() for line in done.out.splitlines()][:2] == [["years", "output"], ["2020", "85.8"]]
     assert done.out.splitlines()[-1].split() == ["2030", "nan"]
 
 
-def test_a_pie_is_bars_with_percentages(user: User) -> None:
-    """A pie is a bar for each share, with its number and its part of the whole."""
+def test_pie_is_drawn_as_bars_with_percentages(user: User) -> None:
     _, wind, coal = shows(user, "3").out.splitlines()
     assert re.fullmatch(r"wind & sun +▇+ 12\.5 \(12\.5%\)", wind)
     assert re.fullmatch(r" +coal +▇+ 87\.5 \(87\.5%\)", coal)
@@ -114,8 +107,7 @@ def test_a_pie_is_bars_with_percentages(user: User) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8"])
 @pytest.mark.parametrize("shape", ["line", "bar", "share"])
 @pytest.mark.parametrize("color", [False, True])
-def test_any_stream_can_hold_a_drawing(encoding: str, shape: str, color: bool) -> None:
-    """A stream that has no frames gets other characters for them, as many lines, and no error."""
+def test_drawing_uses_ascii_if_the_encoding_requires_it(encoding: str, shape: str, color: bool) -> None:
     out = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="", write_through=True)
     shown = Plot("Té \ud800 漢", *3 * [PlotAxis("y")], [PlotSeries("漢", shape, ["Paris", "Belém"], [1, 2])])
     notes = Messages(Terminal(), notes_enabled=True, verbose=False, color=False, as_json=False)
@@ -129,8 +121,7 @@ def test_any_stream_can_hold_a_drawing(encoding: str, shape: str, color: bool) -
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_numbers_are_exact_and_json_is_valid(user_of: Callable[..., User], server: str) -> None:
-    """`-F json` has a row for each point; nan and infinite numbers, which JSON has not, are texts."""
+def test_json_has_exact_numbers_and_is_valid(user_of: Callable[..., User], server: str) -> None:
     rows = numbers(user_of(server), GAPS)
     assert rows[0] == {"series": "temperature", "x": 2020, "y": 1.12627625}
     assert [row["y"] for row in rows[-2:]] == ["nan", "inf"]
@@ -139,21 +130,19 @@ def test_numbers_are_exact_and_json_is_valid(user_of: Callable[..., User], serve
 
 @pytest.mark.parametrize(("form", "mark"), [("csv", ","), ("tsv", "\t")])
 @pytest.mark.parametrize("tty", [False, True])
-def test_csv_and_tsv_have_the_same_numbers(user: User, form: str, mark: str, tty: bool) -> None:
-    """`-F csv` and `-F tsv` have the rows of `-F json`, nan and inf among them."""
+def test_csv_and_tsv_have_the_rows_of_json(user: User, form: str, mark: str, tty: bool) -> None:
     rows = list(csv.reader(io.StringIO(shows(user, GAPS, "-F", form, tty=tty).out), delimiter=mark))
     assert rows == [["series", "x", "y"], *([str(cell) for cell in row.values()] for row in numbers(user, GAPS))]
 
 
-def test_ndjson_has_a_line_for_each_point(user: User) -> None:
-    """`-F ndjson` has the rows of `-F json`, one in each line."""
+def test_ndjson_has_one_line_per_point(user: User) -> None:
     assert [json.loads(line) for line in shows(user, "2", "-F", "ndjson").out.splitlines()] == numbers(user, "2")
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.json", "a.ndjson", "a.txt"])
 @pytest.mark.parametrize("tty", [False, True])
-def test_a_file_has_numbers(user: User, name: str, tty: bool) -> None:
-    """`-o FILE` holds the numbers in the format that it is named after, else as TSV; nothing is drawn."""
+def test_output_file_contains_numbers(user: User, name: str, tty: bool) -> None:
+    """Its ending selects the format, and the default is TSV."""
     target, form = user.folder / name, "tsv" if name == "a.txt" else name[2:]
     done = shows(user, "2", "-o", str(target), tty=tty)
     assert (done.code, done.out) == (0, "")
@@ -164,16 +153,14 @@ def test_a_file_has_numbers(user: User, name: str, tty: bool) -> None:
 @pytest.mark.parametrize(
     ("query", "answer"), [("points[?x==`2020`].series | [1]", "twice"), ("max(points[].x)", "2030")]
 )
-def test_a_query_picks_from_the_numbers(user: User, query: str, answer: str, arguments: tuple[str, ...]) -> None:
-    """`--query` is asked of the rows of `-F json`, in whatever format the answer is to be."""
+def test_query_selects_from_the_numbers(user: User, query: str, answer: str, arguments: tuple[str, ...]) -> None:
     done = shows(user, "2", "--query", query, *arguments)
     assert (done.code, done.out.strip().strip('"')) == (0, answer)
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "tsv", "ndjson"])
 @pytest.mark.parametrize("tty", [False, True])
-def test_the_format_of_the_environment_counts(user: User, form: str, tty: bool) -> None:
-    """SOSTRADES_FORMAT asks for numbers like `-F`."""
+def test_format_variable_selects_numbers(user: User, form: str, tty: bool) -> None:
     assert shows(user, "2", SOSTRADES_FORMAT=form, tty=tty).out == shows(user, "2", "-F", form, tty=tty).out
 
 
@@ -181,51 +168,45 @@ def test_the_format_of_the_environment_counts(user: User, form: str, tty: bool) 
 
 
 @pytest.mark.parametrize("chart", ["5", "Emissions", "emissions", "Carbon/Emissions", "carbon/emissions"])
-def test_a_chart_is_chosen_by_number_or_title(user: User, chart: str) -> None:
-    """CHART is a number, a title, or both discipline and title; a whole title wins over a part of another one."""
+def test_chart_is_selected_by_number_or_title(user: User, chart: str) -> None:
+    """An exact title has priority over a part of another one."""
     assert shows(user, chart).out == shows(user, "5").out
 
 
 @pytest.mark.parametrize("chart", ["Emisions", "emissions and prize", "11", ""])
-def test_a_chart_that_is_not_there(user: User, chart: str) -> None:
-    """Nothing that fits is exit 5, with the closest titles."""
+def test_unknown_chart_is_exit_5_with_suggestions(user: User, chart: str) -> None:
     done = shows(user, chart)
     assert (done.code, done.out) == (5, "")
     assert ("did you mean Emissions" in done.err) == chart.lower().startswith("emis")
     assert "sostrades postproc list 21" in done.err
 
 
-def test_a_part_of_several_titles(user: User) -> None:
-    """What several titles hold is exit 2, with the numbers to choose from."""
+def test_ambiguous_title_is_exit_2(user: User) -> None:
     done = shows(user, "emis")
     assert (done.code, done.out) == (2, "")
     assert "5 Carbon/Emissions; 6 Carbon/Emissions and price" in done.err
 
 
 @pytest.mark.parametrize(("glob", "names"), [("tw*", {"twice"}), ("wic", {"twice"}), ("*t*", {"output", "twice"})])
-def test_series_are_chosen(user: User, glob: str, names: set[str]) -> None:
-    """`--series` takes a glob, or a part of a name, and leaves the others out of numbers and drawing."""
+def test_series_option_selects_series(user: User, glob: str, names: set[str]) -> None:
     assert {row["series"] for row in numbers(user, "2", "--series", glob)} == names
     assert set(shows(user, "2", "--series", glob).out.splitlines()[-1].split()[1::2]) == names
 
 
 @pytest.mark.parametrize("form", ["table", "csv"])
-def test_no_series_fits(user: User, form: str) -> None:
-    """A `--series` that fits nothing is exit 5, with the names that there are."""
+def test_unknown_series_is_exit_5(user: User, form: str) -> None:
     done = shows(user, "2", "--series", "zz*", "-F", form)
     assert (done.code, done.out) == (5, "")
     assert "output, twice" in done.err
 
 
 @pytest.mark.parametrize(("low", "high", "years"), [("2025", "2026", [2025, 2026]), ("2029.5", "9e9", [2030])])
-def test_points_are_chosen(user: User, low: str, high: str, years: list[int]) -> None:
-    """`--from` and `--to` take the points between them, both ends included."""
+def test_from_and_to_select_points(user: User, low: str, high: str, years: list[int]) -> None:
     assert [row["x"] for row in numbers(user, GAPS, "--from", low, "--to", high)] == years
 
 
 @pytest.mark.parametrize("span", [("--from", "3000"), ("--to", "1900"), ("--from", "2026", "--to", "2025")])
-def test_no_point_is_left(user: User, span: tuple[str, ...]) -> None:
-    """With no point left there is nothing to draw: exit 2; the numbers are a table without rows."""
+def test_empty_selection_cannot_be_drawn(user: User, span: tuple[str, ...]) -> None:
     done = shows(user, "2", *span)
     assert (done.code, done.out) == (2, "")
     assert done.kind == "usage"
@@ -235,8 +216,8 @@ def test_no_point_is_left(user: User, span: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("span", "count"), [("--from 2026-02-01", 4), ("--from 2026-03", 1), ("--to 2026-01", 2), ("--to 2026", 6)]
 )
-def test_days_are_chosen(user: User, span: str, count: int) -> None:
-    """Dates are compared as dates; a year or a month stands for all of its days."""
+def test_dates_are_compared_as_dates(user: User, span: str, count: int) -> None:
+    """A year or month includes all of its days."""
     done = user.types("postproc", "show", "27", "Price by day", *span.split(), "-F", "ndjson")
     assert (done.code, len(done.out.splitlines())) == (0, count)
 
@@ -245,8 +226,7 @@ def test_days_are_chosen(user: User, span: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("tty", [False, True])
-def test_a_heatmap_is_refused_with_a_command_that_helps(user: User, tty: bool) -> None:
-    """What cannot be drawn is exit 2 and names `postproc export`; its numbers are there for the asking."""
+def test_heatmap_cannot_be_drawn_but_has_numbers(user: User, tty: bool) -> None:
     done = shows(user, HEAT, tty=tty)
     assert (done.code, done.out) == (2, "")
     assert "sostrades postproc export 21 -d chart-9 --match 'Native heat' --as png" in done.err
@@ -254,22 +234,19 @@ def test_a_heatmap_is_refused_with_a_command_that_helps(user: User, tty: bool) -
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_numbers_that_only_the_page_has_are_drawn(user_of: Callable[..., User], server: str) -> None:
-    """A chart whose numbers the JSON leaves out is drawn from those of the page."""
+def test_numbers_missing_in_json_are_taken_from_the_page(user_of: Callable[..., User], server: str) -> None:
     assert "oo numpy" in shows(user_of(server), ON_NUMPY).out
 
 
 @pytest.mark.parametrize("arguments", [(), ("-F", "csv"), ("-F", "json")])
-def test_numbers_that_no_source_has_are_missed_aloud(user: User, arguments: tuple[str, ...]) -> None:
-    """When the page fails a chart of placeholders is not drawn, and no output passes for that of an empty chart."""
+def test_chart_without_numbers_is_an_error(user: User, arguments: tuple[str, ...]) -> None:
     user.world.faults.arm(NO_PAGE)
     done = shows(user, ON_NUMPY, *arguments)
     assert "numbers" in done.err
     assert (done.code, bool(done.out)) == (7, bool(arguments))
 
 
-def test_other_charts_are_drawn_without_the_page(user: User) -> None:
-    """When the page fails a chart that has its numbers is drawn, and standard error says that the server failed."""
+def test_other_charts_are_drawn_if_the_page_fails(user: User) -> None:
     user.world.faults.arm(NO_PAGE)
     done = shows(user, "2")
     assert (done.code, "Output per year" in done.out) == (0, True)
@@ -279,10 +256,9 @@ def test_other_charts_are_drawn_without_the_page(user: User) -> None:
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("tty", [False, True])
 @pytest.mark.parametrize("arguments", [("2",), ("2", "-F", "csv"), (TABLE,)])
-def test_a_stale_chart_says_so(
+def test_stale_chart_is_noted_on_stderr(
     user_of: Callable[..., User], server: str, arguments: tuple[str, ...], tty: bool
 ) -> None:
-    """After a change the chart of the last run is shown, and standard error, not the output, says that it is stale."""
     user = user_of(server)
     fresh = shows(user, *arguments, tty=tty)
     assert user.types("param", "set", "21", "Macro.gamma=0.35", "--yes").code == 0
@@ -293,7 +269,6 @@ def test_a_stale_chart_says_so(
 
 
 @pytest.mark.parametrize(("study", "code"), [("22", 5), ("25", 4), ("99999", 5)])
-def test_no_charts_no_right_and_no_study(user: User, study: str, code: int) -> None:
-    """A study without charts, without a right, and that is not there are errors without any output."""
+def test_missing_charts_permission_or_study_is_an_error(user: User, study: str, code: int) -> None:
     done = user.types("postproc", "show", study, "1")
     assert (done.code, done.out) == (code, "")

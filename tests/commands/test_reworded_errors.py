@@ -1,4 +1,4 @@
-"""Errors that a command says more about keep the facts by which callers decide: transient, answer lost, in doubt."""
+"""Test that errors extended by a command keep their facts: transient, answer lost, unverified."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else None,
 )
-def test_lost_answer_to_a_write_stays_one(user: User, words: tuple[str, ...], path: str, in_doubt: bool) -> None:
-    """The command reads the state back and says what it found; that the answer was lost is still known."""
+def test_lost_answer_to_a_write_is_still_marked(user: User, words: tuple[str, ...], path: str, in_doubt: bool) -> None:
+    """The command also reads the state back."""
     user.world.faults.arm(Fault("drop", when="before", method="POST", path=path))
     done = user.types(*words)
     assert (done.code, done.kind) == (6, "unreachable")
@@ -32,7 +32,7 @@ def test_lost_answer_to_a_write_stays_one(user: User, words: tuple[str, ...], pa
     assert (done.error.answer_lost, done.error.transient, done.error.in_doubt) == (True, True, in_doubt)
 
 
-def test_state_that_cannot_be_read_after_a_lost_start_is_in_doubt(user: User) -> None:
+def test_unreadable_state_after_a_lost_start_is_unverified(user: User) -> None:
     def gone_from_the_start_on(request: httpx.Request) -> httpx.Response:
         if "execute" in request.url.path:
             user.world.faults.arm(Fault("drop", count=99))
@@ -44,15 +44,14 @@ def test_state_that_cannot_be_read_after_a_lost_start_is_in_doubt(user: User) ->
     assert (done.kind, done.error.transient, done.error.in_doubt) == ("unreachable", True, True)
 
 
-def test_summary_of_several_studies_keeps_the_facts_of_the_worst(user: User) -> None:
+def test_summary_of_several_studies_has_the_facts_of_the_worst(user: User) -> None:
     user.world.faults.arm(Fault("drop", count=9999))
     done = user.types("calc", "watch", "21", "22", "--max-outage", "5")
     assert done.error is not None
     assert (done.code, done.kind, done.error.transient) == (6, "unreachable", True)
 
 
-def test_failed_values_of_a_copy_leave_it_in_doubt(user: User) -> None:
-    """The copy exists, and its values may not all be there."""
+def test_failed_values_of_a_copy_make_it_unverified(user: User) -> None:
     user.world.faults.arm(Fault("status", status=503, method="POST", path="parameters$", count=99))
     done = user.types("study", "copy", "21", "twin")
     assert done.error is not None

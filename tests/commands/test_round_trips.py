@@ -1,4 +1,4 @@
-"""Each type of parameter: downloaded, set back through the tool, and held by the server as before."""
+"""Test the round trip of each parameter type: downloaded, set again, and stored as before."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ SCALARS: list[tuple[str, object, object]] = [
 ]
 
 
-def held(user: User, name: str) -> object:
-    """Return what study 21 holds once everything has arrived."""
+def stored_value(user: User, name: str) -> object:
+    """Return a parameter of study 21 after all pending updates."""
     user.world.clock.sleep(5)
     user.world.studies[21].settle()
     return user.world.studies[21].values[name]
 
 
-def hold(user: User, name: str, value: object) -> None:
-    """Let study 21 hold a value, also in read-only mode."""
+def store_value(user: User, name: str, value: object) -> None:
+    """Store a value in study 21, also in read-only mode."""
     study = user.world.studies[21]
     study.values[name] = value
     if study.read_only is not None:
@@ -71,13 +71,13 @@ def hold(user: User, name: str, value: object) -> None:
         user.world.files.clear()
 
 
-def in_any_order(value: object) -> str:
-    """Return a value so that types can be told apart and the order of keys cannot."""
+def typed_text(value: object) -> str:
+    """Return a text that shows types but not the order of keys."""
     return json.dumps(value, sort_keys=True, default=repr)
 
 
 def changes(user: User) -> int:
-    """Return how many changes the server took."""
+    """Return how many changes the server accepted."""
     return sum(r.path.endswith("/parameters") and r.status == 200 for r in user.world.requests)
 
 
@@ -91,70 +91,65 @@ def downloaded(user: User, name: str) -> Path:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("name", "value", "other"), JSON_TYPES)
-def test_lists_and_dicts_come_back_from_their_file(
+def test_lists_and_dicts_survive_a_file(
     user_of: Callable[..., User], server: str, name: str, value: object, other: object
 ) -> None:
-    """A downloaded list or dict that is set from its file is held as before, types included, on every server."""
     user = user_of(server)
     user.types("study", "load", "21")
-    hold(user, name, value)
+    store_value(user, name, value)
     file = downloaded(user, name)
-    hold(user, name, other)
+    store_value(user, name, other)
     done = user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
     assert (done.code, changes(user)) == (0, 1), done.err
-    assert same(held(user, name), value)
+    assert same(stored_value(user, name), value)
 
 
 @pytest.mark.parametrize(("name", "value", "other"), TABLES)
-def test_tables_come_back_from_their_file(user: User, name: str, value: object, other: object) -> None:
-    """A downloaded table, array or dict of tables is the same after it was uploaded, but for an order of keys."""
-    hold(user, name, value)
+def test_tables_survive_a_file(user: User, name: str, value: object, other: object) -> None:
+    store_value(user, name, value)
     file = downloaded(user, name)
-    hold(user, name, other)
+    store_value(user, name, other)
     done = user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
     assert (done.code, changes(user)) == (0, 1), done.err
-    assert in_any_order(held(user, name)) == in_any_order(value)
+    assert typed_text(stored_value(user, name)) == typed_text(value)
 
 
 @pytest.mark.parametrize("server", ["5.0", "5.3"])
 @pytest.mark.parametrize(("name", "value", "other"), TABLES)
-def test_tables_are_refused_where_no_file_is_taken(
+def test_tables_are_rejected_without_uploads(
     user_of: Callable[..., User], server: str, name: str, value: object, other: object
 ) -> None:
-    """A server that takes no files leaves all as it was: exit 7 with the reason."""
     user = user_of(server)
     user.types("study", "load", "21")
-    hold(user, name, value)
+    store_value(user, name, value)
     file = downloaded(user, name)
-    hold(user, name, other)
+    store_value(user, name, other)
     done = user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
     assert (done.code, changes(user)) == (7, 0)
     assert done.kind == "upload_fault"
-    assert held(user, name) == other
+    assert stored_value(user, name) == other
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("name", "value", "other"), SCALARS)
-def test_single_values_come_back_from_their_text(
+def test_single_values_survive_as_text(
     user_of: Callable[..., User], server: str, name: str, value: object, other: object
 ) -> None:
-    """What `param get` prints is what `param set` takes; the file of a single value is refused, exit 2."""
     user = user_of(server)
     user.types("study", "load", "21")
-    hold(user, name, value)
+    store_value(user, name, value)
     text = user.types("param", "get", "21", f"dice.{name}").out.removesuffix("\n")
     file = downloaded(user, name)
-    hold(user, name, other)
+    store_value(user, name, other)
     refused = user.types("param", "set", "21", f"dice.{name}=@{file}")
     assert (refused.code, changes(user), refused.kind) == (2, 0, "invalid_value")
     assert user.types("param", "set", "21", f"dice.{name}={text}").code == 0
-    assert same(held(user, name), value)
+    assert same(stored_value(user, name), value)
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
-def test_nan_and_infinite_are_refused(user_of: Callable[..., User], server: str, text: str) -> None:
-    """A float that is nan or infinite is shown, and cannot be set: exit 2 with the reason, and nothing is sent."""
+def test_nan_and_infinity_are_rejected(user_of: Callable[..., User], server: str, text: str) -> None:
     user = user_of(server)
     user.types("study", "load", "21")
     for words in (f"dice.Macro.gamma={text}", f"dice.Macro.gamma:={text}", f"dice.Macro.targets=[{text}]"):
@@ -175,25 +170,23 @@ def test_nan_and_infinite_are_refused(user_of: Callable[..., User], server: str,
         ("Macro.targets", [{}], "variable"),
     ],
 )
-def test_what_cannot_come_back_from_a_file_is_refused(
+def test_files_with_ambiguous_csv_are_rejected(
     user_of: Callable[..., User], server: str, name: str, value: object, why: str
 ) -> None:
-    """A file that the server's CSV cannot say right is refused with the reason before anything is sent."""
     user = user_of(server)
     user.types("study", "load", "21")
-    hold(user, name, value)
+    store_value(user, name, value)
     file = downloaded(user, name)
-    hold(user, name, {"A": 1.0} if isinstance(value, dict) else [9.0])
+    store_value(user, name, {"A": 1.0} if isinstance(value, dict) else [9.0])
     done = user.types("param", "set", "21", f"dice.{name}=@{file}")
     assert (done.code, changes(user), why in done.err) == (2, 0, True)
 
 
 @pytest.mark.parametrize("cells", [(2020, math.nan), (2020, None)])
-def test_a_blank_cell_is_refused_where_the_column_has_none(user: User, cells: tuple[object, ...]) -> None:
-    """A blank cell in a column of numbers that has no missing value today is refused with line and column."""
-    hold(user, "Macro.population", Table(("years", "population"), ((2019, 1.5), cells)))
+def test_blank_cell_is_rejected_in_a_column_without_missing_values(user: User, cells: tuple[object, ...]) -> None:
+    store_value(user, "Macro.population", Table(("years", "population"), ((2019, 1.5), cells)))
     file = downloaded(user, "Macro.population")
-    hold(user, "Macro.population", Table(("years", "population"), ((2019, 2.5),)))
+    store_value(user, "Macro.population", Table(("years", "population"), ((2019, 2.5),)))
     done = user.types("param", "set", "21", f"Macro.population=@{file}")
     assert (done.code, changes(user)) == (2, 0)
     assert "line 3, column population" in done.err
@@ -203,10 +196,11 @@ def test_a_blank_cell_is_refused_where_the_column_has_none(user: User, cells: tu
 @pytest.mark.parametrize(
     ("value", "code"), [([[1.0, 3.0], [2.0, 4.0]], 7), (Array([[1.0, 2.0], [3.0, 4.0]]), 7), (None, 8)]
 )
-def test_what_has_no_file_leaves_none(user_of: Callable[..., User], server: str, value: object, code: int) -> None:
-    """The server cannot write lists of lists and 2-D arrays, and no value is refused: no file is left."""
+def test_values_without_a_csv_form_leave_no_file(
+    user_of: Callable[..., User], server: str, value: object, code: int
+) -> None:
     user = user_of(server)
-    hold(user, "Macro.matrix", value)
+    store_value(user, "Macro.matrix", value)
     path = user.folder / "down.csv"
     done = user.types("param", "download", "21", "dice.Macro.matrix", "-o", str(path))
     assert (done.code, path.exists()) == (code, False)
@@ -217,16 +211,13 @@ def test_what_has_no_file_leaves_none(user_of: Callable[..., User], server: str,
     ("name", "value"),
     mostly_slow([(name, value) for name, value, _ in JSON_TYPES + TABLES] + [("Macro.region_names", ["1", "2"])], 3),
 )
-def test_a_file_that_says_what_is_held_sends_nothing(
-    user_of: Callable[..., User], server: str, name: str, value: object
-) -> None:
-    """A download that is set back at once is what the study holds: nothing is sent, on any server."""
+def test_unchanged_file_is_not_sent(user_of: Callable[..., User], server: str, name: str, value: object) -> None:
     user = user_of(server)
     user.types("study", "load", "21")
-    hold(user, name, value)
+    store_value(user, name, value)
     done = user.types("param", "set", "21", f"dice.{name}=@{downloaded(user, name)}")
     assert (done.code, changes(user)) == (0, 0), done.err
-    assert held(user, name) is value
+    assert stored_value(user, name) is value
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -240,21 +231,18 @@ def test_a_file_that_says_what_is_held_sends_nothing(
         ("Macro.nested", {"A": [{"x": "1"}], "B": {"y": [None, True]}}),
     ],
 )
-def test_json_is_recognised_when_it_is_read_back(
-    user_of: Callable[..., User], server: str, name: str, value: object
-) -> None:
-    """A list or dict that was set as JSON is proven: exit 0, sent once, also where only a download shows it."""
+def test_json_value_is_verified(user_of: Callable[..., User], server: str, name: str, value: object) -> None:
     user = user_of(server)
     user.types("study", "load", "21")
     done = user.types("param", "set", "21", f"dice.{name}:={json.dumps(value)}")
     assert (done.code, changes(user)) == (0, 1), done.err
-    assert same(held(user, name), value)
+    assert same(stored_value(user, name), value)
     assert user.types("param", "set", "21", f"dice.{name}:={json.dumps(value)}").code == 0
     assert changes(user) == 1
 
 
 def rounds() -> list[list[tuple[str, object, object]]]:
-    """Return everything above in lists in which each parameter stands once."""
+    """Yield lists of all cases above in which each parameter occurs once."""
     blank = Table(("t", "n"), (("a", 1.5), (None, math.nan)))
     found: list[list[tuple[str, object, object]]] = []
     for row in [*JSON_TYPES, *TABLES, *SCALARS, ("Macro.events", blank, Table(("t",), ()))]:
@@ -268,32 +256,30 @@ def rounds() -> list[list[tuple[str, object, object]]]:
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
 @pytest.mark.parametrize("rows", rounds())
-def test_an_export_brings_everything_back(
+def test_export_restores_everything(
     user_of: Callable[..., User], server: str, rows: list[tuple[str, object, object]]
 ) -> None:
-    """What was exported and then changed on the server is held as before once it is applied, types included."""
     user = user_of(server)
     files = {name for name, *_ in TABLES} | {"Macro.events"}
     rows = [row for row in rows if server == "documented" or row[0] not in files]
     requests = len({row[0] in files for row in rows})
     for name, value, _ in rows:
-        hold(user, name, value)
+        store_value(user, name, value)
     folder = str(user.folder / "dice")
     assert user.types("study", "export", "21", folder).code == 0
     for name, _, other in rows:
-        hold(user, name, other)
+        store_value(user, name, other)
     done = user.types("study", "apply", folder, "21", "--ours", "--yes")
     assert (done.code, changes(user)) == (0, requests), done.err
     for name, value, _ in rows:
-        assert in_any_order(held(user, name)) == in_any_order(value), name
+        assert typed_text(stored_value(user, name)) == typed_text(value), name
     assert user.types("study", "diff", "21", folder, "--exit-code").code == 0
 
 
 @pytest.mark.parametrize(
     "words", ["param get 21 Macro.note", "param get 21 Macro.note -F json", "study load 21 -F json"]
 )
-def test_half_of_a_surrogate_pair_is_shown(user: User, words: str) -> None:
-    """A text that the server holds and UTF-8 cannot is shown by its number."""
-    hold(user, "Macro.note", "a\ud800b")
+def test_lone_surrogate_is_escaped(user: User, words: str) -> None:
+    store_value(user, "Macro.note", "a\ud800b")
     done = user.types(*words.split())
     assert (done.code, "ud800" in done.out) == (0, True), done.err

@@ -1,4 +1,4 @@
-"""Studies in which a setting decides which other parameters exist: a design of experiments."""
+"""Test studies in which a setting creates or removes other parameters: a design of experiments."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ OPTIONS = "SampleGenerator.algo_options"
 
 @pytest.fixture
 def sampling(user_of: Callable[..., User]) -> User:
-    """Return a user of a server with realistic studies; study 43 is a finished design of experiments."""
+    """Return a user of realistic studies. Study 43 is a finished design of experiments."""
     user = user_of("documented", "realistic")
     assert user.types("calc", "run", SAMPLES).code == 0
     return user
 
 
 def inputs(user: User, study: str) -> dict[str, object]:
-    """Return the values of a study by name, without the study's own."""
+    """Return the values of a study by name, without the study name."""
     load = user.prints("study", "load", study)
     return {name.partition(".")[2]: entry["value"] for name, entry in load.items()}
 
 
 def untouched_copy(user: User, name: str) -> str:
-    """Let the server copy study 43 by itself, so that the copy holds defaults."""
+    """Copy study 43 on the server, so that the copy has default values."""
     world = user.world
     return str(world.copy(world.caller(f"Bearer {world.key}"), world.studies[int(SAMPLES)], name))
 
 
-def test_a_copy_is_equal_and_runs(sampling: User) -> None:
+def test_copy_is_equal_and_can_be_run(sampling: User) -> None:
     number = sampling.types("study", "copy", SAMPLES, "second").out.strip()
     assert sampling.types("study", "diff", SAMPLES, number, "--exit-code").code == 0
     assert inputs(sampling, number).keys() == inputs(sampling, SAMPLES).keys()
     assert sampling.types("calc", "run", number).code == 0
 
 
-def test_an_export_is_applied_to_an_untouched_copy_in_one_call(sampling: User) -> None:
+def test_export_is_applied_to_an_untouched_copy_at_once(sampling: User) -> None:
     folder = str(sampling.folder / "exported")
     assert sampling.types("study", "export", SAMPLES, folder).code == 0
     number = untouched_copy(sampling, "second")
@@ -53,7 +53,7 @@ def test_an_export_is_applied_to_an_untouched_copy_in_one_call(sampling: User) -
     assert sampling.types("study", "diff", folder, number, "--exit-code").code == 0
 
 
-def test_a_completed_value_is_verified(sampling: User) -> None:
+def test_completed_value_is_verified(sampling: User) -> None:
     done = sampling.types("param", "set", SAMPLES, f'{OPTIONS}={{"n_samples": 5}}')
     assert done.code == 0
     held = inputs(sampling, SAMPLES)[OPTIONS]
@@ -63,7 +63,7 @@ def test_a_completed_value_is_verified(sampling: User) -> None:
     assert "iterations" in done.err
 
 
-def test_what_a_setting_takes_away_is_named_and_undo_restores_it(sampling: User) -> None:
+def test_removed_parameter_is_reported_and_restored_by_undo(sampling: User) -> None:
     assert sampling.types("param", "set", SAMPLES, f'{OPTIONS}={{"n_samples": 7}}').code == 0
     before, space = inputs(sampling, SAMPLES), sampling.types("param", "get", SAMPLES, "design_space").out
     done = sampling.types("param", "set", SAMPLES, "sampling_method=simple")
@@ -75,7 +75,7 @@ def test_what_a_setting_takes_away_is_named_and_undo_restores_it(sampling: User)
     assert sampling.types("param", "get", SAMPLES, "design_space").out == space
 
 
-def test_what_undo_cannot_restore_is_named_with_exit_8(sampling: User) -> None:
+def test_parameter_that_undo_cannot_restore_is_exit_8(sampling: User) -> None:
     sampling.types("param", "set", SAMPLES, "sampling_method=simple")
     tables = next(path for path in (sampling.folder / "state" / "journal").rglob("*.d"))
     for table in tables.iterdir():
@@ -87,7 +87,7 @@ def test_what_undo_cannot_restore_is_named_with_exit_8(sampling: User) -> None:
 
 
 class SomebodyElse(httpx.BaseTransport):
-    """The stub, in which somebody else changes the study right before our change."""
+    """A stub on which somebody else changes the study right before our change."""
 
     def __init__(self, user: User, change: dict[str, object]) -> None:
         self._stub = StubTransport(user.world)
@@ -103,7 +103,7 @@ class SomebodyElse(httpx.BaseTransport):
         return self._stub.handle_request(request)
 
 
-def test_a_study_that_the_server_resets_is_noticed_and_restored(sampling: User) -> None:
+def test_study_reset_by_the_server_is_detected_and_restored(sampling: User) -> None:
     sampling.types("param", "set", SAMPLES, f'{OPTIONS}={{"n_samples": 7}}')
     before = inputs(sampling, SAMPLES)
     mode = "samples.SampleGenerator.sampling_generation_mode"
@@ -116,7 +116,7 @@ def test_a_study_that_the_server_resets_is_noticed_and_restored(sampling: User) 
     assert inputs(sampling, SAMPLES) == before
 
 
-def test_the_journal_of_such_a_change_is_json(sampling: User) -> None:
+def test_journal_of_a_structural_change_is_json(sampling: User) -> None:
     sampling.types("param", "set", SAMPLES, "sampling_method=simple")
     entry = json.loads(sampling.types("param", "history", SAMPLES, "-F", "json").out)[-1]
     effects = {change["key"].partition(".")[2]: change["old"] for change in entry["effects"]}
@@ -124,7 +124,7 @@ def test_the_journal_of_such_a_change_is_json(sampling: User) -> None:
 
 
 class FailsLater(StubTransport):
-    """A network that refuses all changes after an upload and a change of values."""
+    """A network that refuses all changes after one upload and one change of values."""
 
     passed = 0
 
@@ -138,7 +138,7 @@ class FailsLater(StubTransport):
         return response
 
 
-def test_an_error_of_a_later_round_names_what_the_first_one_set(sampling: User) -> None:
+def test_error_of_a_later_round_lists_earlier_changes(sampling: User) -> None:
     folder = str(sampling.folder / "exported")
     assert sampling.types("study", "export", SAMPLES, folder).code == 0
     number = untouched_copy(sampling, "second")
@@ -150,7 +150,7 @@ def test_an_error_of_a_later_round_names_what_the_first_one_set(sampling: User) 
     assert [entry["outcome"] for entry in history] == ["done", "not made"]
 
 
-def test_a_table_that_a_setting_empties_is_named_and_restored(sampling: User) -> None:
+def test_table_emptied_by_a_setting_is_reported_and_restored(sampling: User) -> None:
     space = sampling.types("param", "get", SAMPLES, "design_space").out
     inputs_of_samples = sampling.folder / "eval_inputs.csv"
     inputs_of_samples.write_text("selected_input,full_name\nTrue,SellarCoupling.z\nFalse,SellarCoupling.x\n")

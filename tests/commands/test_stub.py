@@ -1,4 +1,4 @@
-"""`sostrades stub` and `sostrades demo`: what a terminal sees, and what a script reads."""
+"""Test the output of `sostrades stub` and `sostrades demo` on a terminal and in a pipe."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 KEY = "5a6b7c8d9eafb0c1d2e3f4051627384a"
 
 
-class Impatient(Terminal):
-    """A stream whose reader presses Ctrl-C after so many flushes."""
+class InterruptedStream(Terminal):
+    """A stream whose reader presses Ctrl-C after some flushes."""
 
     def flush(self) -> None:
-        """Write, and be interrupted as soon as there is a line."""
+        """Flush, and raise the interrupt after the given number of lines."""
         super().flush()
         if b"\n" in self.buffer.getvalue() and not self.closed:  # type: ignore[attr-defined]
             raise KeyboardInterrupt
 
 
 def serve(*arguments: str, tty: bool, environ: Mapping[str, str] | None = None) -> tuple[str, str]:
-    """Run the stub until it has printed something; return both streams."""
-    out, err = Impatient(tty=tty), Terminal(tty=tty)
+    """Run the stub until it has printed a line. Return both streams."""
+    out, err = InterruptedStream(tty=tty), Terminal(tty=tty)
     runtime = this_runtime()._replace(stdin=Terminal(), stdout=out, stderr=err, environ=environ or {})
     assert framework.run(root, Invocation(runtime, ["stub", *arguments])) == 130
     return out.buffer.getvalue().decode(), err.written  # type: ignore[attr-defined]
@@ -90,7 +90,7 @@ def test_port_in_use_is_a_usage_error() -> None:
     require_free_port(0)
 
 
-def test_enter_is_asked_for_on_standard_error() -> None:
+def test_prompt_is_written_to_stderr() -> None:
     prompt = io.StringIO()
     wait_for_enter(io.StringIO("\n"), prompt)
     assert "Enter" in prompt.getvalue()
@@ -99,7 +99,7 @@ def test_enter_is_asked_for_on_standard_error() -> None:
 
 
 @pytest.mark.slow  # it starts a process for every step
-def test_tour_pauses_between_steps_and_says_what_is_next() -> None:
+def test_tour_pauses_between_steps_and_announces_the_next() -> None:
     output = bytearray()
     pauses: list[int] = []
 

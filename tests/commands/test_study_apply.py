@@ -49,7 +49,7 @@ def sent(user: User) -> list[str]:
     return ["files" if "multipart" in r.headers["Content-Type"] else "values" for r in taken]
 
 
-def held(user: User, name: str, study: int = 21) -> object:
+def stored_values(user: User, name: str, study: int = 21) -> object:
     """Return the values of a study after all changes have arrived."""
     user.world.clock.sleep(5)
     user.world.studies[study].settle()
@@ -67,8 +67,11 @@ def test_differences_are_sent_in_two_requests(user: User) -> None:
     folder = exported(user, GAMMA, SHARES, TABLE, ("2030,0.2\n", "2030,0.1\n", "data/Macro.regions.csv"))
     assert user.types("study", "apply", str(folder), "21").code == 0
     assert sent(user) == ["files", "values"]
-    assert (held(user, "Macro.gamma"), held(user, "Macro.shares")) == (0.4, {"coal": 0.45, "wind": 0.6})
-    population, regions = held(user, "Macro.population"), held(user, "Macro.regions")
+    assert (stored_values(user, "Macro.gamma"), stored_values(user, "Macro.shares")) == (
+        0.4,
+        {"coal": 0.45, "wind": 0.6},
+    )
+    population, regions = stored_values(user, "Macro.population"), stored_values(user, "Macro.regions")
     assert isinstance(population, Table)
     assert population.column("population")[1] == 8000.25
     assert isinstance(regions, dict)
@@ -141,7 +144,7 @@ def test_removed_line_and_file_change_nothing(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.7")
     user.world.requests.clear()
     assert user.types("study", "apply", str(folder), "21").code == 0
-    assert (sent(user), held(user, "Macro.gamma")) == ([], 0.7)
+    assert (sent(user), stored_values(user, "Macro.gamma")) == ([], 0.7)
 
 
 @pytest.mark.parametrize(("key", "close"), [("Macro.gama", "Macro.gamma"), ("dice.Macro.gamma", "Macro.gamma")])
@@ -181,7 +184,7 @@ def test_invalid_value_is_rejected(user: User, edit: tuple[str, ...]) -> None:
 def test_blank_cells_are_missing_values(user: User) -> None:
     folder = exported(user, ("Glasgow,", "Oslo,", EVENTS))
     assert user.types("study", "apply", str(folder), "21").code == 0
-    table = held(user, "Macro.events")
+    table = stored_values(user, "Macro.events")
     assert isinstance(table, Table)
     assert table.rows[1][:3] == ("Oslo", False, None)
     assert math.isnan(table.rows[1][3])
@@ -194,10 +197,10 @@ def test_undo_reverts_an_apply(user: User) -> None:
     assert user.types("study", "export", "21", str(whole)).code == 0
     assert user.types("study", "apply", str(folder), "21").code == 0
     assert (last_entry(user)["command"], last_entry(user)["outcome"]) == ("apply", "done")
-    assert held(user, "Macro.weights") == Array([0.2, 0.35, 0.5])
+    assert stored_values(user, "Macro.weights") == Array([0.2, 0.35, 0.5])
     assert user.types("param", "undo", "21", "--yes").code == 0
     assert user.types("study", "diff", "21", str(whole), "--exit-code").code == 0
-    assert held(user, "Macro.weights") == Array([0.2, 0.3, 0.5])
+    assert stored_values(user, "Macro.weights") == Array([0.2, 0.3, 0.5])
 
 
 def test_active_run_is_not_changed(user: User) -> None:
@@ -228,7 +231,7 @@ def test_server_without_uploads_rejects_tables(user_of: Callable[..., User], ser
     done = user.types("study", "apply", str(folder), "21", *options)
     assert "Macro.population" in done.err
     assert (done.code, sent(user)) == ((0, ["values"]) if options else (7, []))
-    assert held(user, "Macro.gamma") == (0.4 if options else 0.3)
+    assert stored_values(user, "Macro.gamma") == (0.4 if options else 0.3)
 
 
 @pytest.mark.parametrize("before", [("study", "load", "21"), ("--version",)])
@@ -240,10 +243,10 @@ def test_apply_works_without_a_load(user53: User, before: tuple[str, ...]) -> No
     compare = ("study", "diff", "21", str(folder), "--exit-code")
     assert user53.types("study", "apply", str(folder), "21").code == 0
     assert (user53.types(*compare).code, sent(user53)) == (0, ["values"])
-    assert held(user53, "Macro.note") == "a\nb"
+    assert stored_values(user53, "Macro.note") == "a\nb"
     assert user53.types("param", "undo", "21", "--yes").code == 0
     assert user53.types(*compare).code == 9
-    assert held(user53, "Macro.shares") == {"coal": 0.4, "wind": 0.6}
+    assert stored_values(user53, "Macro.shares") == {"coal": 0.4, "wind": 0.6}
 
 
 def test_unreadable_table_is_not_ignored(user: User) -> None:
@@ -261,10 +264,10 @@ def test_lost_answer_is_resolved_by_reading_back(user: User) -> None:
     fault = {"method": "POST", "path": "/parameters$"}
     user.world.faults.arm(Fault("drop", when="before", **fault))
     assert user.types("study", "apply", str(folder), "21").code in {6, 7}
-    assert held(user, "Macro.gamma") == 0.3
+    assert stored_values(user, "Macro.gamma") == 0.3
     user.world.faults.arm(Fault("drop", when="after", **fault))
     assert user.types("study", "apply", str(folder), "21").code == 0
-    assert held(user, "Macro.gamma") == 0.4
+    assert stored_values(user, "Macro.gamma") == 0.4
 
 
 def test_exported_parameter_missing_in_the_study_is_skipped(user: User) -> None:

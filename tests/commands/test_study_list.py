@@ -1,4 +1,4 @@
-"""`sostrades study list`: what commands have met, from memory."""
+"""Test `sostrades study list`, which reads the cache."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ if TYPE_CHECKING:
 
 
 def listed(user: User) -> list[dict[str, object]]:
-    """Return the studies as a script reads them."""
+    """Return the studies in JSON."""
     done = user.types("study", "list", "-F", "json")
     assert (done.code, done.err) == (0, "")
     rows: list[dict[str, object]] = json.loads(done.out)
     return rows
 
 
-def test_studies_are_listed_once_they_were_met(user: User) -> None:
-    """Whatever command has met a study, it is listed; a name and parameters are known of those that were loaded."""
+def test_used_studies_are_listed_once(user: User) -> None:
     assert listed(user) == []
     user.types("study", "load", "21")
     user.types("calc", "status", "22", "23")
@@ -38,8 +37,7 @@ def test_studies_are_listed_once_they_were_met(user: User) -> None:
     assert next(row["parameters"] for row in rows if row["study"] == 21) > 50  # type: ignore[operator] # a number
 
 
-def test_a_study_that_is_gone_is_forgotten(user: User) -> None:
-    """When the server says that it has no such study, the study is listed no more; a wrong number never is."""
+def test_deleted_study_is_removed_from_the_list(user: User) -> None:
     user.types("study", "load", "21")
     del user.world.studies[21]
     assert user.types("calc", "status", "21").code == 5
@@ -47,16 +45,15 @@ def test_a_study_that_is_gone_is_forgotten(user: User) -> None:
     assert listed(user) == []
 
 
-def test_a_failing_server_makes_nothing_known(user: User) -> None:
-    """A study that a command could not reach is not listed; one whose run failed is."""
+def test_unreachable_study_is_not_listed(user: User) -> None:
     user.world.faults.arm(Fault("status", count=20, path="calculation/status/21"))
     user.types("calc", "status", "21")
     assert user.types("calc", "run", "22").code == 3
     assert [row["study"] for row in listed(user)] == [22]
 
 
-def test_another_server_has_its_own(user: User) -> None:
-    """What was seen of one address is not listed for another; no key and no server are needed."""
+def test_list_belongs_to_a_server(user: User) -> None:
+    """No key and no server are needed."""
     user.types("study", "load", "21")
     user.environ["SOSTRADES_API_KEY"] = ""
     assert [row["study"] for row in listed(user)] == [21]
@@ -64,8 +61,7 @@ def test_another_server_has_its_own(user: User) -> None:
     assert listed(user) == []
 
 
-def test_a_terminal_is_told_how_studies_get_there(user: User) -> None:
-    """An empty list says so; a table has the address above it."""
+def test_empty_list_is_explained_on_a_terminal(user: User) -> None:
     assert "none yet" in user.types("study", "list", tty=True).err
     user.types("study", "load", "21")
     seen = user.types("study", "list", tty=True, NO_COLOR="1")
@@ -73,7 +69,6 @@ def test_a_terminal_is_told_how_studies_get_there(user: User) -> None:
     assert "dice" in seen.out
 
 
-def test_two_studies_of_one_command_are_both_seen(user: User) -> None:
-    """`study diff A B` has met both."""
+def test_both_studies_of_a_diff_are_listed(user: User) -> None:
     user.types("study", "diff", "21", "24")
     assert {row["study"] for row in listed(user)} == {21, 24}

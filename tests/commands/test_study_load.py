@@ -1,4 +1,4 @@
-"""`sostrades study load`."""
+"""Test `sostrades study load`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from conftest import User
 
 
-def test_a_pipe_gets_a_header_and_whole_values(user: User) -> None:
-    """Off a terminal the first line is the header, values are never cut, and solver settings are hidden."""
+def test_pipe_gets_a_header_and_full_values(user: User) -> None:
     done = user.types("study", "load", "21")
     header, *rows = done.out.splitlines()
     assert done.code == 0
@@ -25,8 +24,7 @@ def test_a_pipe_gets_a_header_and_whole_values(user: User) -> None:
     assert done.err == ""
 
 
-def test_json_is_the_servers_own_mapping(user: User) -> None:
-    """`-F json` holds every entry of the answer, numbers untouched, and standard error stays empty."""
+def test_json_is_the_answer_of_the_server(user: User) -> None:
     done = user.types("study", "load", "21", "-F", "json")
     answer = user.types("api", "GET", "/api/v0/study-case/21/30")
     assert json.loads(done.out) == json.loads(answer.out)
@@ -35,26 +33,22 @@ def test_json_is_the_servers_own_mapping(user: User) -> None:
 
 
 def test_all_shows_solver_settings(user: User) -> None:
-    """`--all` shows what is hidden otherwise."""
     assert "dice.max_mda_iter" in user.types("study", "load", "21", "--all").out
 
 
-def test_a_glob_chooses(user: User) -> None:
-    """`--match` chooses by name, in tables and in JSON."""
+def test_match_selects_parameters(user: User) -> None:
     table = user.types("study", "load", "21", "--match", "*.Macro.g*").out.splitlines()
     mapping = json.loads(user.types("study", "load", "21", "--match", "*.Macro.g*", "-F", "json").out)
     assert [row.split("\t")[0] for row in table[1:]] == list(mapping) == ["dice.Macro.gamma"]
 
 
-def test_a_terminal_gets_a_title_with_the_hidden_count(user: User) -> None:
-    """On a terminal standard error says how many solver settings are hidden."""
+def test_terminal_shows_the_number_of_hidden_parameters(user: User) -> None:
     done = user.types("study", "load", "21", tty=True)
     assert "solver settings hidden (--all)" in done.err
     assert "dice.Macro.gamma" in done.out
 
 
-def test_a_study_that_never_loads_is_asked_until_patience_ends(user: User) -> None:
-    """The server is asked for at most 30 s at a time; then exit 124 names the reasons that remain."""
+def test_load_that_never_finishes_is_exit_124(user: User) -> None:
     began = user.world.clock.now()
     done = user.types("study", "load", "24")
     assert done.code == 124
@@ -64,14 +58,13 @@ def test_a_study_that_never_loads_is_asked_until_patience_ends(user: User) -> No
     assert 55 <= user.world.clock.now() - began <= 65
 
 
-def test_a_short_patience_is_kept(user: User) -> None:
-    """`--timeout 3` asks the server for 3 s, once."""
+def test_short_timeout_is_passed_to_the_server(user: User) -> None:
     done = user.types("study", "load", "24", "--timeout", "3s")
     assert (done.code, user.requests) == (124, ["GET /api/v0/study-case/24/3"])
 
 
-def test_an_empty_answer_at_once_twice_is_a_missing_right(user: User) -> None:
-    """A restricted viewer gets `{}` at once: after the second one, 1 s later, exit 4."""
+def test_two_empty_answers_are_a_missing_permission(user: User) -> None:
+    """A restricted viewer gets `{}` at once."""
     user.world.faults.arm(Fault("body", count=2, path="study-case/21", body="{}", content_type="application/json"))
     done = user.types("study", "load", "21")
     assert done.code == 4
@@ -79,8 +72,7 @@ def test_an_empty_answer_at_once_twice_is_a_missing_right(user: User) -> None:
     assert len(user.requests) == 2
 
 
-def test_the_broken_load_route_falls_back_to_read_only_mode(user53: User) -> None:
-    """On 5.3 a finished study comes from read-only mode, in the shape of a load, and the tool says so."""
+def test_broken_load_falls_back_to_read_only_mode(user53: User) -> None:
     done = user53.types("study", "load", "21")
     assert done.code == 0
     assert "dice.Macro.gamma\tfloat\t-\t0.3" in done.out
@@ -89,8 +81,7 @@ def test_the_broken_load_route_falls_back_to_read_only_mode(user53: User) -> Non
     assert set(entry) == {"type", "unit", "var_name", "value", "optional"}
 
 
-def test_the_broken_load_route_without_a_finished_run_is_diagnosed(user53: User) -> None:
-    """On 5.3 a study that never ran cannot be read: exit 7, the fault named, a way out shown."""
+def test_broken_load_without_a_finished_run_is_exit_7(user53: User) -> None:
     done = user53.types("study", "load", "22")
     assert done.code == 7
     assert "5.0.2 to 5.3.4" in done.err
@@ -98,8 +89,7 @@ def test_the_broken_load_route_without_a_finished_run_is_diagnosed(user53: User)
     assert "sostrades param get 22" in done.err
 
 
-def test_no_right_and_no_study_are_told_apart(user_of: Callable[..., User]) -> None:
-    """A study without a right is exit 4, one that is not there exit 5, on every version."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(user_of: Callable[..., User]) -> None:
     for server in ("documented", "5.0", "5.3"):
         someone = user_of(server)
         assert someone.types("study", "load", "25").code == 4
@@ -107,20 +97,17 @@ def test_no_right_and_no_study_are_told_apart(user_of: Callable[..., User]) -> N
         assert someone.types("study", "load", "99999999999999999999999").code == 5
 
 
-def test_wrong_numbers_are_refused_without_a_request(user: User) -> None:
-    """`abc`, `-1`, `0` and `1.5` are exit 2, and nothing is asked."""
+def test_invalid_study_numbers_are_rejected_without_a_request(user: User) -> None:
     for wrong in ("abc", "-1", "0", "1.5", "https://gui.example/nothing"):
         assert user.types("study", "load", "--", wrong).code == 2
     assert user.requests == []
 
 
-def test_a_link_stands_for_its_study(user: User) -> None:
-    """A pasted link to a study's page is as good as its number."""
+def test_link_can_be_used_as_study(user: User) -> None:
     assert user.types("study", "load", "http://localhost:4200/study/21").code == 0
 
 
-def test_the_study_is_remembered_without_values(user: User) -> None:
-    """The cache holds names and types, readable by the owner only, and no value."""
+def test_study_is_cached_without_values(user: User) -> None:
     user.types("study", "load", "21")
     [file] = (user.folder / "cache").rglob("21.json")
     assert "dice.Macro.gamma" in file.read_text()

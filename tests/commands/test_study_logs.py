@@ -1,4 +1,4 @@
-"""`sostrades study logs`."""
+"""Test `sostrades study logs`."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ ROUTE = "/api/v0/study-case/21/logs"
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_the_log_is_printed_exactly(user_of: Callable[..., User], server: str) -> None:
-    """Standard output holds the file as the server wrote it, and standard error nothing."""
+def test_log_is_printed_exactly(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("study", "logs", "21")
     assert (done.code, done.err) == (0, "")
@@ -29,16 +28,14 @@ def test_the_log_is_printed_exactly(user_of: Callable[..., User], server: str) -
     assert done.out.endswith("Execution of study 21 is over\n")
 
 
-def test_the_log_of_a_failed_run_has_its_traceback(user: User) -> None:
-    """A failed run's log holds the traceback and what follows it."""
+def test_log_of_a_failed_run_has_its_traceback(user: User) -> None:
     user.types("calc", "run", "22")
     log = user.types("study", "logs", "22").out
     assert "Traceback (most recent call last):" in log
     assert log.rstrip().endswith("Process 4711 leaves")
 
 
-def test_the_log_of_a_run_that_goes_on(user: User) -> None:
-    """During a run the log is what there is so far."""
+def test_log_of_an_active_run_is_printed_so_far(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     first = user.types("study", "logs", "21").out
     user.world.clock.sleep(5.0)
@@ -49,8 +46,7 @@ def test_the_log_of_a_run_that_goes_on(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_study_that_never_ran_has_no_log(user_of: Callable[..., User], server: str) -> None:
-    """The server's 500 before the first run is exit 8 and said in plain words, without its file path."""
+def test_study_that_never_ran_has_no_log(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("study", "logs", "22", "-o", "-")
     assert (done.code, done.out) == (8, "")
     assert done.kind == "never_ran"
@@ -60,8 +56,8 @@ def test_a_study_that_never_ran_has_no_log(user_of: Callable[..., User], server:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_study_whose_start_failed_has_no_log(user_of: Callable[..., User], server: str) -> None:
-    """A start that fails leaves a number for a log that does not exist: the same error, not a fault of the server."""
+def test_study_whose_start_failed_has_no_log(user_of: Callable[..., User], server: str) -> None:
+    """The server names a log that does not exist."""
     user = user_of(server)
     assert user.types("api", "POST", "/api/v0/study-case/21/copy", "--data", '{"new_study_name": "bare"}').code == 0
     bare = str(max(user.world.studies))
@@ -73,8 +69,7 @@ def test_a_study_whose_start_failed_has_no_log(user_of: Callable[..., User], ser
         assert "/srv" not in done.err
 
 
-def test_the_log_goes_to_a_file(user: User) -> None:
-    """`-o FILE` holds the log; an existing file is exit 2 without a request."""
+def test_log_is_written_to_a_file(user: User) -> None:
     target = user.folder / "run.log"
     assert user.types("study", "logs", "21", "-o", str(target)).code == 0
     assert target.read_text() == user.types("study", "logs", "21").out
@@ -83,8 +78,7 @@ def test_the_log_goes_to_a_file(user: User) -> None:
     assert user.requests == []
 
 
-def test_a_cut_log_is_asked_for_again_or_is_no_file(user: User) -> None:
-    """A transfer to a file that breaks is repeated; one that always breaks leaves no file."""
+def test_truncated_log_is_retried_and_leaves_no_file(user: User) -> None:
     target = user.folder / "run.log"
     user.world.faults.arm(Fault("cut", count=2, path="logs"))
     assert user.types("study", "logs", "21", "-o", str(target)).code == 0
@@ -95,8 +89,7 @@ def test_a_cut_log_is_asked_for_again_or_is_no_file(user: User) -> None:
     assert list(user.folder.glob("*run.log*")) == []
 
 
-def test_a_login_page_is_no_log(user: User) -> None:
-    """A 200 with HTML is exit 7, neither printed nor saved."""
+def test_login_page_is_not_a_log(user: User) -> None:
     user.world.faults.arm(Fault("body", count=2, path="logs", body="<html>Please log in</html>"))
     printed = user.types("study", "logs", "21")
     assert (printed.code, printed.out) == (7, "")
@@ -104,8 +97,7 @@ def test_a_login_page_is_no_log(user: User) -> None:
     assert not (user.folder / "run.log").exists()
 
 
-def test_hostile_lines_are_visible_on_a_terminal_only(user: User) -> None:
-    """Escape codes in a log are visible text on a terminal, lines stay lines, and a pipe gets it exactly."""
+def test_control_characters_are_escaped_only_on_a_terminal(user: User) -> None:
     text = "first\n\x1b]0;owned\x07\x1b[2J\r\nlast\u202e\n"
     for tty in (True, False):
         fault = Fault("body", path="logs", body=text, content_type="application/octet-stream")
@@ -117,14 +109,14 @@ def test_hostile_lines_are_visible_on_a_terminal_only(user: User) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
-def test_no_right_and_no_study(user_of: Callable[..., User], server: str, study: str, code: int) -> None:
-    """A study without a right is exit 4, one that is not there exit 5."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(
+    user_of: Callable[..., User], server: str, study: str, code: int
+) -> None:
     done = user_of(server).types("study", "logs", study)
     assert (done.code, done.out) == (code, "")
 
 
-def test_an_error_is_one_object_with_json(user: User) -> None:
-    """SOSTRADES_FORMAT=json makes the error one object; `-F json` of a log is exit 2."""
+def test_error_in_json_is_one_object(user: User) -> None:
     error = json.loads(user.types("study", "logs", "22", SOSTRADES_FORMAT="json").err)
     assert (error["code"], error["kind"], error["study"]) == (8, "never_ran", 22)
     assert user.types("study", "logs", "21", "-F", "json").code == 2

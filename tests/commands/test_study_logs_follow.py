@@ -1,4 +1,4 @@
-"""`sostrades study logs --follow`."""
+"""Test `sostrades study logs --follow`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def whole(user: User, study: str = "21") -> str:
-    """Return the log as it is."""
+    """Return the complete log."""
     return user.types("study", "logs", study).out
 
 
-class At(httpx.BaseTransport):
-    """The stub, with something that happens before one of the looks at a status."""
+class EventAtPoll(httpx.BaseTransport):
+    """A stub on which something happens just before the n-th status request."""
 
     def __init__(self, user: User, look: int, happens: Callable[[], None]) -> None:
         self._inner = StubTransport(user.world)
@@ -40,8 +40,7 @@ class At(httpx.BaseTransport):
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_the_growing_log_is_printed_once(user_of: Callable[..., User], server: str) -> None:
-    """All of the log of a run that goes on is printed, every byte once, exit 0 at its end."""
+def test_growing_log_is_printed_once(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("calc", "run", "21", "--detach")
     done = user.types("study", "logs", "21", "--follow", "--since-start")
@@ -50,8 +49,7 @@ def test_the_growing_log_is_printed_once(user_of: Callable[..., User], server: s
     assert "is over" in done.out
 
 
-def test_only_what_is_new_is_asked_for(user: User) -> None:
-    """After the first, requests for the log ask for a range that begins where the last one ended."""
+def test_only_new_bytes_are_requested(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.world.requests.clear()
     user.types("study", "logs", "21", "--follow")
@@ -61,8 +59,7 @@ def test_only_what_is_new_is_asked_for(user: User) -> None:
     assert {one.status for one in asked} <= {200, 206, 416}
 
 
-def test_the_exit_code_is_that_of_the_run(user: User) -> None:
-    """A run that fails while its log is followed is exit 3, after the last line."""
+def test_exit_code_is_that_of_the_run(user: User) -> None:
     user.types("calc", "run", "22", "--detach")
     done = user.types("study", "logs", "22", "--follow", "--since-start")
     assert done.code == 3
@@ -70,22 +67,19 @@ def test_the_exit_code_is_that_of_the_run(user: User) -> None:
 
 
 @pytest.mark.parametrize("lines", [0, 1, 5])
-def test_lines_limits_what_was_there(user: User, lines: int) -> None:
-    """`--lines N` prints the last N lines of what there is, then all that comes."""
+def test_lines_option_limits_the_existing_part(user: User, lines: int) -> None:
     user.types("calc", "run", "21")
     done = user.types("study", "logs", "21", "--follow", "--lines", str(lines))
     everything = whole(user).splitlines(keepends=True)
     assert (done.code, done.out) == (0, "".join(everything[len(everything) - lines :]))
 
 
-def test_without_options_ten_lines_come_first(user: User) -> None:
-    """Without `--lines` the last ten lines are printed first."""
+def test_ten_lines_are_printed_first_by_default(user: User) -> None:
     user.types("calc", "run", "21")
     assert len(user.types("study", "logs", "21", "--follow").out.splitlines()) == 10
 
 
-def test_a_new_runs_log_starts_over(user: User) -> None:
-    """When a new run begins while the log is followed, its log is printed from its first line, and said so."""
+def test_log_of_a_new_run_is_printed_from_its_start(user: User) -> None:
     user.types("calc", "run", "26", "--detach")
     study = user.world.studies[26]
 
@@ -93,7 +87,7 @@ def test_a_new_runs_log_starts_over(user: User) -> None:
         study.execution = None
         study.start_run(user.world.clock.now())
 
-    user.transport = At(user, 6, again)
+    user.transport = EventAtPoll(user, 6, again)
     done = user.types("study", "logs", "26", "--follow", "--since-start", "--timeout", "60")
     assert done.code == 124
     assert done.out.count("Start of the run") == 2
@@ -101,8 +95,7 @@ def test_a_new_runs_log_starts_over(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_study_that_never_ran_is_said_plainly(user_of: Callable[..., User], server: str) -> None:
-    """A study that never ran is exit 8 and said in plain words, without the server's file path."""
+def test_study_that_never_ran_is_exit_8(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("study", "logs", "22", "--follow")
     assert (done.code, done.out) == (8, "")
     assert done.kind == "never_ran"
@@ -111,10 +104,9 @@ def test_a_study_that_never_ran_is_said_plainly(user_of: Callable[..., User], se
 
 @pytest.mark.parametrize("kind", ["drop", "cut", "status"])
 @pytest.mark.parametrize("path", ["status", "logs", ""])
-def test_an_outage_loses_and_repeats_nothing(user: User, kind: str, path: str) -> None:
-    """A moment without contact is said, and the log is whole all the same, every byte once."""
+def test_outage_loses_and_repeats_no_bytes(user: User, kind: str, path: str) -> None:
     user.types("calc", "run", "21", "--detach")
-    user.transport = At(user, 4, lambda: user.world.faults.arm(Fault(kind, count=4, method="GET", path=path)))
+    user.transport = EventAtPoll(user, 4, lambda: user.world.faults.arm(Fault(kind, count=4, method="GET", path=path)))
     done = user.types("study", "logs", "21", "--follow", "--since-start")
     assert done.code == 0
     assert done.out == whole(user)
@@ -122,8 +114,7 @@ def test_an_outage_loses_and_repeats_nothing(user: User, kind: str, path: str) -
     assert "{'" not in done.err
 
 
-def test_time_over_is_124(user: User) -> None:
-    """`--timeout` ends the following with exit 124."""
+def test_timeout_is_exit_124(user: User) -> None:
     user.types("calc", "run", "26", "--detach")
     assert user.types("study", "logs", "26", "--follow", "--timeout", "20").code == 124
 
@@ -131,21 +122,18 @@ def test_time_over_is_124(user: User) -> None:
 @pytest.mark.parametrize(
     "wrong", [("--since-start",), ("--follow", "--since-start", "--lines", "3"), ("--lines", "-1"), ("--lines", "x")]
 )
-def test_options_that_do_not_go_together(user: User, wrong: tuple[str, ...]) -> None:
-    """`--since-start` needs `--follow` and excludes `--lines`: exit 2, nothing asked."""
+def test_conflicting_options_are_rejected(user: User, wrong: tuple[str, ...]) -> None:
     assert user.types("study", "logs", "21", *wrong).code == 2
     assert user.requests == []
 
 
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
-def test_no_right_and_no_study(user: User, study: str, code: int) -> None:
-    """A study without a right is exit 4, one that is not there exit 5."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(user: User, study: str, code: int) -> None:
     done = user.types("study", "logs", study, "--follow")
     assert (done.code, done.out) == (code, "")
 
 
-def test_a_study_that_was_changed_since_its_run_did_run(user: User) -> None:
-    """A study that was changed since its last run has a log, which is printed, and is not said to have never run."""
+def test_log_of_a_changed_study_is_printed(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.9")
     done = user.types("study", "logs", "21", "--follow", "--since-start")
     assert done.code == 8

@@ -1,4 +1,4 @@
-"""A study that the server fails to load, and one of which it withholds the inputs."""
+"""Test studies that the server fails to load, and studies whose inputs it withholds."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ WRAPPED = Model(
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("run", [False, True])
-def test_a_study_that_the_server_fails_to_load_is_exit_7(user_of: Callable[..., User], server: str, run: bool) -> None:
-    """The server's exception is no refusal; a finished run does not help, since it leaves no read-only file."""
+def test_failed_load_is_exit_7(user_of: Callable[..., User], server: str, run: bool) -> None:
+    """A finished run does not help, because it leaves no read-only file."""
     user = user_of(server)
     study = str(added(user, "wrapped", WRAPPED, finished if run else None))
     for command in (("study", "load"), ("param", "list"), ("study", "export")):
@@ -48,8 +48,8 @@ def test_a_study_that_the_server_fails_to_load_is_exit_7(user_of: Callable[..., 
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_its_single_values_are_read_by_full_names(user_of: Callable[..., User], server: str) -> None:
-    """Get, show and download ask for a full name what no load is needed for; a part of a name cannot be found."""
+def test_single_values_are_read_by_full_name(user_of: Callable[..., User], server: str) -> None:
+    """Short names need a load."""
     user = user_of(server)
     study = str(added(user, "wrapped", WRAPPED, finished))
     assert user.types("param", "get", study, "wrapped.y_1").out == "2.0\n"
@@ -63,8 +63,7 @@ def test_its_single_values_are_read_by_full_names(user_of: Callable[..., User], 
 
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
-def test_other_failures_of_a_load_are_faults_too(user_of: Callable[..., User], server: str) -> None:
-    """A load that ends in an exception of the server is exit 7, another 400 stays a refusal."""
+def test_load_with_a_server_exception_is_a_server_fault(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     for text, code in (("Custom json encoder error : float32", 7), ("'NoneType' object is not iterable", 7)):
         study = str(added(user, "odd", Model("odd", ("",), WRAPPED.parameters, load_error=text)))
@@ -74,8 +73,7 @@ def test_other_failures_of_a_load_are_faults_too(user_of: Callable[..., User], s
     assert user.types("study", "load", "21").code == 8
 
 
-def test_a_name_that_cannot_be_looked_up_is_told_as_such(user53: User) -> None:
-    """Before any run on 5.3 the end of a name is not said to be missing, and no command is advised that fails."""
+def test_name_that_cannot_be_looked_up_is_not_reported_as_missing(user53: User) -> None:
     done = user53.types("param", "get", "22", "gamma")
     assert done.code == 5
     assert "no parameter" not in done.err
@@ -93,8 +91,9 @@ def commenter(user: User) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_read_only_mode_gives_a_commenter_everything(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
-    """After a finished run the inputs that the load withholds are read, listed and exported: exit 0."""
+def test_commenter_reads_everything_in_read_only_mode(
+    user_of: Callable[..., User], server: str, tmp_path: Path
+) -> None:
     user = user_of(server)
     study = str(added(user, "flat", FLAT, finished))
     who = commenter(user)
@@ -106,8 +105,7 @@ def test_read_only_mode_gives_a_commenter_everything(user_of: Callable[..., User
     assert '"Macro.gamma" = 0.5' in (tmp_path / "out" / "parameters.toml").read_text()
 
 
-def test_an_export_for_a_commenter_says_what_is_missing(user: User, tmp_path: Path) -> None:
-    """Without a finished run the settings that can be read are written, and the command ends with 4."""
+def test_export_for_a_commenter_is_partial_and_exit_4(user: User, tmp_path: Path) -> None:
     study = str(added(user, "flat", FLAT))
     done = user.types("study", "export", study, str(tmp_path / "out"), **commenter(user))
     assert done.code == 4
@@ -116,16 +114,14 @@ def test_an_export_for_a_commenter_says_what_is_missing(user: User, tmp_path: Pa
     assert "Macro.gamma" not in text
 
 
-def test_a_comparison_for_a_commenter_is_refused(user: User) -> None:
-    """A study whose inputs are withheld is not compared by its settings alone."""
+def test_diff_for_a_commenter_is_refused(user: User) -> None:
     study = str(added(user, "flat", FLAT))
     assert user.types("study", "diff", study, "21", **commenter(user)).code == 4
 
 
 @pytest.mark.parametrize("key", ["Macro.gamma", "max_mda_iter"])
 @pytest.mark.parametrize("run", [False, True])
-def test_a_change_by_a_commenter_is_exit_4(user: User, key: str, *, run: bool) -> None:
-    """It is a matter of rights, whatever the parameter and whether or not the study has run; nothing changes."""
+def test_change_by_a_commenter_is_exit_4(user: User, key: str, *, run: bool) -> None:
     study = added(user, "flat", FLAT, finished if run else None)
     before = dict(user.world.studies[study].values)
     assert user.types("param", "set", str(study), f"{key}=7", **commenter(user)).code == 4

@@ -1,4 +1,4 @@
-"""`sostrades study url`."""
+"""Test `sostrades study url`."""
 
 from __future__ import annotations
 
@@ -19,58 +19,52 @@ if TYPE_CHECKING:
 LINK = "http://localhost:4200/study/21"
 
 
-def says(user: User, url: object) -> None:
+def set_answer(user: User, url: object) -> None:
     """Let the server answer with another address."""
     fault = Fault("body", path="url", body=json.dumps({"study_url": url}), content_type="application/json")
     user.world.faults.arm(fault)
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_pipe_gets_the_bare_url(user_of: Callable[..., User], server: str) -> None:
-    """The link and a line end, nothing else; no browser opens."""
+def test_pipe_gets_the_bare_url(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("study", "url", "21")
     assert (done.code, done.out, done.err, user.opened) == (0, f"{LINK}\n", "", [])
 
 
-def test_json_is_the_servers_object(user: User) -> None:
-    """`-F json` is the shape of the API."""
+def test_json_is_the_object_of_the_server(user: User) -> None:
     done = user.types("study", "url", "21", "-F", "json")
     assert (json.loads(done.out), done.err) == ({"study_url": LINK}, "")
 
 
-def test_open_opens_it(user: User) -> None:
-    """`--open` opens the link, and prints it all the same."""
+def test_open_opens_and_prints_the_link(user: User) -> None:
     done = user.types("study", "url", "21", "--open")
     assert (done.code, done.out, user.opened) == (0, f"{LINK}\n", [LINK])
 
 
-def test_a_relative_answer_is_printed_with_a_note(user: User) -> None:
-    """Where no address of the web pages is configured the answer is printed as it is, with a note, exit 0."""
-    says(user, "study/21")
+def test_relative_link_is_printed_with_a_note(user: User) -> None:
+    """The server has no configured address of its web pages."""
+    set_answer(user, "study/21")
     done = user.types("study", "url", "21")
     assert (done.code, done.out) == (0, "study/21\n")
     assert done.err
 
 
 @pytest.mark.parametrize("url", ["study/21", "javascript:alert(1)", "file:///etc/passwd", "--help", ""])
-def test_what_is_no_web_address_is_never_opened(user: User, url: str) -> None:
-    """`--open` of anything but http(s) is exit 2, and no browser sees it."""
-    says(user, url)
+def test_non_http_link_is_not_opened(user: User, url: str) -> None:
+    set_answer(user, url)
     assert user.types("study", "url", "21", "--open").code == 2
     assert user.opened == []
 
 
 @pytest.mark.parametrize("url", [None, 21, {}])
-def test_an_answer_without_an_address_is_exit_7(user: User, url: object) -> None:
-    """An object whose address is no text is exit 7."""
-    says(user, url)
+def test_answer_without_an_address_is_exit_7(user: User, url: object) -> None:
+    set_answer(user, url)
     done = user.types("study", "url", "21")
     assert (done.code, done.out) == (7, "")
 
 
-def test_a_users_key_works_but_on_5_3(user_of: Callable[..., User]) -> None:
-    """The 500 that 5.3 gives to the key of a user is exit 7 and named as its fault; other servers answer."""
+def test_user_key_works_except_on_5_3(user_of: Callable[..., User]) -> None:
     for server, code in (("documented", 0), ("5.0", 0), ("5.3", 7)):
         user = user_of(server)
         done = user.types("study", "url", "21", SOSTRADES_API_KEY=user.world.user_key)
@@ -80,27 +74,24 @@ def test_a_users_key_works_but_on_5_3(user_of: Callable[..., User]) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_unknown_study_is_exit_5(user_of: Callable[..., User], server: str) -> None:
-    """The 400 of this route for an unknown study is exit 5."""
+def test_unknown_study_is_exit_5(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("study", "url", "99999")
     assert (done.code, done.out) == (5, "")
 
 
-def test_a_hostile_url_is_visible_on_a_terminal(user: User) -> None:
-    """An address with escape codes is visible text on a terminal and exact in a pipe."""
+def test_control_characters_are_escaped_on_a_terminal(user: User) -> None:
     for tty in (True, False):
-        says(user, "https://gui.example/\x1b]0;owned\x07")
+        set_answer(user, "https://gui.example/\x1b]0;owned\x07")
         done = user.types("study", "url", "21", tty=tty)
         assert ("\x1b" in done.out) == (not tty)
 
 
-def test_the_link_leads_back_to_the_study(user: User) -> None:
-    """The link that is printed can be given as STUDY."""
+def test_printed_link_can_be_used_as_study(user: User) -> None:
     link = user.types("study", "url", "21").out.strip()
     assert user.types("study", "url", link).out.strip() == link
 
 
-def test_link_to_the_server_of_another_profile_is_wrong_usage(user: User) -> None:
+def test_link_to_the_server_of_another_profile_is_a_usage_error(user: User) -> None:
     file = Folders(user.environ).config / "config.toml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text('[profiles.production]\nhost = "https://prod.example/api"\n')

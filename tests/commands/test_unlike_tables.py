@@ -1,4 +1,4 @@
-"""Files that are not the table they are sent for: empty, or without any of its columns. Only --force sends them."""
+"""Test files that are not the table they are set for: empty ones, or ones without any of its columns."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def file_of(user: User, content: str, name: str = "t.csv") -> str:
     return str(user.folder / name)
 
 
-def by_word(user: User, content: str) -> list[str]:
-    """Return the words that set a table."""
+def by_argument(user: User, content: str) -> list[str]:
+    """Return the arguments that set a table."""
     return ["param", "set", "21", f"Macro.population=@{file_of(user, content)}"]
 
 
 def by_file(user: User, content: str) -> list[str]:
-    """Return the words that set a table that a file of assignments names."""
+    """Return the arguments that set a table named in a file of assignments."""
     file_of(user, content)
     return ["param", "set", "21", "--from", file_of(user, "key,value\nMacro.population,@t.csv\n", "pairs.csv")]
 
 
 def by_folder(user: User, content: str) -> list[str]:
-    """Return the words that apply an exported folder with another table in it."""
+    """Return the arguments that apply an export with a replaced table."""
     if not (user.folder / "e").exists():
         assert user.types("study", "export", "21", str(user.folder / "e")).code == 0
     (user.folder / "e" / "data" / "Macro.population.csv").write_text(content)
@@ -49,23 +49,22 @@ def by_folder(user: User, content: str) -> list[str]:
 
 
 def by_sweep(user: User, content: str) -> list[str]:
-    """Return the words that sweep a table."""
+    """Return the arguments that sweep a table."""
     file_of(user, content)
     cases = file_of(user, "case,Macro.population\na,@t.csv\n", "cases.csv")
     return ["calc", "sweep", "21", cases, "--collect", "Macro.output", "-o", str(user.folder / "results.csv")]
 
 
 def sent(user: User) -> int:
-    """Return how many changes and runs were asked for."""
+    """Return the number of sent changes and runs."""
     return sum("POST" in asked and ("/parameters" in asked or "/execute" in asked) for asked in user.requests)
 
 
 @pytest.mark.parametrize("content", UNLIKE)
-@pytest.mark.parametrize("words", [by_word, by_file, by_folder, by_sweep])
-def test_a_table_that_has_no_rows_or_none_of_the_columns_is_refused(
+@pytest.mark.parametrize("words", [by_argument, by_file, by_folder, by_sweep])
+def test_table_without_rows_or_known_columns_is_rejected(
     user: User, words: Callable[[User, str], list[str]], content: str
 ) -> None:
-    """Error pages, pointers, login pages and other tables: exit 2, nothing is sent, and the study keeps its table."""
     before = user.world.studies[21].values["Macro.population"]
     done = user.types(*words(user, content), "-q")
     assert (done.code, sent(user)) == (2, 0)
@@ -74,9 +73,9 @@ def test_a_table_that_has_no_rows_or_none_of_the_columns_is_refused(
 
 
 @pytest.mark.parametrize("content", SENDABLE)
-@pytest.mark.parametrize("words", [by_word, by_file, by_folder])
-def test_force_sends_it_all_the_same(user: User, words: Callable[[User, str], list[str]], content: str) -> None:
-    """Who means it says so; a dry run reports what would be refused."""
+@pytest.mark.parametrize("words", [by_argument, by_file, by_folder])
+def test_force_sends_the_file(user: User, words: Callable[[User, str], list[str]], content: str) -> None:
+    """A dry run reports the rejection."""
     dry = user.types(*words(user, content), "--dry-run")
     assert (dry.code, ".csv" in dry.err) == (2, True)
     assert user.types("param", "history", "21", "-F", "tsv").out.count("\n") <= 1
@@ -91,16 +90,15 @@ def test_force_sends_it_all_the_same(user: User, words: Callable[[User, str], li
 
 @pytest.mark.parametrize("key", ["Macro.weights", "Macro.targets", "Macro.shares", "Macro.regions"])
 @pytest.mark.parametrize("content", [ERROR, POINTER, LOGIN])
-def test_an_array_list_or_dict_is_not_emptied_either(user: User, key: str, content: str) -> None:
-    """Of these the header counts for little, so the first lines and the rows tell."""
+def test_array_list_and_dict_are_not_emptied(user: User, key: str, content: str) -> None:
+    """Their headers vary, so the first lines and the rows are checked."""
     before = user.world.studies[21].values[key]
     assert user.types("param", "set", "21", f"{key}=@{file_of(user, content)}").code == 2
     assert (user.world.studies[21].values[key], sent(user)) == (before, 0)
 
 
 @pytest.mark.parametrize(("key", "header"), [("Macro.targets", "value"), ("Macro.shares", "variable,value")])
-def test_a_list_or_dict_is_emptied_by_force_only(user: User, key: str, header: str) -> None:
-    """As a table; the present value is kept for `undo`."""
+def test_list_and_dict_are_emptied_with_force(user: User, key: str, header: str) -> None:
     file, before = file_of(user, header), user.world.studies[21].values[key]
     assert user.types("param", "set", "21", f"{key}=@{file}").code == 2
     assert user.types("param", "set", "21", f"{key}=@{file}", "--force").code == 0
@@ -109,16 +107,14 @@ def test_a_list_or_dict_is_emptied_by_force_only(user: User, key: str, header: s
     assert user.world.studies[21].values[key] == before
 
 
-def test_an_empty_list_is_said_in_json(user: User) -> None:
-    """The hint is a command that works."""
+def test_hint_for_an_empty_list_works(user: User) -> None:
     done = user.types("param", "set", "21", f"Macro.targets=@{file_of(user, 'value')}")
     assert (done.code, "Macro.targets:='[]'" in done.err) == (2, True)
     assert user.types("param", "set", "21", "Macro.targets:=[]").code == 0
     assert user.types("param", "set", "21", f"Macro.targets=@{file_of(user, 'value')}").code == 0
 
 
-def test_a_frame_without_the_columns_is_refused_too(user: User) -> None:
-    """The library has the same rule, and ``force``."""
+def test_data_frame_without_known_columns_is_rejected(user: User) -> None:
     import pandas as pd  # noqa: PLC0415 - half a second
 
     from sostrades_cli.errors import UsageError  # noqa: PLC0415
@@ -134,7 +130,6 @@ def test_a_frame_without_the_columns_is_refused_too(user: User) -> None:
 
 @pytest.mark.parametrize("options", [["-F", "json"], ["-F", "json", "--dry-run"], ["-F", "json", "-q"]])
 def test_notes_on_columns_are_in_the_json_result(user: User, options: list[str]) -> None:
-    """Also where standard error has nothing of them."""
     held = user.world.studies[21].values  # noqa: PD011 - of the stub
     held["Carbon.price"] = Table(("years", "price", "code"), ((2020, 1.0, "a"),))
     file = file_of(user, "years,price,label\n2020,2.5,1\n2021,3.5,b\n")
@@ -147,14 +142,13 @@ def test_notes_on_columns_are_in_the_json_result(user: User, options: list[str])
 
 
 def test_notes_of_several_rounds_are_kept(user: User) -> None:
-    """`study apply` changes a study in rounds; its result has the notes of each."""
+    """`study apply` sends changes in rounds."""
     words = by_folder(user, "years,population,more\n2020,1.0,2\n")
     [change] = json.loads(user.types(*words, "-F", "json").out)
     assert "more" in " ".join(change["notes"])
 
 
-def test_notes_on_very_many_columns_are_short(user: User) -> None:
-    """The first few are named, and the others counted; a long name is cut."""
+def test_notes_on_many_columns_are_shortened(user: User) -> None:
     names = [f"column_{number}" * 20 for number in range(5000)]
     lines = [",".join(["years", "population", *names]), ",".join(["2020", "1.0", *["x"] * 2500, *["1"] * 2500])]
     lines += [",".join(["2021", "1.0", *["x"] * 5000])]

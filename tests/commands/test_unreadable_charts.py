@@ -1,4 +1,4 @@
-"""A chart with an array that cannot be decoded hides none of the others, and the exit code says that one failed."""
+"""Test charts with an array that cannot be decoded: the others are shown, and the exit code reports the failure."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ BROKEN = {"bdata": "AAA", "dtype": "f8"}
 TITLE = "Output per year"
 
 
-def spoilt(value: Any) -> Any:
-    """Return charts with an array of one of them that is half a number."""
+def corrupted_charts(value: Any) -> Any:
+    """Return charts in which one array is truncated."""
     if isinstance(value, list):
-        return [spoilt(one) for one in value]
+        return [corrupted_charts(one) for one in value]
     if not isinstance(value, dict):
         return value
     if isinstance(value.get("data"), list) and "per year" in json.dumps(value.get("layout")):
         return {**value, "data": [{**value["data"][0], "y": BROKEN}, *value["data"][1:]]}
-    return {name: spoilt(one) for name, one in value.items()}
+    return {name: corrupted_charts(one) for name, one in value.items()}
 
 
 @pytest.fixture
@@ -36,11 +36,12 @@ def owner(user: User) -> User:
     inner = StubTransport(user.world)
 
     def answer(request: httpx.Request) -> httpx.Response:
+        """Return a user for whom the page of the server fails, too."""
         response = inner.handle_request(request)
         response.read()
         if not request.url.path.endswith(("read-only-mode", "post-processing/21")):
             return response
-        body = json.dumps(spoilt(json.loads(response.content))).encode()
+        body = json.dumps(corrupted_charts(json.loads(response.content))).encode()
         return httpx.Response(response.status_code, headers={"Content-Type": "application/json"}, content=body)
 
     user.transport = httpx.MockTransport(answer)
@@ -48,8 +49,7 @@ def owner(user: User) -> User:
 
 
 @pytest.fixture
-def without_page(owner: User) -> User:
-    """Return a user who gets the numbers from nowhere else."""
+def page_has_the_numbers(owner: User) -> User:
     owner.world.faults.arm(Fault("status", count=99, path="html", status=500))
     return owner
 
@@ -66,8 +66,8 @@ def test_page_has_the_numbers(owner: User, *, finished: bool) -> None:
 
 
 @pytest.mark.parametrize("finished", [True, False])
-def test_other_charts_are_listed(without_page: User, *, finished: bool) -> None:
-    user = without_page
+def test_other_charts_are_listed(page_has_the_numbers: User, *, finished: bool) -> None:
+    user = page_has_the_numbers
     if not finished:
         user.types("param", "set", "21", "Macro.gamma=0.4")
     done = user.types("postproc", "list", "21", "-F", "json")
@@ -78,33 +78,33 @@ def test_other_charts_are_listed(without_page: User, *, finished: bool) -> None:
     assert charts["Damages"]["points"] == 11
 
 
-def test_other_charts_are_shown(without_page: User) -> None:
-    assert without_page.types("postproc", "show", "21", "Damages").code == 0
-    assert without_page.types("postproc", "show", "21", TITLE).code == 7
+def test_chart_that_was_not_requested_does_not_fail(page_has_the_numbers: User) -> None:
+    assert page_has_the_numbers.types("postproc", "show", "21", "Damages").code == 0
+    assert page_has_the_numbers.types("postproc", "show", "21", TITLE).code == 7
 
 
-def test_chart_that_was_not_asked_for_does_not_fail(without_page: User) -> None:
-    done = without_page.types("postproc", "list", "21", "--match", "Damages", "-F", "json")
+def test_chart_that_was_not_asked_for_does_not_fail(page_has_the_numbers: User) -> None:
+    done = page_has_the_numbers.types("postproc", "list", "21", "--match", "Damages", "-F", "json")
     assert [one["chart"] for one in json.loads(done.out)] == ["Damages"]
     assert TITLE not in done.err
 
 
-def test_other_charts_are_exported(without_page: User) -> None:
-    folder = without_page.folder / "charts"
-    done = without_page.types("postproc", "export", "21", "-d", str(folder), "--as", "csv", "-F", "json")
+def test_other_charts_are_exported(page_has_the_numbers: User) -> None:
+    folder = page_has_the_numbers.folder / "charts"
+    done = page_has_the_numbers.types("postproc", "export", "21", "-d", str(folder), "--as", "csv", "-F", "json")
     states = {one["chart"].rpartition("/")[2]: one["state"] for one in json.loads(done.out)}
     assert done.code == 7
     assert (states[TITLE], states["Damages"]) == ("saved, without numbers", "saved")
 
 
-def test_offline_page_has_the_others(without_page: User) -> None:
-    page = without_page.folder / "page.html"
-    done = without_page.types("postproc", "html", "21", "--offline", "-o", str(page))
+def test_client_returns_the_others(page_has_the_numbers: User) -> None:
+    page = page_has_the_numbers.folder / "page.html"
+    done = page_has_the_numbers.types("postproc", "html", "21", "--offline", "-o", str(page))
     assert done.code == 7
     assert "Damages" in page.read_text()
 
 
-def test_program_gets_the_others(without_page: User) -> None:
+def test_program_gets_the_others(page_has_the_numbers: User) -> None:
     with pytest.raises(ServerFault) as caught:
-        without_page.client().study(21).charts()
+        page_has_the_numbers.client().study(21).charts()
     assert "Damages" in caught.value.result["chart"].tolist()
