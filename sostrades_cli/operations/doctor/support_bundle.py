@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import zipfile
 from importlib.metadata import distributions
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.files.atomic import atomic, check_target
@@ -17,6 +17,7 @@ from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from sostrades_cli.local.settings_sources import SettingSource
     from sostrades_cli.operations.doctor.check import Check
@@ -61,8 +62,9 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource]
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """Return a text without API keys in any form, e-mail addresses and the user's home folder."""
     text = _KEY.sub(REMOVED, _E_MAIL.sub(REMOVED, redact(text, secrets, REMOVED)))
-    # The home folder contains the name of the user.
-    return text.replace(str(Path.home()), "~")
+    # The home folder contains the name of the user. In a container it may be missing, or the root of the file system.
+    home = os.path.expanduser("~")  # noqa: PTH111 - unlike Path.home, it does not fail
+    return text.replace(home, "~") if home.strip(os.sep) else text
 
 
 def _versions() -> Mapping[str, object]:
