@@ -180,6 +180,28 @@ def test_no_keyring_is_a_warning_while_the_environment_has_the_key(user: User) -
     assert (code, states(checks, "failed")) == (4, {"keyring"})
 
 
+@pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command", "keys.json"])
+def test_the_source_of_the_key_is_shown(user: User, source: str, tmp_path: Path) -> None:
+    """A keyring is not needed with a key from elsewhere. A source that fails is exit 4."""
+    key = user.environ.pop("SOSTRADES_API_KEY")
+    file = tmp_path / "key"
+    file.write_text(key)
+    if source == "SOSTRADES_API_KEY_FILE":
+        user.environ[source] = str(file)
+    elif source == "key_command":
+        user.types("config", "set", "key_command", f"cat {file}")
+    else:
+        user.types("auth", "login", "--insecure-storage", secret=key)
+        file = tmp_path / "config" / "keys.json"
+    user.keyring = NoKeyring()
+    code, checks = examined(user)
+    assert (code, checks["key"]["found"], states(checks, "warning")) == (0, f"from {source}", {"keyring"})
+    file.write_text("")
+    code, checks = examined(user)
+    assert (code, states(checks, "failed"), states(checks, "warning")) == (4, {"key"}, {"keyring"})
+    assert source in checks["key"]["found"]
+
+
 def test_settings_that_cannot_be_used_are_exit_2(user: User, tmp_path: Path) -> None:
     """A broken config.toml, or no address, fails the first check; files are looked at all the same."""
     code, checks = examined(user, SOSTRADES_HOST="")
