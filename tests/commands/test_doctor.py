@@ -350,6 +350,17 @@ def test_a_bundle_holds_what_was_found_and_no_key(user53: User, tmp_path: Path) 
         assert form not in everything
 
 
+def test_a_bundle_has_no_arguments_of_a_key_command(user: User, tmp_path: Path) -> None:
+    """Somebody may write the key itself there, and the server may be out of reach."""
+    secret = base64.b64encode(b"f" * 32).decode()
+    user.types("config", "set", "key_command", f"echo {secret}")
+    user.types("doctor", "--bundle", str(tmp_path / "b.zip"), SOSTRADES_API_KEY="", SOSTRADES_HOST="http://127.0.0.1:1")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        texts = [archive.read(name).decode() for name in archive.namelist()]
+    assert '"echo [removed]"' in "".join(texts)
+    assert secret not in "".join(texts)
+
+
 def test_a_bundle_replaces_no_file(user: User, tmp_path: Path) -> None:
     """A file that is there stays, unless --overwrite, and nothing is asked of the server."""
     file = tmp_path / "support.zip"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.files.atomic import atomic, check_target
 from sostrades_cli.files.file_formats import check_ending
+from sostrades_cli.local.key_sources import COMMAND
 from sostrades_cli.redaction import redact
 from sostrades_cli.version import __version__
 
@@ -42,7 +43,7 @@ def check(file: Path, *, overwrite: bool) -> None:
 def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource], secrets: Iterable[str]) -> None:
     """Write the archive, readable by its owner only."""
     results = [{"check": c.name, "state": c.state, "found": c.result, "advice": c.advice} for c in checks]
-    sources = [{"key": s.key, "place": s.place, "value": s.value, "holds": s.holds} for s in settings]
+    sources = [{"key": s.key, "place": s.place, "value": _shown(s), "holds": s.holds} for s in settings]
     pieces = {
         "README.txt": _ABOUT,
         **{
@@ -57,6 +58,13 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource]
     ):
         for name, text in pieces.items():
             archive.writestr(name, redacted(text, secrets))
+
+
+def _shown(source: SettingSource) -> str | None:
+    if source.key != COMMAND or source.value is None:
+        return source.value
+    # Its arguments may be secrets.
+    return f"{source.value.partition(' ')[0]} {REMOVED}"
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
