@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import Different, NoStudy, RunFailed, WaitTimeout
 from sostrades_cli.files.file_formats import FILE_FORMATS, ending_of
-from sostrades_cli.local import credentials
 from sostrades_cli.local.config_file import Folders, read_config
+from sostrades_cli.local.credentials import KeyringEntry
+from sostrades_cli.local.key_files import StoredKeys
+from sostrades_cli.local.key_sources import KeySources
 from sostrades_cli.local.settings import aliases_of
 from sostrades_cli.redaction import forms_of
 
@@ -72,14 +74,23 @@ class App:
         return self.format != "tsv" or self.flags.format is not None or self.flags.output is not None
 
     @property
-    def key_entry(self) -> credentials.KeyringEntry:
-        """The keyring entry of this profile and server."""
-        return credentials.KeyringEntry(self.settings.profile, self.host)
+    def key_sources(self) -> KeySources:
+        """The sources of the key for the profile and its server."""
+        # Not cached: `auth login` in another window may store a key while a program of the library runs.
+        return KeySources(
+            KeyringEntry(self.settings.profile, self.host),
+            self.runtime.keyring,
+            StoredKeys(self.folders),
+            self.runtime.environ,
+            self.settings.api_key,
+            self.settings.key_file,
+            self.settings.key_command,
+        )
 
     @cached_property
     def credential(self) -> Credential:
         """The key for the server."""
-        return credentials.find(self.key_entry, self.settings.api_key, self.runtime.keyring)
+        return self.key_sources.find()
 
     @cached_property
     def api(self) -> Api:

@@ -18,6 +18,7 @@
     │   ├── KeyRejected
     │   ├── KeyringError      the keyring is missing or failed
     │   │   └── KeyringLocked   the keyring is locked or does not answer
+    │   ├── KeySourceError    the file or the command that has the key cannot be used
     │   └── PermissionDenied
     ├── NotFound              no such study, parameter or chart on the server
     │   └── NoStudy           the server has no such study
@@ -238,6 +239,10 @@ class KeyringError(AccessError, kind="keyring"):
 
 class KeyringLocked(KeyringError, kind="keyring_locked"):
     """The keyring is locked, or does not answer, which usually means the same."""
+
+
+class KeySourceError(AccessError, kind="key_source"):
+    """The file or the command that has the key cannot be used: SOSTRADES_API_KEY_FILE, key_command, keys.json."""
 
 
 class PermissionDenied(AccessError, kind="permission_denied"):

@@ -119,6 +119,7 @@ KINDS = {
     "KeyRejected": "key_rejected",
     "KeyringError": "keyring",
     "KeyringLocked": "keyring_locked",
+    "KeySourceError": "key_source",
     "LinkFault": "link_fault",
     "LoadFault": "load_fault",
     "NeverRan": "never_ran",

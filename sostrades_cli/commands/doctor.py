@@ -65,7 +65,7 @@ def _inputs(app: App) -> DoctorInputs:
         source=source.place if source else "",
         folders=app.folders,
         study_cache=lambda: app.cache,
-        keyring=app.runtime.keyring,
+        key_sources=lambda: app.key_sources,
         network=app.runtime.network or SystemNetwork(),
         clock=app.runtime.clock,
         connection=lambda forms: app.connection(app.host, forms),

@@ -45,7 +45,7 @@ class Shell:
     """The files of one shell. ``startup`` is its startup file, ``None`` if the script needs no line there."""
 
     def __init__(self, name: str, script: str, environ: Mapping[str, str]) -> None:
-        home = Path(environ.get("HOME") or Path.home())
+        home = _home(environ)
         data = Path(environ.get("XDG_DATA_HOME") or environ.get("LOCALAPPDATA") or home / ".local" / "share")
         config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
         self.name = name
@@ -112,6 +112,17 @@ class Shell:
     def _block(self, *, created: bool) -> str:
         note = f"{_CREATED}\n" if created else ""
         return f"{_BEGIN}\n{note}{_startup_lines(self.name, str(self.path))}\n{_END}\n"
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    if environ.get("HOME"):
+        return Path(environ["HOME"])
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise UsageError(
+            "this account has no home folder", hint="set HOME to the folder with the startup files of your shell"
+        ) from error
 
 
 def _is_created(startup: str) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sostrades_cli.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,13 +23,26 @@ class TempFolder:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def path(self, suffix: str = ".csv") -> Path:
-        """Return the name of a file that does not exist yet."""
+        """Return the name of a file that does not exist yet.
+
+        Raises
+        ------
+        UsageError
+            There is no folder for temporary files, as in a container that is read-only.
+
+        """
         with self._lock:
             if self.folder is None:
                 import tempfile  # noqa: PLC0415 - start-up
 
-                # mkdtemp makes it readable by its owner only: tables may be confidential.
-                self.folder = Path(tempfile.mkdtemp(prefix="sostrades-"))
+                try:
+                    # mkdtemp makes it readable by its owner only: tables may be confidential.
+                    self.folder = Path(tempfile.mkdtemp(prefix="sostrades-"))
+                except OSError as error:
+                    raise UsageError(
+                        f"cannot create a folder for temporary files: {error.strerror or error}",
+                        hint="set TMPDIR to a folder that can be written",
+                    ) from error
         return self.folder / f"{next(self._count)}{suffix}"
 
     def close(self) -> None:

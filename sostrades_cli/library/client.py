@@ -35,8 +35,9 @@ class Client(ManyStudies, ComparisonMethods):
         study.chart("Output per year")
 
     Settings come from the same sources as on the command line, in descending priority: argument, environment
-    (``SOSTRADES_HOST``, ``SOSTRADES_API_KEY``, ...), profile in ``config.toml``, default. Without ``key`` and
-    ``SOSTRADES_API_KEY``, the client uses the key that ``sostrades auth login`` stored in the keyring.
+    (``SOSTRADES_HOST``, ``SOSTRADES_API_KEY``, ...), profile in ``config.toml``, default. Without ``key``, the key
+    comes from ``SOSTRADES_API_KEY``, ``SOSTRADES_API_KEY_FILE``, the ``key_command`` of the profile, or the store of
+    ``sostrades auth login``.
 
     A client is a context manager. If it is not closed, it is closed at the end of the program. It is not safe to
     share a client between threads.

@@ -205,8 +205,11 @@ class StudyCache:
         return numbers
 
     def _abouts(self) -> list[tuple[Path, float]]:
-        used = []
-        for path in self._folder.glob(f"*{ABOUT}"):
+        used, paths = [], []
+        # The home may be that of another user, as in a container.
+        with contextlib.suppress(PermissionError):
+            paths = list(self._folder.glob(f"*{ABOUT}"))
+        for path in paths:
             with contextlib.suppress(OSError):
                 used.append((path, path.stat().st_mtime))
         return sorted(used, key=lambda item: item[1], reverse=True)

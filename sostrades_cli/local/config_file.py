@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sostrades_cli.errors import InvalidSetting
+from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.files.atomic import at_home, atomic, beforehand
 from sostrades_cli.files.locks import locked
 from sostrades_cli.local.settings import STORED
@@ -15,12 +17,15 @@ from sostrades_cli.study_reference import ALIAS_RULE, is_alias
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 NAME: Final = "sostrades"
 VERSION: Final = 1
 TOP_LEVEL: Final = ("version", "profiles")
 ALIASES: Final = "aliases"
+CONFIG_VARIABLE: Final = "SOSTRADES_CONFIG_DIR"
+# Usual home of accounts without one, such as a random user id in a container. Only root can create it.
+NO_HOME: Final = Path("/nonexistent")
 
 
 class Folders(NamedTuple):
@@ -30,26 +35,31 @@ class Folders(NamedTuple):
 
     @property
     def config(self) -> Path:
-        """The folder of config.toml (``SOSTRADES_CONFIG_DIR``)."""
-        return self._folder("SOSTRADES_CONFIG_DIR", "user_config_path")
+        """The folder of config.toml and keys.json (``SOSTRADES_CONFIG_DIR``)."""
+        return self._folder(CONFIG_VARIABLE, "config")
 
     @property
     def cache(self) -> Path:
         """The folder of cached names and types (``SOSTRADES_CACHE_DIR``)."""
-        return self._folder("SOSTRADES_CACHE_DIR", "user_cache_path")
+        return self._folder("SOSTRADES_CACHE_DIR", "cache")
 
     @property
     def state(self) -> Path:
         """The folder of locks and journals (``SOSTRADES_STATE_DIR``)."""
-        return self._folder("SOSTRADES_STATE_DIR", "user_state_path")
+        return self._folder("SOSTRADES_STATE_DIR", "state")
 
-    def _folder(self, variable: str, method: str) -> Path:
-        if path := self.environ.get(variable):
-            return at_home(path)
+    def _folder(self, variable: str, kind: str) -> Path:
+        if chosen := self.environ.get(variable):
+            return at_home(chosen)
         import platformdirs  # noqa: PLC0415 - start-up: not needed where the variables are set, as in CI
 
-        # Windows has a folder per author above that of the program, unless there is none.
-        return Path(getattr(platformdirs, method)(NAME, appauthor=False))
+        try:
+            # Windows has a folder per author above that of the program, unless there is none.
+            path = Path(getattr(platformdirs, f"user_{kind}_path")(NAME, appauthor=False))
+        except RuntimeError:
+            path = NO_HOME / NAME / kind
+        # Without HOME and without an entry in the user database, older versions of platformdirs return `~/...`.
+        return NO_HOME / NAME / kind if path.parts[0] == "~" else path
 
 
 def read_config(folders: Folders) -> dict[str, object]:
@@ -65,11 +75,13 @@ def read_config(folders: Folders) -> dict[str, object]:
     try:
         # Editors on Windows may write a byte order mark.
         text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except UnicodeDecodeError as error:
         raise _broken(path, error) from error
     except OSError as error:
+        if is_hidden(path):
+            return {}
         raise InvalidSetting(
             f"cannot read {path}: {error.strerror}", hint="check the permissions of the file"
         ) from error
@@ -81,6 +93,11 @@ def read_config(folders: Folders) -> dict[str, object]:
     _check_names(config, path, text)
     _check_aliases(config, path, text)
     return config
+
+
+def is_hidden(path: Path) -> bool:
+    """Return whether this user cannot look into the folder of a file, as in a container with the home of another."""
+    return not os.access(path.parent, os.X_OK)
 
 
 def _broken(path: Path, error: ValueError) -> InvalidSetting:
@@ -137,7 +154,8 @@ def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
     """Return the line of config.toml with a profile's setting; ``None`` if there is none."""
     path = folders.config / "config.toml"
     table: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines() if path.exists() else (), 1):
+    readable = os.access(path, os.R_OK)
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines() if readable else (), 1):
         if line.lstrip().startswith("["):
             table = _path_of(line)
         # The TOML parser gives no line numbers, so the line is searched.
@@ -170,12 +188,45 @@ def store_alias(folders: Folders, profile: str, name: str, study: int | None) ->
     return _store(folders, ("profiles", profile, ALIASES), name, study)
 
 
+@contextlib.contextmanager
+def writing(folders: Folders) -> Iterator[None]:
+    """Lock the folder of config.toml and keys.json for a change.
+
+    Raises
+    ------
+    UsageError
+        Nothing can be written there.
+
+    """
+    with locked(folders.config / ".config.lock", CONFIG_VARIABLE):
+        # The file of the lock may be an old one in a folder that is read-only now.
+        if not os.access(folders.config, os.W_OK | os.X_OK):
+            raise UsageError(
+                f"cannot write into {folders.config}",
+                hint=f"check its permissions, or set {CONFIG_VARIABLE} to another folder",
+            )
+        yield
+
+
+def check_writable(folders: Folders) -> None:
+    """Refuse a folder of config.toml and keys.json that cannot be written, before the user types anything.
+
+    Raises
+    ------
+    UsageError
+        Nothing can be written there.
+
+    """
+    with writing(folders):
+        pass
+
+
 def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | bool | int | None) -> Path:
     import tomlkit  # noqa: PLC0415 - start-up: only for writing settings
 
     path = folders.config / "config.toml"
     # tomlkit keeps comments and layout. Another process may write at the same time, and its change must not be lost.
-    with locked(folders.config / ".config.lock", "SOSTRADES_CONFIG_DIR"):
+    with writing(folders):
         document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
         table: Any = document
         for depth, name in enumerate(tables):

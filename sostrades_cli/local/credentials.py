@@ -1,4 +1,4 @@
-"""The API key, from the environment or the OS keyring. The only importer of keyring."""
+"""The API key and the OS keyring. The only importer of keyring."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ KEYRING_LIMIT_S: Final = 3.0
 EMPTY: Final = ", and SOSTRADES_API_KEY is empty"
 WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY. In CI, check that this branch or job may read the variable"
 QUOTES: Final = frozenset({"'", '"'})
-USE_VARIABLE: Final = "put the key into the environment variable SOSTRADES_API_KEY"
+# The sources that need no keyring.
+OTHER_SOURCES: Final = (
+    "set SOSTRADES_API_KEY or SOSTRADES_API_KEY_FILE, run `sostrades config set key_command COMMAND`, "
+    "or run `sostrades auth login --insecure-storage`"
+)
 
 
 class Credential(NamedTuple):
@@ -121,7 +125,7 @@ class SystemKeyring:
             return answers[0]
         if not failures:
             raise KeyringLocked(
-                f"the keyring did not answer within {self.limit_s:g} s, it may be locked", hint=USE_VARIABLE
+                f"the keyring did not answer within {self.limit_s:g} s, it may be locked", hint=OTHER_SOURCES
             )
         raise _explained(failures[0]) from failures[0]
 
@@ -138,52 +142,18 @@ def keep(entry: KeyringEntry, token: str, keyring: KeyStore) -> None:
     keyring.put(entry, token)
     # Some keyrings accept a token without storing it.
     if keyring.get(entry) != token:
-        raise KeyringError("the keyring did not store the key", hint=USE_VARIABLE)
+        raise KeyringError("the keyring did not store the key", hint=OTHER_SOURCES)
 
 
-def find(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Credential:
-    """Return the key for a server, from the environment or else from the keyring entry of this profile.
-
-    ``api_key`` is the value of SOSTRADES_API_KEY: ``None`` if it is not set, empty if it is set but empty.
-
-    Raises
-    ------
-    KeyMissing
-        Neither has a key.
-    KeyringError
-        The keyring cannot be read.
-    UsageError
-        The key has characters that an HTTP header cannot contain.
-
-    """
-    if api_key:
-        return Credential(checked(api_key), "SOSTRADES_API_KEY")
-    token = stored(entry, api_key, keyring)
-    if token is None:
-        where, option = _of_profile(entry.profile)
-        login = f"sostrades auth login --host {entry.host}{option}"
-        raise KeyMissing(
-            f"there is no API key for {entry.host}{where}{'' if api_key is None else EMPTY}",
-            hint=f"`{login}`, or set SOSTRADES_API_KEY" if api_key is None else f"{WHY_EMPTY}, or run `{login}`",
-        )
-    return Credential(checked(token), "keyring")
-
-
-def stored(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> str | None:
-    """Return the token in the keyring; ``api_key``, as for ``find``, only adds a hint to an error.
-
-    Raises
-    ------
-    KeyringError
-        The keyring cannot be read.
-
-    """
-    try:
-        return keyring.get(entry)
-    except KeyringError as error:
-        if api_key != "":
-            raise error.reworded(f"cannot read the API key: {error.message}") from error
-        raise error.reworded(f"cannot read the API key: {error.message}{EMPTY}", hint=WHY_EMPTY) from error
+def missing_key(entry: KeyringEntry, api_key: str | None, detail: str | None = None) -> KeyMissing:
+    """Return the error for a server without a key; ``api_key`` is empty if SOSTRADES_API_KEY is set to nothing."""
+    where, option = _of_profile(entry.profile)
+    login = f"sostrades auth login --host {entry.host}{option}"
+    return KeyMissing(
+        f"there is no API key for {entry.host}{where}{'' if api_key is None else EMPTY}",
+        detail=detail,
+        hint=f"`{login}`, or set SOSTRADES_API_KEY" if api_key is None else f"{WHY_EMPTY}, or run `{login}`",
+    )
 
 
 def _of_profile(profile: str) -> tuple[str, str]:
@@ -231,9 +201,9 @@ def _backend() -> KeyringBackend:
 
     backend = keyring.get_keyring()
     if isinstance(backend, fail.Keyring):
-        raise KeyringError("this computer has no keyring", hint=USE_VARIABLE)
+        raise KeyringError("this computer has no keyring", hint=OTHER_SOURCES)
     if isinstance(backend, null.Keyring):
-        raise KeyringError("the chosen keyring (null) stores nothing", hint=USE_VARIABLE)
+        raise KeyringError("the chosen keyring (null) stores nothing", hint=OTHER_SOURCES)
     return backend
 
 
@@ -243,7 +213,7 @@ def _explained(error: Exception) -> KeyringError:
     if isinstance(error, KeyringError):
         return error
     if isinstance(error, theirs.NoKeyringError | theirs.InitError):
-        return KeyringError("this computer has no keyring", hint=USE_VARIABLE)
+        return KeyringError("this computer has no keyring", hint=OTHER_SOURCES)
     if isinstance(error, theirs.KeyringLocked):
-        return KeyringLocked("the keyring is locked", hint=f"unlock the keyring, or {USE_VARIABLE}")
-    return KeyringError(f"the keyring failed: {type(error).__name__}", hint=USE_VARIABLE)
+        return KeyringLocked("the keyring is locked", hint=f"unlock the keyring, or {OTHER_SOURCES}")
+    return KeyringError(f"the keyring failed: {type(error).__name__}", hint=OTHER_SOURCES)

@@ -124,7 +124,10 @@ class Journal:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise UsageError(f"cannot read {self._path}: {error}", hint="check the permissions of the file") from error
+            raise UsageError(
+                f"cannot read {self._path}: {error.strerror or error}",
+                hint="check its permissions, or set SOSTRADES_STATE_DIR to another folder",
+            ) from error
         return [_entry(line) or line for line in lines if line.strip()]
 
     def begin(

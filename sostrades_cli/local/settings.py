@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.files.atomic import at_home
+from sostrades_cli.local.key_command import KeyCommand, checked_line, key_command_of
 from sostrades_cli.local.server_address import checked_host
 from sostrades_cli.suggestions import closest
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson")
 DEFAULT_PROFILE: Final = "default"
+KEY_FILE: Final = "SOSTRADES_API_KEY_FILE"
 CA_VARIABLE: Final = "SOSTRADES_CA_BUNDLE"
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
@@ -102,6 +104,7 @@ _TABLE: Final = (
         default="false",
         choices=("yes", "no"),
     ),
+    Setting("key_command", checked_line),
     Setting(
         "read_timeout",
         _as_given,
@@ -171,6 +174,7 @@ class Settings(NamedTuple):
     """The settings in effect for one command; durations are in seconds.
 
     ``api_key`` is empty if its variable is set to nothing, which an error mentions if there is no other key.
+    ``key_file`` is the value of SOSTRADES_API_KEY_FILE.
     ``ca_source`` is the source of ``ca_bundle``, ``key_log`` the file of SSLKEYLOGFILE. ``fault`` is the reason why
     there is no address, or why a command that works without valid settings has the defaults only.
     """
@@ -185,6 +189,8 @@ class Settings(NamedTuple):
     client_key: Path | None
     allow_http: bool
     read_timeout_s: float | None
+    key_file: str | None = None
+    key_command: KeyCommand | None = None
     key_log: Path | None = None
     fault: UsageError | None = None
 
@@ -218,8 +224,8 @@ def resolve(
 ) -> Settings:
     """Return the settings in effect, each from its strongest source.
 
-    ``config`` is the parsed ``config.toml``: ``[profiles.NAME]`` tables with ``host``, ``format``, ``ca_bundle``,
-    ``client_cert``, ``client_key`` and ``allow_http``. With ``new_profile`` it need not have the one that is asked for.
+    ``config`` is the parsed ``config.toml``: ``[profiles.NAME]`` tables with the settings of ``STORED``. With
+    ``new_profile`` it need not have the one that is asked for.
 
     Raises
     ------
@@ -246,6 +252,8 @@ def resolve(
         client_key=values["client_key"],
         allow_http=allow_http,
         read_timeout_s=values["read_timeout"],
+        key_file=_variable(environ, KEY_FILE),
+        key_command=key_command_of(stored),
         key_log=at_home(environ["SSLKEYLOGFILE"]) if environ.get("SSLKEYLOGFILE") else None,
         fault=conflict,
     )

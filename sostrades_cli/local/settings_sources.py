@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import InvalidSetting
 from sostrades_cli.local.config_file import line_of_setting
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.config_file import Folders
     from sostrades_cli.local.settings import Flags, Setting
+
+
+# Not a setting, but explained like one.
+KEY: Final = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,11 @@ def _as_text(value: object) -> str | None:
 
 
 def _setting(key: str, offered: Iterable[str] = SETTINGS) -> Setting:
+    if key == KEY:
+        raise InvalidSetting(
+            "the API key is not a setting",
+            hint="`sostrades config explain key` shows where it comes from, `sostrades auth login` stores it",
+        )
     if key not in SETTINGS:
         close = closest(key, offered)
         raise InvalidSetting(

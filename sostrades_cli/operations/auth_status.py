@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import AccessError, KeyMissing, KeyringError, KeyringLocked, SostradesError
-from sostrades_cli.local import credentials
-from sostrades_cli.local.config_file import read_config
+from sostrades_cli.errors import (
+    AccessError,
+    KeyMissing,
+    KeyringError,
+    KeyringLocked,
+    KeySourceError,
+    SostradesError,
+)
+from sostrades_cli.local.key_files import KEYS
 from sostrades_cli.local.server_address import checked_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sostrades_cli.api.client import Api
-    from sostrades_cli.local.config_file import Folders
-    from sostrades_cli.local.credentials import KeyStore
-    from sostrades_cli.local.settings import Settings
+    from sostrades_cli.local.key_sources import KeySources
+
+
+NONE: Final = "none"  # the source of a key that is absent
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """The key of one profile. ``state`` is accepted, rejected, unverified, keyring locked, no keyring or absent."""
+    """The key of one profile.
+
+    ``state`` is accepted, rejected, unverified, keyring locked, no keyring, unusable or absent.
+    """
 
     profile: str
     host: str
@@ -32,42 +42,31 @@ class KeyState:
 
 
 def key_states(
-    settings: Settings, folders: Folders, keyring: KeyStore, connect: Callable[[str, tuple[str, ...]], Api]
+    in_use: KeySources, config: Mapping[str, object], connect: Callable[[str, tuple[str, ...]], Api]
 ) -> list[KeyState]:
     """Check the key of the profile in use, then the keys of all other profiles."""
-    hosts = {settings.profile: settings.require_host()}
-    profiles = read_config(folders).get("profiles", {})
+    states = [_check(in_use, connect, in_use=True)]
+    profiles = config.get("profiles", {})
     for name, table in profiles.items() if isinstance(profiles, dict) else ():
         host = table.get("host") if isinstance(table, dict) else None
         # The config file is edited by hand, so its tables may have any shape.
-        if name not in hosts and isinstance(host, str):
-            hosts[name] = checked_host(host, allow_http=True)
-    return [
-        # SOSTRADES_API_KEY applies to the profile in use only.
-        _check_profile(profile, host, settings.api_key if profile == settings.profile else None, keyring, connect)
-        if profile == settings.profile
-        else _check_profile(profile, host, None, keyring, connect, in_use=False)
-        for profile, host in hosts.items()
-    ]
+        if name != in_use.entry.profile and isinstance(host, str):
+            sources = in_use.of_profile(name, checked_host(host, allow_http=True), table)
+            states.append(_check(sources, connect, in_use=False))
+    return states
 
 
-def _check_profile(
-    profile: str,
-    host: str,
-    api_key: str | None,
-    keyring: KeyStore,
-    connect: Callable[[str, tuple[str, ...]], Api],
-    *,
-    in_use: bool = True,
-) -> KeyState:
-    # The default for an error before a source is known.
-    source = "none"
+def _check(sources: KeySources, connect: Callable[[str, tuple[str, ...]], Api], *, in_use: bool) -> KeyState:
+    profile, host = sources.entry
+    source = sources.configured or NONE
     try:
-        credential = credentials.find(credentials.KeyringEntry(profile, host), api_key, keyring)
+        credential = sources.find()
         source = credential.source
         connect(host, credential.forms()).calculations.check_key()
     except SostradesError as error:
         # A bad key is a result of this check, so the other profiles follow.
+        if isinstance(error, KeySourceError) and source == NONE:
+            source = KEYS
         return KeyState(profile, host, source, _state(error), in_use, error)
     return KeyState(profile, host, source, "accepted", in_use)
 
@@ -77,4 +76,6 @@ def _state(error: SostradesError) -> str:
         return "absent"
     if isinstance(error, KeyringError):
         return "keyring locked" if isinstance(error, KeyringLocked) else "no keyring"
+    if isinstance(error, KeySourceError):
+        return "unusable"
     return "rejected" if isinstance(error, AccessError) else "unverified"

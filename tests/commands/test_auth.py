@@ -12,7 +12,8 @@ import pytest
 from conftest import HERE, HOST, SERVERS, MemoryKeyring, StubTransport
 
 from server_stub.faults import Fault
-from sostrades_cli.errors import KeyringLocked
+from sostrades_cli.errors import KeyringError, KeyringLocked
+from sostrades_cli.local.credentials import OTHER_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,10 @@ class Locked(MemoryKeyring):
         """Say so."""
         self.get(entry)
 
+    def forget(self, entry: KeyringEntry) -> bool:
+        """Say so."""
+        return self.get(entry) is not None
+
 
 class Forgetful(MemoryKeyring):
     """A keyring that takes what it does not keep."""
@@ -86,6 +91,39 @@ class Forgetful(MemoryKeyring):
     def put(self, entry: KeyringEntry, token: str) -> None:
         """Keep half of it."""
         super().put(entry, token[:16])
+
+
+class Missing(MemoryKeyring):
+    """A keyring that is not there."""
+
+    def get(self, entry: KeyringEntry) -> str | None:
+        """Say so."""
+        raise KeyringError("this computer has no keyring", hint=OTHER_SOURCES)
+
+    def put(self, entry: KeyringEntry, token: str) -> None:
+        """Say so."""
+        self.get(entry)
+
+    def forget(self, entry: KeyringEntry) -> bool:
+        """Say so."""
+        return self.get(entry) is not None
+
+
+def use_source(user: User, source: str) -> str:
+    """Move the key from the environment into a file, and name the file or a command that prints it."""
+    key = user.environ.pop("SOSTRADES_API_KEY")
+    file = user.folder / "key"
+    file.write_text(f"{key}\n")
+    if source == "key_command":
+        assert user.types("config", "set", "key_command", f"cat '{file}'").code == 0
+    else:
+        user.environ[source] = str(file)
+    return key
+
+
+def stored_keys(user: User) -> Path:
+    """Return the file of `auth login --insecure-storage`."""
+    return user.folder / "config" / "keys.json"
 
 
 # Login ------------------------------------------------------------------------------------------
@@ -116,6 +154,90 @@ def test_login_remembers_the_address(user: User) -> None:
     user.environ["SOSTRADES_HOST"] = ""
     assert user.types("auth", "login", "--host", HOST, secret=user.world.key).code == 0
     assert user.types("calc", "status", "21").code == 0
+
+
+def test_login_asks_for_a_missing_address(user: User) -> None:
+    without_key(user).environ["SOSTRADES_HOST"] = ""
+    done = user.types("auth", "login", stdin=f"{HOST}/\n".encode(), secret=user.world.key)
+    assert (done.code, user.keyring.stored) == (0, {HERE: user.world.key})
+    assert "Address" in done.err
+    assert user.types("config", "get", "host").out == f"{HOST}\n"
+
+
+@pytest.mark.parametrize("typed", [b"", b"\n", b"corp.example\n", b"http://corp.example\n"])
+def test_login_refuses_what_is_not_an_address(user: User, typed: bytes) -> None:
+    without_key(user).environ["SOSTRADES_HOST"] = ""
+    done = user.types("auth", "login", stdin=typed, secret=user.world.key)
+    assert (done.code, done.kind, user.asked) == (2, "invalid_setting", [])
+    assert written(user.folder) == b""
+
+
+def test_login_in_a_pipe_does_not_ask_for_the_address(user: User) -> None:
+    without_key(user).environ["SOSTRADES_HOST"] = ""
+    done = user.types("auth", "login", "--with-key", stdin=user.world.key.encode())
+    assert (done.code, done.kind, user.asked) == (2, "invalid_setting", [])
+    assert "--host" in str(done.error and done.error.hint)
+
+
+def test_login_needs_a_folder_that_can_be_written_before_the_key_is_typed(user: User) -> None:
+    (user.folder / "file").touch()
+    folder = str(user.folder / "file" / "config")
+    done = without_key(user).types("auth", "login", secret=user.world.key, SOSTRADES_CONFIG_DIR=folder)
+    assert (done.code, user.asked, user.keyring.stored) == (2, [], {})
+    assert "SOSTRADES_CONFIG_DIR" in str(done.error and done.error.hint)
+
+
+@pytest.mark.parametrize("options", [(), ("--profile", "team")])
+def test_login_with_insecure_storage_needs_no_keyring(user: User, options: tuple[str, ...]) -> None:
+    """The key is in a file that only its owner can read, serves all commands, and is removed by a logout."""
+    without_key(user).keyring = Missing()
+    user.environ["SOSTRADES_HOST"] = ""
+    line = ("auth", "login", "--host", HOST, "--insecure-storage", *options)
+    assert user.types(*line, secret=user.world.key).code == 0
+    assert stored_keys(user).stat().st_mode & 0o777 == 0o600
+    assert user.types("calc", "status", "21", *options).code == 0
+    states = json.loads(user.types("auth", "status", *options, "-F", "json").out)
+    assert (states[0]["source"], states[0]["key"]) == ("keys.json", "accepted")
+    out = user.types("auth", "logout", *options)
+    assert (out.code, "forgotten" in out.out) == (0, True)
+    assert not stored_keys(user).exists()
+    assert user.types("calc", "status", "21", *options).code == 4
+
+
+def test_login_without_a_keyring_names_the_other_sources_and_keeps_the_address(user: User) -> None:
+    without_key(user).keyring = Missing()
+    user.environ["SOSTRADES_HOST"] = ""
+    done = user.types("auth", "login", "--host", HOST, secret=user.world.key)
+    assert (done.code, done.kind, done.out) == (4, "keyring", "")
+    for source in ("SOSTRADES_API_KEY", "SOSTRADES_API_KEY_FILE", "key_command", "--insecure-storage"):
+        assert source in str(done.error and done.error.hint)
+    assert user.types("config", "get", "host").out == f"{HOST}\n"
+    assert user.world.key.encode() not in written(user.folder)
+
+
+def test_a_key_is_in_one_store_only(user: User) -> None:
+    """A login with the other store removes the key from the first."""
+    without_key(user)
+    user.types("auth", "login", "--insecure-storage", secret=user.world.user_key)
+    assert user.keyring.stored == {}
+    user.types("auth", "login", secret=user.world.key)
+    assert (user.keyring.stored, stored_keys(user).exists()) == ({HERE: user.world.key}, False)
+    user.types("auth", "login", "--insecure-storage", secret=user.world.user_key)
+    assert (user.keyring.stored, stored_keys(user).exists()) == ({}, True)
+
+
+def test_a_file_of_keys_that_others_can_read_is_refused(user: User) -> None:
+    without_key(user).keyring = Missing()
+    user.types("auth", "login", "--insecure-storage", secret=user.world.key)
+    for mode in (0o640, 0o604, 0o660):
+        stored_keys(user).chmod(mode)
+        done = user.types("calc", "status", "21")
+        assert (done.code, done.kind) == (4, "key_source")
+        assert f"chmod 600 {stored_keys(user)}" in done.err
+        again = user.types("auth", "login", "--insecure-storage", secret=user.world.key)
+        assert (again.code, again.kind) == (4, "key_source")
+        assert json.loads(user.types("auth", "status", "-F", "json").out)[0]["source"] == "keys.json"
+    assert "forgotten" in user.types("auth", "logout").out
 
 
 def test_login_needs_no_study(user_of: Callable[..., User]) -> None:
@@ -189,14 +311,15 @@ def test_a_locked_keyring_is_exit_4_and_names_the_variable(user: User) -> None:
 
 
 def test_a_key_that_the_keyring_did_not_keep_is_not_called_accepted(user: User) -> None:
-    """What was stored is read back: if it is not the key, exit 4 with what to do, and nothing is called accepted."""
+    """What was stored is read back: if it is not the key, exit 4 with what to do. Only the address is stored."""
     without_key(user).keyring = Forgetful()
     done = user.types("auth", "login", secret=user.world.key)
     assert (done.code, done.out) == (4, "")
     assert done.kind == "keyring"
     assert "SOSTRADES_API_KEY" in done.err
     assert user.world.key[:16] not in done.err
-    assert written(user.folder) == b""
+    assert user.types("config", "get", "host", SOSTRADES_HOST="").out == f"{HOST}\n"
+    assert user.world.key[:16].encode() not in written(user.folder)
 
 
 def test_login_with_json_is_an_object_and_silent(user: User) -> None:
@@ -225,6 +348,51 @@ def test_a_key_of_the_environment_is_tried_in_both_forms(user: User) -> None:
     )
     assert server.tokens.count(user.world.key) == 2
     assert server.tokens.count(encoded(user.world.key)) > 3
+
+
+@pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command"])
+def test_a_key_from_a_file_or_a_command_is_used(user: User, source: str) -> None:
+    """The keyring is not opened, and `auth status` names the source."""
+    key = use_source(user, source)
+    user.keyring = Untouchable()
+    assert user.types("study", "load", "21").code == 0
+    [state] = json.loads(user.types("auth", "status", "-F", "json").out)
+    assert (state["source"], state["key"]) == (source, "accepted")
+    assert key.encode() not in written(user.folder / "cache") + written(user.folder / "config")
+
+
+@pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command"])
+@pytest.mark.parametrize("line", [("calc", "status", "21"), ("param", "set", "21", "Macro.gamma=1")])
+def test_a_file_or_a_command_that_fails_is_exit_4(user: User, source: str, line: tuple[str, ...]) -> None:
+    """The error names the source, and no weaker source is used."""
+    key = use_source(user, source)
+    user.keyring.stored[HERE] = key
+    (user.folder / "key").unlink()
+    done = user.types(*line, "-F", "json")
+    assert (done.code, done.kind, user.asked) == (4, "key_source", [])
+    assert source in done.err
+    [state] = json.loads(user.types("auth", "status", "-F", "json").out)
+    assert (state["source"], state["key"]) == (source, "unusable")
+
+
+def test_each_profile_has_its_own_command(user: User) -> None:
+    """A variable is for the profile in use, a command for its own."""
+    key = use_source(user, "key_command")
+    user.types("config", "set", "host", HOST, "--profile", "team")
+    user.types("config", "set", "key_command", "false", "--profile", "team")
+    states = json.loads(user.types("auth", "status", "-F", "json", SOSTRADES_API_KEY=key).out)
+    assert {(s["profile"], s["source"], s["key"]) for s in states} == {
+        ("default", "SOSTRADES_API_KEY", "accepted"),
+        ("team", "key_command", "unusable"),
+    }
+
+
+def test_a_command_gets_no_request_to_another_server(user: User) -> None:
+    use_source(user, "key_command")
+    user.types("config", "set", "host", OTHER)
+    done = user.types("calc", "status", "21", SOSTRADES_HOST=HOST)
+    assert (done.code, done.kind, user.asked) == (4, "key_missing", [])
+    assert OTHER in done.err
 
 
 @pytest.mark.parametrize("form", [encoded, "{}:owner@email.com"])
@@ -375,9 +543,27 @@ def test_logout_forgets_no_key_of_another_server(user: User) -> None:
     assert user.keyring.stored == {one: key for one, key in kept.items() if one != ("dead", OTHER)}
 
 
+def test_logout_works_without_a_keyring(user: User) -> None:
+    without_key(user).keyring = Missing()
+    done = user.types("auth", "logout", "-F", "json", "-v")
+    assert (done.code, json.loads(done.out)[0]["key"]) == (0, "there was none")
+    assert "no keyring" in done.err
+
+
+def test_logout_with_a_locked_keyring_fails_and_removes_the_key_of_the_file(user: User) -> None:
+    without_key(user).types("auth", "login", "--insecure-storage", secret=user.world.key)
+    user.keyring = Locked()
+    done = user.types("auth", "logout")
+    assert (done.code, done.kind, stored_keys(user).exists()) == (4, "keyring_locked", False)
+
+
 def test_logout_warns_of_the_environment(user: User) -> None:
     """When the variable is set, logout says that it goes on being used."""
     assert "SOSTRADES_API_KEY" in user.types("auth", "logout").err
+    without_key(user)
+    assert "SOSTRADES_API_KEY_FILE" in user.types("auth", "logout", SOSTRADES_API_KEY_FILE="/run/secrets/key").err
+    user.types("config", "set", "key_command", "pass show sostrades")
+    assert "key_command" in user.types("auth", "logout").err
 
 
 class _Seen(httpx.BaseTransport):

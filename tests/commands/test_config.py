@@ -98,6 +98,46 @@ def test_every_setting_is_listed_and_explained(user: User) -> None:
     assert user.environ["SOSTRADES_API_KEY"] not in config(user, "list").out
 
 
+def test_the_sources_of_the_key_are_explained_without_it(user: User) -> None:
+    key = user.environ["SOSTRADES_API_KEY"]
+    found = explained(user, "key", SOSTRADES_API_KEY_FILE="/run/secrets/key")
+    assert [(one["value"], one["holds"]) for one in found] == [
+        ("set", True),
+        ("/run/secrets/key", False),
+        (None, False),
+        ("not opened", False),
+        ("not opened", False),
+    ]
+    assert found[-1]["source"] == str(file(user).with_name("keys.json"))
+    assert key not in json.dumps(found)
+    user.keyring.stored["default", HOST] = key
+    found = explained(user, "key", SOSTRADES_API_KEY="")
+    assert [one["source"] for one in found if one["holds"]] == ["keyring"]
+    assert key not in json.dumps(found)
+    none = explained(user, "key", SOSTRADES_API_KEY="", SOSTRADES_HOST="http://127.0.0.1:1")
+    assert not any(one["holds"] for one in none)
+
+
+@pytest.mark.parametrize("line", [("get", "key"), ("set", "key", "0123456789abcdef0123456789abcdef")])
+def test_the_key_is_not_a_setting(user: User, line: tuple[str, ...]) -> None:
+    done = config(user, *line)
+    assert (done.code, done.kind) == (2, "invalid_setting")
+    assert "sostrades config explain key" in done.err
+    assert not file(user).exists()
+
+
+def test_a_key_command_is_set_listed_and_explained(user: User) -> None:
+    assert config(user, "set", "key_command", "pass show 'so s'", "--profile", "default").code == 0
+    assert config(user, "get", "key_command").out == "pass show 'so s'\n"
+    found = explained(user, "key", SOSTRADES_API_KEY="")
+    assert [(one["source"], one["value"]) for one in found if one["holds"]] == [
+        ("key_command of profile default", "pass show 'so s'")
+    ]
+    assert config(user, "set", "key_command", "pass 'show").kind == "invalid_setting"
+    assert config(user, "set", "key_command", "--unset").code == 0
+    assert config(user, "get", "key_command").code == 2
+
+
 def test_overriding_source_is_reported(user: User) -> None:
     done = config(user, "set", "host", OTHER)
     assert (done.code, "SOSTRADES_HOST" in done.err) == (0, True)

@@ -169,6 +169,28 @@ def test_missing_keyring_is_a_warning_if_the_environment_has_the_key(user: User)
     assert (code, states(checks, "failed")) == (4, {"keyring"})
 
 
+@pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command", "keys.json"])
+def test_the_source_of_the_key_is_shown(user: User, source: str, tmp_path: Path) -> None:
+    """A keyring is not needed with a key from elsewhere. A source that fails is exit 4."""
+    key = user.environ.pop("SOSTRADES_API_KEY")
+    file = tmp_path / "key"
+    file.write_text(key)
+    if source == "SOSTRADES_API_KEY_FILE":
+        user.environ[source] = str(file)
+    elif source == "key_command":
+        user.types("config", "set", "key_command", f"cat {file}")
+    else:
+        user.types("auth", "login", "--insecure-storage", secret=key)
+        file = tmp_path / "config" / "keys.json"
+    user.keyring = NoKeyring()
+    code, checks = examined(user)
+    assert (code, checks["key"]["found"], states(checks, "warning")) == (0, f"from {source}", {"keyring"})
+    file.write_text("")
+    code, checks = examined(user)
+    assert (code, states(checks, "failed"), states(checks, "warning")) == (4, {"key"}, {"keyring"})
+    assert source in checks["key"]["found"]
+
+
 def test_invalid_settings_are_exit_2(user: User, tmp_path: Path) -> None:
     code, checks = examined(user, SOSTRADES_HOST="")
     assert (code, checks["settings"]["state"]) == (2, "failed")
@@ -303,6 +325,17 @@ def test_bundle_has_checks_and_settings_but_no_key(user53: User, tmp_path: Path)
     everything = "".join(texts.values())
     for form in (key, key[:16], key[16:], base64.b64encode(key.encode()).decode(), "ann@corp.example"):
         assert form not in everything
+
+
+def test_a_bundle_has_no_arguments_of_a_key_command(user: User, tmp_path: Path) -> None:
+    """Somebody may write the key itself there, and the server may be out of reach."""
+    secret = base64.b64encode(b"f" * 32).decode()
+    user.types("config", "set", "key_command", f"echo {secret}")
+    user.types("doctor", "--bundle", str(tmp_path / "b.zip"), SOSTRADES_API_KEY="", SOSTRADES_HOST="http://127.0.0.1:1")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        texts = [archive.read(name).decode() for name in archive.namelist()]
+    assert '"echo [removed]"' in "".join(texts)
+    assert secret not in "".join(texts)
 
 
 def test_bundle_overwrites_no_file_without_overwrite(user: User, tmp_path: Path) -> None:

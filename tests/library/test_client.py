@@ -14,7 +14,15 @@ from conftest import HERE, HOST
 import sostrades_cli
 from server_stub.faults import Fault
 from sostrades_cli import Client, Study, errors
-from sostrades_cli.errors import InvalidSetting, KeyMissing, KeyRejected, NotFound, SostradesError, UsageError
+from sostrades_cli.errors import (
+    InvalidSetting,
+    KeyMissing,
+    KeyRejected,
+    KeySourceError,
+    NotFound,
+    SostradesError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +97,34 @@ def test_argument_has_priority_for_the_key(user: User) -> None:
     assert user.client(key=good).study(21).status().status == "FINISHED"
     with pytest.raises(UsageError):
         user.client(key="").study(21).status()
+
+
+@pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command", "keys.json"])
+def test_key_comes_from_the_same_sources_as_on_the_command_line(user: User, source: str) -> None:
+    key = user.environ.pop("SOSTRADES_API_KEY")
+    file = user.folder / "key"
+    file.write_text(key)
+    if source == "SOSTRADES_API_KEY_FILE":
+        user.environ[source] = str(file)
+    elif source == "key_command":
+        config(user, f'[profiles.default]\nkey_command = "cat {file}"\n')
+    else:
+        user.types("auth", "login", "--insecure-storage", secret=key)
+        file = user.folder / "config" / "keys.json"
+    assert user.client().study(21).status().status == "FINISHED"
+    file.write_text("")
+    with pytest.raises(KeySourceError) as caught:
+        user.client().study(21).status()
+    assert key not in "".join(traceback.format_exception(caught.value))
+
+
+def test_key_that_is_stored_later_is_found(user: User) -> None:
+    key = user.environ.pop("SOSTRADES_API_KEY")
+    study = user.client().study(21)
+    with pytest.raises(KeyMissing):
+        study.status()
+    user.types("auth", "login", secret=key)
+    assert study.status().status == "FINISHED"
 
 
 def test_key_is_not_in_repr_or_logs(user: User, caplog: pytest.LogCaptureFixture) -> None:

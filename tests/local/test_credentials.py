@@ -15,10 +15,14 @@ from keyring.backends import fail, null
 
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
-from sostrades_cli.local.credentials import Credential, KeyringEntry, SystemKeyring, checked, find
+from sostrades_cli.local.config_file import Folders
+from sostrades_cli.local.credentials import Credential, KeyringEntry, SystemKeyring, checked
+from sostrades_cli.local.key_files import StoredKeys
+from sostrades_cli.local.key_sources import KeySources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from conftest import User
 
@@ -72,6 +76,12 @@ def use() -> Iterator[Callable[[KeyringBackend], KeyringBackend]]:
 
     yield put
     keyring.set_keyring(before)
+
+
+def find(folder: Path, api_key: str | None) -> Credential:
+    """Return the key from the variable or the keyring of the machine."""
+    file = StoredKeys(Folders({"SOSTRADES_CONFIG_DIR": str(folder)}))
+    return KeySources(ENTRY, SystemKeyring(), file, {}, api_key).find()
 
 
 def failure(ask: Callable[[], Any]) -> KeyringError:
@@ -155,44 +165,49 @@ def test_whatever_a_keyring_raises_becomes_our_error(
 
 def test_a_key_in_the_environment_beats_the_keyring_and_does_not_ask_it(
     use: Callable[[KeyringBackend], Ring],
+    tmp_path: Path,
 ) -> None:
     """With SOSTRADES_API_KEY a broken keyring is no trouble."""
     use(Ring(RuntimeError("asked")))
-    assert find(ENTRY, KEY, SystemKeyring()) == Credential(KEY, "SOSTRADES_API_KEY")
+    assert find(tmp_path, KEY) == Credential(KEY, "SOSTRADES_API_KEY")
 
 
-def test_a_key_of_the_keyring_is_used(use: Callable[[KeyringBackend], Ring]) -> None:
+def test_a_key_of_the_keyring_is_used(use: Callable[[KeyringBackend], Ring], tmp_path: Path) -> None:
     """Without the variable the key of that server counts."""
     use(Ring()).stored["sostrades", NAME] = f"{KEY}\n"
-    assert find(ENTRY, None, SystemKeyring()) == Credential(KEY, "keyring")
+    assert find(tmp_path, None) == Credential(KEY, "keyring")
 
 
-def test_no_key_at_all_is_said_with_both_ways_out(use: Callable[[KeyringBackend], Ring]) -> None:
+def test_no_key_at_all_is_said_with_both_ways_out(use: Callable[[KeyringBackend], Ring], tmp_path: Path) -> None:
     """A missing key is exit 4 and names the login and the variable."""
     use(Ring())
     with pytest.raises(KeyMissing, match=HOST) as caught:
-        find(ENTRY, None, SystemKeyring())
+        find(tmp_path, None)
     assert exit_code_of(caught.value) is ExitCode.ACCESS
     assert f"sostrades auth login --host {HOST}" in str(caught.value.hint)
     assert "SOSTRADES_API_KEY" in str(caught.value.hint)
 
 
-def test_a_variable_that_is_set_and_empty_is_named(use: Callable[[KeyringBackend], KeyringBackend]) -> None:
+def test_a_variable_that_is_set_and_empty_is_named(
+    use: Callable[[KeyringBackend], KeyringBackend], tmp_path: Path
+) -> None:
     """Where it is empty, and no keyring has a key or can be asked, that it is empty is said."""
     use(Ring())
     with pytest.raises(KeyMissing, match="SOSTRADES_API_KEY") as missing:
-        find(ENTRY, "", SystemKeyring())
+        find(tmp_path, "")
     assert "branch" in str(missing.value.hint)
     use(fail.Keyring())
-    none = failure(lambda: find(ENTRY, "", SystemKeyring()))
+    none = failure(lambda: find(tmp_path, ""))
     assert (none.kind, "SOSTRADES_API_KEY" in none.message) == ("keyring", True)
     assert "branch" in str(none.hint)
 
 
-def test_a_variable_that_is_set_and_empty_hides_no_keyring(use: Callable[[KeyringBackend], Ring]) -> None:
+def test_a_variable_that_is_set_and_empty_hides_no_keyring(
+    use: Callable[[KeyringBackend], Ring], tmp_path: Path
+) -> None:
     """A key that the keyring has counts."""
     use(Ring()).stored["sostrades", NAME] = KEY
-    assert find(ENTRY, "", SystemKeyring()) == Credential(KEY, "keyring")
+    assert find(tmp_path, "") == Credential(KEY, "keyring")
 
 
 @pytest.mark.parametrize("text", [f'"{KEY}"', f"'{KEY}'", f'"{KEY}', f"{KEY}'", f' "{KEY}:ann@corp.example" '])

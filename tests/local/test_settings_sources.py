@@ -24,6 +24,7 @@ VALUES: dict[str, tuple[tuple[Any, ...], tuple[str, ...], tuple[Any, ...]]] = {
     "client_cert": ((None,), ("", " ", "/environ.pem"), (None, "", "/file.pem")),
     "client_key": ((None,), ("", " ", "/environ.pem"), (None, "", "/file.pem")),
     "allow_http": ((False, True), ("", " ", "0", "YES", "off"), (None, True, False, "no", "on")),
+    "key_command": ((None,), ("",), (None, "", "pass show sostrades")),
     "read_timeout": ((None, 0.5, 5.0), ("",), (None,)),
 }
 
@@ -49,6 +50,8 @@ def test_explained_source_is_the_one_in_effect(key: str, tmp_path: Path) -> None
             assert given in (None, False)
         elif key == "read_timeout":
             assert str(used) == source.value
+        elif key == "key_command":
+            assert used.line == source.value
         else:
             assert used == setting.parse(source.value, source.place)
 

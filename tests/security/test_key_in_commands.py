@@ -7,13 +7,15 @@ import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import HOST
+from conftest import HOST, slow
 from reference.command_tree import COMMANDS, parsed
 from reference.shell import COLLEAGUE, shell_of
 from reference.standing import SERVES, SLOW, prepare
 from security.searching import E_MAIL, Search, Wire
 
-from sostrades_cli.local.credentials import Credential
+from sostrades_cli.local.config_file import Folders, store
+from sostrades_cli.local.credentials import Credential, KeyringEntry
+from sostrades_cli.local.key_files import StoredKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +47,19 @@ def as_member(user: User) -> None:
 def as_base64(user: User) -> None:
     """Give the key in its base64 form."""
     user.environ["SOSTRADES_API_KEY"] = Credential(user.world.key, "").forms()[1]
+
+
+def as_file(user: User) -> None:
+    """Move the key into the file of a secret."""
+    (user.folder / "secret").write_text(user.environ.pop("SOSTRADES_API_KEY"), encoding="utf-8")
+    user.environ["SOSTRADES_API_KEY_FILE"] = str(user.folder / "secret")
+
+
+def as_command(user: User) -> None:
+    """Let a command print the key, and repeat it on standard error."""
+    as_file(user)
+    file = user.environ.pop("SOSTRADES_API_KEY_FILE")
+    store(Folders(user.environ), "default", "key_command", f"sh -c 'cat {file} >&2; cat {file}'")
 
 
 def searched(
@@ -88,8 +103,44 @@ def test_no_command_leaves_the_key_anywhere(
     assert authorized > len(FIRST) // 2
 
 
+@pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command", "keys.json"])
+@pytest.mark.parametrize("manner", [LOUDEST, *(slow(manner) for manner in MANNERS)])
+def test_no_source_leaves_the_key_anywhere(
+    user_of: Callable[..., User], source: str, manner: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Whether the source works, fails, or gives too much: no stream and no file has the key, not even a traceback."""
+    user = user_of()
+    search = Search(user.world.key)
+    key, secret = user.environ.pop("SOSTRADES_API_KEY"), tmp_path / "secret"
+    lines = [
+        ("calc", "status", "21"),
+        ("auth", "status"),
+        ("config", "explain", "key"),
+        ("config", "list"),
+        ("doctor",),
+    ]
+    lines += [("param", "set", "21", "Macro.gamma=0.4"), ("param", "history", "21"), ("auth", "logout")]
+    for content in (key, f"{key}\n{key} {key}", f"'{key}'", f"{key} {key}", f"{key}é", ""):
+        secret.write_text(content, encoding="utf-8")
+        if source == "SOSTRADES_API_KEY_FILE":
+            user.environ[source] = str(secret)
+        elif source == "key_command":
+            store(
+                Folders(user.environ), "default", "key_command", f"sh -c 'cat {secret} >&2; cat {secret}; exit $CODE'"
+            )
+        for number, line in enumerate(lines):
+            if source == "keys.json":
+                user.keyring.stored.clear()
+                StoredKeys(Folders(user.environ)).put(KeyringEntry("default", HOST), content or key)
+            bundle = ("--bundle", str(tmp_path / f"{number}.zip"), "--overwrite") if line == ("doctor",) else ()
+            for code in ("0", "3"):
+                search.outcome(user.types(*line, *bundle, *manner, CODE=code), " ".join(line))
+    search.below(tmp_path, "secret", "keys.json")
+    assert search.found == []
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("kept", [as_environment, as_keyring, as_member, as_base64])
+@pytest.mark.parametrize("kept", [as_environment, as_keyring, as_member, as_base64, as_file, as_command])
 @pytest.mark.parametrize("manner", MANNERS, ids=" ".join)
 def test_no_example_leaves_the_key_anywhere(
     user_of: Callable[..., User],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import KeyringError, UsageError
 from sostrades_cli.local import credentials
-from sostrades_cli.local.config_file import store
+from sostrades_cli.local.config_file import check_writable, store
+from sostrades_cli.local.key_files import StoredKeys
+from sostrades_cli.operations.ask_host import with_host
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
@@ -26,23 +29,40 @@ if TYPE_CHECKING:
 )
 @click.option("--with-key", is_flag=True, help="Read the key from standard input.")
 @click.option("--as-user", metavar="E-MAIL", help="With a group key, act as this member of the group.")
-def command(app: App, with_key: bool, as_user: str | None) -> Rows:
+@click.option("--insecure-storage", is_flag=True, help="Store the key unencrypted in keys.json, beside config.toml.")
+def command(app: App, with_key: bool, as_user: str | None, insecure_storage: bool) -> Rows:
     """Check an API key and store it.
 
     You type or paste the key; it is not shown. If the server accepts the key, it is stored in the keyring of your
-    operating system, and the address of the server in the profile. Exit 4 if the server rejects the key, or the key
-    cannot be stored.
+    operating system, and the address of the server in the profile. Without --host, the command asks for the address.
+    Exit 4 if the server rejects the key, or the keyring does not keep it. `sostrades config explain key` shows the
+    sources that need no keyring.
     """
     if as_user is not None and not credentials.is_email(as_user):
         raise UsageError(f"{as_user!r} is not an e-mail address", hint="write it as in --as-user ann@corp.example")
     if not with_key and not app.runtime.stdin.isatty():
         raise UsageError("cannot ask for the key without a terminal", hint="sostrades auth login --with-key < key.txt")
+    app = replace(app, settings=with_host(app.settings, app.runtime.stdin, app.runtime.stderr))
+    # Before the key is typed: it would be lost.
+    check_writable(app.folders)
     text = app.runtime.stdin.readline() if with_key else app.runtime.ask_secret(f"API key for {app.host}: ")
     token = credentials.checked(text) + (f":{as_user}" if as_user else "")
     api = app.connect(app.host, credentials.Credential(token, "typed").forms())
     api.calculations.check_key()
-    credentials.keep(app.key_entry, api.session.accepted_form or token, app.runtime.keyring)
     store(app.folders, app.settings.profile, "host", app.host)
-    if app.settings.api_key:
-        app.notes.warning("SOSTRADES_API_KEY is set, and takes precedence over the stored key")
+    _keep(app, api.session.accepted_form or token, insecure=insecure_storage)
+    if source := app.key_sources.configured:
+        app.notes.warning(f"{source} is set, and takes precedence over the stored key")
     return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, "accepted")])
+
+
+def _keep(app: App, token: str, *, insecure: bool) -> None:
+    try:
+        app.key_sources.keep(token, insecure=insecure)
+    except KeyringError as error:
+        raise error.reworded(
+            f"the server accepts the key, but it is not stored: {error.message}",
+            detail=f"the address of the server is stored in profile {app.settings.profile}",
+        ) from error
+    if insecure:
+        app.notes.warning(f"the key is stored unencrypted in {StoredKeys(app.folders).path}")

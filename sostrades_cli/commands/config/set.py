@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     examples=[
         "sostrades config set host https://corp.example/sostrades",
         "sostrades config set format json --profile ci",
+        "sostrades config set key_command 'pass show sostrades'",
         "sostrades config set format --unset",
     ],
     lenient=True,
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     """Write a setting to config.toml.
 
-    KEY is host, format, ca_bundle, client_cert, client_key or allow_http. The setting is written for the profile in
-    use; the rest of the file is kept, comments included. Setting host creates a new profile if necessary.
+    KEY is host, format, ca_bundle, client_cert, client_key, allow_http or key_command. The setting is written for the
+    profile in use; the rest of the file is kept, comments included. Setting host creates a new profile if necessary.
     """
     require_stored_setting(key)
     if (value is None) is not unset:

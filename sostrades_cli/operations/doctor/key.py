@@ -7,38 +7,35 @@ import binascii
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import KeyringError, SostradesError
-from sostrades_cli.local import credentials
 from sostrades_cli.operations.doctor.check import Check, failed, ok, warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sostrades_cli.api.client import Api
-    from sostrades_cli.local.credentials import Credential, KeyringEntry, KeyStore
+    from sostrades_cli.local.credentials import Credential
+    from sostrades_cli.local.key_sources import KeySources
 
 
-def look_for(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> tuple[list[Check], Credential | None]:
-    """Check the keyring and search for a key. The keyring may be missing if the environment has the key."""
-    # Check the keyring even if it is not used, because `auth login` needs it.
-    checks = [_keyring(entry, api_key, keyring)]
+def look_for(sources: KeySources) -> tuple[list[Check], Credential | None]:
+    """Check the keyring and search for a key. The keyring may be missing if another source has the key."""
     try:
-        credential = credentials.find(entry, api_key, keyring)
-    except KeyringError:
-        return checks, None  # the keyring check reports it already
-    except SostradesError as error:
-        return [*checks, failed("key", error)], None
-    return [*checks, ok("key", f"from {credential.source}")], credential
-
-
-def _keyring(entry: KeyringEntry, api_key: str | None, keyring: KeyStore) -> Check:
-    try:
-        stored = credentials.stored(entry, api_key, keyring)
+        credential = sources.find()
     except KeyringError as error:
-        if not api_key:
-            return failed("keyring", error)
-        # Common in containers, where the key comes from the environment.
-        return warning("keyring", error.message, "no action needed while SOSTRADES_API_KEY is set")
-    return ok("keyring", "has the key of this profile" if stored else "works, but has no key of this profile")
+        return [failed("keyring", error)], None
+    except SostradesError as error:
+        return [_keyring(sources, sources.configured), failed("key", error)], None
+    return [_keyring(sources, credential.source), ok("key", f"from {credential.source}")], credential
+
+
+def _keyring(sources: KeySources, source: str | None) -> Check:
+    """Check the keyring even if it is not used, because ``auth login`` needs it."""
+    token, error = sources.stored_in_keyring
+    if error is None:
+        return ok("keyring", "has the key of this profile" if token else "works, but has no key of this profile")
+    # Common in containers, where the key comes from another source.
+    advice = f"no action needed while the key comes from {source}" if source else error.hint
+    return warning("keyring", error.message, advice)
 
 
 def accepted(api: Api) -> Iterator[Check]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sostrades_cli.errors import SostradesError, UsageError
 from sostrades_cli.files.platform_files import is_private
 from sostrades_cli.local.config_file import read_config
-from sostrades_cli.local.credentials import KeyringEntry
 from sostrades_cli.local.settings import alias_faults
 from sostrades_cli.operations.doctor import connectivity, key, server_faults
 from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from sostrades_cli.clock import Clock
     from sostrades_cli.local.cache import StudyCache
     from sostrades_cli.local.config_file import Folders
-    from sostrades_cli.local.credentials import KeyStore
+    from sostrades_cli.local.key_sources import KeySources
     from sostrades_cli.local.settings import Settings
 
 
@@ -41,16 +40,11 @@ class DoctorInputs:
     source: str
     folders: Folders
     study_cache: Callable[[], StudyCache]
-    keyring: KeyStore
+    key_sources: Callable[[], KeySources]
     network: Network
     clock: Clock
     connection: Callable[[tuple[str, ...]], Connection]
     connect: Callable[[tuple[str, ...]], Api]
-
-    @property
-    def entry(self) -> KeyringEntry:
-        """Return the keyring entry of the key."""
-        return KeyringEntry(self.settings.profile, self.settings.require_host())
 
 
 def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
@@ -61,7 +55,7 @@ def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
             inputs.connection(()), inputs.network, lambda: inputs.connect(()), inputs.clock
         )
         reached = not _broken(checks)
-        key_checks, credential = key.look_for(inputs.entry, inputs.settings.api_key, inputs.keyring)
+        key_checks, credential = key.look_for(inputs.key_sources())
         checks += key_checks
         # The key is searched even without a connection, because both may be wrong.
         if credential is not None and reached:
@@ -114,11 +108,16 @@ def _own_files(inputs: DoctorInputs) -> Iterator[Check]:
 
 def _folder(name: str, folder: Path) -> Check:
     """Check that a folder of the tool is writable, and readable by its owner only."""
-    if not folder.exists():
-        above = next((parent for parent in folder.parents if parent.exists()), folder)
+    # `exists` fails for a path in the folder of another user.
+    if not os.access(folder, os.F_OK):
+        above = next((parent for parent in folder.parents if os.access(parent, os.F_OK)), folder)
         if os.access(above, os.W_OK | os.X_OK):
             return not_checked(name, f"{folder} does not exist yet (created when needed)")
-        return warning(name, f"cannot create {folder}", f"check the permissions of {above}")
+        return warning(
+            name,
+            f"cannot create {folder}",
+            f"check the permissions of {above}, or set SOSTRADES_{name.upper()}_DIR to another folder",
+        )
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return warning(name, f"cannot write to {folder}", f"check its permissions, or set SOSTRADES_{name.upper()}_DIR")
     # Journals and caches may contain confidential values.

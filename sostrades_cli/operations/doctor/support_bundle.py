@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import zipfile
 from importlib.metadata import distributions
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.files.atomic import atomic, check_target
 from sostrades_cli.files.file_formats import check_ending
+from sostrades_cli.local.key_sources import COMMAND
 from sostrades_cli.redaction import redact
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from sostrades_cli.local.settings_sources import SettingSource
     from sostrades_cli.operations.doctor.check import Check
@@ -41,7 +43,7 @@ def check(file: Path, *, overwrite: bool) -> None:
 def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource], secrets: Iterable[str]) -> None:
     """Write the archive, readable by its owner only."""
     results = [{"check": c.name, "state": c.state, "found": c.result, "advice": c.advice} for c in checks]
-    sources = [{"key": s.key, "place": s.place, "value": s.value, "holds": s.holds} for s in settings]
+    sources = [{"key": s.key, "place": s.place, "value": _shown(s), "holds": s.holds} for s in settings]
     pieces = {
         "README.txt": _ABOUT,
         **{
@@ -58,11 +60,19 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource]
             archive.writestr(name, redacted(text, secrets))
 
 
+def _shown(source: SettingSource) -> str | None:
+    if source.key != COMMAND or source.value is None:
+        return source.value
+    # Its arguments may be secrets.
+    return f"{source.value.partition(' ')[0]} {REMOVED}"
+
+
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """Return a text without API keys in any form, e-mail addresses and the user's home folder."""
     text = _KEY.sub(REMOVED, _E_MAIL.sub(REMOVED, redact(text, secrets, REMOVED)))
-    # The home folder contains the name of the user.
-    return text.replace(str(Path.home()), "~")
+    # The home folder contains the name of the user. In a container it may be missing, or the root of the file system.
+    home = os.path.expanduser("~")  # noqa: PTH111 - unlike Path.home, it does not fail
+    return text.replace(home, "~") if home.strip(os.sep) else text
 
 
 def _versions() -> Mapping[str, object]:
