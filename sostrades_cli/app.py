@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sostrades_cli.errors import Different, NoStudy, RunFailed, WaitTimeout
 from sostrades_cli.files.file_formats import FILE_FORMATS, ending_of
 from sostrades_cli.local.config_file import Folders, read_config
-from sostrades_cli.local.credentials import KeyringEntry
 from sostrades_cli.local.key_files import StoredKeys
 from sostrades_cli.local.key_sources import KeySources
 from sostrades_cli.local.settings import aliases_of
+from sostrades_cli.local.system_keyring import KeyringEntry
 from sostrades_cli.redaction import forms_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.http.transport import Connection
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.local.cache import StudyCache
-    from sostrades_cli.local.credentials import Credential
+    from sostrades_cli.local.key_sources import Credential
     from sostrades_cli.local.settings import Flags, Settings
     from sostrades_cli.operations.context import Context
     from sostrades_cli.output.messages import Messages

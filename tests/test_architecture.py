@@ -210,7 +210,7 @@ def test_app_imports_no_operation() -> None:
 @pytest.mark.parametrize(
     ("library", "allowed"),
     [
-        ("keyring", {"sostrades_cli.local.credentials"}),
+        ("keyring", {"sostrades_cli.local.system_keyring"}),
         (
             "httpx",
             {
@@ -298,7 +298,7 @@ def test_nobody_swallows_every_error() -> None:
     ]
     assert sorted({name for name, _ in wide}) == [
         "sostrades_cli.cli.framework",
-        "sostrades_cli.local.credentials",
+        "sostrades_cli.local.system_keyring",
         "sostrades_cli.operations.thread_pool",
     ]
     assert len(wide) == 3

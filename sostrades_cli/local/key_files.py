@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import KeySourceError, UsageError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.local.config_file import Folders
-    from sostrades_cli.local.credentials import KeyringEntry
+    from sostrades_cli.local.system_keyring import KeyringEntry
 
 KEYS: Final = "keys.json"
 
@@ -59,16 +60,16 @@ def _beginning(path: Path) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
+@dataclass(frozen=True)
 class StoredKeys:
     """Keys in ``keys.json`` beside ``config.toml``: an unencrypted file that only its owner can read."""
 
-    def __init__(self, folders: Folders) -> None:
-        self._folders = folders
+    folders: Folders
 
     @property
     def path(self) -> Path:
         """Return the path of the file."""
-        return self._folders.config / KEYS
+        return self.folders.config / KEYS
 
     def get(self, entry: KeyringEntry) -> str | None:
         """Return the stored token.
@@ -92,7 +93,7 @@ class StoredKeys:
             The file cannot be written.
 
         """
-        with writing(self._folders):
+        with writing(self.folders):
             self._write({**self._read(), entry.name: token})
 
     def forget(self, entry: KeyringEntry) -> bool:
@@ -100,7 +101,7 @@ class StoredKeys:
         # Without the lock, so that this works where nothing can be written.
         if entry.name not in self._read(exposed=True):
             return False
-        with writing(self._folders):
+        with writing(self.folders):
             keys = self._read(exposed=True)
             found = keys.pop(entry.name, None) is not None
             if keys:

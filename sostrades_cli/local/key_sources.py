@@ -1,26 +1,19 @@
-"""The sources of the API key of one profile and server, and which of them is in effect."""
+"""The API key, its sources for one profile and server, and the source in effect."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.errors import KeyringError, KeySourceError, UsageError
+from sostrades_cli.errors import KeyMissing, KeyringError, KeySourceError, UsageError
 from sostrades_cli.local import key_command
-from sostrades_cli.local.credentials import (
-    EMPTY,
-    WHY_EMPTY,
-    Credential,
-    KeyringEntry,
-    KeyStore,
-    checked,
-    keep,
-    missing_key,
-)
 from sostrades_cli.local.key_files import KEYS, content_of
-from sostrades_cli.local.settings import KEY_FILE
+from sostrades_cli.local.settings import DEFAULT_PROFILE, KEY_FILE
 from sostrades_cli.local.settings_sources import KEY, SettingSource
+from sostrades_cli.local.system_keyring import KeyringEntry, KeyStore, keep
+from sostrades_cli.safe_parsers import BYTE_ORDER_MARK
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +27,29 @@ COMMAND: Final = "key_command"
 KEYRING: Final = "keyring"
 HAS_KEY: Final = "has the key"
 NOT_OPENED: Final = "not opened"
+
+
+EMPTY: Final = ", and SOSTRADES_API_KEY is empty"
+WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY. In CI, check that this branch or job may read the variable"
+QUOTES: Final = frozenset({"'", '"'})
+
+
+class Credential(NamedTuple):
+    """A token for one server and its source; the repr does not contain the token."""
+
+    token: str
+    source: str
+
+    def __repr__(self) -> str:
+        return f"Credential(source={self.source!r})"
+
+    def forms(self) -> tuple[str, ...]:
+        """Return the forms to try in order: the plain key (5.3.3 and later), then base64 (every version)."""
+        import base64  # noqa: PLC0415 - start-up: only requests need it
+
+        # A group's key with the e-mail of a member, KEY:E-MAIL, is accepted as base64 only.
+        encoded = base64.b64encode(self.token.encode()).decode()
+        return (encoded,) if ":" in self.token else (self.token, encoded)
 
 
 @dataclass(frozen=True)
@@ -184,3 +200,52 @@ def _checked_of(source: str, text: str) -> str:
         return checked(text)
     except UsageError as error:
         raise KeySourceError(f"cannot use the API key from {source}: {error.message}", hint=error.hint) from error
+
+
+def missing_key(entry: KeyringEntry, api_key: str | None, detail: str | None = None) -> KeyMissing:
+    """Return the error for a server without a key; ``api_key`` is empty if SOSTRADES_API_KEY is set to nothing."""
+    where, option = _of_profile(entry.profile)
+    login = f"sostrades auth login --host {entry.host}{option}"
+    return KeyMissing(
+        f"there is no API key for {entry.host}{where}{'' if api_key is None else EMPTY}",
+        detail=detail,
+        hint=f"`{login}`, or set SOSTRADES_API_KEY" if api_key is None else f"{WHY_EMPTY}, or run `{login}`",
+    )
+
+
+def _of_profile(profile: str) -> tuple[str, str]:
+    """Return the profile as part of a message and as an option; both are empty for the default profile."""
+    if profile == DEFAULT_PROFILE:
+        return "", ""
+    return f" in profile {profile}", f" --profile {quoted(profile)}"
+
+
+def is_email(text: str) -> bool:
+    """Return whether a text can be the e-mail in a group's key, ``KEY:E-MAIL``."""
+    name, sign, domain = text.partition("@")
+    whole = bool(name and sign and domain) and text.isascii() and text.isprintable()
+    return whole and not {" ", ":"} & set(text)
+
+
+def checked(token: str) -> str:
+    """Return a key without surrounding blanks and without a byte order mark.
+
+    Raises
+    ------
+    UsageError
+        The key is empty, quoted, or has blanks or characters beyond ASCII. The message does not contain it.
+
+    """
+    # Files written by Windows editors begin with a byte order mark and end with a line break.
+    token = token.strip().removeprefix(BYTE_ORDER_MARK)
+    if token[:1] in QUOTES or token[-1:] in QUOTES:
+        raise UsageError(
+            "the API key has quotes around it",
+            hint="remove the quotes. In a file for `docker --env-file`, quotes are part of the value",
+        )
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise UsageError(
+            "the API key is empty or has invalid characters",
+            hint="paste only the key: 32 digits and letters, or its base64 form",
+        )
+    return token

@@ -253,7 +253,7 @@ def resolve(
         allow_http=allow_http,
         read_timeout_s=values["read_timeout"],
         key_file=_variable(environ, KEY_FILE),
-        key_command=key_command_of(stored),
+        key_command=key_command_of(stored) if "key_command" in stored else None,
         key_log=at_home(environ["SSLKEYLOGFILE"]) if environ.get("SSLKEYLOGFILE") else None,
         fault=conflict,
     )

@@ -13,7 +13,7 @@ from conftest import HERE, HOST, SERVERS, MemoryKeyring, StubTransport
 
 from server_stub.faults import Fault
 from sostrades_cli.errors import KeyringError, KeyringLocked
-from sostrades_cli.local.credentials import OTHER_SOURCES
+from sostrades_cli.local.system_keyring import OTHER_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.local.credentials import KeyringEntry
+    from sostrades_cli.local.system_keyring import KeyringEntry
 
 WRONG = "f" * 32
 OTHER = "http://127.0.0.1:5999"
@@ -168,14 +168,14 @@ def test_login_asks_for_a_missing_address(user: User) -> None:
 def test_login_refuses_what_is_not_an_address(user: User, typed: bytes) -> None:
     without_key(user).environ["SOSTRADES_HOST"] = ""
     done = user.types("auth", "login", stdin=typed, secret=user.world.key)
-    assert (done.code, done.kind, user.asked) == (2, "invalid_setting", [])
+    assert (done.code, done.kind, user.requests) == (2, "invalid_setting", [])
     assert written(user.folder) == b""
 
 
 def test_login_in_a_pipe_does_not_ask_for_the_address(user: User) -> None:
     without_key(user).environ["SOSTRADES_HOST"] = ""
     done = user.types("auth", "login", "--with-key", stdin=user.world.key.encode())
-    assert (done.code, done.kind, user.asked) == (2, "invalid_setting", [])
+    assert (done.code, done.kind, user.requests) == (2, "invalid_setting", [])
     assert "--host" in str(done.error and done.error.hint)
 
 
@@ -183,7 +183,7 @@ def test_login_needs_a_folder_that_can_be_written_before_the_key_is_typed(user: 
     (user.folder / "file").touch()
     folder = str(user.folder / "file" / "config")
     done = without_key(user).types("auth", "login", secret=user.world.key, SOSTRADES_CONFIG_DIR=folder)
-    assert (done.code, user.asked, user.keyring.stored) == (2, [], {})
+    assert (done.code, user.requests, user.keyring.stored) == (2, [], {})
     assert "SOSTRADES_CONFIG_DIR" in str(done.error and done.error.hint)
 
 
@@ -369,7 +369,7 @@ def test_a_file_or_a_command_that_fails_is_exit_4(user: User, source: str, line:
     user.keyring.stored[HERE] = key
     (user.folder / "key").unlink()
     done = user.types(*line, "-F", "json")
-    assert (done.code, done.kind, user.asked) == (4, "key_source", [])
+    assert (done.code, done.kind, user.requests) == (4, "key_source", [])
     assert source in done.err
     [state] = json.loads(user.types("auth", "status", "-F", "json").out)
     assert (state["source"], state["key"]) == (source, "unusable")
@@ -391,7 +391,7 @@ def test_a_command_gets_no_request_to_another_server(user: User) -> None:
     use_source(user, "key_command")
     user.types("config", "set", "host", OTHER)
     done = user.types("calc", "status", "21", SOSTRADES_HOST=HOST)
-    assert (done.code, done.kind, user.asked) == (4, "key_missing", [])
+    assert (done.code, done.kind, user.requests) == (4, "key_missing", [])
     assert OTHER in done.err
 
 

@@ -13,8 +13,8 @@ import pytest
 from sostrades_cli.errors import KeySourceError, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.local.config_file import Folders
-from sostrades_cli.local.credentials import KeyringEntry
 from sostrades_cli.local.key_files import StoredKeys, content_of
+from sostrades_cli.local.system_keyring import KeyringEntry
 
 if TYPE_CHECKING:
     from pathlib import Path

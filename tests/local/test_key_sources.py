@@ -10,10 +10,10 @@ from conftest import MemoryKeyring
 
 from sostrades_cli.errors import KeyMissing, KeyringError, KeySourceError, UsageError
 from sostrades_cli.local.config_file import Folders
-from sostrades_cli.local.credentials import Credential, KeyringEntry
 from sostrades_cli.local.key_command import KeyCommand
 from sostrades_cli.local.key_files import StoredKeys
-from sostrades_cli.local.key_sources import KeySources
+from sostrades_cli.local.key_sources import Credential, KeySources
+from sostrades_cli.local.system_keyring import KeyringEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

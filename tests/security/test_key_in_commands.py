@@ -14,8 +14,9 @@ from reference.standing import SERVES, SLOW, prepare
 from security.searching import E_MAIL, Search, Wire
 
 from sostrades_cli.local.config_file import Folders, store
-from sostrades_cli.local.credentials import Credential, KeyringEntry
 from sostrades_cli.local.key_files import StoredKeys
+from sostrades_cli.local.key_sources import Credential
+from sostrades_cli.local.system_keyring import KeyringEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.errors import KeyringError, UsageError
-from sostrades_cli.local import credentials
+from sostrades_cli.local import key_sources
 from sostrades_cli.local.config_file import check_writable, store
 from sostrades_cli.local.key_files import StoredKeys
 from sostrades_cli.operations.ask_host import with_host
@@ -38,7 +38,7 @@ def command(app: App, with_key: bool, as_user: str | None, insecure_storage: boo
     Exit 4 if the server rejects the key, or the keyring does not keep it. `sostrades config explain key` shows the
     sources that need no keyring.
     """
-    if as_user is not None and not credentials.is_email(as_user):
+    if as_user is not None and not key_sources.is_email(as_user):
         raise UsageError(f"{as_user!r} is not an e-mail address", hint="write it as in --as-user ann@corp.example")
     if not with_key and not app.runtime.stdin.isatty():
         raise UsageError("cannot ask for the key without a terminal", hint="sostrades auth login --with-key < key.txt")
@@ -46,8 +46,8 @@ def command(app: App, with_key: bool, as_user: str | None, insecure_storage: boo
     # Before the key is typed: it would be lost.
     check_writable(app.folders)
     text = app.runtime.stdin.readline() if with_key else app.runtime.ask_secret(f"API key for {app.host}: ")
-    token = credentials.checked(text) + (f":{as_user}" if as_user else "")
-    api = app.connect(app.host, credentials.Credential(token, "typed").forms())
+    token = key_sources.checked(text) + (f":{as_user}" if as_user else "")
+    api = app.connect(app.host, key_sources.Credential(token, "typed").forms())
     api.calculations.check_key()
     store(app.folders, app.settings.profile, "host", app.host)
     _keep(app, api.session.accepted_form or token, insecure=insecure_storage)

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sostrades_cli.api.client import Api
-    from sostrades_cli.local.credentials import Credential
-    from sostrades_cli.local.key_sources import KeySources
+    from sostrades_cli.local.key_sources import Credential, KeySources
 
 
 def look_for(sources: KeySources) -> tuple[list[Check], Credential | None]:

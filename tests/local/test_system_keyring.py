@@ -16,9 +16,9 @@ from keyring.backends import fail, null
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.local.config_file import Folders
-from sostrades_cli.local.credentials import Credential, KeyringEntry, SystemKeyring, checked
 from sostrades_cli.local.key_files import StoredKeys
-from sostrades_cli.local.key_sources import KeySources
+from sostrades_cli.local.key_sources import Credential, KeySources, checked
+from sostrades_cli.local.system_keyring import KeyringEntry, SystemKeyring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
