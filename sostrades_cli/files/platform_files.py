@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 # Windows has no such flag.
 NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+# A junction, a link to a folder that every user of Windows can make.
+_JUNCTION: Final = 0xA0000003
 LONGEST_WINDOWS_PATH: Final = 259
 # Virus scanners and indexers hold a new file for a moment.
 _PAUSES_S: Final = (0.05, 0.1, 0.2, 0.4)
@@ -45,6 +48,15 @@ def is_open_elsewhere(path: Path, *, windows: bool = WINDOWS) -> bool:
     except OSError:
         return False
     return False
+
+
+def is_link(path: Path) -> bool:
+    """Return whether a path is a symbolic link, or a junction on Windows."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 def is_private(path: Path, *, windows: bool = WINDOWS) -> bool | None:

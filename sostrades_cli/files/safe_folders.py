@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.errors import FolderInUse, NoFileLocks, UsageError
 from sostrades_cli.files.atomic import make_folder, name_of_path
 from sostrades_cli.files.locks import locked
-from sostrades_cli.files.platform_files import reason_of
+from sostrades_cli.files.platform_files import is_link, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def require_no_link(path: Path) -> None:
         The path is a link.
 
     """
-    if path.is_symlink():
+    if is_link(path):
         raise UsageError(
             f"{path} is a symbolic link to another place", hint="remove the link, or choose another folder"
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.files.platform_files import is_open_elsewhere, is_private, reason_of, replace_on_windows
+from sostrades_cli.files.platform_files import is_link, is_open_elsewhere, is_private, reason_of, replace_on_windows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +50,22 @@ def test_free_and_missing_files_are_not_open_elsewhere(tmp_path: Path) -> None:
     assert not is_open_elsewhere(tmp_path / "free.csv", windows=True)
     assert not is_open_elsewhere(tmp_path / "missing.csv", windows=True)
     assert (tmp_path / "free.csv").read_text() == "a\n"
+
+
+class JunctionPath:
+    """A junction, as Windows describes it."""
+
+    def lstat(self) -> SimpleNamespace:
+        """Return the status of a folder with the tag of a junction."""
+        return SimpleNamespace(st_mode=stat.S_IFDIR | 0o777, st_reparse_tag=0xA0000003)
+
+
+def test_junctions_are_links(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert is_link(tmp_path / "link")
+    assert is_link(JunctionPath())  # type: ignore[arg-type] # acts as a path
+    assert not is_link(tmp_path)
+    assert not is_link(tmp_path / "missing")
 
 
 def test_permissions_say_nothing_on_windows(tmp_path: Path) -> None:

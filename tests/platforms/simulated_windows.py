@@ -18,6 +18,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 # Whatever the commands import later must have found this system.
@@ -58,6 +59,7 @@ def become_windows() -> None:
     del time.tzset
     # The way of Windows, which has no descriptors of folders.
     shutil._use_fd_functions = False  # type: ignore[attr-defined]
+    shutil._winapi = SimpleNamespace(NeedCurrentDirectoryForExePath=lambda _: True)  # type: ignore[attr-defined]
     signal.SIGBREAK = signal.Signals(21)  # type: ignore[attr-defined] # its number on Windows
     _refuse_open_files()
     sys.platform = "win32"

@@ -83,6 +83,7 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> Simulation:
     with running(world) as url:
         environ = {
             "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
             "HOME": str(folder / "home"),
             "USERPROFILE": str(folder / "home"),
             "LOCALAPPDATA": str(folder / "home" / "AppData" / "Local"),
