@@ -1,4 +1,4 @@
-"""Checks of many small facts in one test, which shows every fact that does not hold."""
+"""Check many small facts in one test, which reports every fact that fails."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 
 
 def failures(check: Callable[[Item], None], items: Iterable[Item], name: Callable[[Item], str]) -> list[str]:
-    """Check each item and return a text for each that fails: its name, the line of the test, the difference."""
+    """Check each item and return a text for each failure: its name, the line of the test, the difference."""
     found = []
     for item in items:
         try:

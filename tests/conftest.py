@@ -1,4 +1,4 @@
-"""What tests use: a user at a command line, in process, against the stub, with time that only the test moves."""
+"""Provide a user at a command line, in process, against the stub, with a clock that only the test advances."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def slow(*values: Any) -> Any:
 
 
 def mostly_slow(values: Iterable[Any], every: int) -> list[Any]:
-    """Leave all but each ``every``-th value of a parameter to the slow tests; tuples are several parameters."""
+    """Leave all but each ``every``-th value of a parameter to the slow tests. Tuples are several parameters."""
     rows = [value if isinstance(value, tuple) else (value,) for value in values]
     return [slow(*row) if number % every else pytest.param(*row) for number, row in enumerate(rows)]
 
@@ -74,19 +74,19 @@ class Terminal(io.TextIOWrapper):
         self._tty = tty
 
     def isatty(self) -> bool:
-        """Say whether this is a terminal."""
+        """Return whether this is a terminal."""
         return self._tty
 
     @property
     def written(self) -> str:
-        """Return all that was written."""
+        """Return the written text."""
         self.flush()
         return self.buffer.getvalue().decode("utf-8", "surrogateescape")  # type: ignore[attr-defined]
 
 
 @dataclass
 class WorldClock:
-    """The client's clock on the world's time."""
+    """A client clock that follows the time of the world."""
 
     clock: ManualClock
 
@@ -99,7 +99,7 @@ class WorldClock:
         return datetime.fromtimestamp(self.clock.now(), UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.clock.sleep(seconds)
 
 
@@ -123,7 +123,7 @@ class MemoryKeyring:
 
 
 class StubTransport(httpx.BaseTransport):
-    """The stub in process, seen as a network shows it: closed connections, cut bodies, time limits."""
+    """The stub in process, with the effects of a network: closed connections, truncated bodies, timeouts."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -158,7 +158,7 @@ class _Cut(httpx.SyncByteStream):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a command: its exit code, its two streams and its error."""
+    """The result of a command: its exit code, its two streams and its error."""
 
     code: int
     out: str
@@ -167,13 +167,13 @@ class Outcome:
 
     @property
     def kind(self) -> str | None:
-        """Return the kind of the error, ``None`` without one."""
+        """Return the kind of the error, or ``None`` without an error."""
         return self.error.kind if self.error else None
 
 
 @dataclass
 class User:
-    """Someone at a command line."""
+    """A user at a command line."""
 
     world: World
     folder: Path
@@ -195,9 +195,9 @@ class User:
         one_stream: bool = False,
         **environ: str,
     ) -> Outcome:
-        """Run a command line and return what it left; variables set to "" are unset.
+        """Run a command line and return its result. Variables set to "" are unset.
 
-        With ``one_stream`` both streams are one, in the order in which they are seen on a screen.
+        With ``one_stream`` both streams are merged in the order of a screen.
         """
         # The program writes what its encoding lacks as its code.
         out = Terminal(tty=tty, errors="backslashreplace")
@@ -226,7 +226,7 @@ class User:
 
     @property
     def program(self) -> Runtime:
-        """The world of a program of the same user."""
+        """Return the runtime of a Python program of the same user."""
         return this_process()._replace(
             environ=self.environ,
             clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
@@ -235,18 +235,18 @@ class User:
         )
 
     def client(self, *, host: str | None = None, key: str | None = None, profile: str | None = None) -> Client:
-        """Return a client in a program of the same user; what it notes is in ``noted``."""
+        """Return a client in a program of the same user. Its notes go to ``noted``."""
         return Client(host, key=key, profile=profile, notify=self.noted.append, runtime=self.program)
 
     @property
     def requests(self) -> list[str]:
-        """Return the requests that the server saw, as `METHOD path`."""
+        """Return the requests to the server as `METHOD path`."""
         return [f"{request.method} {request.path}" for request in self.world.requests]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_wait_for_the_disk() -> Iterator[None]:
-    """Let files be lost if the machine loses power: the tests write some 10,000, and wait for each otherwise."""
+    """Skip fsync: the tests write some 10,000 files, and a power loss does not matter."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", os.fstat)  # a descriptor that is not open is still an error
         yield
@@ -254,7 +254,7 @@ def _no_wait_for_the_disk() -> Iterator[None]:
 
 @pytest.fixture
 def user_of(tmp_path: Path) -> Callable[..., User]:
-    """Make a user of a stub: `user_of(server="5.3")`."""
+    """Return a function that makes a user of a stub: `user_of(server="5.3")`."""
 
     def make(server: str = "documented", world: str = "demo") -> User:
         built = build_world(world, server=server, speed=1.0, clock=ManualClock())
@@ -267,13 +267,13 @@ def user_of(tmp_path: Path) -> Callable[..., User]:
 
 @pytest.fixture
 def user(user_of: Callable[..., User]) -> User:
-    """Return a user of a server on which all works as documented."""
+    """Return a user of a server that works as documented."""
     return user_of()
 
 
 @pytest.fixture
 def server_of() -> Iterator[Callable[[User], Context]]:
-    """Make what operations get for a user's server; its notes are in ``noted`` of the user."""
+    """Return a function that makes the context of operations for a user. Its notes go to ``noted`` of the user."""
     sessions = []
 
     def make(user: User) -> Context:
@@ -306,5 +306,5 @@ def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User
 
 @pytest.fixture
 def user53(user_of: Callable[..., User]) -> User:
-    """Return a user of a server with the faults of 5.3."""
+    """Return a user of a server with the bugs of 5.3."""
     return user_of("5.3")

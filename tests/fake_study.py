@@ -1,4 +1,4 @@
-"""One study of a server in memory, for unit tests of changes: each write ends as the test says."""
+"""Define one study of a server in memory, for unit tests of changes. The test decides the effect of each write."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ELSEWHERE: dict[type, Any] = {float: -99.0, int: -99, str: "elsewhere", list: [-
 
 @dataclass
 class Write:
-    """How one write ends: ``ends`` by name, all others as ``default``; ``error`` is raised after that."""
+    """The effect of one write: ``ends`` by name, others as ``default``. ``error`` is raised afterwards."""
 
     ends: Mapping[str, str] = field(default_factory=dict)
     default: str = SENT
@@ -44,7 +44,7 @@ class Write:
 
 @dataclass
 class FakeClock:
-    """A clock that only sleeping moves; ``events`` happen when it passes their time, in seconds."""
+    """A clock that only sleeping advances. ``events`` happen when it passes their time, in seconds."""
 
     seconds: float = 0.0
     events: dict[float, Callable[[], None]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class FakeClock:
 
 
 class FakeStudy:
-    """Study 21: values as a load shows them, tables as downloads, and the writes that it received."""
+    """Study 21: values as in a load, tables as downloads, and the received writes."""
 
     def __init__(self, values: Mapping[str, Any], tables: Mapping[str, bytes] | None = None) -> None:
         self.values = dict(values)
@@ -84,7 +84,7 @@ class FakeStudy:
         self.clock = FakeClock()
 
     def context(self, folder: Path, notify: Callable[[str], None] | None = None) -> Context:
-        """Return what operations work with; without ``notify``, notes go into ``notes``."""
+        """Return the context of operations. Without ``notify``, notes go to ``notes``."""
         folders = Folders({"SOSTRADES_CACHE_DIR": str(folder / "cache"), "SOSTRADES_STATE_DIR": str(folder / "state")})
         unread = UnreadChanges(folder / "state", HOST)
         cache, api = StudyCache(folders, HOST), cast("Any", _Api(self))
@@ -121,7 +121,7 @@ class FakeStudy:
         }
 
     def read_only(self) -> dict[str, Parameter]:
-        """Return the parameters of read-only mode, which alone has the defaults of values."""
+        """Return the parameters of read-only mode, which also has the defaults of values."""
         return {
             name: Parameter(
                 name, self.types[name], "-", name, value, io_type="in", coupling=False, default=self.defaults[name]
@@ -130,7 +130,7 @@ class FakeStudy:
         }
 
     def download(self, name: str) -> bytes:
-        """Return the answer of the download route; no layout shows a ``hidden`` parameter."""
+        """Return the answer of the download route. A ``hidden`` parameter has no layout."""
         if name in self.hidden:
             raise NoLayout(f"{name} has no layout")
         if name in self.tables:
@@ -144,7 +144,7 @@ class FakeStudy:
         return f"value\n{self.values[name]}\n".encode()
 
     def write(self, sent: Mapping[str, Any]) -> None:
-        """Take a write in, as the next answer says."""
+        """Apply a write as the next answer says."""
         self.before_write()
         self.writes.append(dict(sent))
         answer = self.answers.pop(0) if self.answers else Write()
@@ -172,7 +172,7 @@ def _type(value: Any) -> str:
 
 
 class _Api:
-    """The part of the API that changes use."""
+    """The routes of the API that changes use."""
 
     def __init__(self, study: FakeStudy) -> None:
         self._study = study

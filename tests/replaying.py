@@ -1,4 +1,4 @@
-"""Replay recorded exchanges with a real server: send what was sent, compare what is answered."""
+"""Replay recorded exchanges with a real server: send the recorded requests, and compare the answers."""
 
 import base64
 import gzip
@@ -17,7 +17,7 @@ _CHANGES_WITH_TIME = ("study_case_execution_cpu", "study_case_execution_memory")
 
 
 def entries(name: str) -> list[dict[str, Any]]:
-    """Read a file of recordings: one JSON object a line."""
+    """Read a file of recordings, one JSON object per line."""
     return [json.loads(line) for line in (RECORDINGS / name).read_text(encoding="utf-8").splitlines()]
 
 
@@ -32,7 +32,7 @@ def routes(exchanges: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def with_keys(value: str) -> str:
-    """Put the stub's keys in place of the names of the recordings."""
+    """Replace the key names of the recordings with the keys of the stub."""
     for name in _NAMES:
         value = value.replace(f"KEY_{name}", KEYS[name.lower()])
     value = value.replace("KEY_GROUP_TEAM", KEYS["team"])
@@ -44,7 +44,7 @@ def with_keys(value: str) -> str:
 
 
 def body_of(request: dict[str, Any]) -> bytes | None:
-    """Return the body of a recorded request as it was sent."""
+    """Return the body of a recorded request."""
     if "body_base64" in request:
         return base64.b64decode(request["body_base64"])
     body = request.get("body")
@@ -52,14 +52,14 @@ def body_of(request: dict[str, Any]) -> bytes | None:
 
 
 def shape_of_text(text: str | None) -> str | None:
-    """Blank out what differs between two moments: numbers, names of days and months."""
+    """Blank out the parts of a text that depend on time: numbers, names of days and months."""
     if text is None:
         return None
     return re.sub(r"\b(Sun|Mon|Tue|Sat|Nov)\b", "D", re.sub(r"\d+(\.\d+)?", "0", text))
 
 
 def check_headers(answer: TestResponse, recorded: dict[str, str]) -> None:
-    """Compare what the recordings keep of the headers: the same ones, the same kinds of values."""
+    """Compare the recorded headers: the same names and kinds of values."""
     for name in ("Content-Type", "Content-Encoding", "Location", "Accept-Ranges"):
         if name == "Content-Type" and answer.status_code == 304:
             continue
@@ -71,7 +71,7 @@ def check_headers(answer: TestResponse, recorded: dict[str, str]) -> None:
 
 
 def check_body(entry: dict[str, Any], answer: TestResponse, recorded: dict[str, Any]) -> None:
-    """Compare bodies: text by text, JSON by value where time does not come in, else by shape."""
+    """Compare bodies: texts literally, JSON by value unless it depends on time, and then by shape."""
     content_type = recorded["headers"].get("Content-Type", "")
     if "body_base64" in recorded:
         assert gzip.decompress(answer.data) == gzip.decompress(base64.b64decode(recorded["body_base64"]))
@@ -86,7 +86,7 @@ def check_body(entry: dict[str, Any], answer: TestResponse, recorded: dict[str, 
 
 
 def check_json(entry: dict[str, Any], answer: TestResponse, recorded: Any) -> None:
-    """Compare JSON as far as the kind of answer allows."""
+    """Compare JSON as closely as the kind of answer allows."""
     given = answer.get_json()
     if answer.status_code >= 400:
         check_error(entry, given, recorded)
@@ -103,7 +103,7 @@ def check_json(entry: dict[str, Any], answer: TestResponse, recorded: Any) -> No
 
 
 def check_error(entry: dict[str, Any], given: Any, recorded: Any) -> None:
-    """Compare the three keys of an error; of a traceback only its first line and the text of the exception."""
+    """Compare the three keys of an error. Of a traceback, compare its first line and the text of the exception."""
     texts = [re.sub(r"sce\d+", "sce0", body.pop("description")) for body in (given, recorded)]
     if entry.get("abridged"):
         texts = [f"{text.partition(chr(10))[0]} {text.splitlines()[-2].partition(': ')[2]}" for text in texts]
@@ -112,7 +112,7 @@ def check_error(entry: dict[str, Any], given: Any, recorded: Any) -> None:
 
 
 def check_shape(given: Any, recorded: Any, where: str) -> None:
-    """Everything recorded is there and has the same type; null may stand for a value of another moment."""
+    """Check that all recorded fields exist with the same type. Null may replace a value that depends on time."""
     if isinstance(recorded, dict):
         assert isinstance(given, dict), where
         for key, item in recorded.items():

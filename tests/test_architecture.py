@@ -1,4 +1,4 @@
-"""The shape of the code, read from its syntax trees."""
+"""Test the structure of the code with its syntax trees."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Module:
-    """A module: its dotted name, its file, its tree."""
+    """A module: its dotted name, its file and its tree."""
 
     name: str
     path: Path
@@ -52,19 +52,19 @@ class Module:
 
     @property
     def unit(self) -> str:
-        """Return the part of sostrades_cli that it belongs to."""
+        """Return the unit of sostrades_cli that it belongs to."""
         parts = self.name.split(".")
         return parts[1] if len(parts) > 1 else "__init__"
 
     @property
     def where(self) -> str:
-        """Return the path from the root of the project."""
+        """Return the path relative to the root of the project."""
         return str(self.path.relative_to(ROOT))
 
 
 @dataclass(frozen=True)
 class Import:
-    """One import: who, what, on which line, and where it stands."""
+    """One import: its module, its target, its line and its context."""
 
     module: Module
     target: str
@@ -96,7 +96,7 @@ def of(package: str) -> list[Module]:
 
 @cache
 def imports() -> tuple[Import, ...]:
-    """Return every import of both packages, those in functions and for typing included."""
+    """Return every import of both packages, including those in functions and for type checking."""
     return tuple(found for module in modules() for found in _imports(module, module.tree))
 
 
@@ -137,24 +137,24 @@ def unit_of(target: str) -> str | None:
 
 
 def functions(module: Module) -> Iterator[Function]:
-    """Yield the functions of a module, methods and inner ones included."""
+    """Yield the functions of a module, including methods and inner functions."""
     return (node for node in ast.walk(module.tree) if isinstance(node, Function))
 
 
 def calls(module: Module) -> Iterator[tuple[str, int]]:
-    """Yield what a module calls, as written, with its line."""
+    """Yield the calls of a module as written, with their lines."""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func), node.lineno
 
 
 def test_every_module_has_a_layer() -> None:
-    """Each module and package directly below sostrades_cli stands in one layer, and each layer's names exist."""
+    """Each name of a layer exists."""
     assert {module.unit for module in of("sostrades_cli")} == set(DEPTH)
 
 
-def test_imports_go_downward() -> None:
-    """No module imports from a layer above its own, not even for typing."""
+def test_imports_point_downward() -> None:
+    """No module imports from a layer above its own, not even for type checking."""
     wrong = [
         str(found)
         for found in imports()
@@ -165,8 +165,7 @@ def test_imports_go_downward() -> None:
     assert wrong == []
 
 
-def test_units_do_not_import_in_circles() -> None:
-    """Units of the same layer may import one another in one direction only."""
+def test_units_have_no_circular_imports() -> None:
     graph: dict[str, set[str]] = {unit: set() for unit in DEPTH}
     for found in imports():
         unit = unit_of(found.target)
@@ -175,8 +174,7 @@ def test_units_do_not_import_in_circles() -> None:
     assert len(list(TopologicalSorter(graph).static_order())) == len(DEPTH)
 
 
-def test_modules_do_not_import_in_circles_at_run_time() -> None:
-    """Imports that run, those in functions included, form no circle between modules."""
+def test_modules_have_no_circular_imports_at_run_time() -> None:
     graph: dict[str, set[str]] = {module.name: set() for module in modules()}
     for found in imports():
         if not found.for_typing and found.target in graph and found.target != found.module.name:
@@ -184,14 +182,13 @@ def test_modules_do_not_import_in_circles_at_run_time() -> None:
     assert len(list(TopologicalSorter(graph).static_order())) == len(graph)
 
 
-def test_api_and_output_never_meet() -> None:
-    """Neither of api and output imports the other, not even for typing."""
+def test_api_and_output_do_not_import_each_other() -> None:
     pairs = {(found.module.unit, unit_of(found.target)) for found in imports()}
     assert not pairs & {("api", "output"), ("output", "api")}
 
 
 def test_operations_return_facts() -> None:
-    """Operations know neither the rows that commands show nor the views that build them."""
+    """They import neither rows nor views."""
     wrong = [
         str(found)
         for found in imports()
@@ -202,7 +199,7 @@ def test_operations_return_facts() -> None:
 
 
 def test_app_imports_no_operation() -> None:
-    """App only wires: of the operations it imports the context that all of them take."""
+    """It only imports the context that all operations take."""
     targets = {found.target for found in imports() if found.module.name == "sostrades_cli.app"}
     assert {one for one in targets if unit_of(one) in {"operations", "views"}} == {"sostrades_cli.operations.context"}
 
@@ -225,20 +222,19 @@ def test_app_imports_no_operation() -> None:
         ("tenacity", {"sostrades_cli.api.http.retry"}),
     ],
 )
-def test_a_library_has_one_importer(library: str, allowed: set[str]) -> None:
-    """Keyring, httpx and tenacity are imported where their errors are turned into ours, and nowhere else."""
+def test_keyring_httpx_and_tenacity_have_one_importer(library: str, allowed: set[str]) -> None:
+    """Their errors are converted there."""
     found = {i.module.name for i in imports() if i.target.split(".")[0] == library}
     assert {name for name in found if name.startswith("sostrades_cli")} <= allowed
 
 
-def test_outside_knows_httpx_by_type_only() -> None:
-    """Importing outside does not import httpx."""
+def test_runtime_imports_httpx_only_for_type_checking() -> None:
     found = [i for i in imports() if i.module.name == "sostrades_cli.runtime" and i.target.split(".")[0] == "httpx"]
     assert all(i.for_typing for i in found)
 
 
-def test_click_and_rich_stay_above() -> None:
-    """Below the framework nothing imports click, and only output imports rich."""
+def test_click_and_rich_are_imported_only_above_operations() -> None:
+    """Only output imports rich."""
     wrong = [
         str(found)
         for found in imports()
@@ -252,20 +248,18 @@ def test_click_and_rich_stay_above() -> None:
     assert wrong == []
 
 
-def test_the_library_is_no_command_line() -> None:
-    """The library stands beside the framework, and imports nothing of it."""
+def test_library_does_not_import_the_command_line() -> None:
     allowed = {"library", *BELOW_CLI}
     found = {unit_of(i.target) for i in imports() if i.module.unit == "library"}
     assert {unit for unit in found if unit is not None} <= allowed
 
 
-def test_the_stub_knows_nothing_of_the_client() -> None:
-    """No module of server_stub imports sostrades_cli."""
+def test_stub_does_not_import_the_client() -> None:
     assert [str(i) for i in imports() if i.module.name.startswith("server_stub") and unit_of(i.target)] == []
 
 
-def test_the_client_imports_the_stub_in_functions_only() -> None:
-    """The client loads without the stub's extra: server_stub is imported inside functions only."""
+def test_client_imports_the_stub_only_in_functions() -> None:
+    """It loads without the stub's extra."""
     wrong = [
         str(found)
         for found in imports()
@@ -276,8 +270,7 @@ def test_the_client_imports_the_stub_in_functions_only() -> None:
     assert wrong == []
 
 
-def test_only_cli_ends_the_process_and_nobody_prints() -> None:
-    """`print` is called nowhere, and `sys.exit` and its kin in cli.py only."""
+def test_only_cli_exits_and_nothing_prints() -> None:
     ending = {"sys.exit", "exit", "quit", "os._exit", "SystemExit"}
     wrong = [
         f"{module.where}:{line} {name}"
@@ -288,8 +281,8 @@ def test_only_cli_ends_the_process_and_nobody_prints() -> None:
     assert wrong == []
 
 
-def test_nobody_swallows_every_error() -> None:
-    """All errors at once are caught in one door, and in threads that hand them on, each with a reason."""
+def test_broad_excepts_have_a_reason() -> None:
+    """They are allowed at the error door, and in threads that pass errors on."""
     wide = [
         (module.name, node.lineno)
         for module in of("sostrades_cli")
@@ -326,7 +319,7 @@ def test_modules_are_short() -> None:
 
 
 def test_functions_are_short() -> None:
-    """Functions have less than 40 lines, signature and docstring included."""
+    """Functions have fewer than 40 lines, including signature and docstring."""
     wrong = [
         f"{module.where}:{node.lineno} {node.name}: {length} lines"
         for module in modules()
@@ -336,19 +329,18 @@ def test_functions_are_short() -> None:
     assert wrong == []
 
 
-def test_modules_are_named_after_what_they_hold() -> None:
+def test_modules_have_specific_names() -> None:
     """No module is called utils, helpers or common."""
     assert [m.where for m in modules() if FORBIDDEN_NAMES & set(m.name.lower().split("."))] == []
 
 
-def test_modules_are_named_with_nouns() -> None:
-    """No module or package name ends in -ing, except the API's own word post_processing."""
+def test_module_names_are_nouns() -> None:
+    """None ends in -ing, except post_processing, the word of the API."""
     names = {part for m in of("sostrades_cli") for part in m.name.split(".") if part.endswith("ing")}
     assert names == {"post_processing"}
 
 
 def test_class_names_are_unique() -> None:
-    """Each public class name occurs once in the package, so that a name alone says which class is meant."""
     counts = Counter(
         node.name
         for module in of("sostrades_cli")
@@ -358,8 +350,7 @@ def test_class_names_are_unique() -> None:
     assert [name for name, count in counts.items() if count > 1] == []
 
 
-def test_no_parameter_has_a_filler_name() -> None:
-    """A parameter has the name of a thing, not a filler such as how, one, told or found."""
+def test_parameters_have_no_filler_names() -> None:
     wrong = [
         f"{module.where}:{node.lineno} {node.name}({argument.arg})"
         for module in of("sostrades_cli")
@@ -370,8 +361,7 @@ def test_no_parameter_has_a_filler_name() -> None:
     assert wrong == []
 
 
-def test_what_is_public_is_described() -> None:
-    """Every module, and every public class, function and method, has a docstring."""
+def test_public_objects_have_docstrings() -> None:
     wrong = [module.where for module in modules() if not ast.get_docstring(module.tree)]
     for module in modules():
         wrong += [f"{module.where}: {name}" for name in _undescribed(module.tree, "")]
@@ -392,8 +382,7 @@ def _is_overload(node: Function | ast.ClassDef) -> bool:
     return any(ast.unparse(decorator).endswith("overload") for decorator in node.decorator_list)
 
 
-def test_commands_return_and_never_write() -> None:
-    """No command touches the streams of the process: it returns a result."""
+def test_commands_do_not_use_streams() -> None:
     wrong = [
         f"{module.where}:{line} {name}"
         for module in of("sostrades_cli")
@@ -404,8 +393,7 @@ def test_commands_return_and_never_write() -> None:
     assert wrong == []
 
 
-def test_the_page_on_architecture_names_what_exists() -> None:
-    """Every file and folder that docs/architecture.md names is there."""
+def test_architecture_page_names_existing_files() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     bases = (ROOT, ROOT / "sostrades_cli", ROOT / "server_stub", ROOT / "tests")
     named = set(re.findall(r"`([\w/]+(?:\.(?:py|json|md)|/))`", page))

@@ -1,4 +1,4 @@
-"""The dependencies in pyproject.toml are those that the code imports."""
+"""Test that the dependencies in pyproject.toml are those that the code imports."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def declared(*extras: str) -> set[str]:
 
 
 def imported(trees: Iterable[ast.AST]) -> set[str]:
-    """Return the names of the distributions that syntax trees import."""
+    """Return the distributions that syntax trees import."""
     found = {name.split(".")[0] for tree in trees for name in _imports(tree)}
     known = packages_distributions()
     local = {path.stem for path in (ROOT / "tests").rglob("*") if path.suffix in {"", ".py"}}
@@ -49,7 +49,7 @@ def _normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_the_program_imports_only_declared_dependencies() -> None:
+def test_program_imports_only_declared_dependencies() -> None:
     runtime = [extra for extra in EXTRAS if extra not in {"docs", "dev"}]
     assert imported(module.tree for module in modules()) - declared(*runtime) == set()
 

@@ -1,4 +1,4 @@
-"""The tree of errors, and the exit codes that they stand for."""
+"""Test the tree of errors and their exit codes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ EXPECTED = {
 
 
 def drawn() -> dict[str, str | None]:
-    """Return the tree of the module's docstring: each name with that of its parent."""
+    """Return the tree in the docstring of the module, as a mapping from name to parent."""
     found: dict[str, str | None] = {}
     above: dict[int, str] = {}
     for line in str(errors.__doc__).split("\n\n", 1)[1].splitlines():
@@ -54,7 +54,7 @@ def drawn() -> dict[str, str | None]:
 
 
 def every_error() -> set[type[SostradesError]]:
-    """Return the errors of the whole package, all of its modules imported."""
+    """Return the errors of the whole package, with all modules imported."""
     for module in pkgutil.walk_packages(sostrades_cli.__path__, "sostrades_cli."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -66,15 +66,13 @@ def every_error() -> set[type[SostradesError]]:
     return {one for one in found if one.__module__.startswith("sostrades_cli")}
 
 
-def test_the_drawing_is_the_tree() -> None:
-    """The docstring draws each class below its parent, all of them and nothing else."""
+def test_docstring_shows_the_tree() -> None:
     parents = {name: None if one is SostradesError else one.__bases__[0].__name__ for name, one in CLASSES.items()}
     assert drawn() == parents
     assert all(len(one.__bases__) == 1 for one in CLASSES.values())
 
 
-def test_there_is_no_error_beside_the_tree() -> None:
-    """No other module of the package makes an error of its own."""
+def test_all_errors_are_in_the_tree() -> None:
     assert {f"{one.__module__}.{one.__name__}" for one in every_error()} == {
         f"{errors.__name__}.{name}" for name in CLASSES
     }
@@ -82,7 +80,7 @@ def test_there_is_no_error_beside_the_tree() -> None:
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_every_error_has_an_exit_code(name: str) -> None:
-    """Each error has the code of its branch; that of a bug has the base, which nobody raises, and what is unwritten."""
+    """It is that of its branch."""
     branch = next(one.__name__ for one in CLASSES[name].__mro__ if one.__name__ in EXPECTED)
     assert exit_code_of(CLASSES[name]("x")) is EXPECTED[branch]
     assert (exit_code_of(CLASSES[name]("x")) is ExitCode.BUG) is (name in {"SostradesError", "WriteFailed"})
@@ -90,14 +88,14 @@ def test_every_error_has_an_exit_code(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_every_error_has_its_own_docstring_and_kind(name: str) -> None:
-    """No class inherits either; a kind is a short word for scripts."""
+    """A kind is a short word for scripts."""
     assert {"__doc__", "kind"} <= vars(CLASSES[name]).keys()
     assert CLASSES[name].__doc__
     assert re.fullmatch("[a-z_]+", CLASSES[name].kind)
 
 
 def test_kinds_are_unique() -> None:
-    """A kind names one class, so it implies one exit code."""
+    """A kind implies one exit code."""
     assert len({error.kind for error in CLASSES.values()}) == len(CLASSES)
 
 
@@ -151,13 +149,12 @@ KINDS = {
 
 
 def test_kinds_do_not_change() -> None:
-    """Scripts compare with them, so they are part of the interface."""
+    """They are part of the interface for scripts."""
     assert {name: error.kind for name, error in CLASSES.items()} == KINDS
 
 
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_reworded_error_keeps_its_facts(name: str) -> None:
-    """Another message changes nothing else: class, kind, server words and the flags that callers decide by."""
     error = CLASSES[name](
         "before",
         detail="d",
@@ -176,7 +173,7 @@ def test_reworded_error_keeps_its_facts(name: str) -> None:
 
 
 def test_reworded_error_takes_new_facts() -> None:
-    """A caller that knows more may replace detail, hint and study, also by nothing, and say whether it is in doubt."""
+    """A caller may replace or remove detail, hint and study, and mark the error as unverified."""
     error = errors.ServerFault("before", detail="d", hint="h", study=21, in_doubt=True)
     changed = error.reworded("after", detail=None, hint=None, study=None, in_doubt=False)
     assert (changed.detail, changed.hint, changed.study, changed.in_doubt) == (None, None, None, False)
@@ -184,31 +181,28 @@ def test_reworded_error_takes_new_facts() -> None:
 
 
 def test_no_error_is_copied_by_hand() -> None:
-    """Only ``reworded`` makes an error of the class of another: a copy by hand forgets facts."""
+    """Only ``reworded`` may copy an error, because a copy by hand loses facts."""
     root = Path(sostrades_cli.__file__).parent
     copies = re.compile(r"\btype\((?:error|failed|worst|cause|self)\)\(\s*f?\"")
     assert [str(path) for path in root.rglob("*.py") if copies.search(path.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), OSError(2, "x"), KeyboardInterrupt(), SystemExit(3)])
-def test_an_error_that_is_not_ours_is_a_bug(error: BaseException) -> None:
-    """Whatever is not of the tree is exit 1."""
+def test_foreign_error_is_exit_1(error: BaseException) -> None:
     assert exit_code_of(error) is ExitCode.BUG
 
 
-def test_no_error_is_done() -> None:
-    """Without an error the exit code is 0."""
+def test_no_error_is_exit_0() -> None:
     assert exit_code_of(None) is ExitCode.DONE
 
 
-def test_the_exit_codes_are_the_promised_ones() -> None:
-    """The numbers that scripts rely on."""
+def test_exit_codes_do_not_change() -> None:
+    """Scripts rely on them."""
     assert [int(code) for code in ExitCode] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 124, 129, 130, 143]
     assert all(code.meaning for code in ExitCode)
 
 
-def test_an_error_carries_its_facts() -> None:
-    """An error prints its message, and knows nothing that it was not told."""
+def test_error_has_its_facts() -> None:
     error = errors.Refused("no", study=21)
     assert str(error) == error.message == "no"
     assert (error.study, error.detail, error.hint, error.server, error.retry_after_s) == (21, None, None, None, None)

@@ -1,4 +1,4 @@
-"""Every example of every help is run, with the files and runs that it speaks of: an example that fails is a lie."""
+"""Run every example of every help, with the files and runs that it needs."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ RUN = [
 
 @pytest.fixture
 def shell(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """Return a shell in a folder with the files that the examples speak of."""
+    """Return a shell in a folder with the files of the examples."""
     return shell_of(user, tmp_path / "work", monkeypatch)
 
 
 @pytest.mark.parametrize("example", RUN)
-def test_every_example_does_what_it_says(shell: Shell, example: str) -> None:
-    """An example ends with 0, or with the code that its command's help gives for what it shows."""
+def test_every_example_works(shell: Shell, example: str) -> None:
+    """It ends with 0, or with the documented code."""
     if "--as png" in example and not (shutil.which("chromium") or shutil.which("google-chrome")):
         pytest.skip("there is no Chromium on this machine, which draws the pictures")
     prepare(shell, example)
@@ -50,7 +50,7 @@ def test_every_example_does_what_it_says(shell: Shell, example: str) -> None:
 
 
 def assert_effect(shell: Shell, example: str) -> None:
-    """Look for the files that a line asks for: they are there and hold something."""
+    """Check that the files an example writes exist and are not empty."""
     words = parsed(example).arguments
     for option in ("-o", "-d", "--page"):
         if option in words:
@@ -58,13 +58,13 @@ def assert_effect(shell: Shell, example: str) -> None:
             assert list(target.iterdir()) if target.is_dir() else target.stat().st_size
 
 
-class Impatient(Terminal):
+class InterruptedStream(Terminal):
     """A stream whose reader presses Ctrl-C as soon as there is something to read."""
 
     pressed = False
 
     def flush(self) -> None:
-        """Write what was held, and be interrupted the first time that this is a line."""
+        """Flush, and be interrupted by the first line."""
         super().flush()
         if not self.pressed and b"\n" in self.buffer.getvalue():  # type: ignore[attr-defined]
             self.pressed = True
@@ -72,13 +72,12 @@ class Impatient(Terminal):
 
 
 @pytest.mark.parametrize("example", COMMANDS[SERVES].examples)
-def test_the_stub_serves_until_it_is_interrupted(example: str) -> None:
-    """The examples of `stub` serve the address that they print, and end with 130 after Ctrl-C."""
+def test_stub_serves_until_it_is_interrupted(example: str) -> None:
     [words] = calls(example)
     with socket.socket() as probe:
         if "--port" in words and probe.connect_ex(("127.0.0.1", int(words[words.index("--port") + 1]))) == 0:
             pytest.skip("something else listens on that port of this machine")
-    out, err = Impatient(), Terminal()
+    out, err = InterruptedStream(), Terminal()
     world = this_runtime()._replace(stdin=Terminal(), stdout=out, stderr=err, environ={})
     code = framework.run(root, Invocation(world, words))
     assert code == 130
@@ -86,14 +85,12 @@ def test_the_stub_serves_until_it_is_interrupted(example: str) -> None:
     assert "Ctrl-C" in err.written
 
 
-def test_nothing_is_prepared_for_examples_that_are_gone() -> None:
-    """What the examples stand on speaks of examples that there are."""
+def test_every_preparation_belongs_to_an_example() -> None:
     assert (set(BEFORE) | set(CODES) | SLOW) - set(EXAMPLES) == set()
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
-def test_an_exit_code_that_is_not_0_is_documented(path: tuple[str, ...]) -> None:
-    """An example that ends with another code belongs to a command whose help speaks of it."""
+def test_nonzero_exit_code_of_an_example_is_documented(path: tuple[str, ...]) -> None:
     command = COMMANDS[path]
     texts = " ".join([command.help or "", *(getattr(one, "help", None) or "" for one in command.params)])
     for example in command.examples:

@@ -1,4 +1,4 @@
-"""The examples on the hand-written pages of docs/ are run, and their outputs are current."""
+"""Run the examples on the hand-written pages of docs/ and check their outputs."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ GUIDES += [pages.DOCS / "reference" / f"{name}.md" for name in pages.WRITTEN_BY_
 
 
 def with_block(pattern: re.Pattern[str]) -> list[Path]:
-    """Return the guides in which a block occurs."""
+    """Return the guides that contain a block."""
     return [file for file in GUIDES if pattern.search(file.read_text(encoding="utf-8"))]
 
 
 def name_of(file: Path) -> str:
-    """Return the name of a page, as the name of a test."""
+    """Return the name of a page as a test id."""
     return file.stem
 
 
@@ -59,7 +59,7 @@ def test_python_examples_are_current(
 
 @pytest.mark.parametrize("file", GUIDES, ids=name_of)
 def test_toml_and_python_blocks_are_valid(file: Path) -> None:
-    """A block that no example uses is at least read by its language."""
+    """Blocks without an example are parsed."""
     text = file.read_text(encoding="utf-8")
     for block in re.findall(r"^```toml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
         assert tomllib.loads(block)
@@ -67,8 +67,8 @@ def test_toml_and_python_blocks_are_valid(file: Path) -> None:
         compile(block, file.name, "exec")
 
 
-def test_settings_page_names_every_variable() -> None:
-    """Each variable that the code reads from the environment is on the page of settings, or on that of events."""
+def test_settings_page_lists_every_variable() -> None:
+    """Variables of events are on the page of events."""
     sources = "".join(file.read_text("utf-8") for file in (pages.ROOT / "sostrades_cli").rglob("*.py"))
     variables = set(re.findall(r'"(SOSTRADES_[A-Z_]+)"', sources))
     text = "".join((pages.DOCS / "reference" / f"{name}.md").read_text("utf-8") for name in ("settings", "events"))
@@ -76,8 +76,8 @@ def test_settings_page_names_every_variable() -> None:
     assert {name for name in variables if name not in text} == set()
 
 
-def test_every_dependency_has_its_reason() -> None:
-    """The page of the architecture says in a line why each dependency is there."""
+def test_every_dependency_has_a_reason() -> None:
+    """The architecture page has a line for each."""
     text = (pages.DOCS / "architecture.md").read_text(encoding="utf-8")
     project = tomllib.loads((pages.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     names = [re.split(r"[>\[]", line)[0] for line in project["dependencies"]]

@@ -1,4 +1,4 @@
-"""The help of every group and command, and that its examples can be typed."""
+"""Test the help of every group and command, and parse its examples."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def section(text: str, title: str) -> str:
 
 
 def context_of(words: list[str]) -> click.Context:
-    """Parse a command line as click does, and run nothing."""
+    """Parse a command line with click without running it."""
     command: click.Command = root
     context = click.Context(root, info_name="sostrades", **framework.HELP_OPTIONS)
     while isinstance(command, click.Group):
@@ -39,7 +39,6 @@ def context_of(words: list[str]) -> click.Context:
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
 def test_every_command_has_examples_that_parse(user: User, path: tuple[str, ...]) -> None:
-    """The help of a command has examples, each of which calls this command with arguments that it takes."""
     # A long example is continued on the next line, as in a shell.
     shown = section(user.types(*path, "--help").out, "Examples").replace(" \\\n    ", " ").splitlines()
     examples = [line.strip() for line in shown if line.strip()]
@@ -53,23 +52,20 @@ def test_every_command_has_examples_that_parse(user: User, path: tuple[str, ...]
     assert user.requests == []
 
 
-def test_a_wrong_example_would_be_noticed() -> None:
-    """An unknown option, a missing argument, and a wrong study do not parse."""
+def test_invalid_example_does_not_parse() -> None:
     for wrong in ("study load", "study load 21 --no-such-option", "study load abc", "calc watch 21 --timeout soon"):
         with pytest.raises(click.UsageError):
             context_of(wrong.split())
 
 
 @pytest.mark.parametrize("path", GROUPS, ids=line_of)
-def test_the_table_of_a_group_is_its_package(path: tuple[str, ...]) -> None:
-    """Each module beside a group is a command of its table, and the other way round."""
+def test_table_of_a_group_lists_its_package(path: tuple[str, ...]) -> None:
     package = importlib.import_module(GROUPS[path].package)
     assert set(GROUPS[path].table) == {module.name for module in pkgutil.iter_modules(package.__path__)}
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
-def test_a_command_is_called_as_its_path(path: tuple[str, ...]) -> None:
-    """The path is the command: the name that help and errors use is the one that is typed."""
+def test_command_is_named_after_its_path(path: tuple[str, ...]) -> None:
     assert COMMANDS[path].name == path[-1]
 
 
@@ -82,15 +78,14 @@ def test_help_of_a_group_lists_its_commands(user: User, path: tuple[str, ...]) -
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=line_of)
 def test_no_two_options_share_a_name(path: tuple[str, ...]) -> None:
-    """An option of a command does not hide a shared one."""
+    """An option of a command must not hide a common one."""
     command = EVERYTHING[path]
     names = [name for p in command.get_params(bare_context(command)) for name in p.opts if name.startswith("-")]
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=line_of)
-def test_help_is_the_same_by_each_name(user: User, path: tuple[str, ...]) -> None:
-    """`-h`, `--help` and `help` are exit 0 on standard output, without a note."""
+def test_every_help_option_is_equivalent(user: User, path: tuple[str, ...]) -> None:
     done = user.types(*path, "--help")
     assert (done.code, done.err) == (0, "")
     assert user.types(*path, "-h") == done
@@ -100,7 +95,7 @@ def test_help_is_the_same_by_each_name(user: User, path: tuple[str, ...]) -> Non
 
 
 def test_program_without_a_command_shows_its_help(user: User) -> None:
-    """The program alone is exit 0, a group alone lacks its command: exit 2."""
+    """A group alone is exit 2."""
     assert user.types() == user.types("--help")
     bare = user.types("study")
     assert (bare.code, bare.out) == (2, "")
@@ -117,8 +112,7 @@ def test_help_of_a_command_lists_its_own_options_only(user: User, path: tuple[st
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
-def test_a_format_that_a_command_has_not_is_refused(user: User, path: tuple[str, ...]) -> None:
-    """`-F` with a format that the command does not have is exit 2, and nothing is asked of a server."""
+def test_unsupported_format_is_rejected(user: User, path: tuple[str, ...]) -> None:
     [words] = calls(COMMANDS[path].examples[0])
     for form in set(FORMATS) - set(COMMANDS[path].formats):
         done = user.types(*words, "-F", form)
@@ -127,8 +121,7 @@ def test_a_format_that_a_command_has_not_is_refused(user: User, path: tuple[str,
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
-def test_an_unknown_option_is_exit_2(user: User, path: tuple[str, ...]) -> None:
-    """A wrong option is wrong usage, with the help that tells the right ones."""
+def test_unknown_option_is_exit_2(user: User, path: tuple[str, ...]) -> None:
     done = user.types(*path, "--no-such-option")
     assert (done.code, done.out) == (2, "")
     assert f"sostrades {' '.join(path)} --help" in done.err
@@ -146,8 +139,7 @@ def test_an_unknown_option_is_exit_2(user: User, path: tuple[str, ...]) -> None:
         ("qqqqqq", None),
     ],
 )
-def test_what_is_misspelt_is_told_with_what_may_be_meant(user: User, line: str, meant: str | None) -> None:
-    """An unknown command or option is exit 2 and names what is close, or commands of groups that are called so."""
+def test_misspelt_word_has_a_suggestion(user: User, line: str, meant: str | None) -> None:
     done = user.types(*line.split())
     assert (done.code, done.out, user.requests) == (2, "", [])
     assert meant in done.err if meant else "Did you mean" not in done.err
@@ -155,7 +147,7 @@ def test_what_is_misspelt_is_told_with_what_may_be_meant(user: User, line: str, 
 
 @pytest.mark.parametrize("command", [("study", "load", "21", "-F", "table"), ("calc", "status", "21", "-F", "table")])
 def test_colour_can_be_forced(user: User, command: tuple[str, ...]) -> None:
-    """FORCE_COLOR colours a table that no terminal shows; NO_COLOR and --no-color are stronger, and data has none."""
+    """NO_COLOR and --no-color have priority, and data has no colour."""
     assert "\x1b[" in user.types(*command, FORCE_COLOR="1").out
     assert "\x1b[" not in user.types(*command).out
     assert "\x1b[" not in user.types(*command, FORCE_COLOR="1", NO_COLOR="1").out

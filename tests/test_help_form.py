@@ -1,4 +1,4 @@
-"""The form of the help: what a machine can judge of its language and its layout."""
+"""Test the form of the help: its language and layout, as far as a program can."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOPICS = ("arguments", "options", "exit-codes", "environment")
 
 
 def own_options(command: click.Command) -> list[click.Option]:
-    """Return the options of a command, those that all have included."""
+    """Return the options of a command without the common ones."""
     return [param for param in command.get_params(bare_context(command)) if isinstance(param, click.Option)]
 
 
@@ -64,7 +64,7 @@ def test_every_option_has_a_short_help(path: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=line_of)
 def test_defaults_have_one_form(path: tuple[str, ...]) -> None:
-    """A default is in brackets at the end, as click shows it, never in the sentence; a number has no parentheses."""
+    """A default is in brackets at the end, as in click, and never in the sentence."""
     command = EVERYTHING[path]
     for option in own_options(command):
         assert "default" not in str(option.help).lower()
@@ -82,7 +82,7 @@ def test_defaults_have_one_form(path: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", EVERYTHING, ids=line_of)
 def test_no_line_is_wider_than_the_window(user: User, path: tuple[str, ...], width: int) -> None:
-    """Help follows the window up to 100 columns, examples included."""
+    """Help follows the window up to 100 columns, including examples."""
     lines = user.types(*path, "--help", COLUMNS=str(width)).out.splitlines()
     assert [line for line in lines if len(line) > min(width, WIDEST)] == []
     assert not any(line.endswith(" ") for line in lines)
@@ -96,7 +96,7 @@ def test_no_line_of_a_topic_is_wider_than_the_window(user: User, topic: str, wid
 
 
 def test_root_help_fits_a_terminal(user: User) -> None:
-    """With the prompt after it, the help is within 24 rows of 80 columns."""
+    """With the prompt after it, it fits 24 rows of 80 columns."""
     lines = user.types("--help", COLUMNS="80").out.splitlines()
     assert len(lines) + 1 <= 24
     assert max(map(len, lines)) <= 80
@@ -104,7 +104,7 @@ def test_root_help_fits_a_terminal(user: User) -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in EVERYTHING if path], ids=line_of)
-def test_sub_help_ends_with_one_line_that_leads_to_common_options(user: User, path: tuple[str, ...]) -> None:
+def test_help_of_commands_ends_with_a_line_about_common_options(user: User, path: tuple[str, ...]) -> None:
     lines = user.types(*path, "--help", COLUMNS="80").out.splitlines()
     assert lines[-1] == POINTER
     assert "sostrades --help" in POINTER
@@ -121,7 +121,7 @@ def test_help_is_plain(path: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("path", [(), ("calc", "watch"), ("help",)], ids=line_of)
-def test_terminal_gets_colours_and_a_pipe_none(user: User, path: tuple[str, ...]) -> None:
+def test_only_a_terminal_gets_colours(user: User, path: tuple[str, ...]) -> None:
     plain = user.types(*path, "--help").out
     assert "\x1b" not in plain
     colored = user.types(*path, "--help", tty=True)
@@ -133,7 +133,7 @@ def test_terminal_gets_colours_and_a_pipe_none(user: User, path: tuple[str, ...]
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
-def test_a_long_example_is_continued_as_in_a_shell(user: User, path: tuple[str, ...]) -> None:
+def test_long_example_is_continued_as_in_a_shell(user: User, path: tuple[str, ...]) -> None:
     shown = user.types(*path, "--help", COLUMNS="40").out.partition("Examples:\n")[2].rpartition("\n\n")[0]
     joined = [line.strip() for line in shown.replace(" \\\n    ", " ").splitlines()]
     assert joined == list(COMMANDS[path].examples)

@@ -1,4 +1,4 @@
-"""How this program is installed: the command that adds an extra, and the one address of its repository."""
+"""Test the command that adds an extra, and the address of the repository."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_address_comes_from_the_metadata() -> None:
     assert repository() == ADDRESS
 
 
-def test_no_other_address_of_ours_occurs() -> None:
+def test_project_has_no_other_address() -> None:
     found = []
     for file in TEXTS:
         if file.is_file() and file.suffix not in {".png", ".pyc", ".gz"}:
@@ -51,7 +51,7 @@ def test_no_other_address_of_ours_occurs() -> None:
         "pipx install --force sostrades",
     ],
 )
-def test_a_package_of_an_index_would_be_noticed(text: str) -> None:
+def test_package_index_name_is_detected(text: str) -> None:
     assert FROM_INDEX.search(text)
     assert not FROM_INDEX.search(f"pip install 'sostrades[plots] @ git+{ADDRESS}'")
 

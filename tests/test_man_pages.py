@@ -1,4 +1,4 @@
-"""docs/man is made from the commands; SOSTRADES_WRITE_README=1 writes it anew."""
+"""Test that docs/man is generated from the commands. SOSTRADES_WRITE_README=1 writes it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ ANEW = "SOSTRADES_WRITE_README=1 .venv/bin/pytest -q tests/test_man_pages.py wri
 
 
 def comparable(page: str) -> list[str]:
-    """Return the headings and the words of a page: its macros and first lines are the writer's, and change with it."""
+    """Return the headings and words of a page. Macros and first lines depend on the version of the writer."""
     _, _, body = page.partition(".SH NAME")
     return [line for line in body.splitlines() if not line.startswith(".") or line.startswith((".SH", ".B "))]
 
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=line_of)
-def test_a_man_page_is_current(path: tuple[str, ...]) -> None:
-    """Each command and group has a page that says what its help says."""
+def test_man_page_is_current(path: tuple[str, ...]) -> None:
     true = manual.page(path)
     file = PAGES / manual.file_name(path)
     if WRITES:
@@ -35,8 +34,8 @@ def test_a_man_page_is_current(path: tuple[str, ...]) -> None:
     assert comparable(file.read_text(encoding="utf-8")) == comparable(true), f"{file.name} is out of date: {ANEW}"
 
 
-def test_there_is_a_man_page_for_everything_and_no_other() -> None:
-    """A command that is gone takes its page with it."""
+def test_every_command_has_a_man_page() -> None:
+    """There is no other page."""
     names = {manual.file_name(path) for path in EVERYTHING}
     if WRITES:
         for file in PAGES.iterdir():
@@ -46,8 +45,7 @@ def test_there_is_a_man_page_for_everything_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
-def test_a_man_page_has_its_sections(path: tuple[str, ...]) -> None:
-    """A page has what a reader of man pages looks for, in the usual order, and says its name in the usual form."""
+def test_man_page_has_the_usual_sections(path: tuple[str, ...]) -> None:
     text = (PAGES / manual.file_name(path)).read_text(encoding="utf-8")
     found = re.findall(r'^\.SH "?([A-Z ]+)"?$', text, re.MULTILINE)
     wanted = ["NAME", "SYNOPSIS", "DESCRIPTION", "ARGUMENTS", "OPTIONS", "EXAMPLES", "EXIT STATUS", "SEE ALSO"]
@@ -59,8 +57,8 @@ def test_a_man_page_has_its_sections(path: tuple[str, ...]) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("groff") is None, reason="there is no groff on this machine, which shows man pages")
 @pytest.mark.parametrize("path", EVERYTHING, ids=line_of)
-def test_a_man_page_is_shown_without_a_complaint(path: tuple[str, ...]) -> None:
-    """Groff warns of nothing in it, no escape is left in what is seen, and the examples can be copied as they are."""
+def test_man_page_is_shown_without_warnings(path: tuple[str, ...]) -> None:
+    """No escape is visible, and the examples can be copied."""
     done = subprocess.run(
         ["groff", "-man", "-Tutf8", "-ww", "-P-c", "-P-b", "-P-u", "-rLL=100n", PAGES / manual.file_name(path)],
         capture_output=True,

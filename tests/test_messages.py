@@ -1,4 +1,4 @@
-"""The texts of errors: every error has something to type next, and no text is written in words that we avoid."""
+"""Test the texts of errors and notes: every error has a hint, and difficult words are avoided."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def called(node: ast.Call) -> str:
-    """Return the name of the function of a call; click's own errors get their hint where all errors end."""
+    """Return the name of the called function. Errors of click get their hint at the error door."""
     if ast.unparse(node.func).startswith("click."):
         return ""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -49,14 +49,14 @@ def calls(tree: ast.Module, names: set[str]) -> Iterator[ast.Call]:
 
 
 def text_of(node: ast.AST) -> str:
-    """Return the literal text of an expression, with X for each value that is filled in."""
+    """Return the literal text of an expression, with X for each filled-in value."""
     if isinstance(node, ast.JoinedStr):
         return "".join(text_of(part) or "X" for part in node.values)
     return str(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def hints() -> Iterator[tuple[str, str]]:
-    """Yield the module and the text of every hint of an error, each branch of a condition on its own."""
+    """Yield the module and the text of every hint of an error, with each branch of a condition separately."""
     for name, tree in modules():
         for call in calls(tree, CLASSES | {"reworded"}):
             branches = [word.value for word in call.keywords if word.arg == "hint"]
@@ -68,7 +68,7 @@ def hints() -> Iterator[tuple[str, str]]:
                     yield name, text
 
 
-def test_every_error_has_something_to_type_next() -> None:
+def test_every_error_has_a_hint() -> None:
     without = [
         f"{name}, line {call.lineno}"
         for name, tree in modules()
@@ -79,7 +79,7 @@ def test_every_error_has_something_to_type_next() -> None:
 
 
 def test_command_in_a_hint_stands_alone_or_in_backticks() -> None:
-    """Otherwise it would be wrapped on a narrow terminal, and is hard to see."""
+    """Otherwise it would be wrapped on a narrow terminal."""
     unmarked = [
         (name, hint)
         for name, hint in hints()
@@ -103,7 +103,7 @@ def test_command_in_a_note_is_in_backticks() -> None:
     assert [(name, text) for name, text in notes if re.search(COMMAND, IN_BACKTICKS.sub("", text))] == []
 
 
-def test_errors_and_notes_avoid_words_that_are_hard_to_read() -> None:
+def test_errors_and_notes_avoid_difficult_words() -> None:
     texts = [
         (name, text_of(node))
         for name, tree in modules()

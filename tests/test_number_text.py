@@ -1,4 +1,4 @@
-"""Numbers as text: what is one, and how large ones stay exact."""
+"""Test numbers as text: their recognition, and the exactness of large ones."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from sostrades_cli import number_text
         ("1_0", None),
     ],
 )
-def test_number_keeps_whole_numbers_whole(cell: str, value: float | None) -> None:
+def test_integers_stay_integers(cell: str, value: float | None) -> None:
     read = number_text.number(cell)
     assert (read, type(read)) == (value, type(value))
 
 
-def test_number_beyond_all_digits_is_text() -> None:
-    """Python converts no more than some thousand digits, and a float would be infinite."""
+def test_number_with_too_many_digits_is_text() -> None:
+    """Python converts at most some thousand digits, and a float would be infinite."""
     assert number_text.number("9" * 5000) is None
     assert number_text.number("9" * 3000) == int("9" * 3000)
 
@@ -39,7 +39,7 @@ def test_numbers(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", ".", "1_0", "\u0661", "1,5", "0x1", "infinity", "1e", "--1", "1 2", "1\n"])
-def test_what_python_reads_beyond_csv_is_not_a_number(text: str) -> None:
+def test_python_syntax_beyond_csv_is_not_a_number(text: str) -> None:
     assert not number_text.is_number(text)
     assert number_text.number(text) is None
     assert number_text.whole(text) is None
@@ -57,5 +57,5 @@ def test_what_python_reads_beyond_csv_is_not_a_number(text: str) -> None:
         ("1e300", None),
     ],
 )
-def test_whole_number_may_be_written_as_a_float(text: str, value: int | None) -> None:
+def test_integer_may_be_written_as_a_float(text: str, value: int | None) -> None:
     assert number_text.whole(text) == value

@@ -1,4 +1,4 @@
-"""The number of own files that a command enters, so that a reader can follow it."""
+"""Test the number of own files that a command enters, so that a reader can follow it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LINES = [
 
 
 def entered(call: Callable[[], Outcome]) -> tuple[set[str], Outcome]:
-    """Return the files below the package whose functions a call enters, and its outcome."""
+    """Return the files below the package whose functions a call enters, and its result."""
     files: set[str] = set()
 
     def note(frame: FrameType, event: str, _: object) -> None:
@@ -51,7 +51,7 @@ def entered(call: Callable[[], Outcome]) -> tuple[set[str], Outcome]:
 def test_path_of_a_command_is_short(
     user: User, monkeypatch: pytest.MonkeyPatch, line: str, before: str, most: int
 ) -> None:
-    """A command enters at most so many files, those that only its first import enters included."""
+    """Files entered only by its first import count, too."""
     for name in PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

@@ -1,4 +1,4 @@
-"""The pictures of the documents are current; `python -m tests.documents` makes them anew."""
+"""Test that the pictures of the documents are current. `python -m tests.documents` makes them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WRITES = bool(os.environ.get("SOSTRADES_WRITE_README"))
 
 
 def as_svg(line: str, output: str) -> str:
-    """Return a picture of a terminal with a command and what it wrote; no font is fetched to look at it."""
+    """Return a picture of a terminal with a command and its output. It refers to no external font."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), color_system="256", force_terminal=True)
     console.print(Text(f"$ {line}", style="bold"))
     console.print(Text.from_ansi(output.rstrip("\n")))
@@ -39,12 +39,12 @@ def as_svg(line: str, output: str) -> str:
 
 
 def words(svg: str) -> str:
-    """Return the text of a picture without its blanks, which differ from one version of the painter to the next."""
+    """Return the text of a picture without blanks, which depend on the version of the renderer."""
     return "".join(html.unescape(re.sub(r"<[^>]+>", "", svg.partition("</style>")[2])).split())
 
 
 def is_current(name: str, svg: str) -> None:
-    """Compare a picture with the file that the README shows, which fetches nothing."""
+    """Compare a picture with the file in the README."""
     file = PICTURES / name
     if WRITES:
         file.write_text(svg, encoding="utf-8")
@@ -59,16 +59,15 @@ def is_current(name: str, svg: str) -> None:
         ("study-load.svg", ("study", "load", "21", "--match", "Macro")),
     ],
 )
-def test_the_picture_of_a_command_is_current(user: User, name: str, shown: tuple[str, ...]) -> None:
-    """The picture shows what the command draws on a terminal."""
+def test_picture_of_a_command_is_current(user: User, name: str, shown: tuple[str, ...]) -> None:
     done = user.types(*shown, tty=True, COLUMNS=str(COLUMNS), LINES=str(LINES))
     assert done.code == 0
     title = done.err if done.err.startswith("\x1b[2mdice") else ""
     is_current(name, as_svg(f"sostrades {shlex.join(shown)}", title + done.out))
 
 
-def test_the_picture_of_a_live_view_is_current(user: User) -> None:
-    """`calc-watch.svg` shows the view of a run of 86 disciplines half-way, as it is drawn from the run's own events."""
+def test_picture_of_a_live_view_is_current(user: User) -> None:
+    """It shows a run of 86 disciplines half way."""
     runtime = user.program
     with Client(runtime=runtime) as server:
         study = server.study(23)
@@ -84,8 +83,8 @@ def test_the_picture_of_a_live_view_is_current(user: User) -> None:
     is_current("calc-watch.svg", as_svg("sostrades calc watch 23", drawn.get()))
 
 
-def test_the_picture_of_the_offline_page_is_there(user: User) -> None:
-    """`offline-page.png` is a picture of the page; a machine with Chromium makes it anew when asked."""
+def test_picture_of_the_offline_page_exists(user: User) -> None:
+    """A machine with Chromium can make it again."""
     file = PICTURES / "offline-page.png"
     chromium = shutil.which("chromium")
     if WRITES and chromium is not None:
@@ -107,7 +106,6 @@ def test_the_picture_of_the_offline_page_is_there(user: User) -> None:
 
 
 @pytest.mark.parametrize("name", [file.name for file in PICTURES.iterdir()])
-def test_every_picture_is_shown(name: str) -> None:
-    """Every picture is shown in the README or on a page of the site."""
+def test_every_picture_is_used(name: str) -> None:
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     assert any(f"pictures/{name})" in page.read_text(encoding="utf-8") for page in pages)

@@ -1,4 +1,4 @@
-"""README and program agree: its examples are run, its table of exit codes is made from the code."""
+"""Test that the examples and the table of exit codes in the README are current."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_console_examples_of_the_readme_are_current(
 def test_python_example_of_the_readme_is_current(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user_of: Callable[..., User]
 ) -> None:
-    """The example runs over a real connection."""
+    """It runs over a real connection."""
     monkeypatch.chdir(tmp_path)
     world = build_world("demo", server="documented", speed=50.0)
     with running(world) as url:
@@ -43,8 +43,7 @@ def test_python_example_of_the_readme_is_current(
         pages.check(README, pages.with_results(README.read_text(encoding="utf-8")))
 
 
-def test_readme_shows_every_documented_quick_start_line() -> None:
-    """The two lines that a visitor copies are near the top, word for word."""
+def test_readme_shows_the_quick_start_near_the_top() -> None:
     top = README.read_text(encoding="utf-8").splitlines()[:60]
     install = "    python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/bin/"
     assert [line.removeprefix(install) for line in top if line.startswith(install)] == ["sostrades demo", "pytest -q"]

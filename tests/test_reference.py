@@ -1,4 +1,4 @@
-"""docs/reference shows the texts and the outputs of the commands; `python -m tests.documents` writes it anew."""
+"""Test that docs/reference has the texts and outputs of the commands. `python -m tests.documents` writes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SITE = pages.ROOT / "mkdocs.yml"
 
 @pytest.fixture
 def new_shell(user_of: Callable[..., User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Shell]:
-    """Return what makes a shell in which nothing has happened yet."""
+    """Return a function that makes a new shell."""
 
     def make() -> Shell:
         return shell_of(user_of(), tmp_path / f"work-{len(list(tmp_path.iterdir()))}", monkeypatch)
@@ -34,19 +34,17 @@ def new_shell(user_of: Callable[..., User], tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
 def test_page_of_a_command_is_current(new_shell: Callable[[], Shell], path: tuple[str, ...]) -> None:
-    """A page has the synopsis, the texts and the options of its command, and the true output of its examples."""
     pages.check(PAGES / f"{texts.name_of(path)}.md", markdown.command_page(path, new_shell))
 
 
 def test_index_options_and_exit_codes_are_current() -> None:
-    """The index has every group and command; options and exit codes that all share are described once."""
     pages.check(PAGES / "README.md", markdown.index())
     pages.check(PAGES / "options.md", markdown.options_page())
     pages.check(PAGES / "exit-codes.md", markdown.exit_codes_page())
 
 
-def test_there_is_a_page_for_every_command_and_no_other() -> None:
-    """A command that is gone takes its page with it."""
+def test_every_command_has_a_page() -> None:
+    """There is no other page."""
     names = markdown.names() | {f"{name}.md" for name in pages.WRITTEN_BY_HAND}
     if pages.WRITES:
         for file in PAGES.iterdir():

@@ -1,4 +1,4 @@
-"""JSON and TOML that is nested without end, and fields of files that were spoilt."""
+"""Test deeply nested JSON and TOML, and corrupted fields of files."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def objects(depth: int) -> str:
 
 @pytest.mark.parametrize("nested", [lists, objects], ids=["lists", "objects"])
 @pytest.mark.parametrize("kind", [str, str.encode], ids=["text", "bytes"])
-def test_what_is_nested_deeply_is_no_json(nested: object, kind: object) -> None:
-    """A hundred levels are read, from texts and from bytes; more are refused, however many more."""
+def test_deeply_nested_json_is_rejected(nested: object, kind: object) -> None:
+    """A hundred levels are accepted, in str and bytes."""
     assert callable(nested)
     assert callable(kind)
     assert from_json(kind(nested(MOST_NESTED))) == json.loads(nested(MOST_NESTED))
@@ -32,23 +32,21 @@ def test_what_is_nested_deeply_is_no_json(nested: object, kind: object) -> None:
             from_json(kind(nested(depth)))
 
 
-def test_brackets_in_texts_are_no_nesting() -> None:
-    """Texts full of brackets, matching or not, are read as they are."""
+def test_brackets_in_strings_are_not_nesting() -> None:
     for text in ("[" * 500, "]" * 500, "[]{}" * 500, "unit [$/MWh", "}{"):
         body = json.dumps({"a": [text, {text: 1}]}).encode()
         assert from_json(body) == {"a": [text, {text: 1}]}
 
 
-def test_what_is_nested_deeply_is_no_toml() -> None:
-    """The same holds for TOML."""
+def test_deeply_nested_toml_is_rejected() -> None:
     assert from_toml(f"a = {lists(50)}") == {"a": json.loads(lists(50))}
     for depth in (150, 10_000):
         with pytest.raises(ValueError, match="nested"):
             from_toml(f"a = {lists(depth)}")
 
 
-class Noted(NamedTuple):
-    """A file's fields."""
+class Fields(NamedTuple):
+    """The fields of a file."""
 
     name: str
     count: int = 0
@@ -56,9 +54,8 @@ class Noted(NamedTuple):
     value: object = None
 
 
-def test_fields_are_what_they_are_declared_to_be() -> None:
-    """A text for a number, a number for a text and true for one are told; a field of any kind holds anything."""
-    assert is_as_declared(Noted("a", 1, sure=True, value=[]))
-    assert is_as_declared(Noted("a"))
-    for spoilt in (Noted(1), Noted("a", "1"), Noted("a", True), Noted("a", 1, 1)):  # type: ignore[arg-type]  # noqa: FBT003
+def test_fields_have_their_declared_types() -> None:
+    assert is_as_declared(Fields("a", 1, sure=True, value=[]))
+    assert is_as_declared(Fields("a"))
+    for spoilt in (Fields(1), Fields("a", "1"), Fields("a", True), Fields("a", 1, 1)):  # type: ignore[arg-type]  # noqa: FBT003
         assert not is_as_declared(spoilt)

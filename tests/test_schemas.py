@@ -1,4 +1,4 @@
-"""docs/schemas is what `-F json` prints, on servers that work and on those of 5.3, in success and in failure."""
+"""Test that docs/schemas describes the output of `-F json`, on documented servers and on 5.3, and after errors."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ FURTHER = [
 
 
 def strict(schema: Any) -> Any:
-    """Return a schema that takes no field that it does not name, save where it says that others may come."""
+    """Return a schema that accepts only named fields, unless it explicitly allows others."""
     if isinstance(schema, list):
         return [strict(one) for one in schema]
     if not isinstance(schema, dict):
@@ -72,12 +72,12 @@ REGISTRY: Registry[Any] = Registry().with_contents((schema["$id"], strict(schema
 
 
 def check(name: str, document: Any) -> None:
-    """Hold a document against a schema, read strictly."""
+    """Validate a document strictly."""
     Draft202012Validator({"$ref": f"urn:sostrades:schema:v1:{name}"}, registry=REGISTRY).validate(document)
 
 
 def check_output(shell: Shell, example: str) -> Outcome:
-    """Run a line with `-F json`; what it prints or writes is as its schema says, and so is its error."""
+    """Run a line with `-F json`, and validate its output and its error."""
     words = parsed(example).arguments
     path = next(path for path in WITH_JSON if words[: len(path)] == path)
     done = shell.types(example, "-F", "json")
@@ -90,7 +90,7 @@ def check_output(shell: Shell, example: str) -> Outcome:
 
 
 def check_error(done: Outcome) -> None:
-    """Look at standard error: one error object where the command failed, else nothing."""
+    """Check that standard error has one error object if the command failed, and is empty otherwise."""
     if done.code in {ExitCode.DONE, ExitCode.DIFFERENT}:
         assert done.err == ""
         return
@@ -101,18 +101,17 @@ def check_error(done: Outcome) -> None:
 
 @pytest.fixture
 def shell(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """Return a shell against a server on which all works."""
+    """Return a shell against a documented server."""
     return shell_of(user, tmp_path / "work", monkeypatch)
 
 
-def test_every_command_with_json_has_a_schema_and_no_schema_is_left_over() -> None:
-    """A schema is of a command that takes `-F json`, or of events and errors; each such command has one."""
+def test_every_command_with_json_has_a_schema() -> None:
+    """No other schema exists, except those of events and errors."""
     assert set(SCHEMAS) == {texts.name_of(path) for path in WITH_JSON} | OF_NO_COMMAND
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_a_schema_is_one(name: str) -> None:
-    """It follows draft 2020-12, is named as its file, and says what it and each of its fields is."""
+def test_schema_is_valid_and_documented(name: str) -> None:
     schema = SCHEMAS[name]
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -124,21 +123,21 @@ def test_a_schema_is_one(name: str) -> None:
 @pytest.mark.parametrize(
     "example", [one if one in FIRST else pytest.param(one, marks=pytest.mark.slow) for one in EXAMPLES]
 )
-def test_what_an_example_prints_is_as_its_schema_says(shell: Shell, example: str) -> None:
-    """Every example with `-F json` gives what the schema of its command says, with no field more."""
+def test_output_of_an_example_matches_its_schema(shell: Shell, example: str) -> None:
     prepare(shell, example)
     check_output(shell, example)
 
 
 @pytest.mark.parametrize("example", FURTHER)
-def test_what_the_examples_do_not_show_is_so_too(shell: Shell, example: str) -> None:
-    """Tables, charts of other kinds, several studies and half failures have the same shape."""
+def test_output_beyond_the_examples_matches_its_schema(shell: Shell, example: str) -> None:
+    """Tables, other kinds of charts, several studies and partial failures."""
     check_output(shell, example)
 
 
 @pytest.mark.slow
-def test_servers_of_5_3_give_the_same_shapes(user53: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a server with faults makes of the examples has the same shapes, and so have its failures."""
+def test_output_for_server_5_3_matches_its_schema(
+    user53: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shell = shell_of(user53, tmp_path / "work", monkeypatch)
     failed = [one for one in EXAMPLES if one not in BEFORE and check_output(shell, one).code]
     assert failed
@@ -146,8 +145,7 @@ def test_servers_of_5_3_give_the_same_shapes(user53: User, tmp_path: Path, monke
 
 @pytest.mark.parametrize("path", ON_STUDY_21, ids=line_of)
 @pytest.mark.parametrize("study", ["25", "99"])
-def test_a_failure_is_the_error_object(shell: Shell, path: tuple[str, ...], study: str) -> None:
-    """A study that is not there, or not open to the key, is told by one object, with the exit code in it."""
+def test_error_matches_its_schema(shell: Shell, path: tuple[str, ...], study: str) -> None:
     example = COMMANDS[path].examples[0]
     prepare(shell, example)
     done = check_output(shell, example.replace(" 21", f" {study}"))
@@ -156,8 +154,7 @@ def test_a_failure_is_the_error_object(shell: Shell, path: tuple[str, ...], stud
 
 
 @pytest.mark.parametrize("line", ["calc run 22", "calc watch 21 22 99", "calc watch 24"])
-def test_events_are_as_their_schema_says(shell: Shell, line: str) -> None:
-    """Every line of `-F ndjson` is an event that the schema knows, with its own fields and no others."""
+def test_events_match_their_schema(shell: Shell, line: str) -> None:
     done = shell.types(f"sostrades {line} -F ndjson")
     events = [json.loads(one) for one in done.out.splitlines()]
     assert events
@@ -166,8 +163,8 @@ def test_events_are_as_their_schema_says(shell: Shell, line: str) -> None:
     check_error(done)
 
 
-class Troubled(Corporate):
-    """A server that drops connections from the fifth request on, for a while."""
+class TroubledServer(Corporate):
+    """A server that drops connections from the fifth request on for a while."""
 
     requests = 0
 
@@ -179,11 +176,11 @@ class Troubled(Corporate):
         return super().handle_request(request)
 
 
-def test_every_event_is_in_the_schema_and_happens(shell: Shell) -> None:
-    """Outages and stalls are events of the schema too: together the runs of this test show each that it has."""
+def test_every_event_of_the_schema_occurs(shell: Shell) -> None:
+    """Including outages and stalls."""
     seen = []
     for line in ("calc run 21", "calc watch 26 --timeout 20m"):
-        shell.user.transport = Troubled(shell.user)
+        shell.user.transport = TroubledServer(shell.user)
         events = [json.loads(one) for one in shell.types(f"sostrades {line} -F ndjson").out.splitlines()]
         for event in events:
             check("events", event)
@@ -191,8 +188,8 @@ def test_every_event_is_in_the_schema_and_happens(shell: Shell) -> None:
     assert set(seen) == set(SCHEMAS["events"]["$defs"])
 
 
-def test_a_wrong_output_would_be_noticed() -> None:
-    """A field that is new, gone or of another type is none that the strict reading takes; readers may get new ones."""
+def test_strict_validation_rejects_changed_output() -> None:
+    """New, missing and retyped fields are rejected, while readers may accept new ones."""
     good = {"path": "config.toml", "exists": True}
     check("config-path", good)
     for wrong in ({**good, "new": 1}, {"path": "config.toml"}, {**good, "exists": "yes"}, [good]):
@@ -201,8 +198,7 @@ def test_a_wrong_output_would_be_noticed() -> None:
     Draft202012Validator(SCHEMAS["config-path"]).validate({**good, "new": 1})
 
 
-def test_the_error_schema_has_every_kind_and_code() -> None:
-    """The kinds are those of the tree of errors, the codes those that an error ends with."""
+def test_error_schema_has_every_kind_and_code() -> None:
     fields = SCHEMAS["error"]["properties"]
     kinds = {
         error.kind for error in vars(errors).values() if inspect.isclass(error) and issubclass(error, SostradesError)
@@ -211,8 +207,7 @@ def test_the_error_schema_has_every_kind_and_code() -> None:
     assert set(fields["code"]["enum"]) == set(map(int, ExitCode)) - {0, 9}
 
 
-def test_the_example_of_the_readme_works(shell: Shell) -> None:
-    """The snippet that shows how to check a document is run."""
+def test_example_of_the_readme_works(shell: Shell) -> None:
     text = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
     snippet = text.partition("```python\n")[2].partition("```")[0]
     (shell.folder / "status.json").write_text(shell.types("sostrades calc status 21 -F json").out, encoding="utf-8")

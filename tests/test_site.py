@@ -1,4 +1,4 @@
-"""The documentation site: every page is in its navigation, every link resolves, and the README is a short page."""
+"""Test the documentation site: its navigation, its links, and the length of the README."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NOT_OURS: Final = re.compile(r"https://github\.com/os-climate/|https?://(?:corp|
 
 
 class Links(HTMLParser):
-    """The links and the anchors of a page of HTML."""
+    """The links and anchors of an HTML page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ def test_every_page_is_in_the_navigation_once() -> None:
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(DOCS)))
 def test_every_link_of_a_page_resolves(file: Path) -> None:
-    """Relative links lead to files, links into the repository to files of the repository."""
+    """Links into the repository must lead to its files."""
     broken = []
     for link in LINK.findall(without_code(file.read_text("utf-8"))):
         target, _ = urldefrag(link)
@@ -119,8 +119,8 @@ def test_links_of_the_readme_are_absolute() -> None:
     assert [link for link in ours if not exists_in_repository(urldefrag(link)[0])] == []
 
 
-def test_no_other_address_of_the_project_occurs() -> None:
-    """The repository has one address, which `pyproject.toml` names."""
+def test_project_has_one_repository_address() -> None:
+    """`pyproject.toml` defines it."""
     files = [README, SITE, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *PAGES]
     files += [file for name in ("sostrades_cli", "server_stub") for file in (ROOT / name).rglob("*.py")]
     found = {f"{file.name}: {address}" for file in files for address in ADDRESS.findall(file.read_text("utf-8"))}
@@ -128,20 +128,20 @@ def test_no_other_address_of_the_project_occurs() -> None:
     assert f"\nrepo_url: {REPOSITORY}\n" in SITE.read_text("utf-8")
 
 
-def test_no_package_index_is_named() -> None:
-    """The package is on no index, so nothing installs it by its bare name."""
+def test_package_index_is_not_mentioned() -> None:
+    """The package is on no index, so its bare name cannot be installed."""
     install = re.compile(r"(?:pip|pipx|uv tool) install (?:-q )?['\"]?sostrades\b(?!\[[\w,]+\] @)")
     assert [str(file) for file in (README, *PAGES) if install.search(file.read_text("utf-8"))] == []
 
 
-def test_no_page_names_a_folder_of_this_machine() -> None:
+def test_pages_contain_no_local_folders() -> None:
     found = [str(file) for file in (README, *PAGES) if re.search(r"/tmp/|/root/|/work/", file.read_text("utf-8"))]  # noqa: S108
     assert found == []
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the built site; a warning fails the build."""
+    """Return the folder of the built site. A warning fails the build."""
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder],
@@ -178,8 +178,8 @@ def test_python_api_describes_every_public_name(site: Path) -> None:
 
 
 @pytest.mark.slow
-def test_built_site_fetches_nothing(site: Path) -> None:
-    """Scripts, styles, fonts and pictures come from the site itself, and so does the index of its search."""
+def test_built_site_has_no_external_resources(site: Path) -> None:
+    """Including the index of its search."""
     fetching = re.compile(r"""<(?:script|img|iframe)[^>]*\ssrc="https?:|<link[^>]*\brel="(?!canonical)[^>]*"https?:""")
     assert [str(file) for file in site.rglob("*.html") if fetching.search(file.read_text("utf-8"))] == []
     styles = [file.read_text("utf-8") for file in site.rglob("*.css")]
@@ -189,7 +189,7 @@ def test_built_site_fetches_nothing(site: Path) -> None:
 
 @pytest.fixture
 def window(site: Path) -> Iterator[Page]:
-    """Return a window of Chromium that shows the home page, opened from its folder."""
+    """Return a window of Chromium with the home page, opened from its folder."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed (.ci/run installs it)")

@@ -1,4 +1,4 @@
-"""What is imported when, seen from fresh processes."""
+"""Test what is imported when, in new processes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ json.dump({"results": results, "chains": watcher.chains}, sys.stdout)
 
 
 def in_a_fresh_process(lines: list[list[str]], watched: tuple[str, ...], **environ: str) -> dict[str, Any]:
-    """Run command lines in one new process; return their outcomes and who imported what."""
+    """Run command lines in one new process. Return their results and the importers of each library."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
@@ -85,14 +85,13 @@ def paths(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[dict[str, str]]:
-    """Serve a stub and return the environment that leads to it."""
+    """Serve a stub and return the environment for it."""
     world = build_world("demo", server="documented", speed=50.0)
     with running(world, 0) as url:
         yield {"SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}
 
 
-def test_version_and_help_import_nothing_heavy() -> None:
-    """`--version`, `--help` and the help of every group and command import no heavy library."""
+def test_version_and_help_import_no_heavy_library() -> None:
     topics = [[], ["arguments"], ["options"], ["exit-codes"], ["environment"], ["study", "load"]]
     lines = [["--version"], [], *([*path, "--help"] for path in paths(root)), *(["help", *topic] for topic in topics)]
     answer = in_a_fresh_process(lines, HEAVY)
@@ -105,8 +104,7 @@ def test_version_and_help_import_nothing_heavy() -> None:
     assert {tuple(result["loaded"]) for result in answer["results"]} == {()}
 
 
-def test_completion_imports_nothing_heavy(tmp_path: Path) -> None:
-    """TAB after the name of every command needs no heavy library."""
+def test_completion_imports_no_heavy_library(tmp_path: Path) -> None:
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path) for name in ("CONFIG", "CACHE", "STATE")}
     asked = [["sostrades", *path, ""] for path in paths(root)]
     program = (
@@ -128,15 +126,14 @@ def test_completion_imports_nothing_heavy(tmp_path: Path) -> None:
     assert set(loaded) & set(HEAVY) == set()
 
 
-def test_wrong_usage_imports_nothing_heavy() -> None:
-    """An unknown command, and a missing argument, are reported without a heavy library."""
+def test_usage_errors_import_no_heavy_library() -> None:
     answer = in_a_fresh_process([["nosuch"], ["study", "nosuch"], ["study", "load"], ["study", "load", "abc"]], HEAVY)
     assert [result["code"] for result in answer["results"]] == [2, 2, 2, 2]
     assert answer["chains"] == {}
 
 
-def test_a_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_path: Path) -> None:
-    """With SOSTRADES_API_KEY no command imports keyring; in a pipe, where all goes well, only httpx is heavy."""
+def test_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_path: Path) -> None:
+    """On success in a pipe, httpx is the only heavy library."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     cases = tmp_path / "cases.csv"
     cases.write_text("Macro.gamma\n0.2\n")
@@ -199,8 +196,7 @@ def test_change_of_a_number_imports_no_code_for_tables(served: dict[str, str], t
     assert [(result["code"], result["loaded"]) for result in answer["results"]] == [(0, [])] * 2, answer
 
 
-def test_what_asks_no_server_imports_nothing_heavy(tmp_path: Path) -> None:
-    """Settings, aliases, the studies that were seen and completion need neither HTTP nor a table library."""
+def test_local_commands_import_no_heavy_library(tmp_path: Path) -> None:
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     lines = [
         ["config", "list"],
@@ -227,10 +223,10 @@ def test_what_asks_no_server_imports_nothing_heavy(tmp_path: Path) -> None:
     ("arguments", "loaded"),
     [(("show", "21", "2"), {"plotext"}), (("export", "21", "-d", "charts", "--as", "csv"), {"pandas"})],
 )
-def test_charts_import_only_what_draws_or_writes_them(
+def test_charts_import_only_the_library_of_their_format(
     served: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], loaded: set[str]
 ) -> None:
-    """Drawing in the terminal takes plotext alone, numbers as csv pandas alone."""
+    """Drawings need plotext, and CSV needs pandas."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     words = [str(tmp_path / word) if word == "charts" else word for word in arguments]
     watched = ("keyring", "pandas", "flask", "plotext", "plotly", "kaleido")
@@ -265,8 +261,7 @@ json.dump(loaded, sys.stdout)
 """
 
 
-def test_the_library_imports_what_it_uses_when_it_does(served: dict[str, str], tmp_path: Path) -> None:
-    """`import Client` loads nothing heavy; using it needs neither click nor rich, a key no keyring, a run no pandas."""
+def test_library_imports_only_what_it_uses(served: dict[str, str], tmp_path: Path) -> None:
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     (tmp_path / "cases.csv").write_text("Macro.gamma\n0.2\n")
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A study's own name in the names of its parameters; tests/operations/param/test_own_name.py asks servers for it."""
+"""Test the study name in parameter names. tests/operations/param/test_own_name.py tests the lookup on servers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_full_key_without_its_own_name_is_the_key(own_name: str, key: str) -> No
 
 
 def test_unknown_name_adds_nothing() -> None:
-    """A key never begins with a dot because the name in front of it is not known."""
+    """A key never begins with a dot."""
     assert full_key("", "Macro.gamma") == short_key("", "Macro.gamma") == "Macro.gamma"
 
 
@@ -34,7 +34,7 @@ def test_unknown_name_adds_nothing() -> None:
         ("dice", "dice.dice.x", "dice.x"),
     ],
 )
-def test_only_a_whole_name_is_taken_away_and_only_once(own_name: str, full: str, short: str) -> None:
+def test_only_a_whole_name_is_removed_and_only_once(own_name: str, full: str, short: str) -> None:
     assert short_key(own_name, full) == short
 
 
@@ -50,10 +50,10 @@ def test_only_a_whole_name_is_taken_away_and_only_once(own_name: str, full: str,
         ("dice", [], "", ""),
     ],
 )
-def test_name_is_certain_if_it_was_told_or_is_the_only_choice(
+def test_name_is_certain_if_it_is_known_or_the_only_choice(
     known: str, keys: list[str], certain: str, likely: str
 ) -> None:
-    """A certain name may be stored; a likely one serves the command that needs one."""
+    """Only a certain name is cached."""
     assert certain_name(known, keys) == certain
     assert likely_name(known, keys) == likely
     assert certain in {"", *possible_names(keys)}

@@ -1,4 +1,4 @@
-"""The text that users of each system type into their shells, and waits that Ctrl-C interrupts."""
+"""Test the commands shown for the shell of each system, and waits that Ctrl-C interrupts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_wait_without_a_limit_never_ends() -> None:
         ("", '""'),
     ],
 )
-def test_words_for_windows_have_only_double_quotes(word: str, typed: str) -> None:
+def test_windows_words_have_only_double_quotes(word: str, typed: str) -> None:
     assert quoted(word, windows=True) == typed
     assert words_of(quoted(word, windows=True), windows=True) == [word]
 
@@ -46,11 +46,11 @@ def test_quoted_word_is_one_word_on_each_system(word: str) -> None:
 
 
 @given(st.lists(st.text(max_size=8), max_size=4))
-def test_words_of_posix_are_those_of_a_shell(words: list[str]) -> None:
+def test_posix_words_follow_the_shell(words: list[str]) -> None:
     line = shlex.join(words)
     assert words_of(line, windows=False) == words
 
 
-def test_folder_is_created_by_a_command_of_the_system() -> None:
+def test_folder_is_created_by_the_command_for_the_system() -> None:
     assert make_folder_command("a b", windows=False) == "mkdir -p 'a b'"
     assert make_folder_command(r"a\b", windows=True) == r"mkdir a\b"

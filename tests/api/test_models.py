@@ -1,4 +1,4 @@
-"""The server's JSON as values, on what a real server answered."""
+"""Test parsing the server's JSON, with recorded answers."""
 
 from __future__ import annotations
 
@@ -41,8 +41,7 @@ def recorded(name: str) -> Any:
 @pytest.mark.parametrize(
     "name", ["rich-load", "empty-load", "immediate-load", "rich-load-done", "up-warm-load", "rapid0-load"]
 )
-def test_a_recorded_load_is_read_whole(name: str) -> None:
-    """Every entry of a load becomes a parameter, in the server's order, and goes back into the same JSON."""
+def test_recorded_load_is_parsed_completely(name: str) -> None:
     payload = recorded(name)
     parameters = parameters_from_api(payload)
     assert list(parameters) == list(payload)
@@ -51,16 +50,14 @@ def test_a_recorded_load_is_read_whole(name: str) -> None:
     assert all(p.io_type is None and p.coupling is None for p in parameters.values())
 
 
-def test_solver_settings_of_a_recorded_load_are_told_by_name() -> None:
-    """Of the 52 parameters of the recorded study 36 steer the solver."""
+def test_solver_settings_of_a_recorded_load_are_recognized_by_name() -> None:
     parameters = parameters_from_api(recorded("rich-load"))
     steering = [p for p in parameters.values() if p.is_solver_setting]
     assert (len(parameters), len(steering)) == (52, 36)
     assert {p.var_name for p in steering} <= SOLVER_SETTINGS
 
 
-def test_recorded_tables_are_told_from_values() -> None:
-    """Dataframes, arrays and dicts of tables are tables; numbers, texts, lists and plain dicts are not."""
+def test_recorded_tables_are_distinguished_from_values() -> None:
     parameters = parameters_from_api(recorded("rich-load"))
     found = {p.var_name for p in parameters.values() if p.is_table and not p.is_solver_setting}
     assert {"df", "arr", "dct_df"} <= found
@@ -91,37 +88,35 @@ def test_recorded_tables_are_told_from_values() -> None:
         ("<class 'numpy.ndarray'>", "text", False, False),
     ],
 )
-def test_what_is_a_table(kind: str, value: Any, is_table: bool, holds_tables: bool) -> None:
-    """A table is what is declared as one, or holds the mark of one, whatever its type."""
+def test_tables_are_recognized_by_type_or_placeholder(
+    kind: str, value: Any, is_table: bool, holds_tables: bool
+) -> None:
     parameter = Parameter.from_api("a.b", {"type": kind, "value": value})
     assert parameter.is_table is is_table
     assert parameter.holds_tables is holds_tables
 
 
-def test_missing_fields_have_a_meaning() -> None:
-    """Of an entry only the type must be there; the name of the variable is then the last part."""
+def test_only_the_type_is_required() -> None:
+    """The variable name defaults to the last part."""
     parameter = Parameter.from_api("dice.Macro.gamma", {"type": "float"})
     assert (parameter.unit, parameter.value, parameter.optional) == (None, None, False)
     assert parameter.var_name == "gamma"
     assert not parameter.is_solver_setting
 
 
-def test_fields_of_older_and_newer_servers_are_ignored() -> None:
-    """Fields that are not known change nothing."""
+def test_unknown_fields_are_ignored() -> None:
     known = {"type": "float", "unit": "kg", "value": 1.5}
     assert Parameter.from_api("a.b", known | {"visibility": "Public", "new": [1]}) == Parameter.from_api("a.b", known)
 
 
 @pytest.mark.parametrize("fields", [None, 1, "text", [], {}, {"type": None}, {"type": 1}, {"type": ["float"]}])
-def test_an_entry_that_is_no_parameter_is_an_unusable_answer(fields: Any) -> None:
-    """An entry that is no object, or has no type, is exit 7 and named."""
+def test_invalid_entry_is_an_invalid_answer(fields: Any) -> None:
     with pytest.raises(UnusableAnswer, match=r"dice\.gamma"):
         parameters_from_api({"dice.beta": {"type": "float"}, "dice.gamma": fields})
 
 
 @pytest.mark.parametrize("wrong", [1, [], {}, True])
-def test_odd_fields_do_not_become_something_else(wrong: Any) -> None:
-    """A unit, a direction or a flag of the wrong kind is as if it were not there."""
+def test_fields_of_another_type_are_ignored(wrong: Any) -> None:
     fields = {"type": "float", "unit": wrong, "io_type": wrong, "coupling": "yes", "optional": 1, "numerical": 1}
     parameter = Parameter.from_api("a.b", fields)
     assert (parameter.unit, parameter.io_type, parameter.coupling) == (None, None, None)
@@ -132,8 +127,7 @@ def test_odd_fields_do_not_become_something_else(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize("exchange", STATUSES, ids=lambda e: f"{e['name']}-{e['server']}")
-def test_a_recorded_status_is_read(exchange: dict[str, Any]) -> None:
-    """Every recorded status object is understood, and kept as it is."""
+def test_recorded_status_is_parsed(exchange: dict[str, Any]) -> None:
     payload = json.loads(exchange["response"]["body"])
     status = RunStatus.from_api(payload, payload["study_case_id"])
     assert status.payload == payload
@@ -145,7 +139,6 @@ def test_a_recorded_status_is_read(exchange: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("run", POLLS, ids=lambda run: run["name"])
 def test_every_recorded_poll_has_a_phase(run: dict[str, Any]) -> None:
-    """In every look at a recorded run the status says whether it is idle, going on, or ended."""
     seen = []
     for sample in run["samples"]:
         status = RunStatus.from_api(
@@ -185,13 +178,12 @@ def test_every_recorded_poll_has_a_phase(run: dict[str, Any]) -> None:
         ("finished", Phase.UNKNOWN),
     ],
 )
-def test_what_a_status_says(text: str | None, phase: Phase) -> None:
-    """Each status is of one phase; a text that nobody knows is no end."""
+def test_status_has_one_phase(text: str | None, phase: Phase) -> None:
+    """An unknown text is not an end."""
     assert RunStatus.from_api({"study_case_execution_status": text}, 21).phase is phase
 
 
-def test_a_status_with_little_in_it() -> None:
-    """Without disciplines, message, cpu and memory a status is still one."""
+def test_status_without_optional_fields_is_parsed() -> None:
     status = RunStatus.from_api({"study_case_execution_status": "PENDING", "disciplines_status": None}, 21)
     assert (status.study, status.disciplines, status.error_message) == (21, {}, "")
     assert (status.cpu, status.memory) == ("----", "----")
@@ -208,13 +200,11 @@ def test_a_status_with_little_in_it() -> None:
         {"study_case_execution_status": False},
     ],
 )
-def test_an_object_without_a_status_is_an_unusable_answer(payload: dict[str, Any]) -> None:
-    """An object without a status in text is exit 7."""
+def test_object_without_a_status_is_an_invalid_answer(payload: dict[str, Any]) -> None:
     with pytest.raises(UnusableAnswer):
         RunStatus.from_api(payload, 21)
 
 
-def test_the_status_of_another_study_is_unusable() -> None:
-    """An answer that is about another study than the one asked for is not taken for its own."""
+def test_status_of_another_study_is_an_invalid_answer() -> None:
     with pytest.raises(UnusableAnswer):
         RunStatus.from_api({"study_case_id": 99, "study_case_execution_status": "FINISHED"}, 26)

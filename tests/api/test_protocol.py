@@ -1,4 +1,4 @@
-"""The API's rules, on the answers that a real server gave."""
+"""Test the rules of the API with recorded answers."""
 
 from __future__ import annotations
 
@@ -54,32 +54,30 @@ FAILED = [exchange for exchange in EXCHANGES if exchange["response"]["status"] n
 
 
 def reply_of(exchange: dict[str, Any]) -> Reply:
-    """Return a recorded answer as the session hands it over."""
+    """Return a recorded answer as the session returns it."""
     response = exchange["response"]
     body = response.get("body")
     content = base64.b64decode(response["body_base64"]) if "body_base64" in response else (body or "").encode()
     return Reply(response["status"], {name.lower(): value for name, value in response["headers"].items()}, content)
 
 
-def named(name: str) -> Reply:
-    """Return the recorded answer of a name."""
+def reply_named(name: str) -> Reply:
+    """Return the recorded answer with a name."""
     [found] = [exchange for exchange in EXCHANGES if exchange["name"] == name]
     return reply_of(found)
 
 
 def failure_of(reply: Reply, study: int | None = None) -> errors.SostradesError:
-    """Return the error that an answer stands for."""
+    """Return the error for an answer."""
     return protocol.failure(reply, study=study, now=NOW)
 
 
 def test_every_recorded_error_has_an_expectation() -> None:
-    """The table above covers the recorded error answers, all of them and nothing else."""
     assert {exchange["name"] for exchange in FAILED} == set(EXPECTED)
 
 
 @pytest.mark.parametrize("exchange", FAILED, ids=lambda e: f"{e['name']}-{e['server']}")
-def test_a_recorded_error_is_recognised(exchange: dict[str, Any]) -> None:
-    """Each error answer of the real server becomes the error that it stands for, in the server's own words."""
+def test_recorded_error_is_recognized(exchange: dict[str, Any]) -> None:
     error = failure_of(reply_of(exchange), study=21)
     assert type(error) is EXPECTED[exchange["name"]]
     assert exit_code_of(error) in {4, 5, 7, 8}
@@ -92,8 +90,7 @@ def test_a_recorded_error_is_recognised(exchange: dict[str, Any]) -> None:
         assert "Traceback" not in error.server.description
 
 
-def test_a_recorded_success_of_json_parses() -> None:
-    """Each whole JSON answer of the real server is read strictly without complaint."""
+def test_recorded_json_is_parsed() -> None:
     read = 0
     for exchange in EXCHANGES:
         response = exchange["response"]
@@ -105,22 +102,21 @@ def test_a_recorded_success_of_json_parses() -> None:
     assert read > 50
 
 
-def test_the_useful_line_of_a_traceback() -> None:
-    """Of a description with a whole traceback only the text before the first line break is kept."""
-    error = failure_of(named("p-unknown-var"), study=2)
+def test_first_line_of_a_description_is_used() -> None:
+    """The rest is a traceback."""
+    error = failure_of(reply_named("p-unknown-var"), study=2)
     assert error.server is not None
     assert error.server.description == "'rich.Rich.nope'."
 
 
-def test_a_useful_text_is_cut() -> None:
-    """A description is shown up to 500 characters."""
+def test_description_is_limited_to_500_characters() -> None:
     assert protocol.useful_text("x" * 500) == "x" * 500
     assert protocol.useful_text("x" * 501) == "x" * 500 + "…"
 
 
 @pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
-def test_a_passing_trouble_is_transient(status: int) -> None:
-    """Statuses of a proxy or a busy server are worth another read, and a proxy's page is not shown."""
+def test_temporary_error_is_transient(status: int) -> None:
+    """The page of a proxy is not shown."""
     page = b"<html><body>Bad gateway, secret path /srv</body></html>"
     error = failure_of(Reply(status, {"content-type": "text/html; charset=utf-8", "retry-after": "7"}, page))
     assert type(error) is errors.ServerFault
@@ -132,22 +128,19 @@ def test_a_passing_trouble_is_transient(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 415, 500, 501])
-def test_a_lasting_trouble_is_not_transient(status: int) -> None:
-    """Other statuses stay as they are however often one asks."""
+def test_permanent_error_is_not_transient(status: int) -> None:
     error = failure_of(Reply(status, {}, b'{"statusCode": 1, "name": "x", "description": "no"}'))
     assert not error.transient
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 415, 429, 500, 502, 503, 504, 599])
 def test_only_a_5xx_loses_the_answer(status: int) -> None:
-    """After any 5xx only reading back tells what happened; a 4xx says that nothing did."""
     assert failure_of(Reply(status, {}, b"")).answer_lost is (status >= 500)
 
 
 @given(status=st.integers(300, 599), body=st.binary(max_size=60), location=st.text(max_size=20))
 @settings(deadline=None, max_examples=150)
-def test_any_failure_is_one_of_our_errors(status: int, body: bytes, location: str) -> None:
-    """Whatever a proxy answers, it becomes an error with an exit code of the server's or of access."""
+def test_any_failure_has_an_exit_code_of_server_or_access(status: int, body: bytes, location: str) -> None:
     error = failure_of(Reply(status, {"location": location}, body))
     assert exit_code_of(error) in {4, 5, 7, 8}
 
@@ -156,8 +149,8 @@ def test_any_failure_is_one_of_our_errors(status: int, body: bytes, location: st
     "body",
     [b"", b"<html>", b"NaN", b'{"a": NaN}', b"[Infinity]", b"1e999", b"\xff\xfe", b'{"a": 1} x'],
 )
-def test_what_is_not_json_is_unusable(body: bytes) -> None:
-    """An answer that is not strict JSON is a clear error, and its content is not repeated."""
+def test_invalid_json_is_an_invalid_answer(body: bytes) -> None:
+    """Its content is not shown."""
     with pytest.raises(errors.UnusableAnswer) as raised:
         Reply(200, {"content-type": "text/html; charset=utf-8"}, body).json()
     assert f"{len(body)} bytes of text/html" in raised.value.message
@@ -167,14 +160,12 @@ def test_what_is_not_json_is_unusable(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "kind"), [(b"[]", "array"), (b'"x"', "string"), (b"1", "number"), (b"true", "boolean"), (b"null", "null")]
 )
-def test_another_json_than_an_object_is_unusable(body: bytes, kind: str) -> None:
-    """Where an object is promised, any other JSON is named by its type."""
+def test_other_json_than_an_object_is_an_invalid_answer(body: bytes, kind: str) -> None:
     with pytest.raises(errors.UnusableAnswer, match=kind):
         Reply(200, {}, body).json_object()
 
 
-def test_numbers_stay_as_they_are() -> None:
-    """Integers are whole however long, and floats keep their digits."""
+def test_numbers_are_exact() -> None:
     assert Reply(200, {}, b'{"a": 12345678901234567890, "b": 1e-06, "c": 2.50}').json() == {
         "a": 12345678901234567890,
         "b": 1e-06,
@@ -183,34 +174,30 @@ def test_numbers_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("0", 0.0), ("7", 7.0), (" 7 ", 7.0), ("-3", 0.0), ("3600", 3600.0)])
-def test_retry_after_in_seconds(header: str, seconds: float) -> None:
-    """Retry-After in seconds is never negative."""
+def test_retry_after_in_seconds_is_not_negative(header: str, seconds: float) -> None:
     assert headers.retry_after_s(header, NOW) == seconds
 
 
 @pytest.mark.parametrize("seconds", [-30, 0, 12, 86_400])
-def test_retry_after_as_a_date(seconds: int) -> None:
-    """Retry-After as a date is counted from now, and a date that has passed is no wait."""
+def test_retry_after_as_a_date_counts_from_now(seconds: int) -> None:
     header = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
     assert headers.retry_after_s(header, NOW) == max(0.0, seconds)
 
 
 @given(header=st.text(max_size=40))
 @settings(deadline=None, max_examples=200)
-def test_retry_after_never_raises(header: str) -> None:
-    """Nonsense in Retry-After is a wait of no less than nothing, or none at all."""
+def test_invalid_retry_after_raises_nothing(header: str) -> None:
     seconds = headers.retry_after_s(header, NOW)
     assert seconds is None or seconds >= 0
 
 
-def test_retry_after_of_hundreds_of_digits_is_a_wait_too_long() -> None:
-    """A number beyond a double is read as a wait, not raised as an error of arithmetic."""
+def test_huge_retry_after_is_a_long_wait() -> None:
     seconds = headers.retry_after_s("9" * 400, NOW)
     assert seconds is None or seconds > 60
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("url", "second_url", "same"),
     [
         ("https://a.example/x", "https://a.example:443/y?z", True),
         ("http://a.example", "http://a.example:80/y", True),
@@ -221,9 +208,9 @@ def test_retry_after_of_hundreds_of_digits_is_a_wait_too_long() -> None:
         ("https://a.example", "https://a.example@b.example", False),
     ],
 )
-def test_origins(one: str, other: str, same: bool) -> None:
-    """An origin is scheme, host and port, the default port included."""
-    assert headers.same_origin(one, other) is same
+def test_origins(url: str, second_url: str, same: bool) -> None:
+    """An origin is scheme, host and port, including the default port."""
+    assert headers.same_origin(url, second_url) is same
 
 
 @pytest.mark.parametrize(
@@ -236,30 +223,27 @@ def test_origins(one: str, other: str, same: bool) -> None:
     ],
 )
 def test_file_name_of_a_header(header: str | None, name: str | None) -> None:
-    """The file name of a Content-Disposition is read with and without quotes."""
     assert studies.file_name(header) == name
 
 
 @pytest.mark.parametrize("header", ["Mon, 01 Jan 2026 00:00:00 +99999999999999", "Fri, 31 Dec 9999 23:59:59 -2359"])
-def test_a_date_beyond_all_dates_never_raises(header: str) -> None:
-    """A Retry-After with a zone or a year that no clock has is no wait, or one that is too long."""
+def test_invalid_date_in_retry_after_raises_nothing(header: str) -> None:
     seconds = headers.retry_after_s(header, NOW)
     assert seconds is None or seconds > 60
 
 
 @pytest.mark.parametrize("depth", [150, 400, 100_000])
-def test_json_that_is_nested_without_end_cannot_be_used(depth: int) -> None:
-    """Lists in lists are an unusable answer before anything follows them down."""
+def test_deeply_nested_json_is_an_invalid_answer(depth: int) -> None:
     with pytest.raises(errors.UnusableAnswer, match="nested"):
         protocol.parse_json(b"[" * depth + b"]" * depth, {})
 
 
 @pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a": ' * 200_000], ids=["lists", "objects"])
-def test_unclosed_nesting_is_an_unusable_answer(body: bytes) -> None:
+def test_unclosed_nesting_is_an_invalid_answer(body: bytes) -> None:
     with pytest.raises(errors.UnusableAnswer, match="nested"):
         protocol.parse_json(body, {})
 
 
-def test_the_reason_is_taken_out_of_a_file_that_the_server_cannot_write() -> None:
+def test_reason_is_extracted_from_a_description_of_an_unwritable_file() -> None:
     text = "InvalidFile(The following file a.b.csv raise this error while trying to read it : Shape (2, 2))"
     assert protocol.useful_text(text) == "Shape (2, 2)"

@@ -1,4 +1,4 @@
-"""JSON of the server: what standard JSON allows is read exactly, and nothing else is."""
+"""Test the server's JSON: standard JSON is read exactly, and anything else is rejected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sostrades_cli.errors import UnusableAnswer
 
 
 def document(value: str, padding: int = 0) -> bytes:
-    """Return a JSON object with a value that is written so, and some megabytes behind it."""
+    """Return a JSON object with this value, followed by some megabytes."""
     return f'{{"value": {value}, "padding": "{"x" * padding}"}}'.encode()
 
 
@@ -39,14 +39,14 @@ def test_values_are_exact(value: str, padding: int) -> None:
 
 @pytest.mark.parametrize("padding", [0, 10_000_000])
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "[1,]", "01", "'a'", "1e999", '[{"a": -1e999}]', '1, "value": 2'])
-def test_other_documents_are_refused(value: str, padding: int) -> None:
+def test_other_documents_are_rejected(value: str, padding: int) -> None:
     with pytest.raises(UnusableAnswer):
         parse_json(document(value, padding), {})
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 @pytest.mark.parametrize("field", ["value", "unit", "more"])
-def test_deep_nesting_is_refused_in_any_field(field: str, opening: str) -> None:
+def test_deep_nesting_is_rejected_in_any_field(field: str, opening: str) -> None:
     closing = "]" if opening == "[" else "}"
     fields = f'"{field}": {opening * 500}1{closing * 500}'
     with pytest.raises(UnusableAnswer, match="nested"):
@@ -55,7 +55,7 @@ def test_deep_nesting_is_refused_in_any_field(field: str, opening: str) -> None:
 
 @pytest.mark.slow
 def test_time_grows_linearly_with_the_parameters() -> None:
-    """Ten times the parameters, up to 50,000, take less than 40 times as long; a square would take 100 times."""
+    """Ten times the parameters take less than 40 times as long. Quadratic growth would take 100 times."""
 
     def took_s(count: int) -> float:
         entry = {"type": "list", "unit": "-", "var_name": "b", "value": [0.5] * 10, "optional": False}

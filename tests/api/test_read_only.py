@@ -1,4 +1,4 @@
-"""The read-only file of a finished study, on what a real server wrote."""
+"""Test the read-only file of a finished study, with recorded files."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def recorded(name: str) -> Any:
     return json.loads(exchange["response"]["body"])
 
 
-def test_outputs_that_only_disciplines_name_are_found() -> None:
-    """Outputs that live in another node's namespace are in no data; a start value stays an input."""
+def test_outputs_named_only_by_disciplines_are_found() -> None:
+    """A start value stays an input."""
     study = ReadOnlyStudy.from_api(recorded("f4-pair-ro"))
     assert study.name == "pair"
     outputs = {name for name, one in study.parameters.items() if is_output(one)}
@@ -38,22 +38,19 @@ def test_outputs_that_only_disciplines_name_are_found() -> None:
     assert (start.io_type, start.coupling, start.optional) == ("in", True, True)
 
 
-def test_what_a_load_shows_can_be_told() -> None:
-    """Of a recorded file the inputs that are stored are those of the load; what only disciplines name is not."""
+def test_stored_inputs_equal_those_of_a_load() -> None:
     study, loaded = ReadOnlyStudy.from_api(recorded("f4-pair-ro")), recorded("f7-pair-load-whole")
     assert study.as_loaded().keys() == {"pair.SellarCoupling.x", "pair.SellarCoupling.y_1"}
     assert study.as_loaded().keys() <= loaded.keys()
 
 
-def test_a_viewer_gets_the_name_only() -> None:
-    """To a restricted viewer every node is empty, but the study is named."""
+def test_restricted_viewer_gets_only_the_name() -> None:
     study = ReadOnlyStudy.from_api(recorded("f14-pair-ro-viewer"))
     assert (study.name, study.parameters) == ("pair", {})
 
 
 @pytest.mark.parametrize("producer_first", [True, False])
-def test_two_uses_of_an_output_are_joined(*, producer_first: bool) -> None:
-    """The user of an output tells its unit, its producer that it is an output, in whichever order they come."""
+def test_two_uses_of_an_output_are_merged(*, producer_first: bool) -> None:
     user = {"a.N.y": {"type": "float", "unit": "kg", "io_type": "in", "coupling": True, "optional": False}}
     producer = {"a.N.y": {"type": "float", "io_type": "out", "coupling": True}}
     order = (producer, user) if producer_first else (user, producer)
@@ -62,8 +59,7 @@ def test_two_uses_of_an_output_are_joined(*, producer_first: bool) -> None:
     assert (one.unit, one.io_type, one.coupling) == ("kg", "out", True)
 
 
-def test_a_recorded_read_only_file_has_inputs_and_outputs() -> None:
-    """The tree gives each parameter once, with its direction, and what the load has with the same type."""
+def test_recorded_file_has_inputs_and_outputs() -> None:
     study = ReadOnlyStudy.from_api(recorded("ro-done"))
     loaded = parameters_from_api(recorded("rich-load-done"))
     assert study.name == "rich"
@@ -76,8 +72,8 @@ def test_a_recorded_read_only_file_has_inputs_and_outputs() -> None:
     assert {n: loaded[n].type for n in common} == {n: study.parameters[n].type for n in common}
 
 
-def test_every_node_of_the_tree_is_read_in_order() -> None:
-    """Parameters of all nodes are found, those of a node before those of its children, the first one counts."""
+def test_nodes_are_read_in_order() -> None:
+    """The first occurrence of a parameter counts."""
 
     def entry(value: float) -> dict[str, Any]:
         return {"type": "float", "value": value, "io_type": "in", "coupling": False}
@@ -96,8 +92,7 @@ def test_every_node_of_the_tree_is_read_in_order() -> None:
     assert list(values) == ["a.x", "a.b.x", "a.b.c.x", "a.d.x"]
 
 
-def test_a_deep_tree_is_no_trouble() -> None:
-    """A tree of any depth is read."""
+def test_deep_tree_is_read() -> None:
     tree: dict[str, Any] = {"data": {"deep.x": {"type": "float"}}}
     for _ in range(20_000):
         tree = {"children": [tree]}
@@ -106,29 +101,26 @@ def test_a_deep_tree_is_no_trouble() -> None:
         [tree] = tree.pop("children")
 
 
-def test_what_withholds_its_data_has_no_parameters() -> None:
-    """To a restricted viewer the nodes are empty, which is an answer."""
+def test_empty_nodes_have_no_parameters() -> None:
+    """A restricted viewer gets them."""
     tree = {"name": "rich", "data": {}, "children": [{"name": "Rich", "data": {}, "children": []}]}
     study = ReadOnlyStudy.from_api({"treenode": tree})
     assert (study.name, study.parameters) == ("rich", {})
 
 
 @pytest.mark.parametrize("payload", [{}, {"treenode": None}, {"treenode": []}, {"treenode": "x"}])
-def test_a_file_without_a_tree_is_an_unusable_answer(payload: dict[str, Any]) -> None:
-    """Without a tree it is no read-only file: exit 7."""
+def test_file_without_a_tree_is_an_invalid_answer(payload: dict[str, Any]) -> None:
     with pytest.raises(UnusableAnswer):
         ReadOnlyStudy.from_api(payload)
 
 
 @pytest.mark.parametrize("data", [{"a.x": None}, {"a.x": {"value": 1}}])
-def test_a_wrong_entry_in_the_tree_is_an_unusable_answer(data: dict[str, Any]) -> None:
-    """An entry of a node that is no parameter is exit 7."""
+def test_invalid_entry_in_the_tree_is_an_invalid_answer(data: dict[str, Any]) -> None:
     with pytest.raises(UnusableAnswer, match=r"a\.x"):
         ReadOnlyStudy.from_api({"treenode": {"children": [{"data": data}]}})
 
 
 @pytest.mark.parametrize("node", [None, 1, "x", [], {"data": None}, {"data": [1]}, {"children": "x"}])
-def test_an_odd_node_is_passed_over(node: Any) -> None:
-    """A node that holds nothing does not hide the others."""
+def test_empty_node_does_not_hide_others(node: Any) -> None:
     tree = {"children": [node, {"data": {"a.x": {"type": "float"}}}]}
     assert list(ReadOnlyStudy.from_api({"treenode": tree}).parameters) == ["a.x"]

@@ -1,4 +1,4 @@
-"""How large the window is, and what its terminal understands."""
+"""Test the size of the window and the abilities of its terminal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def terminal() -> Iterator[Any]:
         ((30, 120), {"COLUMNS": "x", "LINES": ""}, (120, 30)),
     ],
 )
-def test_a_window_without_a_size_has_the_usual_one(
+def test_window_without_a_size_has_the_default_size(
     user: User, terminal: Any, size: tuple[int, int], environ: dict[str, str], expected: tuple[int, int]
 ) -> None:
     termios.tcsetwinsize(terminal.fileno(), size)
@@ -46,5 +46,5 @@ def test_a_window_without_a_size_has_the_usual_one(
 
 
 @pytest.mark.parametrize(("term", "expected"), [("dumb", True), ("unknown", True), ("xterm-256color", False)])
-def test_a_dumb_terminal_is_known_by_its_name(user: User, term: str, expected: bool) -> None:
+def test_dumb_terminal_is_recognized_by_its_name(user: User, term: str, expected: bool) -> None:
     assert is_dumb(user.program._replace(environ={"TERM": term})) is expected

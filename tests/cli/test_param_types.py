@@ -1,4 +1,4 @@
-"""Time spans and studies as people write them."""
+"""Test the parsing of time spans and studies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_time_span_of_several_units_is_their_sum(text: str, seconds: float) -> N
 
 
 @pytest.mark.parametrize("text", ["", "h", "1h30", "30m1h", "1m1m", "1 month", "1 2", "0d0h", "-1d", "40000d", "1:30"])
-def test_ambiguous_or_empty_time_span_is_refused(text: str) -> None:
+def test_ambiguous_or_empty_time_span_is_rejected(text: str) -> None:
     with pytest.raises(click.BadParameter):
         DURATION.convert(text, None, None)
 
@@ -48,7 +48,7 @@ def test_ambiguous_or_empty_time_span_is_refused(text: str) -> None:
         "https://gui.example/study/21",
     ],
 )
-def test_link_of_the_browser_is_its_study(link: str) -> None:
+def test_browser_link_is_parsed_as_its_study(link: str) -> None:
     assert STUDY.convert(link, None, None) == 21
 
 
@@ -65,6 +65,6 @@ def test_link_of_the_browser_is_its_study(link: str) -> None:
         "https://gui.example/other?studyId=21",
     ],
 )
-def test_link_without_one_study_is_refused(link: str) -> None:
+def test_link_without_a_study_is_rejected(link: str) -> None:
     with pytest.raises(click.BadParameter):
         STUDY.convert(link, None, None)

@@ -1,4 +1,4 @@
-"""Click's protocol of completion: the words that a shell hands over, and the lines that it gets."""
+"""Test click's completion protocol: the words that a shell passes, and the lines that it receives."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COST = "Energy mix.cost [$:MWh]"
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """Return an environment with study 21, called dice, in the cache."""
+    """Return an environment with study 21, alias dice, in the cache."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     cache = StudyCache(Folders(folders), HOST)
     cache.store_name(21, "dice")
@@ -104,26 +104,26 @@ def test_candidates_are_described(environ: dict[str, str], shell: str, word: str
         ("powershell", ["plain", f"'{COST}'", "_"]),
     ],
 )
-def test_odd_names_are_offered(environ: dict[str, str], shell: str, expected: list[str]) -> None:
+def test_unusual_names_are_offered(environ: dict[str, str], shell: str, expected: list[str]) -> None:
     """Zsh and fish quote names themselves, PowerShell does not."""
     assert lines(environ, shell, ["sostrades", "param", "get", "21", "Ener"]) == expected
     assert lines(environ, shell, ["sostrades", "param", "get", "21", "'Energy mix.c"]) == expected
 
 
 def test_quotes_are_doubled_in_powershell(environ: dict[str, str]) -> None:
-    """PowerShell takes the typographic quotes for quotes, too."""
+    """PowerShell treats typographic quotes as quotes."""
     StudyCache(Folders(environ), HOST).store(21, {"dice.o'clock \u2019s": CachedParameter("float", None, "in")})
     assert lines(environ, "powershell", ["sostrades", "param", "set", "21", "o"])[1] == "'o''clock \u2019\u2019s='"
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_names_that_cannot_be_typed_are_left_out(environ: dict[str, str], shell: str) -> None:
-    """A newline would end the line of a candidate, and a lone surrogate has no UTF-8."""
+    """A newline would end the line of a candidate, and a lone surrogate cannot be encoded in UTF-8."""
     assert lines(environ, shell, ["sostrades", "param", "get", "21", "bad"]) == []
 
 
 def test_backslashes_and_colons_are_escaped_for_zsh(environ: dict[str, str]) -> None:
-    """Zsh reads the word up to its description, which a colon separates, and unescapes it."""
+    """Zsh unescapes the word, and a colon separates it from its description."""
     StudyCache(Folders(environ), HOST).store_name(22, r"odd:\name")
     assert lines(environ, "zsh", ["sostrades", "study", "load", "odd"]) == ["plain", r"odd\:\\name", "study 22"]
 
@@ -134,8 +134,8 @@ def test_option_name_stays_before_its_value(environ: dict[str, str]) -> None:
     assert lines(environ, "fish", ["sostrades", "study", "load", "--format=nd"]) == ["plain,--format=ndjson"]
 
 
-def test_scripts_are_those_of_click_with_few_changes() -> None:
-    """Each change is there, which a new version of click could undo; the script for bash is our own."""
+def test_scripts_differ_from_click_in_known_places() -> None:
+    """A new version of click could undo a change. The script for bash is our own."""
     changes = {}
     for shell, complete in SHELLS.items() - {("bash", SHELLS["bash"])}:
         base = next(base for base in complete.__mro__ if base.__module__ == "click.shell_completion")

@@ -1,4 +1,4 @@
-"""The standard streams of the process, as far as this system can show those of Windows."""
+"""Test the standard streams of the process, including the behaviour of Windows as far as other systems can show it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def as_on_windows(descriptor: int, environ: Mapping[str, str]) -> io.TextIOBase:
-    """Return the output of a process that Python opened as it does on Windows."""
+    """Return the output of a process whose streams are opened as on Windows."""
     stream = open(descriptor, "w", encoding="cp1252", newline="\r\n", closefd=False)  # noqa: SIM115 - a descriptor
     return exact_output(stream, environ, windows=True)  # type: ignore[return-value] # a text file
 
@@ -47,7 +47,7 @@ def test_pipe_on_windows_has_exact_lines_in_utf_8(
     assert os.read(pipe[0], 100) == content
 
 
-def test_bytes_and_texts_keep_their_order(pipe: tuple[int, int]) -> None:
+def test_bytes_and_strings_keep_their_order(pipe: tuple[int, int]) -> None:
     output = as_on_windows(pipe[1], {})
     output.write("1\n")
     output.flush()
@@ -58,12 +58,12 @@ def test_bytes_and_texts_keep_their_order(pipe: tuple[int, int]) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "eventfd"), reason="only Linux has a descriptor that refuses a write in this way")
 def test_invalid_argument_of_a_closed_pipe_is_a_broken_pipe() -> None:
-    """On Windows, that is the error of a pipe whose reader has closed it."""
+    """Windows raises this error if the reader has closed the pipe."""
     with WindowsPipe(os.eventfd(0), "wb") as output, pytest.raises(BrokenPipeError):
         output.write(b"x")
 
 
-def test_other_errors_of_a_write_stay_as_they_are(pipe: tuple[int, int]) -> None:
+def test_other_write_errors_are_unchanged(pipe: tuple[int, int]) -> None:
     output = WindowsPipe(pipe[1], "wb", closefd=False)
     os.set_blocking(pipe[1], False)
     with open(os.devnull, "rb") as null:  # noqa: PTH123 - not a file of ours
@@ -94,7 +94,7 @@ def test_other_systems_keep_their_encoding() -> None:
     assert stream.buffer.getvalue() == b"caf\\xe9 \\u2603\nnext\n"  # type: ignore[attr-defined] # in memory
 
 
-def test_terminal_of_windows_stays_as_it_is() -> None:
+def test_terminal_of_windows_is_unchanged() -> None:
     class Console(io.TextIOWrapper):
         def isatty(self) -> bool:
             return True

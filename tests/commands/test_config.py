@@ -145,7 +145,7 @@ def test_overriding_source_is_reported(user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (("set", "hots", OTHER), "use host\n"),
         (("get", "formt"), "use format\n"),
@@ -167,9 +167,9 @@ def test_overriding_source_is_reported(user: User) -> None:
         (("set", "hots", "--unset"), "host"),
     ],
 )
-def test_unknown_setting_or_invalid_value_is_rejected(user: User, arguments: tuple[str, ...], told: str) -> None:
+def test_unknown_setting_or_invalid_value_is_rejected(user: User, arguments: tuple[str, ...], expected: str) -> None:
     done = config(user, *arguments)
-    assert (done.code, told in done.err, file(user).exists()) == (2, True, False)
+    assert (done.code, expected in done.err, file(user).exists()) == (2, True, False)
 
 
 def test_get_without_a_value_is_exit_2(user: User) -> None:
@@ -177,16 +177,16 @@ def test_get_without_a_value_is_exit_2(user: User) -> None:
     assert (done.code, done.out, "config set host" in done.err) == (2, "", True)
 
 
-@pytest.mark.parametrize("said", list(itertools.product([False, True], repeat=4)))
-def test_source_of_the_ca_bundle_is_chosen_by_priority(user: User, said: tuple[bool, ...]) -> None:
+@pytest.mark.parametrize("is_set", list(itertools.product([False, True], repeat=4)))
+def test_source_of_the_ca_bundle_is_chosen_by_priority(user: User, is_set: tuple[bool, ...]) -> None:
     places = ["SOSTRADES_CA_BUNDLE", "config.toml", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
-    names = [f"/{number}.pem" if speaks else None for number, speaks in enumerate(said)]
+    names = [f"/{number}.pem" if speaks else None for number, speaks in enumerate(is_set)]
     write(user, f'[profiles.default]\nca_bundle = "{names[1]}"\n' if names[1] else "")
     variables = {place: name for place, name in zip(places, names, strict=True) if name and place != "config.toml"}
     found = explained(user, "ca_bundle", **variables)
     assert [one["value"] for one in found] == [*names, "system certificates"]
     assert all(place in one["source"] for place, one in zip(places, found, strict=False))
-    strongest = next((number for number, speaks in enumerate(said) if speaks), 4)
+    strongest = next((number for number, speaks in enumerate(is_set) if speaks), 4)
     assert [one["holds"] for one in found] == [number == strongest for number in range(5)]
     settings = resolve(Flags(), variables, read_config(Folders({"SOSTRADES_CONFIG_DIR": str(file(user).parent)})))
     assert settings.ca_bundle == (Path(names[strongest] or "") if strongest < 4 else None)
@@ -326,13 +326,13 @@ def test_unknown_setting_lists_the_known_ones(user: User, words: tuple[str, ...]
 
 
 @pytest.mark.parametrize(
-    ("key", "said"), [("read_timeout", "--read-timeout"), ("profile", "--profile, or set SOSTRADES_PROFILE")]
+    ("key", "hint"), [("read_timeout", "--read-timeout"), ("profile", "--profile, or set SOSTRADES_PROFILE")]
 )
 @pytest.mark.parametrize("word", ["5", "--unset"])
-def test_setting_outside_the_file_names_its_flag_or_variable(user: User, key: str, said: str, word: str) -> None:
+def test_setting_outside_the_file_names_its_flag_or_variable(user: User, key: str, hint: str, word: str) -> None:
     done = config(user, "set", key, word)
     assert (done.code, f"{key} cannot be stored in config.toml" in done.err) == (2, True)
-    assert f": {said}\n" in done.err
+    assert f": {hint}\n" in done.err
 
 
 @pytest.mark.parametrize("content", ["a = ", '[profiles.default]\nhosst = "x"\n'])

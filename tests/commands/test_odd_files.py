@@ -43,16 +43,16 @@ def refused(user: User, *words: str) -> Outcome:
     return done
 
 
-@pytest.mark.parametrize(("content", "said"), ODD)
-def test_table_with_malformed_quotes_or_bytes_is_rejected(user: User, content: str, said: list[str]) -> None:
+@pytest.mark.parametrize(("content", "expected"), ODD)
+def test_table_with_malformed_quotes_or_bytes_is_rejected(user: User, content: str, expected: list[str]) -> None:
     file = file_of(user, "q.csv", content)
     done = refused(user, "param", "set", "21", f"Macro.population=@{file}")
-    for words in [file, *said]:
+    for words in [file, *expected]:
         assert words in done.err
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         ('key,value\nMacro.note,"abc\nMacro.gamma,0.5\n', ["line 2", "never closed"]),
         ('key,value\nMacro.note,"abc"d\n', ["line 2", "closing quote"]),
@@ -62,25 +62,25 @@ def test_table_with_malformed_quotes_or_bytes_is_rejected(user: User, content: s
         ("", ["columns key and value"]),
     ],
 )
-def test_table_of_assignments_is_parsed_strictly(user: User, content: str, said: list[str]) -> None:
+def test_table_of_assignments_is_parsed_strictly(user: User, content: str, expected: list[str]) -> None:
     file = file_of(user, "f.csv", content)
     done = refused(user, "param", "set", "21", "--from", file)
-    for words in [file, *said]:
+    for words in [file, *expected]:
         assert words in done.err
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         ('case,Macro.note\na,"unclosed\nb,x\nc,y\n', ["line 2", "never closed"]),
         ("case,Macro.note\na,x\x1a\n", ["line 2", "Ctrl-Z"]),
     ],
 )
-def test_table_of_cases_is_parsed_strictly(user: User, content: str, said: list[str]) -> None:
+def test_table_of_cases_is_parsed_strictly(user: User, content: str, expected: list[str]) -> None:
     file = file_of(user, "cases.csv", content)
     results = str(user.folder / "results.csv")
     done = refused(user, "calc", "sweep", "21", file, "--collect", "Macro.output", "-o", results)
-    for words in [file, *said]:
+    for words in [file, *expected]:
         assert words in done.err
 
 
@@ -113,7 +113,7 @@ def test_string_in_a_numeric_column_of_a_case_is_rejected(user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "held",
+    "table",
     [
         Table(("years", "price"), ()),
         Table(("years", "price"), ((2020, None),)),
@@ -121,8 +121,8 @@ def test_string_in_a_numeric_column_of_a_case_is_rejected(user: User) -> None:
         Table(("years",), ((2020,),)),
     ],
 )
-def test_column_without_numbers_accepts_strings(user: User, held: Table) -> None:
-    user.world.studies[21].values["Carbon.price"] = held
+def test_column_without_numbers_accepts_strings(user: User, table: Table) -> None:
+    user.world.studies[21].values["Carbon.price"] = table
     file = file_of(user, "t.csv", "years,price\n2020,1 000\n")
     assert user.types("param", "set", "21", f"Carbon.price=@{file}").code == 0
 

@@ -115,11 +115,11 @@ def test_match_selects_parameters(editor: User, match: str, numbers: list[str]) 
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [("[].entry", [1, 2, 3]), ("[].changes[].key", [GAMMA, PERIODS, PERIODS, PERIODS]), ("[2].undoes[0]", 2)],
 )
-def test_query_selects_from_the_entries(editor: User, query: str, found: object) -> None:
-    assert json.loads(editor.types("param", "history", "21", "--query", query).out) == found
+def test_query_selects_from_the_entries(editor: User, query: str, expected: object) -> None:
+    assert json.loads(editor.types("param", "history", "21", "--query", query).out) == expected
 
 
 def test_unknown_default_is_named_in_a_table(editor: User) -> None:

@@ -111,7 +111,7 @@ def test_retries_are_reported_on_stderr(user: User) -> None:
 
 @pytest.mark.parametrize("command", [("param", "list"), ("study", "load")])
 @pytest.mark.parametrize(
-    ("match", "told"),
+    ("match", "expected"),
     [
         ("zzz", "nothing matches zzz\n"),
         ("*.gama", "nothing matches *.gama. Did you mean dice.Macro.gamma"),
@@ -119,12 +119,12 @@ def test_retries_are_reported_on_stderr(user: User) -> None:
         ("*.max_mda_iter", "only 1 solver setting matches, add --all to show them"),
     ],
 )
-def test_no_match_is_noted_with_suggestions(user: User, command: tuple[str, ...], match: str, told: str) -> None:
+def test_no_match_is_noted_with_suggestions(user: User, command: tuple[str, ...], match: str, expected: str) -> None:
     """Not in JSON and not with -q."""
     line = (*command, "21", "--match", match)
     done = user.types(*line)
     assert (done.code, done.out.count("\n")) == (0, 1)
-    assert told in done.err
+    assert expected in done.err
     for quiet in ("-Fjson", "-q"):
         assert user.types(*line, quiet).err == ""
     assert "fits" not in user.types(*command, "21", "--match", "gamma").err

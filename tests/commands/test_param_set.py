@@ -167,7 +167,7 @@ def test_int_in_a_float_parameter_is_replaced_by_a_float(user: User) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(
-    ("assignment", "said"),
+    ("assignment", "expected"),
     [
         ("Macro.gamma=nan", "nan and inf"),
         ("Macro.gamma=inf", "nan and inf"),
@@ -196,12 +196,12 @@ def test_int_in_a_float_parameter_is_replaced_by_a_float(user: User) -> None:
     ],
 )
 def test_value_of_another_type_is_rejected(
-    user_of: Callable[..., User], server: str, assignment: str, said: str
+    user_of: Callable[..., User], server: str, assignment: str, expected: str
 ) -> None:
     user = user_of(server)
     done = user.types("param", "set", "21", assignment)
     assert (done.code, done.out) == (2, "")
-    assert said in done.err
+    assert expected in done.err
     assert SENT not in user.requests
 
 
@@ -481,7 +481,7 @@ def test_lost_answer_to_the_second_attempt_is_resolved(user_of: Callable[..., Us
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected"),
     [
         (b"years;population\n2020;8000.0\n", ["semicolon"]),
         (b"years\tpopulation\n2020\t8000.0\n", ["tab"]),
@@ -503,14 +503,14 @@ def test_lost_answer_to_the_second_attempt_is_resolved(user_of: Callable[..., Us
     ],
 )
 def test_file_that_the_server_would_corrupt_is_rejected(
-    user_of: Callable[..., User], server: str, content: bytes, said: list[str]
+    user_of: Callable[..., User], server: str, content: bytes, expected: list[str]
 ) -> None:
     user = user_of(server)
     file = user.folder / "p.csv"
     file.write_bytes(content)
     done = user.types("param", "set", "21", f"Macro.population=@{file}", "Macro.gamma=0.9")
     assert (done.code, done.out) == (2, "")
-    assert all(word in done.err for word in [str(file), *said])
+    assert all(word in done.err for word in [str(file), *expected])
     assert SENT not in user.requests
 
 

@@ -179,7 +179,7 @@ class InterruptingNetwork(httpx.BaseTransport):
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "expected"),
     [
         (("list", "21"), "interrupted\n"),
         (("html", "21", "--offline"), "interrupted\n"),
@@ -189,7 +189,7 @@ class InterruptingNetwork(httpx.BaseTransport):
         ),
     ],
 )
-def test_interrupted_read_makes_no_claim_about_a_run(user: User, command: tuple[str, ...], told: str) -> None:
+def test_interrupted_read_makes_no_claim_about_a_run(user: User, command: tuple[str, ...], expected: str) -> None:
     user.transport = InterruptingNetwork()
     done = user.types("postproc", *command)
-    assert (done.code, done.out, done.err) == (130, "", told)
+    assert (done.code, done.out, done.err) == (130, "", expected)

@@ -243,7 +243,7 @@ def test_failed_download_is_a_server_fault(user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "held"),
+    ("key", "value"),
     mostly_slow(
         [
             ("Macro.region_names", ["nan", "x"]),
@@ -260,9 +260,9 @@ def test_failed_download_is_a_server_fault(user: User) -> None:
         3,
     ),
 )
-def test_download_equals_read_only_mode(user53: User, key: str, held: object) -> None:
+def test_download_equals_read_only_mode(user53: User, key: str, value: object) -> None:
     study = user53.world.studies[21]
-    study.values[key] = held
+    study.values[key] = value
     study.read_only = Results(dict(study.values), study.pace.now(), study.values)
     before = exported(user53, "before")
     assert user53.types("param", "set", "21", "dice.Macro.gamma=0.4").code == 0
@@ -270,9 +270,9 @@ def test_download_equals_read_only_mode(user53: User, key: str, held: object) ->
     assert differing(user53, exported(user53, "after"), 21) == []
 
 
-@pytest.mark.parametrize(("key", "held"), [("Macro.note", "a\ud800b"), ("Macro.region_names", ["\udfff"])])
-def test_lone_surrogate_is_compared(user: User, key: str, held: object) -> None:
-    user.world.studies[21].values[key] = held
+@pytest.mark.parametrize(("key", "value"), [("Macro.note", "a\ud800b"), ("Macro.region_names", ["\udfff"])])
+def test_lone_surrogate_is_compared(user: User, key: str, value: object) -> None:
+    user.world.studies[21].values[key] = value
     assert differing(user, 21, exported(user)) == []
 
 

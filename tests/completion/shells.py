@@ -1,4 +1,4 @@
-"""A shell that asks for candidates, without the shell: click's protocol, environment in, lines out."""
+"""Simulate a shell that requests candidates: click's protocol, environment in, lines out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def lines(environ: Mapping[str, str], shell: str, words: Sequence[str]) -> list[str]:
-    """Return the lines that a shell gets for words as typed, the last of which is under the cursor."""
+    """Return the lines that a shell receives. The last word is under the cursor."""
     cursor = words[-1] if shell == "fish" else str(len(words) - 1)
     asked = {"COMP_WORDS": ("\n" if shell == "bash" else " ").join(words), "COMP_CWORD": cursor}
     invocation = Invocation(this_runtime()._replace(environ=environ))
@@ -26,6 +26,6 @@ def lines(environ: Mapping[str, str], shell: str, words: Sequence[str]) -> list[
 
 
 def offered(environ: Mapping[str, str], line: str) -> list[str]:
-    """Return the words that are offered at the end of a line, which is split at each space."""
+    """Return the candidates at the end of a line, which is split at each space."""
     answer = lines(environ, "fish", line.split(" "))
     return [item.partition(",")[2].partition("\t")[0] for item in answer]

@@ -1,4 +1,4 @@
-"""Candidates for each place of a command line, from local files only."""
+"""Test the candidates for each position of a command line. They come from local files only."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ def environ(tmp_path: Path) -> dict[str, str]:
         ("/opt/bin/sostrades study lo", ["load", "logs"]),
     ],
 )
-def test_each_place_is_completed(environ: dict[str, str], line: str, expected: list[str]) -> None:
+def test_each_position_is_completed(environ: dict[str, str], line: str, expected: list[str]) -> None:
     assert offered(environ, line) == expected
 
 
 def test_possible_values_of_a_list_are_not_offered(environ: dict[str, str]) -> None:
-    """They are the possible values of its elements, none of which is a value of the list."""
+    """They apply to its elements."""
     choices = ("sunny", "rainy")
     cache = StudyCache(Folders(environ), HOST)
     cache.store(
@@ -121,7 +121,7 @@ def test_paths_are_left_to_the_shell(environ: dict[str, str]) -> None:
 
 
 def test_paths_within_a_word_are_listed(environ: dict[str, str], tmp_path: Path) -> None:
-    """Shells look for files that begin with the whole word, so those after KEY=@ and --option= are listed here."""
+    """Shells complete only whole words, so paths after KEY=@ and --option= are listed here."""
     (tmp_path / "tables" / "old").mkdir(parents=True)
     for name in ("population.csv", "energy mix.csv", ".hidden.csv"):
         (tmp_path / "tables" / name).write_text("")
@@ -143,7 +143,7 @@ def test_unreadable_folders_have_no_paths(environ: dict[str, str], path: str) ->
 
 
 def test_many_names_are_completed_part_by_part(tmp_path: Path) -> None:
-    """More names than fit a screen are cut after the next dot, below the parts that all of them share."""
+    """If there are more than fit a screen, names are cut after the next dot below their common prefix."""
     folders = {"SOSTRADES_CACHE_DIR": str(tmp_path), "SOSTRADES_CONFIG_DIR": str(tmp_path), "SOSTRADES_HOST": HOST}
     names = [f"w.Economy.{node}.p{count}" for node in ("a", "b", "c") for count in range(30)]
     StudyCache(Folders(folders), HOST).store(21, {name: CachedParameter("float") for name in names})
@@ -155,14 +155,13 @@ def test_many_names_are_completed_part_by_part(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "config", ["[profiles", "version = 9", '[profiles.default]\nhost = "ftp://x"', "[profiles.default]\naliases = 1"]
 )
-def test_unreadable_settings_cost_candidates_only(environ: dict[str, str], tmp_path: Path, config: str) -> None:
+def test_unreadable_settings_only_disable_candidates(environ: dict[str, str], tmp_path: Path, config: str) -> None:
     (tmp_path / "config" / "config.toml").write_text(config)
     assert offered(environ, "sostrades study lo") == ["load", "logs"]
     assert offered(environ, "sostrades study load ") == []
 
 
-def test_candidates_cost_no_request(user: User) -> None:
-    """After `study load 21` its names are in the cache, and TAB sends nothing."""
+def test_candidates_send_no_request(user: User) -> None:
     assert user.types("study", "load", "21").code == 0
     before = len(user.requests)
     assert "Macro.gamma" in offered(user.environ, "sostrades param get 21 ")

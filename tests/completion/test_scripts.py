@@ -1,4 +1,4 @@
-"""The scripts in `completions/` are those of the program; SOSTRADES_WRITE_README=1 writes them."""
+"""Test that the scripts in `completions/` are current. SOSTRADES_WRITE_README=1 writes them."""
 
 from __future__ import annotations
 

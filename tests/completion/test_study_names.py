@@ -1,4 +1,4 @@
-"""Completion of studies by name, and of parameters of studies with dots in their names."""
+"""Test the completion of study names, and of parameters of studies whose names contain dots."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """Return an environment with four studies in the cache, two of which have the same name."""
+    """Return an environment with four studies in the cache. Two of them have the same name."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "config.toml").write_text(f'[profiles.default]\nhost = "{HOST}"\n')
@@ -48,5 +48,5 @@ def environ(tmp_path: Path) -> dict[str, str]:
     ],
 )
 def test_study_can_be_named(environ: dict[str, str], line: str, expected: list[str]) -> None:
-    """A name that only one study has is offered and understood. Start values can be set, outputs cannot."""
+    """A unique name is offered and accepted. Start values can be set, outputs cannot."""
     assert offered(environ, line) == expected

@@ -1,4 +1,4 @@
-"""The installed program in processes of its own, against the stub on a real socket."""
+"""Share the installed program in its own processes, against the stub on a real socket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PROGRAM = str(Path(sys.executable).parent / "sostrades")
 
 @dataclass
 class Shell:
-    """A shell in an empty folder, with the address and the key in its environment and nothing else of the tool's."""
+    """A shell in an empty folder. Its environment has the address and the key, and no other setting of the tool."""
 
     environ: dict[str, str]
     folder: Path
@@ -33,7 +33,7 @@ class Shell:
     key: str
 
     def runs(self, line: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run a line as `bash -c` and return what it left."""
+        """Run a line with `bash -c` and return its result."""
         return subprocess.run(
             ["bash", "-c", line],
             env={**self.environ, **environ},
@@ -58,7 +58,7 @@ class Shell:
 
 @pytest.fixture(scope="session")
 def stub_url_and_key() -> Iterator[tuple[str, str]]:
-    """Serve one stub, twenty times as fast as usual, for all tests."""
+    """Serve one stub for all tests, twenty times as fast as usual."""
     world = build_world("demo", speed=20.0)
     with running(world) as url:
         yield url, world.key
@@ -66,7 +66,7 @@ def stub_url_and_key() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def shell(stub_url_and_key: tuple[str, str], tmp_path: Path) -> Shell:
-    """Return a shell whose folders are the test's own."""
+    """Return a shell with its own folders."""
     url, key = stub_url_and_key
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SOSTRADES_")}
     path = f"{Path(PROGRAM).parent}{os.pathsep}{os.environ['PATH']}"

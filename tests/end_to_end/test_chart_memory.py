@@ -1,4 +1,4 @@
-"""The memory and the processor time that the charts of a full study take, in a process of their own."""
+"""Measure memory and processor time for the charts of a full study in a separate process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ json.dump({"code": done.returncode, "kb": used.ru_maxrss, "cpu_s": used.ru_utime
 
 @pytest.fixture(scope="module")
 def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Serve large studies and return the environment that leads to them."""
+    """Serve large studies and return the environment for them."""
     world = build_world("witness", server="documented", speed=20.0)
     home = tmp_path_factory.mktemp("home")
     folders = {f"SOSTRADES_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
@@ -40,7 +40,7 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
 
 
 def measured(environ: dict[str, str], *arguments: str) -> dict[str, Any]:
-    """Run the program and return what it took."""
+    """Run the program and return its costs."""
     command = [sys.executable, "-c", MEASURE, PROGRAM, *arguments]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
@@ -49,10 +49,10 @@ def measured(environ: dict[str, str], *arguments: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("state", ["finished", "changed"])
-def test_the_charts_of_a_full_study_fit_into_memory(
+def test_charts_of_a_full_study_fit_into_memory(
     environ: dict[str, str], tmp_path: Path, state: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """1,407 charts, 18.9 MB of JSON, take less than 250 MB, whichever sources they are read from."""
+    """1,407 charts, 18.9 MB of JSON, take less than 250 MB from any source."""
     if state == "changed":
         assert measured(environ, "param", "set", "32", "Energy.float 1 %&=5", "--yes")["code"] == 0
     commands = {
@@ -71,8 +71,10 @@ def test_the_charts_of_a_full_study_fit_into_memory(
 
 
 @pytest.mark.slow
-def test_listing_takes_little_beyond_the_server(environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    """`postproc list 23`, 344 charts, takes less than three seconds of its own."""
+def test_list_takes_less_than_three_seconds_of_its_own(
+    environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`postproc list 23` lists 344 charts."""
     took = measured(environ, "postproc", "list", "23")
     with capsys.disabled():
         print(f"\npostproc list 23: {took['cpu_s']:.2f} s of cpu, {took['kb'] / 1000:.0f} MB")  # noqa: T201 - the figures

@@ -1,4 +1,4 @@
-"""Completion in the real shells: keys are pressed, and the screen is read."""
+"""Test completion in real shells: keys are pressed, and the screen is read."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WAIT_S = 60.0
 
 
 class Typist:
-    """Someone at a shell in a pseudo-terminal."""
+    """A user at a shell in a pseudo-terminal."""
 
     def __init__(self, name: str, shell: Shell) -> None:
         environ = {**shell.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8"}
@@ -49,15 +49,15 @@ class Typist:
         self.sees("\nready")
 
     def sees(self, text: str) -> str:
-        """Read until the screen shows a text; return the screen."""
+        """Read until the screen shows a text, and return the screen."""
         end = time.monotonic() + WAIT_S
-        while text not in (seen := "\n".join(line.rstrip() for line in self._screen.display)):
-            assert time.monotonic() < end, f"no {text!r} in\n{seen}"
+        while text not in (screen := "\n".join(line.rstrip() for line in self._screen.display)):
+            assert time.monotonic() < end, f"no {text!r} in\n{screen}"
             try:
                 self._stream.feed(self._process.read_nonblocking(65536, timeout=0.05))
             except pexpect.TIMEOUT:
                 continue
-        return seen
+        return screen
 
     def types(self, keys: str) -> None:
         """Press keys."""
@@ -70,14 +70,14 @@ class Typist:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[tuple[World, str]]:
-    """Serve a stub of this module's own, whose requests can be counted."""
+    """Serve a stub of this module, whose requests can be counted."""
     built = build_world("demo", speed=20.0)
     with running(built) as url:
         yield built, url
 
 
 @pytest.fixture
-def seen(shell: Shell, world: tuple[World, str]) -> tuple[Shell, World]:
+def loaded(shell: Shell, world: tuple[World, str]) -> tuple[Shell, World]:
     """Return a shell in which study 21 was loaded, and the world that counts requests."""
     shell.environ["SOSTRADES_HOST"] = world[1]
     (shell.folder.parent / ".zshrc").write_text("PS1='$ '\n")
@@ -88,7 +88,7 @@ def seen(shell: Shell, world: tuple[World, str]) -> tuple[Shell, World]:
 
 @contextlib.contextmanager
 def typist_at(name: str, shell: Shell) -> Iterator[Typist]:
-    """Install completion for a shell, and sit down at a new one."""
+    """Install completion for a shell, and start a new one."""
     if shutil.which(name) is None:
         pytest.skip(f"{name} is not installed")
     assert shell.runs(f"sostrades completion {name} --install -q").returncode == 0
@@ -100,9 +100,8 @@ def typist_at(name: str, shell: Shell) -> Iterator[Typist]:
 
 
 @pytest.mark.parametrize("name", SHELLS)
-def test_names_seen_before_are_completed_without_a_request(seen: tuple[Shell, World], name: str) -> None:
-    """After `completion SHELL --install` a new shell completes names, values, files and options, and asks nothing."""
-    shell, world = seen
+def test_cached_names_are_completed_without_a_request(loaded: tuple[Shell, World], name: str) -> None:
+    shell, world = loaded
     (shell.folder / "population.csv").write_text("years,population\n")
     (shell.folder / "tables").mkdir()
     (shell.folder / "tables" / "energy mix.csv").write_text("years,share\n")
@@ -190,8 +189,8 @@ ODD_NAMES = [
 ODD_STUDIES = ["qa\\b c", "qb: [v2] 'x'", "qc%20d $HOME", "qd\\:e\\", "qe é"]
 
 
-def remember_odd_names(shell: Shell) -> None:
-    """Add parameters with odd names to study 21 in the cache, and studies with odd names."""
+def cache_unusual_names(shell: Shell) -> None:
+    """Add parameters with unusual names to study 21 in the cache, and studies with unusual names."""
     shell.environ["SOSTRADES_CACHE_DIR"] = str(shell.folder.parent / "odd")
     cache = StudyCache(Folders(shell.environ), shell.environ["SOSTRADES_HOST"])
     cache.store(21, {f"dice.{odd}": CachedParameter("float", "-", "in") for odd in ODD_NAMES})
@@ -200,10 +199,9 @@ def remember_odd_names(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("name", SHELLS)
-def test_odd_names_are_one_argument(seen: tuple[Shell, World], name: str) -> None:
-    """A completed name is the same argument for any program, whatever characters it has."""
-    shell, _ = seen
-    remember_odd_names(shell)
+def test_unusual_names_are_single_arguments(loaded: tuple[Shell, World], name: str) -> None:
+    shell, _ = loaded
+    cache_unusual_names(shell)
     with typist_at(name, shell) as typist:
         lines = [
             *(("sostrades param get 21 ", odd, len("Odd.a")) for odd in ODD_NAMES),
@@ -216,9 +214,9 @@ def test_odd_names_are_one_argument(seen: tuple[Shell, World], name: str) -> Non
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])
-def test_odd_names_are_completed_in_open_quotes(seen: tuple[Shell, World], quote: str) -> None:
-    shell, _ = seen
-    remember_odd_names(shell)
+def test_unusual_names_are_completed_in_open_quotes(loaded: tuple[Shell, World], quote: str) -> None:
+    shell, _ = loaded
+    cache_unusual_names(shell)
     with typist_at("bash", shell) as typist:
         for odd in ODD_NAMES:
             if quote == '"' and "!" in odd:
@@ -228,8 +226,8 @@ def test_odd_names_are_completed_in_open_quotes(seen: tuple[Shell, World], quote
 
 
 @pytest.mark.parametrize("name", ["zsh", "fish"])
-def test_candidates_are_described(seen: tuple[Shell, World], name: str) -> None:
-    shell, _ = seen
+def test_candidates_are_described(loaded: tuple[Shell, World], name: str) -> None:
+    shell, _ = loaded
     with typist_at(name, shell) as typist:
         typist.types("sostrades study lo\t\t")
         typist.sees("Show the parameters of a study")
@@ -240,9 +238,9 @@ def test_candidates_are_described(seen: tuple[Shell, World], name: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "code"), [("tcsh_complete", 1), ("bash_nonsense", 1), ("bash_complete", 0), ("zsh_complete", 0)]
 )
-def test_shell_sees_no_error(seen: tuple[Shell, World], asked: str, code: int) -> None:
-    """Nothing goes to standard error, which would spoil the prompt: not even that a shell or config is unusable."""
-    shell, _ = seen
+def test_completion_writes_nothing_to_stderr(loaded: tuple[Shell, World], asked: str, code: int) -> None:
+    """Any output would garble the prompt, even if the shell or configuration is invalid."""
+    shell, _ = loaded
     config = shell.folder.parent / "config.toml"
     config.write_text("[profiles")
     environ = {"SOSTRADES_CONFIG_DIR": str(config.parent), "_SOSTRADES_COMPLETE": asked}
@@ -250,9 +248,9 @@ def test_shell_sees_no_error(seen: tuple[Shell, World], asked: str, code: int) -
     assert (done.returncode, done.stdout.strip(), done.stderr) == (code, "", "")
 
 
-def test_a_completion_costs_at_most_twice_the_import_of_click(seen: tuple[Shell, World]) -> None:
-    """The cheapest of ten runs counts; on a busy machine the ten are repeated."""
-    shell, _ = seen
+def test_completion_costs_at_most_twice_the_import_of_click(loaded: tuple[Shell, World]) -> None:
+    """The fastest of ten runs counts. On a busy machine the ten are repeated."""
+    shell, _ = loaded
     # Bash hands over one word a line.
     asked = {"COMP_WORDS": "sostrades\nparam\nget\n21\n", "COMP_CWORD": "4", "_SOSTRADES_COMPLETE": "bash_complete"}
     assert "plain,Macro.gamma" in shell.runs("sostrades", **asked).stdout.splitlines()
@@ -271,7 +269,7 @@ def test_a_completion_costs_at_most_twice_the_import_of_click(seen: tuple[Shell,
 
 
 def cpu_s(command: list[str], environ: dict[str, str]) -> float:
-    """Return the cpu seconds that a process took."""
+    """Return the CPU seconds of a process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, env=environ, capture_output=True, check=True, timeout=60)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

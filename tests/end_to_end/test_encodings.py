@@ -1,4 +1,4 @@
-"""A terminal or a file whose encoding lacks letters: nothing ends the program, and data stay exact."""
+"""Test terminals and files with limited encodings: the program continues, and data stays exact."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ LINES = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
-def test_letters_that_an_encoding_lacks_end_nothing(shell: Shell, encoding: str) -> None:
-    """In Windows' cp1252 and in ASCII, tables, charts, events and errors are written, odd letters by their numbers."""
+def test_missing_characters_do_not_end_the_program(shell: Shell, encoding: str) -> None:
+    """Encodings such as cp1252 and ASCII."""
     script = "\n".join(f"sostrades {line} >>out 2>>err; echo $?" for line in LINES)
     done = shell.runs(script, PYTHONIOENCODING=encoding)
     assert done.stdout.split() == ["0", "0", "0", "0", "0", "5"]
@@ -34,7 +34,6 @@ def test_letters_that_an_encoding_lacks_end_nothing(shell: Shell, encoding: str)
 
 
 def test_json_is_exact_in_any_encoding(shell: Shell) -> None:
-    """JSON escapes what the encoding lacks: what is read back is what the server holds."""
     line = "sostrades param get 21 Macro.note -F json"
     texts = [json.loads(shell.runs(line, PYTHONIOENCODING=name).stdout) for name in ("ascii", "utf-8")]
     assert texts == ["café ☃ naïve"] * 2
@@ -42,13 +41,13 @@ def test_json_is_exact_in_any_encoding(shell: Shell) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("line", ["param get 21 Macro.note", "study load 21 -F tsv", "study load 21 -F csv"])
-def test_letters_outside_the_encoding_are_escaped(shell: Shell, line: str) -> None:
+def test_characters_outside_the_encoding_are_escaped(shell: Shell, line: str) -> None:
     done = shell.runs(f"sostrades {line} | iconv -f cp1252 -t utf-8", PYTHONIOENCODING="cp1252")
     assert ("\\u2603" in done.stdout, done.stderr) == (True, "")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("environ", [{"PYTHONIOENCODING": "utf-8"}, {"PYTHONUTF8": "1"}])
-def test_utf_8_has_all_letters(shell: Shell, environ: dict[str, str]) -> None:
+def test_utf_8_has_all_characters(shell: Shell, environ: dict[str, str]) -> None:
     done = shell.runs("sostrades param get 21 Macro.note | cat", **environ)
     assert ("\u2603" in done.stdout, done.stderr) == (True, "")

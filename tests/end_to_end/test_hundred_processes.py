@@ -1,4 +1,4 @@
-"""A hundred processes at once on one profile: nothing that one of them wrote is lost or spoilt by another."""
+"""Test a hundred concurrent processes with one profile: nothing is lost or corrupted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAY_BE_REFUSED = {0, int(ExitCode.REFUSED)}
 
 
 def words_of(number: int) -> list[str]:
-    """Return what the process of a number is to do: every kind of writing, and of reading what others write."""
+    """Return the arguments of the n-th process. Together they use every file that the tool writes or reads."""
     kinds = [
         ["alias", "set", f"study{number}", str(number + 1)],
         ["alias", "set", f"other{number}", str(number + 1), "--profile", f"p{number % 3}"],
@@ -38,9 +38,9 @@ def words_of(number: int) -> list[str]:
 
 
 def all_at_once(shell: Shell) -> list[tuple[list[str], int, str, str]]:
-    """Start all processes before any is waited for; return what each was told, its exit code and its streams.
+    """Start all processes at once. Return the arguments, exit code and streams of each.
 
-    They wait for one another at a pipe: the shell that becomes each of them reads a line of it first.
+    They wait for one another at a pipe: the shell that becomes each of them first reads a line of it.
     """
     gate = shell.folder / "gate"
     gate.write_bytes(b"")
@@ -80,8 +80,7 @@ def folder_of(shell: Shell, name: str) -> Path:
 
 
 @pytest.mark.slow
-def test_a_hundred_processes_lose_nothing(shell: Shell) -> None:
-    """Aliases, settings, memory and journal of a hundred processes are all there, whole, and nobody else's to read."""
+def test_hundred_processes_lose_nothing(shell: Shell) -> None:
     for number in range(3):
         assert shell.runs(f"sostrades config set host https://p.example --profile p{number}").returncode == 0
     done = all_at_once(shell)
@@ -105,7 +104,7 @@ def test_a_hundred_processes_lose_nothing(shell: Shell) -> None:
 
 
 def _check_journal(shell: Shell, done: list[tuple[list[str], int, str, str]]) -> None:
-    """Check that every change that was claimed has its own entry, done, with its value."""
+    """Check that every reported change has its own journal entry with its value."""
     history = json.loads(shell.runs("sostrades param history 21 -F json").stdout)
     numbers = [entry["entry"] for entry in history]
     assert len(set(numbers)) == len(numbers)
@@ -122,7 +121,7 @@ def _check_journal(shell: Shell, done: list[tuple[list[str], int, str, str]]) ->
 
 
 def _check_files(shell: Shell) -> None:
-    """Check that no temporary file is left, and that files and folders are their owner's alone."""
+    """Check that no temporary file is left, and that files and folders are private."""
     folders = [folder_of(shell, name) for name in ("CONFIG", "CACHE", "STATE")]
     found = [path for folder in folders for path in (folder, *folder.rglob("*"))]
     assert [path for path in found if path.name.endswith((".part", ".tmp"))] == []

@@ -1,4 +1,4 @@
-"""An export and an apply that are killed in the middle, and what the next one makes of it."""
+"""Test exports and applies that are killed half way, and the next attempt."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LOAD = {"method": "GET", "path": r"study-case/21(/\d+)?$"}
 
 
 def waited(condition: Callable[[], bool]) -> None:
-    """Wait until something is so, at most for a time that no machine needs."""
+    """Wait until a condition holds, with a generous time limit."""
     end = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < end
@@ -39,38 +39,38 @@ def waited(condition: Callable[[], bool]) -> None:
 
 @dataclass
 class Stub:
-    """A stub of the test's own, and the shell of its user."""
+    """A stub of this test, and the shell of its user."""
 
     shell: Shell
     url: str
 
     def arms(self, *faults: dict[str, Any]) -> None:
-        """Switch faults on; each hits the first requests that it fits, in their order."""
+        """Arm faults. Each applies to the first requests that match it, in order."""
         httpx.post(f"{self.url}/stub/faults", json=list(faults)).raise_for_status()
 
     def disarms(self) -> None:
-        """Switch all faults off."""
+        """Disarm all faults."""
         httpx.delete(f"{self.url}/stub/faults").raise_for_status()
 
     def all_met(self) -> bool:
-        """Tell whether every fault has been met."""
+        """Return whether every fault has been applied."""
         return bool(httpx.get(f"{self.url}/stub/faults").json() == [])
 
     def request_count(self) -> int:
-        """Return how many requests were answered."""
+        """Return the number of answered requests."""
         return int(httpx.get(f"{self.url}/stub/requests").json()["count"])
 
-    def seen(self, method: str, path: str) -> int:
+    def count_requests(self, method: str, path: str) -> int:
         """Return how many of the last requests went to a path, a regular expression as in a fault."""
         last = httpx.get(f"{self.url}/stub/requests").json()["last"]
         return sum(one["method"] == method and re.search(path, one["path"]) is not None for one in last)
 
-    def forgets(self) -> None:
-        """Forget the requests."""
+    def clear_requests(self) -> None:
+        """Clear the recorded requests."""
         httpx.delete(f"{self.url}/stub/requests").raise_for_status()
 
     def kills(self, *words: str, when: Callable[[], bool]) -> None:
-        """Start a command and kill it by its id, as soon as something is so."""
+        """Start a command and kill it by its id as soon as a condition holds."""
         process = self.shell.starts(*words)
         try:
             waited(lambda: when() or process.poll() is not None)
@@ -81,18 +81,18 @@ class Stub:
         assert process.returncode == -signal.SIGKILL
 
     def runs(self, line: str, code: int = 0) -> str:
-        """Run a command to its end; return what it printed, to both streams."""
+        """Run a command to its end, and return the output of both streams."""
         done = self.shell.runs(f"sostrades {line}")
         assert done.returncode == code, done.stderr
         return done.stdout + done.stderr
 
     def differing(self, folder: str) -> list[str]:
-        """Return the names of what differs between study 21 and a folder."""
+        """Return the parameters that differ between study 21 and a folder."""
         rows = json.loads(self.shell.runs(f"sostrades study diff 21 ./{folder} -F json").stdout)
         return [row["key"] for row in rows]
 
     def edits(self, old: str, new: str, file: str = "parameters.toml") -> None:
-        """Replace a text that stands once in a file of the folder ``mine``."""
+        """Replace a text that occurs once in a file of the folder ``mine``."""
         path = self.shell.folder / "mine" / file
         text = path.read_text(encoding="utf-8")
         assert text.count(old) == 1
@@ -101,7 +101,7 @@ class Stub:
 
 @pytest.fixture
 def stub(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Stub]:
-    """Serve a stub for one test, documented unless the test says otherwise."""
+    """Serve a stub for one test, of the documented server by default."""
     world = build_world("demo", server=getattr(request, "param", "documented"), speed=50.0)
     world.download_seconds = 0.002
     with running(world) as url:
@@ -112,17 +112,17 @@ def stub(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Stub]:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """Return every file of an export by its name, but for the manifest, which has the time."""
+    """Return every file of an export by name, except the manifest, which contains the time."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json")
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 @pytest.mark.parametrize("stub", ["documented", "5.3"], indirect=True)
-def test_an_export_that_was_killed_is_gone_on_with(stub: Stub) -> None:
-    """Killed in the middle and given again it asks for the rest only, and is the same as one in one go."""
+def test_killed_export_is_continued(stub: Stub) -> None:
+    """It requests only the rest, and the result equals an uninterrupted export."""
     stub.runs("study export 23 whole")
     whole = stub.request_count()
-    stub.forgets()
+    stub.clear_requests()
     begun = False
 
     def in_the_middle() -> bool:
@@ -139,15 +139,14 @@ def test_an_export_that_was_killed_is_gone_on_with(stub: Stub) -> None:
     assert not (folder / "manifest.json").exists()
     stub.runs("study diff 23 ./mine", code=2)
     stub.disarms()
-    stub.forgets()
+    stub.clear_requests()
     assert f"{there} tables" in stub.runs("study export 23 mine")
     assert stub.request_count() < whole - there + 10
     assert content(folder) == content(stub.shell.folder / "whole")
     stub.runs("study diff ./mine ./whole --exit-code")
 
 
-def test_an_export_that_is_killed_again_and_again_comes_to_its_end(stub: Stub) -> None:
-    """Every attempt keeps what the ones before it have saved."""
+def test_repeatedly_killed_export_is_completed(stub: Stub) -> None:
     stub.runs("study export 21 whole")
     saved = [0]
     for after in (2, 2, 3):
@@ -161,8 +160,7 @@ def test_an_export_that_is_killed_again_and_again_comes_to_its_end(stub: Stub) -
 
 
 @pytest.mark.parametrize("stub", ["documented", "5.3"], indirect=True)
-def test_an_apply_that_was_killed_before_its_change_was_made(stub: Stub) -> None:
-    """Each value is the old one, the comparison names them all, and the same command completes."""
+def test_apply_killed_before_its_change_can_be_repeated(stub: Stub) -> None:
     stub.runs("study export 21 mine")
     stub.edits('"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     stub.edits('"coal" = 0.4', '"coal" = 0.45')
@@ -174,8 +172,8 @@ def test_an_apply_that_was_killed_before_its_change_was_made(stub: Stub) -> None
     assert stub.differing("mine") == []
 
 
-def test_an_apply_that_was_killed_between_its_two_requests(stub: Stub) -> None:
-    """The tables are new and the values old: the comparison names the values, and the same command sends them."""
+def test_apply_killed_between_its_two_requests_can_be_repeated(stub: Stub) -> None:
+    """Tables are new and values are old."""
     stub.runs("study export 21 mine")
     stub.edits('"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
     stub.edits("7870.5", "8000.25", "data/Macro.population.csv")
@@ -189,21 +187,20 @@ def test_an_apply_that_was_killed_between_its_two_requests(stub: Stub) -> None:
     stub.runs("study apply mine 21")
 
 
-def test_an_apply_that_was_killed_after_its_change_was_made(stub: Stub) -> None:
-    """Each value is the new one: nothing differs, and the same command has nothing to send."""
+def test_apply_killed_after_its_change_has_nothing_to_send(stub: Stub) -> None:
     stub.runs("study export 21 mine")
     stub.edits('"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
-    stub.forgets()
+    stub.clear_requests()
     stub.runs("study apply mine 21 --dry-run")
-    looks = [{"kind": "slow", "seconds": 0.0, **LOAD}] * stub.seen(**LOAD)
+    looks = [{"kind": "slow", "seconds": 0.0, **LOAD}] * stub.count_requests(**LOAD)
     assert looks
     # As many looks as a dry run takes come before the change; the next one would have proven it.
     stub.arms(*looks, {"kind": "hang", **LOAD})
     stub.kills("study", "apply", "mine", "21", when=stub.all_met)
     assert stub.differing("mine") == []
-    stub.forgets()
+    stub.clear_requests()
     stub.runs("study apply mine 21")
-    assert stub.seen(**CHANGE) == 0
+    assert stub.count_requests(**CHANGE) == 0
     stub.edits('"Macro.gamma" = 0.4', '"Macro.gamma" = 0.5')
     stub.runs("study apply mine 21")
     assert stub.runs("param get 21 dice.Macro.gamma").startswith("0.5\n")

@@ -1,4 +1,4 @@
-"""The key in a real keyring: gnome-keyring on a bus of its own."""
+"""Test a real keyring: gnome-keyring on its own bus."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ def _on_a_bus(shell: Shell, script: str, *, unlock: bool = True) -> tuple[int, s
 
 
 @needs_keyring
-def test_a_key_is_stored_used_and_forgotten(shell: Shell) -> None:
-    """After `auth login --with-key` commands need no variable; after `auth logout` there is no key: exit 4."""
+def test_key_is_stored_used_and_removed(shell: Shell) -> None:
     script = (
         f"echo {shell.key} | sostrades auth login --with-key && sostrades auth status -F json && "
         "sostrades study url 21 && sostrades auth logout && sostrades study url 21"
@@ -40,8 +39,7 @@ def test_a_key_is_stored_used_and_forgotten(shell: Shell) -> None:
 
 @pytest.mark.slow
 @needs_keyring
-def test_a_rejected_key_is_not_stored(shell: Shell) -> None:
-    """A key that the server does not know leaves the keyring empty."""
+def test_rejected_key_is_not_stored(shell: Shell) -> None:
     script = f'echo {"0" * 32} | sostrades auth login --with-key; echo "login $?"; sostrades auth status'
     code, out, _ = _on_a_bus(shell, script)
     assert "login 4" in out
@@ -50,8 +48,7 @@ def test_a_rejected_key_is_not_stored(shell: Shell) -> None:
 
 @pytest.mark.slow
 @needs_keyring
-def test_a_key_is_pinned_to_its_server(shell: Shell) -> None:
-    """The key of one server is not sent to another address."""
+def test_key_belongs_to_its_server(shell: Shell) -> None:
     other = "http://127.0.0.1:9"
     script = f"echo {shell.key} | sostrades auth login --with-key >/dev/null; sostrades study url 21 --host {other}"
     code, _, err = _on_a_bus(shell, script)
@@ -60,8 +57,7 @@ def test_a_key_is_pinned_to_its_server(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("backend", ["fail", "null"])
-def test_a_machine_without_a_keyring_says_so(shell: Shell, backend: str) -> None:
-    """Without a keyring login and work are exit 4 and name the variable; nothing falls back to a file."""
+def test_missing_keyring_is_exit_4(shell: Shell, backend: str) -> None:
     lines = (f"echo {shell.key} | sostrades auth login --with-key", "sostrades study url 21")
     for line in lines:
         script = f"unset SOSTRADES_API_KEY DBUS_SESSION_BUS_ADDRESS; {line}"

@@ -1,4 +1,4 @@
-"""A process that is killed in the middle of a change, and what the next one can do."""
+"""Test commands killed in the middle of a change, and the next command."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ GAMMA = "dice.Macro.gamma"
 
 @dataclass
 class Stub:
-    """A stub of the test's own, and the shell of its user."""
+    """A stub of this test, and the shell of its user."""
 
     shell: Shell
     url: str
 
     def arms(self, kind: str, seconds: float = 0.0) -> None:
-        """Let the next change meet a fault."""
+        """Arm a fault for the next change."""
         fault = {"kind": kind, "method": "POST", "path": "parameters$", "seconds": seconds}
         httpx.post(f"{self.url}/stub/faults", json=fault).raise_for_status()
 
     def reached(self) -> bool:
-        """Tell whether the fault has been met: the change has arrived, and waits."""
+        """Return whether the fault has been reached: the change has arrived, and is blocked."""
         return bool(httpx.get(f"{self.url}/stub/faults").json() == [])
 
     def carried_out(self) -> bool:
-        """Tell whether a change has come to its end at the stub, also when nobody reads the answer."""
+        """Return whether the stub has finished a change, even if nobody reads the answer."""
         seen = httpx.get(f"{self.url}/stub/requests").json()["last"]
         return any(one["method"] == "POST" and one["path"].endswith("/parameters") for one in seen)
 
     def kills(self, *words: str) -> None:
-        """Start a command and kill it by its id while its change hangs at the stub."""
+        """Start a command and kill it by its id while the stub blocks its change."""
         process: subprocess.Popen[str] = self.shell.starts(*words)
         try:
             waited(self.reached)
@@ -59,7 +59,7 @@ class Stub:
         assert process.returncode == -signal.SIGKILL
 
     def says(self, line: str) -> str:
-        """Return what a command prints that ends well."""
+        """Run a command that succeeds, and return its output."""
         done = self.shell.runs(f"sostrades {line}")
         assert (done.returncode, done.stderr if "json" in line else "") == (0, ""), done.stderr
         return done.stdout
@@ -76,7 +76,7 @@ class Stub:
 
 
 def waited(condition: Callable[[], bool]) -> None:
-    """Wait until something is so, at most for a time that no machine needs."""
+    """Wait until a condition holds, with a generous time limit."""
     end = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < end
@@ -95,8 +95,7 @@ def stub(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Stub]:
 
 
 @pytest.mark.slow
-def test_a_change_that_was_killed_before_it_was_made(stub: Stub) -> None:
-    """The entry is begun, the old value stands, undo has nothing to send, and the same command completes."""
+def test_change_killed_before_it_was_made_can_be_repeated(stub: Stub) -> None:
     stub.arms("hang")
     stub.kills("param", "set", "21", f"{GAMMA}=0.9")
     assert stub.journal() == [("set", "begun")]
@@ -110,8 +109,7 @@ def test_a_change_that_was_killed_before_it_was_made(stub: Stub) -> None:
     assert (journal[0], journal[-2:]) == (("set", "begun"), [("set", "done"), ("undo", "done")])
 
 
-def test_a_change_that_was_made_after_its_process_was_killed(stub: Stub) -> None:
-    """The entry is begun, the new value stands, and undo puts the old one back; the key is in no file."""
+def test_change_made_after_its_process_was_killed_can_be_undone(stub: Stub) -> None:
     stub.arms("slow", seconds=0.4)
     stub.kills("param", "set", "21", f"{GAMMA}=0.9", "Macro.note=☃")
     waited(stub.carried_out)
@@ -127,8 +125,8 @@ def test_a_change_that_was_made_after_its_process_was_killed(stub: Stub) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stub", ["documented"], indirect=True)
-def test_an_upload_that_was_killed(stub: Stub) -> None:
-    """Both tables, the old and the new, are on disk before the upload, so that the old one can be restored."""
+def test_killed_upload_can_be_undone(stub: Stub) -> None:
+    """Both tables are on disk before the upload."""
     before = stub.says("param download 21 dice.Macro.events")
     sent = "name,active,comment,amount\nRome,True,x,1.5\n"
     (stub.shell.folder / "e.csv").write_text(sent)
@@ -143,8 +141,7 @@ def test_an_upload_that_was_killed(stub: Stub) -> None:
 
 
 @pytest.mark.slow
-def test_an_undo_that_was_killed(stub: Stub) -> None:
-    """An undo that was killed before it was made is begun, and all can still be put back by the one before it."""
+def test_killed_undo_can_be_repeated(stub: Stub) -> None:
     stub.says(f"param set 21 {GAMMA}=0.9")
     stub.arms("hang")
     stub.kills("param", "undo", "21")

@@ -1,4 +1,4 @@
-"""The lowest versions that pyproject.toml allows do work; the newest are what all other tests run on."""
+"""Test the lowest versions of the dependencies in pyproject.toml. All other tests use the newest."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CHOSEN = (
 
 
 def runs(*command: object, **environ: str) -> None:
-    """Run a program from the repository; what it says is shown if it fails."""
+    """Run a program in the repository. If it fails, show its output."""
     done = subprocess.run(
         list(map(str, command)),
         cwd=REPOSITORY,
@@ -47,8 +47,8 @@ def runs(*command: object, **environ: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_lowest_versions_that_are_allowed_work(tmp_path: Path) -> None:
-    """With each dependency in the lowest version that its bound allows, a choice of the tests that uses all passes."""
+def test_lowest_versions_work(tmp_path: Path) -> None:
+    """With the lowest version of each dependency, a selection of tests that uses all of them passes."""
     environment = tmp_path / "lowest"
     uv = (sys.executable, "-m", "uv")
     runs(*uv, "venv", "--python", sys.executable, environment)

@@ -1,4 +1,4 @@
-"""The offline page in a real Chromium with the network cut: every chart is drawn, and nothing is asked of anyone."""
+"""Test the offline page in a real Chromium without a network: every chart is drawn, and no request is sent."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ READ_ALL = """async () => {
 
 
 @dataclass
-class Seen:
-    """A page as it was opened, and all that it did."""
+class OpenedPage:
+    """An opened page, with its requests, errors and dialogs."""
 
     page: Page
     requests: list[str] = field(default_factory=list)
@@ -65,12 +65,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def see(browser: Browser) -> Iterator[Callable[[Path], Seen]]:
-    """Open a file in a window without a network, and note requests, errors and dialogs."""
+def open_page(browser: Browser) -> Iterator[Callable[[Path], OpenedPage]]:
+    """Open a file in a window without a network, and record requests, errors and dialogs."""
     context = browser.new_context(offline=True, viewport={"width": 1400, "height": 1000})
 
-    def opened(file: Path) -> Seen:
-        seen = Seen(context.new_page())
+    def opened(file: Path) -> OpenedPage:
+        seen = OpenedPage(context.new_page())
         seen.page.on("request", lambda request: seen.requests.append(request.url))
         seen.page.on("console", lambda told: seen.troubles.append(told.text) if told.type == "error" else None)
         seen.page.on("pageerror", lambda error: seen.troubles.append(str(error)))
@@ -97,19 +97,20 @@ def saved(user: User, study: int) -> Path:
 
 
 @pytest.mark.parametrize("study", [21, 23, 27])
-def test_every_chart_is_drawn_without_a_network(user: User, see: Callable[[Path], Seen], study: int) -> None:
-    """Each chart of the study is there once with all its traces, no error shows, and no request leaves."""
+def test_every_chart_is_drawn_without_a_network(
+    user: User, open_page: Callable[[Path], OpenedPage], study: int
+) -> None:
     file = saved(user, study)
-    seen = see(file)
+    seen = open_page(file)
     counts = seen.page.evaluate(READ_ALL)
     assert counts == {f"c{n}": len(chart["data"]) for n, chart in enumerate(drawn_by_the_stub(user, study), 1)}
     assert (seen.troubles, seen.requests) == ([], [file.as_uri()])
     assert seen.page.evaluate("document.querySelectorAll('.no-webgl').length") == 0
 
 
-def test_charts_are_drawn_when_they_come_into_view(user: User, see: Callable[[Path], Seen]) -> None:
-    """Of 344 charts only those near the window are drawn at first; those far behind are let go."""
-    seen = see(saved(user, 23))
+def test_charts_are_drawn_when_they_become_visible(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
+    """Of 344 charts only those near the window are drawn, and distant ones are removed."""
+    seen = open_page(saved(user, 23))
     seen.page.wait_for_selector("#c1[data-drawn=yes]")
     drawn = "document.querySelectorAll('figure[data-drawn]').length"
     assert 1 <= seen.page.evaluate(drawn) < 20
@@ -119,9 +120,8 @@ def test_charts_are_drawn_when_they_come_into_view(user: User, see: Callable[[Pa
     assert seen.page.evaluate(drawn) < 60
 
 
-def test_the_search_finds_charts(user: User, see: Callable[[Path], Seen]) -> None:
-    """Words hide what does not hold them, in the contents as well; the count says how many are left."""
-    page = see(saved(user, 21)).page
+def test_search_finds_charts(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
+    page = open_page(saved(user, 21)).page
     page.fill("#search", "EMISSIONS price")
     assert page.inner_text("#count") == "1 of 10 charts"
     visible = "[...document.querySelectorAll('{}')].filter(e => e.checkVisibility()).map(e => e.textContent)"
@@ -135,9 +135,8 @@ def test_the_search_finds_charts(user: User, see: Callable[[Path], Seen]) -> Non
     assert page.evaluate(visible.format("nav a")) == ["Output per year", "Damages"]
 
 
-def test_the_page_says_what_it_shows(user: User, see: Callable[[Path], Seen]) -> None:
-    """Name, study, status and date stand at the top; sections are open and key charts come first."""
-    page = see(saved(user, 21)).page
+def test_page_header_has_name_status_and_date(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
+    page = open_page(saved(user, 21)).page
     assert page.inner_text("h1") == "dice"
     head = page.inner_text("header p")
     assert all(part in head for part in ("study 21", "FINISHED", "UTC"))
@@ -145,10 +144,9 @@ def test_the_page_says_what_it_shows(user: User, see: Callable[[Path], Seen]) ->
     assert page.evaluate("document.querySelector('main figure').id") == "c2"
 
 
-def test_stale_charts_say_so_on_the_page(user: User, see: Callable[[Path], Seen]) -> None:
-    """A study that was changed after its run has a note at the top."""
+def test_stale_charts_are_noted_on_the_page(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
     assert user.types("param", "set", "21", "Macro.gamma=0.35", "--yes").code == 0
-    page = see(saved(user, 21)).page
+    page = open_page(saved(user, 21)).page
     assert "stale" in page.inner_text(".note")
     assert "NOT EXECUTED" in page.inner_text("header p")
 
@@ -165,9 +163,7 @@ HOSTILE = (
 )
 
 
-def test_hostile_titles_do_nothing(user: User, see: Callable[[Path], Seen]) -> None:
-    """Titles, names, sections and axes from the server run no script, break no page and reach no one."""
-
+def test_hostile_titles_are_harmless(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
     def draw(_: Any) -> Any:
         drawn = [
             charts.lines(text, (text, [1, 2]), (text, {text: [3, 4]}), Place(text, key=index == 0))
@@ -181,7 +177,7 @@ def test_hostile_titles_do_nothing(user: User, see: Callable[[Path], Seen]) -> N
     rights = dict.fromkeys(user.world.users.values(), Right.OWNER)
     user.world.add_study(40, "<script>alert(1)</script>", model, rights, finished)
     file = saved(user, 40)
-    seen = see(file)
+    seen = open_page(file)
     counts = seen.page.evaluate(READ_ALL)
     assert list(counts.values()) == [1] * (len(HOSTILE) + 1)
     href = "getAttributeNS('http://www.w3.org/1999/xlink', 'href')"
@@ -192,9 +188,7 @@ def test_hostile_titles_do_nothing(user: User, see: Callable[[Path], Seen]) -> N
     assert (seen.troubles, seen.requests) == ([], [file.as_uri()])
 
 
-def test_a_chart_that_cannot_be_drawn_leaves_the_others_alone(user: User, see: Callable[[Path], Seen]) -> None:
-    """Where plotly fails on a chart of the server, its place says so, and the other charts are drawn."""
-
+def test_chart_that_cannot_be_drawn_does_not_affect_others(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
     def draw(_: Any) -> Any:
         broken = charts.native("broken", [{"type": "sankey", "node": 5, "link": 5}])
         good = charts.lines("good", ("x", [1, 2]), ("y", {"s": [3, 4]}))
@@ -202,14 +196,13 @@ def test_a_chart_that_cannot_be_drawn_leaves_the_others_alone(user: User, see: C
 
     model = Model("dice_process", dice.NODES, dice.PARAMETERS, dice.compute, draw, dice.TIMING)
     user.world.add_study(40, "odd", model, dict.fromkeys(user.world.users.values(), Right.OWNER), finished)
-    page = see(saved(user, 40)).page
+    page = open_page(saved(user, 40)).page
     page.wait_for_selector("#c2[data-drawn=yes]")
     page.wait_for_selector("#c1 .plot.failed")
     assert "this chart cannot be drawn" in page.inner_text("#c1 .plot")
 
 
-def test_all_charts_are_printed(user: User, see: Callable[[Path], Seen]) -> None:
-    """Before the page is printed every chart is drawn, seen or not."""
-    page = see(saved(user, 27)).page
+def test_all_charts_are_printed(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
+    page = open_page(saved(user, 27)).page
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.wait_for_function("document.querySelectorAll('figure[data-drawn=yes]').length === 25")

@@ -1,4 +1,4 @@
-"""`-o` with pipes, in a real shell."""
+"""Test `-o` with pipes in a real shell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_pipes_of_a_shell_need_no_overwrite(shell: Shell) -> None:
 
 
 def test_redirected_file_is_not_replaced_by_its_device_name(shell: Shell) -> None:
-    """Standard output that is a file exists already: `-o -` writes to it."""
+    """Redirected standard output exists already: `-o -` writes to it."""
     done = shell.runs("{ echo first; sostrades param get 21 Macro.gamma -o /dev/stdout; echo $?; } > out")
     assert "--overwrite" in done.stderr
     assert (shell.folder / "out").read_text() == "first\n2\n"

@@ -1,4 +1,4 @@
-"""What is published: the sdist holds the project, the wheel is the same from either, and what it installs works."""
+"""Test the published packages: the sdist is complete, both wheels are equal, and the installed program works."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass(frozen=True)
 class Built:
-    """An sdist, the wheel made from it, and that made from the repository itself."""
+    """An sdist, the wheel built from it, and the wheel built from the repository."""
 
     sdist: Path
     wheel: Path
@@ -42,7 +42,7 @@ class Built:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Build all three, the first wheel from the unpacked sdist."""
+    """Build all three. The first wheel is built from the unpacked sdist."""
     out, direct = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("direct")
     _build("--outdir", out)
     _build("--wheel", "--outdir", direct)
@@ -60,13 +60,12 @@ def _build(*arguments: object) -> None:
 
 
 def contents(wheel: Path) -> dict[str, str]:
-    """Return the checksum of every file of a wheel."""
+    """Return the checksum of every file in a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
 
 
-def test_the_sdist_holds_what_the_project_carries(built: Built) -> None:
-    """Sources, tests, docs and licence are in it, and nothing that was left lying about."""
+def test_sdist_is_complete_and_has_no_other_files(built: Built) -> None:
     with tarfile.open(built.sdist) as archive:
         names = [name.partition("/")[2] for name in archive.getnames()]
     assert {name.partition("/")[0] for name in names} - {"PKG-INFO", "pyproject.toml", ".gitignore"} == CARRIED
@@ -95,22 +94,20 @@ def test_paths_of_an_installation_fit_into_windows(built: Built) -> None:
     assert max(len(rf"{site}\{name}") + compiled for name in contents(built.wheel)) <= 259
 
 
-def test_the_wheel_of_the_sdist_is_that_of_the_repository(built: Built) -> None:
-    """Whoever builds from the sdist gets the same files."""
+def test_wheel_of_the_sdist_equals_that_of_the_repository(built: Built) -> None:
     assert contents(built.wheel) == contents(built.direct)
 
 
 @pytest.fixture(scope="module")
 def environment(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an environment with the wheel and what it depends on."""
+    """Return an environment with the wheel and its dependencies."""
     environment = tmp_path_factory.mktemp("environment") / "installed"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     subprocess.run([environment / "bin" / "pip", "install", "-q", str(built.wheel)], check=True)
     return environment
 
 
-def test_an_installed_wheel_works_and_is_whole(shell: Shell, environment: Path) -> None:
-    """In an environment of its own the program runs, has its man pages, types and licence, and nothing conflicts."""
+def test_installed_wheel_works_and_is_complete(shell: Shell, environment: Path) -> None:
     path = {"PATH": f"{environment / 'bin'}:{shell.environ['PATH']}"}
     for program in ("sostrades", "python -m sostrades_cli"):
         assert shell.runs(f"{program} --version", **path).stdout == f"sostrades {__version__}\n"

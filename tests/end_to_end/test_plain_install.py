@@ -1,4 +1,4 @@
-"""The program without any extra, in an environment of its own."""
+"""Test the program without any extra in its own environment."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ REPOSITORY = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.slow
-def test_a_plain_install_works_and_names_the_missing_extra(shell: Shell, tmp_path: Path) -> None:
-    """`pip install .` gives a working program with demo and stub; an extra that is missing is named: exit 2."""
+def test_plain_install_works_and_names_the_missing_extra(shell: Shell, tmp_path: Path) -> None:
     environment = tmp_path / "plain"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
     subprocess.run([environment / "bin" / "pip", "install", "-q", str(REPOSITORY)], check=True)

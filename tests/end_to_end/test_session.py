@@ -1,4 +1,4 @@
-"""The lines that a user types first, typed into a real shell."""
+"""Test a first session in a real shell."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.slow
-def test_the_issue_of_a_first_day(shell: Shell) -> None:
-    """Load, download, set, get, run, watch, page: each does what it says, and prints its result only."""
+def test_first_day_of_a_user(shell: Shell) -> None:
     assert shell.runs("sostrades study load 21 -F json | python3 -m json.tool").returncode == 0
     assert shell.runs("sostrades param download 21 dice.Macro.population -o t.csv").returncode == 0
     assert (shell.folder / "t.csv").read_text().startswith("years,")
@@ -32,16 +31,14 @@ def test_the_issue_of_a_first_day(shell: Shell) -> None:
     assert b"plotly" in (shell.folder / "page.html").read_bytes()
 
 
-def test_a_failed_run_prints_its_cause(shell: Shell) -> None:
-    """The exit code of a failed run is 3, and the traceback of its log is on standard error."""
+def test_failed_run_prints_its_cause(shell: Shell) -> None:
     done = shell.runs("sostrades calc run 22")
     assert done.returncode == 3
     assert "ValueError: deliberate failure" in done.stderr
     assert "Traceback" not in done.stdout
 
 
-def test_exit_codes_of_what_cannot_be(shell: Shell) -> None:
-    """No right is 4, no study 5, a wrong number 2, a wrong key 4."""
+def test_errors_have_their_exit_codes(shell: Shell) -> None:
     assert shell.runs("sostrades study load 25").returncode == 4
     assert shell.runs("sostrades study load 99999").returncode == 5
     assert shell.runs("sostrades study load abc").returncode == 2
@@ -49,8 +46,8 @@ def test_exit_codes_of_what_cannot_be(shell: Shell) -> None:
 
 
 @pytest.mark.slow
-def test_an_unreachable_server_is_reported_in_under_five_seconds(shell: Shell) -> None:
-    """A refused connection is exit 6; on a busy machine one of three attempts is fast enough."""
+def test_unreachable_server_fails_within_five_seconds(shell: Shell) -> None:
+    """On a busy machine, one of three attempts must be fast enough."""
 
     def seconds() -> float:
         began = time.monotonic()
@@ -61,8 +58,7 @@ def test_an_unreachable_server_is_reported_in_under_five_seconds(shell: Shell) -
 
 
 @pytest.mark.slow
-def test_a_reader_that_closes_early_is_no_error(shell: Shell) -> None:
-    """`| head -1` ends quietly: no message, no traceback, exit 0 of the program itself."""
+def test_reader_that_closes_early_is_not_an_error(shell: Shell) -> None:
     done = shell.runs("sostrades study load 23 -F json | head -c 10; echo ${PIPESTATUS[0]}")
     assert done.stdout.endswith("0\n")
     assert done.stderr == ""
@@ -71,8 +67,7 @@ def test_a_reader_that_closes_early_is_no_error(shell: Shell) -> None:
     assert listed.stderr == ""
 
 
-def test_a_signal_stops_the_watching_only(shell: Shell) -> None:
-    """Interrupted is 130, terminated 143, hung up 129; one line says how to watch again; no traceback."""
+def test_signal_ends_only_the_watch(shell: Shell) -> None:
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
         process = shell.starts("calc", "watch", "26", "--interval", "60")
         assert process.stdout is not None
@@ -85,8 +80,7 @@ def test_a_signal_stops_the_watching_only(shell: Shell) -> None:
 
 
 @pytest.mark.slow
-def test_the_stub_says_when_it_is_ready_and_ends_on_a_signal(shell: Shell) -> None:
-    """`sostrades stub` prints one JSON line with address, keys and studies, and serves until it is interrupted."""
+def test_stub_prints_a_line_when_ready_and_ends_on_a_signal(shell: Shell) -> None:
     process = shell.starts("stub", "--server", "5.3", "--speed", "20")
     assert process.stdout is not None
     ready = json.loads(process.stdout.readline())
@@ -99,8 +93,7 @@ def test_the_stub_says_when_it_is_ready_and_ends_on_a_signal(shell: Shell) -> No
 
 
 @pytest.mark.slow
-def test_the_demo_does_what_it_says(shell: Shell) -> None:
-    """`sostrades demo` runs every step against a stub of its own and touches nothing of the user's."""
+def test_demo_runs_every_step_without_touching_user_files(shell: Shell) -> None:
     done = shell.runs("sostrades demo")
     assert done.returncode == 0
     assert "$ sostrades calc run 21" in done.stdout

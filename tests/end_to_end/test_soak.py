@@ -1,4 +1,4 @@
-"""Ten thousand looks at a run, and the memory that they need."""
+"""Measure the memory needed for ten thousand polls of a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WARM = 1_000
 
 
 class _Measured(httpx.BaseTransport):
-    """The stub, which forgets its requests and measures memory at two looks."""
+    """A stub that discards its requests and measures memory at two polls."""
 
     def __init__(self, user: User) -> None:
         self._inner = StubTransport(user.world)
@@ -40,10 +40,9 @@ class _Measured(httpx.BaseTransport):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", [("-F", "tsv"), ("-F", "ndjson"), ("-F", "json"), ("--quiet",)], ids=" ".join)
-def test_ten_thousand_looks_need_no_more_memory(
+def test_ten_thousand_polls_need_less_than_one_mebibyte_more(
     user_of: Callable[..., User], form: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """10,000 looks at a run need less than 1 MiB more than the first thousand."""
     user = user_of()
     user.types("calc", "run", "26", "--detach")
     measured = user.transport = _Measured(user)

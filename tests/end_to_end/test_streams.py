@@ -1,4 +1,4 @@
-"""Results that cannot be written: a full disk, and streams that were closed, in a real shell with real buffers."""
+"""Test results that cannot be written: a full disk and closed streams in a real shell."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ QUICK = {(">/dev/full", "study load 23 -F json"), (">&-", "study url 21"), (">&-
         for line in LINES
     ],
 )
-def test_a_result_that_cannot_be_written_is_exit_1(shell: Shell, line: str, target: str) -> None:
-    """One line or object says so, whatever the size of the result, and Python adds no traceback of its own."""
+def test_unwritable_result_is_exit_1(shell: Shell, line: str, target: str) -> None:
+    """There is one error, and no traceback from the shutdown of Python."""
     assert "PYTHONUNBUFFERED" not in os.environ
     done = shell.runs(f"sostrades {line} {target}")
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
@@ -49,7 +49,7 @@ def test_a_result_that_cannot_be_written_is_exit_1(shell: Shell, line: str, targ
 
 
 @pytest.mark.slow
-def test_a_change_whose_result_cannot_be_written_was_made(shell: Shell) -> None:
+def test_change_with_an_unwritable_result_was_made(shell: Shell) -> None:
     done = shell.runs("sostrades param set 30 Macro.gamma=0.41 -F json >&-")
     error = json.loads(done.stderr)
     assert (done.returncode, error["kind"], error["hint"]) == (1, "write_failed", "sostrades param history 30")
@@ -58,18 +58,18 @@ def test_a_change_whose_result_cannot_be_written_was_made(shell: Shell) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("target", ["2>/dev/full", "2>&-"])
-def test_notes_that_cannot_be_written_change_no_exit_code(shell: Shell, target: str) -> None:
+def test_unwritable_notes_do_not_change_the_exit_code(shell: Shell, target: str) -> None:
     assert shell.runs(f"sostrades study url 21 {target}").returncode == 0
     assert shell.runs(f"sostrades study url 99999 {target}").returncode == 5
     assert shell.runs(f"sostrades study load abc {target}").returncode == 2
 
 
 @pytest.mark.slow
-def test_a_command_without_a_result_needs_no_standard_output(shell: Shell) -> None:
+def test_command_without_a_result_needs_no_stdout(shell: Shell) -> None:
     done = shell.runs("sostrades param download 21 Macro.population -o table.csv >&-")
     assert (done.returncode, (shell.folder / "table.csv").exists()) == (0, True), done.stderr
 
 
 @pytest.mark.slow
-def test_a_closed_standard_input_is_empty(shell: Shell) -> None:
+def test_closed_stdin_is_empty(shell: Shell) -> None:
     assert shell.runs("sostrades auth login --with-key <&-").returncode == 2

@@ -1,4 +1,4 @@
-"""The real program in a pseudo-terminal, its screen read back."""
+"""Test the real program in a pseudo-terminal, whose screen is read back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WAIT_S = 60.0  # no machine needs as long
 
 @dataclass
 class Screen:
-    """The program in a pseudo-terminal, and what a user sees of it."""
+    """The program in a pseudo-terminal, and its screen."""
 
     process: pexpect.spawn[bytes]
     screen: pyte.HistoryScreen
@@ -44,18 +44,18 @@ class Screen:
 
     @property
     def lines(self) -> list[str]:
-        """Return the lines on the screen that hold something."""
+        """Return the lines on the screen that are not blank."""
         return [line.rstrip() for line in self.screen.display if line.strip()]
 
     def until(self, reached: Callable[[list[str]], bool], within_s: float = WAIT_S) -> None:
-        """Read until the screen shows something."""
+        """Read until the screen satisfies a condition."""
         end = time.monotonic() + within_s
         while not reached(self.lines):
             assert time.monotonic() < end, "\n".join(self.lines)
             self._read()
 
     def ends(self, within_s: float = WAIT_S) -> int:
-        """Read until the program ends and return its exit code, as a shell has it."""
+        """Read until the program ends, and return its exit code as a shell reports it."""
         end = time.monotonic() + within_s
         while self._read():
             assert time.monotonic() < end, "\n".join(self.lines)
@@ -81,14 +81,14 @@ class Screen:
 
 @dataclass
 class Desk:
-    """A world that is served, and a way to open terminals on it."""
+    """A served world, and a way to open terminals for it."""
 
     world: World
     environ: dict[str, str]
     folder: Path
 
     def opens(self, *arguments: str, size: tuple[int, int] = (80, 24), term: str = "xterm-256color") -> Screen:
-        """Start the program in a pseudo-terminal; one of the size 0 by 0 is read as 80 by 24."""
+        """Start the program in a pseudo-terminal. One of the size 0 by 0 is read as 80 by 24."""
         width, height = size
         environ = {**self.environ, "TERM": term, "COLUMNS": "", "LINES": ""}
         process = pexpect.spawn(
@@ -102,7 +102,7 @@ class Desk:
 
 
 def desk_at(speed: float, shell: Shell) -> Iterator[Desk]:
-    """Serve a world of the test's own."""
+    """Serve a world of this test."""
     world = build_world("demo", speed=speed)
     with running(world) as url:
         yield Desk(world, {**shell.environ, "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}, shell.folder)
@@ -116,14 +116,14 @@ def fast(shell: Shell) -> Iterator[Desk]:
 
 @pytest.fixture
 def slow(shell: Shell) -> Iterator[Desk]:
-    """Return a desk where study 23 runs for a minute, and 26 for ever."""
+    """Return a desk where study 23 runs for a minute, and 26 forever."""
     yield from desk_at(1.0, shell)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_a_run_of_86_disciplines_fits_the_screen(fast: Desk, size: tuple[int, int]) -> None:
-    """While it runs there are counts and never a scrolled line; then one summary, and the cursor is back."""
+def test_run_of_86_disciplines_fits_the_screen(fast: Desk, size: tuple[int, int]) -> None:
+    """The view shows counts without scrolling, then one summary."""
     terminal = fast.opens("calc", "run", "23", size=size)
     terminal.until(lambda lines: any(re.search(r"\d+ of \d+ disciplines done", line) for line in lines))
     assert terminal.screen.cursor.hidden
@@ -138,8 +138,7 @@ def test_a_run_of_86_disciplines_fits_the_screen(fast: Desk, size: tuple[int, in
 
 
 @pytest.mark.slow
-def test_a_resize_keeps_the_view_in_the_window(slow: Desk) -> None:
-    """After the window was made smaller the view fits the new one."""
+def test_resized_view_fits_the_window(slow: Desk) -> None:
     terminal = slow.opens("calc", "watch", "26", size=(120, 40))
     terminal.until(lambda lines: any("RUNNING" in line for line in lines))
     terminal.process.setwinsize(10, 60)
@@ -152,7 +151,7 @@ def test_a_resize_keeps_the_view_in_the_window(slow: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "code", "studies"),
+    ("key", "code", "studies"),
     [
         ("ctrl-c", 130, ("26",)),
         pytest.param("term", 143, ("26",), marks=pytest.mark.slow),
@@ -160,14 +159,13 @@ def test_a_resize_keeps_the_view_in_the_window(slow: Desk) -> None:
         pytest.param("term", 143, ("26", "23"), marks=pytest.mark.slow),
     ],
 )
-def test_leaving_restores_the_terminal_and_says_one_line(
-    slow: Desk, how: str, code: int, studies: tuple[str, ...]
+def test_leaving_restores_the_terminal_and_prints_one_line(
+    slow: Desk, key: str, code: int, studies: tuple[str, ...]
 ) -> None:
-    """Ctrl-C and SIGTERM leave the run: how to come back is said, no frame and no traceback stay."""
     slow.world.studies[23].execute()
     terminal = slow.opens("calc", "watch", *studies)
     terminal.until(lambda lines: any("RUNNING" in line or "PENDING" in line for line in lines))
-    _leave(terminal, how)
+    _leave(terminal, key)
     assert terminal.ends() == code
     assert not terminal.screen.cursor.hidden
     text = "\n".join(line for line in terminal.lines if line != "^C")
@@ -180,48 +178,44 @@ def test_leaving_restores_the_terminal_and_says_one_line(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hang", "slow"])
-@pytest.mark.parametrize("how", ["ctrl-c", "term"])
-def test_leaving_while_a_request_hangs_takes_less_than_a_second(slow: Desk, how: str, kind: str) -> None:
-    """A request that the server does not answer holds nobody back."""
-
+@pytest.mark.parametrize("key", ["ctrl-c", "term"])
+def test_leaving_during_a_hanging_request_takes_less_than_a_second(slow: Desk, key: str, kind: str) -> None:
     def seconds() -> float:
         terminal = slow.opens("calc", "watch", "26")
         terminal.until(lambda lines: any("RUNNING" in line for line in lines))
         slow.world.faults.arm(Fault(kind, count=10, path="status", seconds=20.0))
-        return _seconds_to_leave(slow, terminal, how, hanging=1)
+        return _seconds_to_leave(slow, terminal, key, hanging=1)
 
     assert any(seconds() < 1.0 for _ in range(TRIES))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["ctrl-c", "term"])
-def test_leaving_while_several_requests_hang_takes_less_than_a_second(slow: Desk, how: str) -> None:
-    """Requests of several studies at once that the server does not answer hold nobody back."""
-
+@pytest.mark.parametrize("key", ["ctrl-c", "term"])
+def test_leaving_during_several_hanging_requests_takes_less_than_a_second(slow: Desk, key: str) -> None:
     def seconds() -> float:
         slow.world.faults.arm(Fault("hang", count=10, path="status"))
-        return _seconds_to_leave(slow, slow.opens("calc", "watch", "26", "23", "21"), how, hanging=3)
+        return _seconds_to_leave(slow, slow.opens("calc", "watch", "26", "23", "21"), key, hanging=3)
 
     assert any(seconds() < 1.0 for _ in range(TRIES))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("config", "list"), ("study", "load", "21"), ("calc", "status", "21")], ids=str)
-def test_a_terminal_without_a_size_shows_a_table(fast: Desk, arguments: tuple[str, ...]) -> None:
+def test_terminal_without_a_size_shows_a_table(fast: Desk, arguments: tuple[str, ...]) -> None:
     unsized, usual = (fast.opens(*arguments, size=size) for size in ((0, 0), (80, 24)))
     assert (unsized.ends(), usual.ends()) == (0, 0)
     assert unsized.lines == usual.lines != []
 
 
 @pytest.mark.slow
-def test_a_watched_run_is_seen_on_a_terminal_without_a_size(fast: Desk) -> None:
+def test_run_is_watched_on_a_terminal_without_a_size(fast: Desk) -> None:
     terminal = fast.opens("calc", "run", "21", size=(0, 0))
     assert terminal.ends() == 0
     assert any("FINISHED" in line for line in terminal.lines)
 
 
 @pytest.mark.slow
-def test_a_table_on_a_dumb_terminal_is_as_wide_as_the_window(fast: Desk) -> None:
+def test_table_on_a_dumb_terminal_has_the_width_of_the_window(fast: Desk) -> None:
     dumb, able = (fast.opens("study", "load", "23", size=(160, 50), term=term) for term in ("dumb", "xterm"))
     assert (dumb.ends(), able.ends()) == (0, 0)
     assert dumb.lines == able.lines
@@ -229,16 +223,15 @@ def test_a_table_on_a_dumb_terminal_is_as_wide_as_the_window(fast: Desk) -> None
 
 
 @pytest.mark.slow
-def test_a_dumb_terminal_gets_a_line_for_each_change_of_a_run(fast: Desk) -> None:
-    """It cannot move its cursor, so that a view could not be drawn anew."""
+def test_dumb_terminal_gets_one_line_per_change(fast: Desk) -> None:
+    """It cannot move its cursor, so a live view is impossible."""
     terminal = fast.opens("calc", "run", "23", term="dumb")
     assert terminal.ends() == 0
     assert any("RUNNING" in line for line in terminal.lines)
     assert "FINISHED" in terminal.lines[-1]
 
 
-def test_a_failed_run_leaves_its_summary_and_its_cause(fast: Desk) -> None:
-    """After a failure the screen holds one summary line and the error with its traceback."""
+def test_failed_run_leaves_its_summary_and_its_cause(fast: Desk) -> None:
     terminal = fast.opens("calc", "run", "22", size=(200, 50))
     assert terminal.ends() == 3
     assert "study 22" in terminal.lines[0]
@@ -247,19 +240,19 @@ def test_a_failed_run_leaves_its_summary_and_its_cause(fast: Desk) -> None:
     assert not terminal.screen.cursor.hidden
 
 
-def _leave(terminal: Screen, how: str) -> None:
-    if how == "ctrl-c":
+def _leave(terminal: Screen, key: str) -> None:
+    if key == "ctrl-c":
         terminal.process.sendintr()
     else:
         os.kill(int(terminal.process.pid or 0), signal.SIGTERM)
 
 
-def _seconds_to_leave(desk: Desk, terminal: Screen, how: str, *, hanging: int) -> float:
-    """Leave once so many requests hang, and return how long that took; at the end no fault is armed."""
+def _seconds_to_leave(desk: Desk, terminal: Screen, key: str, *, hanging: int) -> float:
+    """Leave once so many requests hang, and return the duration. At the end no fault is armed."""
     terminal.until(lambda _: 10 - sum(left for _, left in desk.world.faults.armed()) >= hanging)
     began = time.monotonic()
-    _leave(terminal, how)
-    assert terminal.ends() == (130 if how == "ctrl-c" else 143)
+    _leave(terminal, key)
+    assert terminal.ends() == (130 if key == "ctrl-c" else 143)
     took_s = time.monotonic() - began
     desk.world.faults.clear()
     assert not terminal.screen.cursor.hidden

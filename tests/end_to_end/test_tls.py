@@ -1,4 +1,4 @@
-"""TLS on real sockets: a local authority, a certificate that is wrong, and one that the client shows."""
+"""Test TLS on real sockets: a local authority, invalid certificates and client certificates."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def serving(world: World, context: ssl.SSLContext) -> Iterator[str]:
 
 
 def context_of(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    """Return a server's side of TLS."""
+    """Return the TLS context of a server."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
     return context
@@ -64,7 +64,7 @@ def authority(tmp_path: Path) -> trustme.CA:
 
 
 def signed_without_identifiers(folder: Path) -> tuple[Path, Path]:
-    """Write an authority without key identifiers to `ca.pem`; return a key and the certificate it signed for it."""
+    """Write an authority without key identifiers to `ca.pem`. Return a key and a certificate signed by it."""
     script = """
     openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -subj '/O=Corp CA' -config ca.cnf
     openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost -config ca.cnf
@@ -82,8 +82,7 @@ def signed_without_identifiers(folder: Path) -> tuple[Path, Path]:
 
 
 @pytest.mark.slow
-def test_an_authority_of_ones_own_is_trusted_when_named(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
-    """SOSTRADES_CA_BUNDLE makes the connection trusted, and `doctor` says who signed; without it is exit 6."""
+def test_own_authority_is_trusted_if_configured(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
     world = build_world("demo", speed=20.0)
     with serving(world, context_of(authority.issue_cert("localhost"))) as url:
         good = shell.runs("sostrades doctor -F json", SOSTRADES_HOST=url, SOSTRADES_CA_BUNDLE=str(tmp_path / "ca.pem"))
@@ -101,25 +100,24 @@ def test_an_authority_of_ones_own_is_trusted_when_named(shell: Shell, authority:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "days", "told"),
+    ("name", "days", "expected"),
     [("other.example", 30, "check the address"), ("localhost", -1, "renew the certificate")],
 )
-def test_a_wrong_or_expired_certificate_is_exit_6(
-    shell: Shell, authority: trustme.CA, tmp_path: Path, name: str, days: int, told: str
+def test_certificate_of_another_name_or_time_is_exit_6(
+    shell: Shell, authority: trustme.CA, tmp_path: Path, name: str, days: int, expected: str
 ) -> None:
-    """A certificate of another name, or whose time is over, is not trusted, whoever signed it; what helps is said."""
     certificate = authority.issue_cert(name, not_after=datetime.now(UTC) + timedelta(days=days))
     with serving(build_world("demo", speed=20.0), context_of(certificate)) as url:
         for line in ("sostrades study load 21", "sostrades doctor"):
             done = shell.runs(line, SOSTRADES_HOST=url, SOSTRADES_CA_BUNDLE=str(tmp_path / "ca.pem"))
             assert done.returncode == 6, done.stderr
             assert "is not trusted" in done.stderr
-            assert told in done.stderr
+            assert expected in done.stderr
 
 
 @pytest.mark.slow
-def test_a_client_certificate_is_shown(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
-    """A server that asks for a certificate gets that of SOSTRADES_CLIENT_CERT; without one it is not reached."""
+def test_client_certificate_is_sent(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
+    """Without one, the server is not reached."""
     client = authority.issue_cert("client.example")
     client.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
     client.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
@@ -145,9 +143,7 @@ NO_WAY = dict.fromkeys((*WAYS, "SSL_CERT_DIR"), "")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
-def test_an_authority_is_trusted_whichever_variable_names_it(
-    shell: Shell, authority: trustme.CA, tmp_path: Path, way: str
-) -> None:
+def test_authority_can_be_named_by_any_variable(shell: Shell, authority: trustme.CA, tmp_path: Path, way: str) -> None:
     with serving(build_world("demo", speed=20.0), context_of(authority.issue_cert("localhost"))) as url:
         shell.environ.update(NO_WAY, SOSTRADES_HOST=url)
         assert shell.runs("sostrades calc status 21").returncode == 6
@@ -160,8 +156,8 @@ def test_an_authority_is_trusted_whichever_variable_names_it(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
-def test_an_authority_without_key_identifiers_is_trusted(shell: Shell, tmp_path: Path, way: str) -> None:
-    """Python 3.13 and later refuse one by default, and companies have such ones."""
+def test_authority_without_key_identifiers_is_trusted(shell: Shell, tmp_path: Path, way: str) -> None:
+    """Python 3.13 and later reject one by default, and companies use them."""
     key, signed = signed_without_identifiers(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(signed, key)
@@ -172,14 +168,14 @@ def test_an_authority_without_key_identifiers_is_trusted(shell: Shell, tmp_path:
         assert done.returncode == 0, done.stderr
 
 
-def test_the_verification_is_not_stricter_with_a_newer_python(authority: trustme.CA, tmp_path: Path) -> None:
+def test_verification_is_not_stricter_with_a_newer_python(authority: trustme.CA, tmp_path: Path) -> None:
     strict = getattr(ssl, "VERIFY_X509_STRICT", ssl.VerifyFlags(0))
     context = tls_context(Connection("https://localhost", ca_bundle=tmp_path / "ca.pem"))
     assert not context.verify_flags & strict
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
-def test_an_intermediate_authority_alone_can_be_named(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
+def test_intermediate_authority_can_be_the_only_one(shell: Shell, authority: trustme.CA, tmp_path: Path) -> None:
     between = authority.create_child_ca()
     between.cert_pem.write_to_path(str(tmp_path / "between.pem"))
     with serving(build_world("demo", speed=20.0), context_of(between.issue_cert("localhost"))) as url:
@@ -189,10 +185,8 @@ def test_an_intermediate_authority_alone_can_be_named(shell: Shell, authority: t
 
 @pytest.mark.slow
 @pytest.mark.parametrize("bundle", ["", "ca.pem"])
-def test_secrets_are_logged_where_sslkeylogfile_says(
-    shell: Shell, authority: trustme.CA, tmp_path: Path, bundle: str
-) -> None:
-    """With a bundle and without; a file that cannot be written is named as what it is, not as the bundle."""
+def test_secrets_are_logged_to_sslkeylogfile(shell: Shell, authority: trustme.CA, tmp_path: Path, bundle: str) -> None:
+    """An unwritable file is reported by its own variable."""
     named = {**NO_WAY, "SOSTRADES_CA_BUNDLE": str(tmp_path / bundle) if bundle else ""}
     with serving(build_world("demo", speed=20.0), context_of(authority.issue_cert("localhost"))) as url:
         log = tmp_path / "secrets.log"

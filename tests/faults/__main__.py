@@ -1,4 +1,4 @@
-"""``python -m tests.faults [COMMAND ...]``: play the whole matrix and print it; exit 1 if a case did not hold."""
+"""Run the fault matrix with ``python -m tests.faults [COMMAND ...]`` and print it. Exit with 1 if a case fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMANDS = list(dict.fromkeys(" ".join(scenario.path) for scenario in SCENARIOS)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Play what is asked for on all cores, print the matrix, and end with 1 if a case did not hold."""
+    """Run the selected commands on all cores, print the matrix, and return 1 if a case failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("commands", nargs="*", metavar="COMMAND", help="such as 'study load'; all unless said")
     asked = parser.parse_args(arguments)
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parts(commands: Sequence[str]) -> Iterator[tuple[str, Matrix]]:
-    """Yield the part of each command as it is done, in their order."""
+    """Yield the results of each command in order, as soon as they are ready."""
     # A fork would take along locks of threads that are not there any more.
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         yield from zip(commands, pool.map(played_of, commands), strict=True)

@@ -1,4 +1,4 @@
-"""One case: a command, one of its requests, a fault. It is played, and what is wrong with its end is listed."""
+"""Run one case, which is a command with one fault at one of its requests, and list the violated rules."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SETTLES_S: Final = 30.0
 
 @dataclass(frozen=True)
 class Case:
-    """What is done to a command: ``as_json`` asks for errors in JSON."""
+    """A command with one fault. ``as_json`` requests errors in JSON."""
 
     scenario: Scenario
     kind: Kind | None = None
@@ -39,14 +39,14 @@ class Case:
     first: bool = False
 
     def __str__(self) -> str:
-        """Name the cell."""
+        """Return the name of the cell."""
         at = f"{self.step.method} {self.step.route} #{self.step.nth}" if self.step else "nothing"
         return f"`{self.scenario.words}` | {self.kind.name if self.kind else 'well'} | {at} | {self.lasting}"
 
 
 @dataclass(frozen=True)
 class Played:
-    """What a case left. ``state`` is that of the server's studies, ``files`` those of the command's own folder."""
+    """The result of a case. ``state`` is that of the studies, ``files`` are those of the command's own folder."""
 
     outcome: Outcome
     network: Faulty
@@ -61,7 +61,7 @@ class Played:
 
 
 def play(case: Case, types: Mapping[tuple[str, str], str] | None = None) -> Played:
-    """Play a case in a folder and a world of its own."""
+    """Run a case in a new folder and world."""
     with tempfile.TemporaryDirectory(prefix="faults-") as name, _in_folder(Path(name)):
         user = _user(Path(name))
         _prepare(user, case.scenario)
@@ -78,7 +78,7 @@ def play(case: Case, types: Mapping[tuple[str, str], str] | None = None) -> Play
 
 
 def play_on_sockets(case: Case, types: Mapping[tuple[str, str], str]) -> Played:
-    """Play a case over the loopback interface; the command's own clock is that of the server's world all the same."""
+    """Run a case over the loopback interface. The clock of the command is still that of the world."""
     with tempfile.TemporaryDirectory(prefix="faults-") as name, _in_folder(Path(name)):
         user = _user(Path(name))
         network = Faulty(user.world, None, case.step, case.lasting, types=dict(types))
@@ -122,7 +122,7 @@ def _played(user: User, outcome: Outcome, network: Faulty, took_s: float, before
 
 
 def state_of(world: World) -> str:
-    """Return what the server holds: values and executions of each study."""
+    """Return the state of the server: values and runs of each study."""
     found = []
     for number, study in sorted(world.studies.items()):
         study.settle()
@@ -157,7 +157,7 @@ def _type(user: User, scenario: Scenario, *, as_json: bool, more: Sequence[str] 
 
 @contextlib.contextmanager
 def _in_folder(folder: Path) -> Iterator[None]:
-    """Work in a folder, and keep the system's temporary files there, where they are counted."""
+    """Work in a folder, and keep temporary files there, where they are counted."""
     before, temporary = Path.cwd(), tempfile.tempdir
     os.chdir(folder)
     tempfile.tempdir = str(folder / "tmp")

@@ -1,4 +1,4 @@
-"""One request that a fault hits, and what a kind of fault is."""
+"""Define a request hit by a fault, and a kind of fault."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Play: TypeAlias = "Callable[[Exchange], httpx.Response]"
 
 
 class NeverEndsError(AssertionError):
-    """The client would listen for ever."""
+    """The client would read forever."""
 
 
 @dataclass
 class Exchange:
-    """One request that a fault hits: ``answer`` carries it out, and is the good answer; ``taken`` counts bytes."""
+    """One request hit by a fault. ``answer`` executes it and returns the good answer, ``taken`` counts bytes."""
 
     request: httpx.Request
     answer: Callable[[], httpx.Response]
@@ -35,7 +35,7 @@ class Exchange:
 
     @property
     def limit_s(self) -> float:
-        """The client's own read time limit."""
+        """The read timeout of the client."""
         return float(self.request.extensions["timeout"]["read"])
 
 
@@ -53,17 +53,17 @@ class Kind:
 
     @property
     def needs_json(self) -> bool:
-        """Tell whether it spoils JSON, and so nothing else."""
+        """Return whether the fault only applies to JSON."""
         return self.name in {"a key twice", "a huge key", "a deep key"}
 
     @property
     def needs_body(self) -> bool:
-        """Tell whether it is in the body of an answer, which HEAD has not."""
+        """Return whether the fault is in the body of an answer, which HEAD does not have."""
         return self.column in {"cut", "drip", "wrong JSON", "no JSON", "bomb"}
 
 
 class Pieces(httpx.SyncByteStream):
-    """A body in pieces, counted as they are taken."""
+    """A body in pieces, counted as they are read."""
 
     def __init__(self, pieces: Callable[[], Iterator[bytes]], exchange: Exchange) -> None:
         self._pieces = pieces

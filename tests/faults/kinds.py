@@ -1,4 +1,4 @@
-"""The kinds of faults: what a network or a server does to one request, in place of a good answer."""
+"""Define the kinds of faults: what a network or server does to one request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CUT: Final = "peer closed connection without sending complete message body (rece
 
 
 def raising(error: type[httpx.TransportError], text: str, *, done: bool = False) -> Play:
-    """Break the connection, before or after the request is carried out."""
+    """Break the connection, before or after the request is executed."""
 
     def play(exchange: Exchange) -> httpx.Response:
         if done:
@@ -37,7 +37,7 @@ def raising(error: type[httpx.TransportError], text: str, *, done: bool = False)
 
 
 def silent(*, done: bool = False) -> Play:
-    """Answer nothing until the client gives up."""
+    """Answer nothing until the client times out."""
 
     def play(exchange: Exchange) -> httpx.Response:
         if done:
@@ -49,7 +49,7 @@ def silent(*, done: bool = False) -> Play:
 
 
 def cut(share: float) -> Play:
-    """Break off within the body, or after it where more was promised."""
+    """End the connection inside the body, or after it if more was promised."""
 
     def play(exchange: Exchange) -> httpx.Response:
         good = exchange.answer()
@@ -65,7 +65,7 @@ def cut(share: float) -> Play:
 
 
 def part(exchange: Exchange) -> httpx.Response:
-    """Answer half, as whoever asked for a range gets it, and say so."""
+    """Answer half of the body with 206 and a range."""
     good = exchange.answer()
     body = body_of(good)
     half = body[: len(body) // 2]
@@ -77,7 +77,7 @@ def part(exchange: Exchange) -> httpx.Response:
 
 
 def short(exchange: Exchange) -> httpx.Response:
-    """Promise half of the body, so that the rest of it is never read."""
+    """Promise half of the body, so that the rest is never read."""
     good = exchange.answer()
     body = body_of(good)
     headers = {**good.headers, "content-length": str(len(body) // 2)}
@@ -85,7 +85,7 @@ def short(exchange: Exchange) -> httpx.Response:
 
 
 def drip(exchange: Exchange) -> httpx.Response:
-    """Send a byte now and then, for ever."""
+    """Send a byte now and then, forever."""
     good = exchange.answer()
     body = body_of(good)
 
@@ -99,7 +99,7 @@ def drip(exchange: Exchange) -> httpx.Response:
 
 
 def status(code: int, kind: str = "html", *, done: bool = False, words: str = "", **headers: str) -> Play:
-    """Answer an error as a proxy does, or in the application's own words; both repeat the key."""
+    """Answer an error as a proxy or as the application does. Both repeat the key."""
 
     def play(exchange: Exchange) -> httpx.Response:
         if done:
@@ -117,7 +117,7 @@ def status(code: int, kind: str = "html", *, done: bool = False, words: str = ""
 
 
 def redirect(where: str) -> Play:
-    """Send the client elsewhere; `{}` is its own address."""
+    """Redirect the client. `{}` is its own address."""
 
     def play(exchange: Exchange) -> httpx.Response:
         to = where.format(exchange.request.url, token=exchange.token)
@@ -132,7 +132,7 @@ def saying(body: bytes, kind: str = "json") -> Play:
 
 
 def garbage(exchange: Exchange) -> httpx.Response:
-    """Answer 200 and 20 MB that are nothing; whole floods are for processes of their own."""
+    """Answer 200 and 20 MB of garbage. Larger floods need their own process."""
     block = b"x" * 65536
 
     def pieces() -> Iterator[bytes]:
@@ -143,7 +143,7 @@ def garbage(exchange: Exchange) -> httpx.Response:
 
 
 def edited(edit: Callable[[bytes], bytes]) -> Play:
-    """Carry the request out, and spoil its answer if that is a JSON object; else answer an object that is none."""
+    """Execute the request, and edit its answer if that is a JSON object. Otherwise answer an invalid object."""
 
     def play(exchange: Exchange) -> httpx.Response:
         good = exchange.answer()
@@ -156,14 +156,14 @@ def edited(edit: Callable[[bytes], bytes]) -> Play:
 
 
 def bomb(exchange: Exchange) -> httpx.Response:
-    """Carry the request out, and answer little that becomes much."""
+    """Execute the request, and answer a small body that decompresses to a large one."""
     good = exchange.answer()
     headers = {"content-type": good.headers.get("content-type", "application/json"), "content-encoding": "gzip"}
     return httpx.Response(200, headers=headers, stream=Pieces(lambda: iter([BOMB]), exchange))
 
 
 def _again(body: bytes) -> bytes:
-    """Say the first key of an object a second time, with another value."""
+    """Repeat the first key of an object with another value."""
     first = next(iter(json.loads(body)), "a")
     return body[:-1] + b"," + json.dumps(first).encode() + b": null}" if len(body) > 2 else b'{"a": 1, "a": 2}'
 

@@ -1,4 +1,4 @@
-"""The matrix: every case that there is, learnt from the commands on a server that is well, and their counts."""
+"""Build the matrix of all cases, derived from the commands on a working server, and count them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @cache
 def well(scenario: Scenario, *, as_json: bool) -> Played:
-    """Return the end of a command on a server that is well."""
+    """Return the result of a command on a working server."""
     played = play(Case(scenario, as_json=as_json))
     assert played.outcome.code == 0, f"{scenario.words}: {played.outcome.err}"
     return played
 
 
 def steps(scenario: Scenario) -> list[Step]:
-    """Return the requests of a command that faults hit: the first and the last to each route."""
+    """Return the requests of a command that are tested: the first and the last to each route."""
     seen = well(scenario, as_json=False).network.seen
     first = {step[:2]: step for step in reversed(seen)}
     last = {step[:2]: step for step in seen}
@@ -55,7 +55,7 @@ def cases(scenarios: Iterable[Scenario] = SCENARIOS) -> Iterator[Case]:
 
 
 def _lasting(kind: Kind, step: Step, at: int) -> tuple[str, ...]:
-    """Return how long a fault lasts: both, unless the first that meets it ends the command anyhow."""
+    """Return how long a fault lasts: once and forever, or forever only if the first one ends the command."""
     if kind.column == "TLS":
         return (SERVER,)
     if rules.is_passing(kind) or step.is_write or step.route.endswith(rules.OPTIONAL):
@@ -64,35 +64,35 @@ def _lasting(kind: Kind, step: Step, at: int) -> tuple[str, ...]:
 
 
 def judged(case: Case) -> list[str]:
-    """Play a case and return what is wrong with it."""
+    """Run a case and return the violated rules."""
     good = well(case.scenario, as_json=case.as_json)
     return wrong(case, play(case, good.network.types), good)
 
 
 @dataclass
 class Matrix:
-    """Counts of cases by command and column, and what was wrong."""
+    """Counts of cases by command and column, and the failures."""
 
     total: Counter[tuple[str, str]] = field(default_factory=Counter)
     held: Counter[tuple[str, str]] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
 
-    def add(self, case: Case, found: list[str]) -> None:
+    def add(self, case: Case, violations: list[str]) -> None:
         """Count a case."""
         assert case.kind is not None
         cell = " ".join(case.scenario.path), case.kind.column
         self.total[cell] += 1
-        self.held[cell] += not found
-        self.broken += [f"{case}: {text}" for text in found]
+        self.held[cell] += not violations
+        self.broken += [f"{case}: {text}" for text in violations]
 
     def take(self, other: Matrix) -> None:
-        """Count the cases of another one, too."""
+        """Add the counts of another matrix."""
         self.total += other.total
         self.held += other.held
         self.broken += other.broken
 
     def table(self) -> str:
-        """Return the matrix as text: a row for each command, held / total."""
+        """Return the matrix as text, with a row per command and passed / total in each cell."""
         rows = list(dict.fromkeys(row for row, _ in self.total))
         lines = [["command", *COLUMNS, "all"]]
         lines += [
@@ -114,7 +114,7 @@ class Matrix:
 
 
 def counted() -> Matrix:
-    """Return the counts of all cases, without playing them."""
+    """Return the number of cases without running them."""
     matrix = Matrix()
     for case in cases():
         matrix.add(case, [])
@@ -122,7 +122,7 @@ def counted() -> Matrix:
 
 
 def played_of(command: str) -> Matrix:
-    """Play the cases of a command and count them."""
+    """Run the cases of a command and count them."""
     matrix = Matrix()
     for case in cases([scenario for scenario in SCENARIOS if " ".join(scenario.path) == command]):
         matrix.add(case, judged(case))
@@ -133,12 +133,12 @@ EVERY: Final = 29
 
 
 def slice_of(number: int) -> list[Case]:
-    """Return one of ``EVERY`` parts of the cases; each has some of every command and of every kind."""
+    """Return one of ``EVERY`` slices of the cases. Each has some of every command and kind."""
     return [case for at, case in enumerate(cases()) if at % EVERY == number]
 
 
 def sample() -> list[Case]:
-    """Return two cases of every scenario, at other requests and of other kinds in each."""
+    """Return two cases of every scenario, with different requests and kinds."""
     chosen = []
     for number, scenario in enumerate(SCENARIOS):
         own = list(cases([scenario]))

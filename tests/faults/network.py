@@ -1,4 +1,4 @@
-"""A network with one fault: it forwards requests to the stub, and plays the fault to those that it is for."""
+"""Define a network with one fault. It forwards requests to the stub and applies the fault to the selected ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READING_POST: Final = "/parameter/download"
 
 
 class Step(NamedTuple):
-    """A request of a command: the how many-th to its route, from 0."""
+    """A request of a command: the n-th to its route, from 0."""
 
     method: str
     route: str
@@ -30,7 +30,7 @@ class Step(NamedTuple):
 
     @property
     def is_write(self) -> bool:
-        """Tell whether it asks for a change; a download is a POST that only reads."""
+        """Return whether the request changes something. A download is a POST that only reads."""
         return self.method == "POST" and not self.route.endswith(READING_POST)
 
 
@@ -40,7 +40,7 @@ ONCE, ROUTE, SERVER = "once", "route", "server"
 
 @dataclass
 class Faulty(httpx.BaseTransport):
-    """The stub behind a network; without a ``kind`` all is well."""
+    """The stub behind a network. Without a ``kind`` there is no fault."""
 
     world: World
     kind: Kind | None = None
@@ -61,7 +61,7 @@ class Faulty(httpx.BaseTransport):
         self._count: Counter[tuple[str, str]] = Counter()
 
     def reset(self, kind: Kind | None) -> None:
-        """Forget what was seen; from now on the fault is there."""
+        """Clear the recorded requests and activate a fault."""
         self.kind = kind
         self._count.clear()
         self.begun = False
@@ -89,7 +89,7 @@ class Faulty(httpx.BaseTransport):
         return self.kind.play(exchange)
 
     def _spares(self, step: Step) -> bool:
-        """Tell whether a fault of bodies, or of JSON, is none for a later request."""
+        """Return whether a fault of bodies or of JSON does not apply to a later request."""
         assert self.kind is not None
         is_json = self.types.get(step[:2], "application/json") == "application/json"
         return (self.kind.needs_body and step.method == "HEAD") or (self.kind.needs_json and not is_json)

@@ -49,12 +49,12 @@ TOO_LONG: Final = frozenset({"429 a day"})
 
 
 def is_passing(kind: Kind) -> bool:
-    """Tell whether a kind may be over a moment later."""
+    """Return whether a kind may be over a moment later."""
     return kind.name not in TOO_LONG and (kind.column in PASSING or kind.name in PASSING_KINDS)
 
 
 def must_recover(case: Case) -> bool:
-    """Tell whether a command must do all that it does on a server that is well: a read met it once."""
+    """Return whether a command must succeed completely: a read met the fault once."""
     assert case.kind is not None
     assert case.step is not None
     if case.lasting != ONCE or case.step.is_write or not is_passing(case.kind):
@@ -67,7 +67,7 @@ def must_recover(case: Case) -> bool:
 
 
 def codes(case: Case) -> set[int]:
-    """Return the exit codes, beside 0, that stand for what went wrong."""
+    """Return the exit codes, beside 0, that are correct for the fault."""
     assert case.kind is not None
     return CODES.get(case.kind.name) or CODES[case.kind.column]
 
@@ -82,7 +82,7 @@ SUCCESSES: Final = frozenset({"wrong JSON", "no JSON"})
 
 
 def further(case: Case) -> set[int]:
-    """Return codes that a command has for a kind besides."""
+    """Return further exit codes of a command for a kind."""
     assert case.kind is not None
     found: set[int] = set()
     if case.kind.name in {"length too short", "a deep key"} and case.scenario.path[0] in {"auth", "doctor"}:
@@ -101,7 +101,7 @@ def further(case: Case) -> set[int]:
 
 
 def cannot_be_told(case: Case, played: Played) -> bool:
-    """Tell whether nobody could tell the answer from a good one."""
+    """Return whether the answer cannot be distinguished from a good one."""
     assert case.kind is not None
     assert case.step is not None
     passed_on = case.scenario.path == ("postproc", "load") and case.kind.needs_json
@@ -125,7 +125,7 @@ def cannot_be_told(case: Case, played: Played) -> bool:
 
 
 def goes_on(case: Case, played: Played) -> bool:
-    """Tell whether what failed only adds to the result, and that it is missing was told."""
+    """Return whether only an optional part of the result failed, and the failure was reported."""
     assert case.step is not None
     # In JSON the note is not shown; the result says there what its source was.
     return case.step.route.endswith(OPTIONAL) and (case.as_json or any(note in played.outcome.err for note in NOTED))

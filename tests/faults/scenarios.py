@@ -1,4 +1,4 @@
-"""Every command that speaks to the server, as it is typed here; and why the others have no row in the matrix."""
+"""List every command that sends requests, with its arguments, and the reasons why others are not in the matrix."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ def plain(out: str) -> str:
 
 
 def last_line(out: str) -> str:
-    """Return the end of what tells a run: how often it was looked at is another matter."""
+    """Return the end of an output of a run. The number of polls may differ."""
     return plain(out.strip().rpartition("\n")[2])
 
 
 def of_a_run(out: str) -> str:
-    """Return the number of a study whose run was begun: how far it is depends on the moment."""
+    """Return the number of the started study. Its progress depends on the moment."""
     return re.sub(r"\b(PENDING|RUNNING|FINISHED)\b.*", "", plain(out))
 
 
 def states(out: str) -> str:
-    """Return what was found of each thing that was looked at, and not how long it took."""
+    """Return the state of each check, without durations."""
     return plain(out)
 
 
@@ -78,7 +78,7 @@ class Scenario:
 
     @property
     def path(self) -> tuple[str, ...]:
-        """Return the command that is typed."""
+        """Return the path of the command."""
         words = self.words.split()
         return next(path for path in COMMANDS if tuple(words[: len(path)]) == path)
 

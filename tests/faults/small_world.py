@@ -1,4 +1,4 @@
-"""A server with two small studies: every case has one of its own, so it must be made in a millisecond."""
+"""Build a server with two small studies within a millisecond, because every case has its own."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ SMALL: Final = Model(
 
 
 def build() -> World:
-    """Build it, with a clock that only the case moves."""
+    """Build it, with a clock that only the case advances."""
     world = World(server="documented", speed=1.0, clock=ManualClock())
     rights = populate(world)
     for number in STUDIES:

@@ -1,4 +1,4 @@
-"""The same network over real sockets: a server that reads requests byte by byte, and misbehaves on the wire."""
+"""Serve the same network over real sockets: a server that reads requests byte by byte, and misbehaves on the wire."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Wire:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Listen no more: whoever comes is refused."""
+        """Stop listening: new connections are refused."""
         with contextlib.suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
@@ -63,7 +63,7 @@ class Wire:
                     pass
 
     def _exchange(self, connection: socket.socket) -> bool:
-        """Answer one request, and tell whether the connection is still good."""
+        """Answer one request, and return whether the connection is still usable."""
         request = _read(connection)
         try:
             response = self.network.handle_request(request)

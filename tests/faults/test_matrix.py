@@ -1,4 +1,4 @@
-"""Every command meets every fault at each of its requests: what it says, prints, writes and sends is right."""
+"""Test every command with every fault at each of its requests."""
 
 from __future__ import annotations
 
@@ -13,26 +13,23 @@ from reference.command_tree import COMMANDS
 PAGE = Path(__file__).parent.parent.parent / "docs" / "explanation" / "reliability.md"
 
 
-def test_every_command_is_in_the_matrix_or_has_a_reason() -> None:
-    """Each command of the tree is typed here, or is named among those that ask nothing of a server; none is both."""
+def test_every_command_is_in_the_matrix_or_excluded_with_a_reason() -> None:
     typed = {scenario.path for scenario in SCENARIOS}
     assert typed | set(LOCAL) == set(COMMANDS)
     assert typed & set(LOCAL) == set()
 
 
-def test_some_of_every_command_holds() -> None:
-    """Two cases of every command hold; a failure names its cells."""
+def test_two_cases_of_every_command_pass() -> None:
     assert [f"{case}: {text}" for case in sample() for text in judged(case)] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(EVERY))
-def test_every_case_holds(number: int) -> None:
+def test_every_case_passes(number: int) -> None:
     assert [f"{case}: {text}" for case in slice_of(number) for text in judged(case)] == []
 
 
-def test_reliability_page_counts_as_the_matrix_does() -> None:
-    """The numbers of commands, requests, kinds and cases on the page are those of the matrix."""
+def test_reliability_page_has_the_counts_of_the_matrix() -> None:
     all_cases = list(cases())
     numbers = (
         len({case.scenario.path for case in all_cases}),

@@ -1,4 +1,4 @@
-"""The faults over real sockets: every command meets them on the wire as it does in process."""
+"""Test the faults over real sockets: every command behaves as in process."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ ON_THE_WIRE = [kind for kind in KINDS if kind.column not in {"TLS", "drip"} and 
 
 
 @pytest.mark.parametrize("kind", ON_THE_WIRE, ids=lambda kind: kind.name)
-def test_commands_meet_the_fault_on_the_wire(kind: Kind) -> None:
-    """At the first request of a command, and from then on, a fault ends as it does in process."""
+def test_commands_behave_on_the_wire_as_in_process(kind: Kind) -> None:
     found = []
     for scenario in SCENARIOS:
         good = well(scenario, as_json=True)

@@ -1,4 +1,4 @@
-"""What only a process of its own shows, with a true clock and true memory: drips, certificates, floods."""
+"""Test faults that need a process of their own, with real time and memory: slow bodies, certificates, floods."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STATUS_LINE = ("calc", "status", "21", "-F", "json")
 
 
 class End(NamedTuple):
-    """How a command ended: its code, its streams, the seconds that it took."""
+    """The end of a command: its code, its streams and its duration in seconds."""
 
     code: int
     out: bytes
@@ -54,7 +54,7 @@ class End(NamedTuple):
 
 @contextlib.contextmanager
 def serving(play: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> Iterator[str]:
-    """Serve connections: a request is read, then ``play`` does with the connection what it likes."""
+    """Serve connections: read a request, then pass the connection to ``play``."""
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve(connection: socket.socket) -> None:
@@ -77,7 +77,7 @@ def serving(play: Callable[[socket.socket], None], context: ssl.SSLContext | Non
 
 
 def runs(folder: Path, url: str, *words: str, measured: bool = False, **environ: str) -> End:
-    """Run the program in a process of its own."""
+    """Run the program in its own process."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("SOSTRADES_")}
     own = {"SOSTRADES_HOST": url, "SOSTRADES_API_KEY": KEY, "HOME": str(folder)}
     line = [sys.executable, "-m", "sostrades_cli", *words]
@@ -91,7 +91,7 @@ def runs(folder: Path, url: str, *words: str, measured: bool = False, **environ:
 
 
 def dripping(head: bytes, piece: bytes = b" ", every_s: float = 0.1) -> Callable[[socket.socket], None]:
-    """Send a head, then a piece now and then, for ever."""
+    """Send a head, then a piece now and then, forever."""
 
     def play(connection: socket.socket) -> None:
         connection.sendall(head)
@@ -102,8 +102,8 @@ def dripping(head: bytes, piece: bytes = b" ", every_s: float = 0.1) -> Callable
     return play
 
 
-def test_body_that_drips_ends(tmp_path: Path) -> None:
-    """A read of a dripping body ends with 6, in twice its limit for each attempt."""
+def test_slowly_dripping_body_is_exit_6(tmp_path: Path) -> None:
+    """It takes at most twice the read timeout for each attempt."""
     with serving(dripping(JSON_HEAD + b"\r\n{")) as url:
         done = runs(tmp_path, url, *STATUS_LINE, "--read-timeout", "0.4s")
     assert (done.code, done.error["kind"]) == (6, "unreachable")
@@ -124,8 +124,7 @@ def test_body_that_drips_ends(tmp_path: Path) -> None:
     ],
     ids=["length", "chunk", "ssh", "tls", "000", "location", "nothing", "half a head"],
 )
-def test_what_is_no_http_is_told_from_a_broken_connection(tmp_path: Path, answer: bytes, code: int) -> None:
-    """What cannot be read is a fault of the server, asked for once; a connection that ends before is exit 6."""
+def test_invalid_http_is_distinguished_from_a_closed_connection(tmp_path: Path, answer: bytes, code: int) -> None:
     asked: list[int] = []
 
     def play(connection: socket.socket) -> None:
@@ -140,8 +139,8 @@ def test_what_is_no_http_is_told_from_a_broken_connection(tmp_path: Path, answer
     assert done.error["hint"]
 
 
-def test_a_slow_line_is_no_drip(tmp_path: Path) -> None:
-    """An honest download at 2 kB a second, which takes many times the limit, comes whole."""
+def test_slow_download_is_complete(tmp_path: Path) -> None:
+    """It transfers 2 kB a second, and takes many times the timeout."""
     content = b"value\n" + b"1.25\n" * 1200
 
     def slowly(connection: socket.socket) -> None:
@@ -161,10 +160,7 @@ def test_a_slow_line_is_no_drip(tmp_path: Path) -> None:
     [("localhost", 30, False), ("localhost", -1, True), ("other.example", 30, True)],
     ids=["untrusted", "expired", "wrong name"],
 )
-def test_a_certificate_that_cannot_be_trusted_gets_no_key(
-    tmp_path: Path, name: str, days: int, *, trusted: bool
-) -> None:
-    """A certificate of nobody, of yesterday or of another name is exit 6, and the server never sees a request."""
+def test_untrusted_certificate_gets_no_request(tmp_path: Path, name: str, days: int, *, trusted: bool) -> None:
     authority, asked = trustme.CA(), []
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -176,15 +172,13 @@ def test_a_certificate_that_cannot_be_trusted_gets_no_key(
     assert "certificate" in str(done.error["error"])
 
 
-def test_a_name_that_nobody_has_is_not_reached(tmp_path: Path) -> None:
-    """A name without an address is exit 6, soon."""
+def test_unknown_host_name_is_exit_6(tmp_path: Path) -> None:
     done = runs(tmp_path, "https://no-such-host.invalid", *STATUS_LINE)
     assert done.code == 6
     assert done.took_s < LEEWAY_S
 
 
-def test_a_flood_stays_out_of_memory(tmp_path: Path) -> None:
-    """200 MB where JSON is expected are refused at their beginning, with the memory of any other command."""
+def test_flood_is_rejected_within_the_memory_limit(tmp_path: Path) -> None:
     block = b"x" * MB
 
     def flood(connection: socket.socket) -> None:
@@ -199,8 +193,7 @@ def test_a_flood_stays_out_of_memory(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("layers", [1, 2])
-def test_a_bomb_does_not_burst(tmp_path: Path, layers: int) -> None:
-    """A little that would become 300 MB, or more when packed twice, is refused at a known size."""
+def test_decompression_bomb_is_rejected_at_a_known_size(tmp_path: Path, layers: int) -> None:
     packed = gzip.compress(b'{"a": "' + b"a" * (300 * MB), 1)
     body = packed if layers == 1 else gzip.compress(packed, 9)
     coding = b", ".join([b"gzip"] * layers)
@@ -215,8 +208,7 @@ def test_a_bomb_does_not_burst(tmp_path: Path, layers: int) -> None:
     assert int(done.err.splitlines()[-1]) < 300
 
 
-def test_a_large_true_answer_passes(tmp_path: Path) -> None:
-    """100,000,000 bytes of parameters are loaded."""
+def test_large_valid_answer_is_accepted(tmp_path: Path) -> None:
     entry = (
         '"dice.Macro.p%07d": {"type": "string", "unit": null, "var_name": "p%07d", "value": "%s", "optional": false}'
     )

@@ -1,4 +1,4 @@
-"""What must hold of every end: each rule gives what is wrong, in words, or nothing."""
+"""Define the rules for every end of a command. Each rule returns a description of its violation, or nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OPAQUE: Final = re.compile(r"^(?:api |study logs )")
 
 
 def wrong(case: Case, played: Played, well: Played) -> list[str]:
-    """Return all that is wrong with the end of a case; ``well`` is that of the same command without a fault."""
+    """Return all violations of a case. ``well`` is the result of the same command without a fault."""
     if played.never_ends:
         return ["listens for ever"]
     return [text for rule in RULES for text in rule(case, played, well)]
@@ -71,7 +71,7 @@ def _error(case: Case, played: Played, well: Played) -> Iterator[str]:
 
 
 def _object(err: str, code: int) -> Iterator[str]:
-    """With JSON standard error has one object and nothing else, or nothing."""
+    """Check that standard error has at most one JSON object and nothing else."""
     try:
         found = [json.loads(line) for line in err.splitlines()]
     except ValueError:
@@ -108,7 +108,7 @@ def _files(case: Case, played: Played, well: Played) -> Iterator[str]:
 
 
 def _is_log(name: str) -> bool:
-    """Tell what says itself what there is: it is written whatever came."""
+    """Return whether a file is a log, which is written in any case."""
     return name.endswith(("manifest.json", "sweep.jsonl", "results.csv", "parameters.toml")) or "/.unfinished/" in name
 
 
@@ -122,7 +122,7 @@ def _writes(case: Case, played: Played, well: Played) -> Iterator[str]:
 
 
 def _claims(case: Case, played: Played, well: Played) -> Iterator[str]:
-    """Compare what is said of a change with what the server holds."""
+    """Compare the claims about a change with the state of the server."""
     if not any(step.is_write for step in played.network.seen):
         if played.state != played.before and not case.scenario.runs:
             yield "the state changed and nothing was sent"

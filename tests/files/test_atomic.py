@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Test atomic writing of files."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from sostrades_cli.files.atomic import (
 
 
 class StoppedError(Exception):
-    """What stops a writer halfway."""
+    """An error that interrupts a writer."""
 
 
 def write_half(target: Path, error: type[BaseException], before: bytes | None) -> None:
-    """Begin to write a file and stop; until then the target is what it was."""
+    """Write a part of a file and stop. Check that the target is unchanged until then."""
     with atomic(target) as file:
         file.write(b"new, but only ha")
         file.flush()
@@ -38,8 +38,7 @@ def write_half(target: Path, error: type[BaseException], before: bytes | None) -
 # Whole or not at all ---------------------------------------------------------------------------------
 
 
-def test_a_file_that_was_written_is_there_alone(tmp_path: Path) -> None:
-    """After the block the target holds what was written, and nothing else is left in its folder."""
+def test_written_file_is_alone_in_its_folder(tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     with atomic(target) as file:
         file.write(b"a,b\n")
@@ -50,15 +49,13 @@ def test_a_file_that_was_written_is_there_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [StoppedError, KeyboardInterrupt, SystemExit, UsageError])
-def test_a_file_that_was_not_finished_is_not_there(tmp_path: Path, error: type[BaseException]) -> None:
-    """Whatever stops the writer, nothing is left, and the error is the writer's own."""
+def test_interrupted_file_does_not_exist(tmp_path: Path, error: type[BaseException]) -> None:
     with pytest.raises(error):
         write_half(tmp_path / "out.csv", error, None)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_there_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
-    """A reader sees the old file or the new one; a failed writer leaves the old one."""
+def test_old_file_stays_until_the_new_one_is_complete(tmp_path: Path) -> None:
     target = tmp_path / "out.csv"
     target.write_bytes(b"old")
     with pytest.raises(StoppedError):
@@ -70,8 +67,8 @@ def test_what_was_there_stays_until_the_new_one_is_whole(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_writers_at_the_same_time_do_not_mix(tmp_path: Path) -> None:
-    """Of several writers of one target the last one to end wins, whole."""
+def test_concurrent_writers_do_not_mix(tmp_path: Path) -> None:
+    """The last one wins."""
     target = tmp_path / "out.csv"
     together = threading.Barrier(4)
 
@@ -89,8 +86,7 @@ def test_writers_at_the_same_time_do_not_mix(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_private_file_is_private_from_its_first_byte(tmp_path: Path) -> None:
-    """A private file can be read by its owner only, while it is written and afterwards."""
+def test_private_file_is_private_from_its_first_byte(tmp_path: Path) -> None:
     target = tmp_path / "config.toml"
     with atomic(target, private=True) as file:
         assert os.fstat(file.fileno()).st_mode & 0o777 == 0o600
@@ -99,8 +95,7 @@ def test_a_private_file_is_private_from_its_first_byte(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
-def test_other_files_have_the_usual_permissions(tmp_path: Path, mask: int) -> None:
-    """A result has the permissions that the process's umask gives to a new file."""
+def test_other_files_have_the_permissions_of_the_umask(tmp_path: Path, mask: int) -> None:
     program = (
         "import os, pathlib, sys; from sostrades_cli.files.atomic import atomic; os.umask(int(sys.argv[2]))\n"
         "with atomic(pathlib.Path(sys.argv[1])) as file: file.write(b'x')\n"
@@ -116,7 +111,6 @@ def test_other_files_have_the_usual_permissions(tmp_path: Path, mask: int) -> No
 
 @pytest.mark.slow
 def test_threads_do_not_change_the_permissions(tmp_path: Path) -> None:
-    """However many files are written at once, none is open to everybody, and the umask stays what it was."""
     program = """
 import os, pathlib, sys
 from concurrent.futures import ThreadPoolExecutor
@@ -141,16 +135,14 @@ print(modes, os.umask(0o077))
 
 
 @pytest.mark.parametrize("target", ["missing/out.csv", "file/out.csv", "x" * 300])
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, target: str) -> None:
-    """A missing folder, a file in its place, and too long a name are exit 1, and nothing is left."""
+def test_unwritable_path_is_exit_1(tmp_path: Path, target: str) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(WriteFailed), atomic(tmp_path / target) as file:
         file.write(b"x")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
-    """A disk that takes no more is a clear error, and no part of the file is left."""
+def test_full_disk_is_an_error_and_leaves_no_file(tmp_path: Path) -> None:
     with Path("/dev/full").open("wb", buffering=0) as full:
 
         def write() -> None:
@@ -165,8 +157,7 @@ def test_a_disk_that_is_full_is_told(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_left_of_what_nobody_waits_for(tmp_path: Path) -> None:
-    """Once its parts are closed a file that is being written is gone, never gets its name, and no other is begun."""
+def test_abandoned_files_are_removed_and_no_others_begun(tmp_path: Path) -> None:
     parts = PartialFiles()
 
     def write() -> None:
@@ -185,14 +176,13 @@ def test_nothing_is_left_of_what_nobody_waits_for(tmp_path: Path) -> None:
 # Looking at a target beforehand ----------------------------------------------------------------------------
 
 
-def test_a_new_name_in_a_folder_passes(tmp_path: Path) -> None:
-    """A name that is free can be written, and looking makes nothing."""
+def test_new_name_is_accepted(tmp_path: Path) -> None:
+    """The check creates no file."""
     check_target(tmp_path / "out.csv", overwrite=False)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_existing_file_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
-    """An existing file is exit 2 that names `--overwrite`, and passes with it."""
+def test_existing_file_is_rejected_without_overwrite(tmp_path: Path) -> None:
     (tmp_path / "out.csv").write_text("mine")
     with pytest.raises(FileConflict) as caught:
         check_target(tmp_path / "out.csv", overwrite=False)
@@ -203,31 +193,27 @@ def test_an_existing_file_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", ["", "missing/out.csv", "file/out.csv", "x" * 300])
 @pytest.mark.parametrize("overwrite", [True, False])
-def test_a_target_that_cannot_be_is_refused(tmp_path: Path, target: str, overwrite: bool) -> None:
-    """A folder, a name in a missing folder or in a file, and too long a name are exit 2 before anything is asked."""
+def test_impossible_target_is_a_usage_error(tmp_path: Path, target: str, overwrite: bool) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError):
         check_target(tmp_path / target, overwrite=overwrite)
 
 
-def test_a_private_folder_is_made_with_its_parents(tmp_path: Path) -> None:
-    """The folder is its owner's, and making it again is no error."""
+def test_private_folder_is_created_with_its_parents(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     private_folder(folder, "SOSTRADES_STATE_DIR")
     private_folder(folder, "SOSTRADES_STATE_DIR")
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_private_folder_that_cannot_be_made_is_wrong_usage(tmp_path: Path) -> None:
-    """A file in its place is an error that names the variable to set."""
+def test_impossible_private_folder_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(UsageError) as caught:
         private_folder(tmp_path / "a" / "b", "SOSTRADES_STATE_DIR")
     assert "SOSTRADES_STATE_DIR" in str(caught.value.hint)
 
 
-def test_the_folder_of_nobody_is_refused() -> None:
-    """`~` is the user's own folder; that of someone whom the machine does not know is exit 2 with what to type."""
+def test_home_folder_of_an_unknown_user_is_a_usage_error() -> None:
     assert at_home("~/x") == Path.home() / "x"
     assert at_home("x/~y") == Path("x/~y")
     with pytest.raises(UsageError) as caught:
@@ -238,8 +224,7 @@ def test_the_folder_of_nobody_is_refused() -> None:
 # What a user named: links, devices and pipes ---------------------------------------------------------
 
 
-def test_a_link_that_was_named_stays_one(tmp_path: Path) -> None:
-    """What a chain of links points to is written, beside itself, whether or not it is there; a relative one counts."""
+def test_link_target_is_written_and_the_link_is_kept(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     real = tmp_path / "real" / "out.csv"
     link, first = tmp_path / "link", tmp_path / "first"
@@ -255,8 +240,7 @@ def test_a_link_that_was_named_stays_one(tmp_path: Path) -> None:
         check_target(first, overwrite=False, named=True)
 
 
-def test_a_link_into_nothing_is_refused_before(tmp_path: Path) -> None:
-    """A link into a folder that is not there, and one to itself, are wrong usage."""
+def test_link_into_a_missing_folder_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "far").symlink_to(tmp_path / "nowhere" / "out.csv")
     (tmp_path / "loop").symlink_to("loop")
     for name in ("far", "loop"):
@@ -264,8 +248,7 @@ def test_a_link_into_nothing_is_refused_before(tmp_path: Path) -> None:
             check_target(tmp_path / name, overwrite=True, named=True)
 
 
-def test_a_link_that_nobody_named_is_not_followed(tmp_path: Path) -> None:
-    """Under a name of the server a link is replaced, and what is outside of the folder stays."""
+def test_link_with_a_name_from_the_server_is_replaced(tmp_path: Path) -> None:
     folder, runtime = tmp_path / "folder", tmp_path / "outside.csv"
     folder.mkdir()
     runtime.write_bytes(b"mine")
@@ -279,8 +262,7 @@ def test_a_link_that_nobody_named_is_not_followed(tmp_path: Path) -> None:
         check_target(folder / "pipe.csv", overwrite=True)
 
 
-def test_a_pipe_that_was_named_is_written_to(tmp_path: Path) -> None:
-    """A named pipe gets the bytes as they come, needs no --overwrite, and stays a pipe."""
+def test_fifo_is_written_without_overwrite(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     read: list[bytes] = []
@@ -293,8 +275,7 @@ def test_a_pipe_that_was_named_is_written_to(tmp_path: Path) -> None:
     assert (read, pipe.is_fifo(), list(tmp_path.iterdir())) == ([b"a,b\n"], True, [pipe])
 
 
-def test_devices_are_written_to(tmp_path: Path) -> None:
-    """/dev/null, also behind a link, takes everything and stays; a full one is an error of writing."""
+def test_devices_are_written(tmp_path: Path) -> None:
     link = tmp_path / "null"
     link.symlink_to(os.devnull)
     for path in (Path(os.devnull), link):
@@ -306,7 +287,7 @@ def test_devices_are_written_to(tmp_path: Path) -> None:
         file.write(b"x")
 
 
-def test_pipe_whose_reader_left_is_a_broken_pipe(tmp_path: Path) -> None:
+def test_pipe_without_a_reader_is_a_broken_pipe(tmp_path: Path) -> None:
     """Commands end at a broken pipe without an error."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -1,4 +1,4 @@
-"""File names that stay in their folder and are valid on every system."""
+"""Test that file names stay in their folder and are valid on every system."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ names = st.text(max_size=200) | st.text("./\\ ~:*a_-\x00\n", max_size=12) | st.t
 @example(".ssh")
 @example("-rf")
 def test_name_stays_in_its_folder(name: str) -> None:
-    """Whatever a parameter is called, its file lies directly in the folder, is not hidden, and fits in 150 bytes."""
+    """It is not hidden, and has at most 150 bytes."""
     safe = safe_name(name)
     folder = Path("/tables")
     assert (folder / safe).resolve().parent == folder
@@ -57,7 +57,7 @@ def test_name_stays_in_its_folder(name: str) -> None:
 @example({"A.x", "a.x", "a.X"})
 @example({"a", "a.", "A"})
 def test_distinct_names_stay_distinct_in_any_case(distinct: set[str]) -> None:
-    """Windows and macOS ignore case, and two parameters must never share a file."""
+    """Windows and macOS ignore case."""
     safe = safe_names(sorted(distinct))
     assert safe.keys() == distinct
     assert len({name.casefold() for name in safe.values()}) == len(distinct)
@@ -76,7 +76,7 @@ def test_usual_names_are_kept() -> None:
 @pytest.mark.parametrize(
     "name", ["CON", "nul", "aux.txt", "Com1.csv", "LPT9", "a.", "a ", "a:b", "a?", 'a"b', "a|b", "a\tb"]
 )
-def test_name_that_windows_cannot_write_is_changed(name: str) -> None:
+def test_name_invalid_on_windows_is_changed(name: str) -> None:
     assert safe_name(name) != name
 
 
@@ -90,15 +90,13 @@ def test_longest_names_fit_into_a_path_of_windows() -> None:
 
 
 @pytest.mark.parametrize("name", ["dice.Macro.gamma", "dice.Macro.CO2-tax_2+3=x@y", "x" * 120, "a.csv"])
-def test_a_name_that_is_a_file_name_stays_as_it_is(name: str) -> None:
-    """Usual names of parameters are the names of their files."""
+def test_usual_parameter_name_is_its_file_name(name: str) -> None:
     assert safe_name(name) == name
 
 
 @settings(deadline=None, max_examples=60)
 @given(names)
-def test_a_name_is_always_made_safe_in_the_same_way(name: str) -> None:
-    """A file name that was made safe is safe as it is, so that a second run meets the same file."""
+def test_safe_name_is_unchanged_by_a_second_pass(name: str) -> None:
     assert safe_name(name) == safe_name(name)
     if len(safe_name(name)) <= LONGEST_NAME:
         assert safe_name(safe_name(name)) == safe_name(name)

@@ -1,4 +1,4 @@
-"""Locks of files, and file systems without locks such as Lustre and some NFS mounts."""
+"""Test locks of files, and file systems without locks such as Lustre and some NFS mounts."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ except NoFileLocks:
 
 
 def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program that gets a folder as its argument."""
+    """Run a program with a folder as its argument."""
     return subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=False)
 
 
-def test_waiting_names_the_owner_and_ends_with_its_lock(tmp_path: Path) -> None:
+def test_wait_reports_the_owner_and_ends_with_its_lock(tmp_path: Path) -> None:
     path = tmp_path / "x.lock"
     waiting, entered = threading.Event(), threading.Event()
     owners: list[str] = []
@@ -75,19 +75,19 @@ def test_waiting_names_the_owner_and_ends_with_its_lock(tmp_path: Path) -> None:
     assert owners == [f"process {os.getpid()} on this computer"]
 
 
-def test_owner_is_named_only_if_someone_may_ask(tmp_path: Path) -> None:
+def test_owner_is_recorded_only_if_requested(tmp_path: Path) -> None:
     """A lock without ``busy`` leaves no second file beside the user's own."""
     with locked(tmp_path / "x.lock", "FOLDER"):
         assert [path.name for path in tmp_path.iterdir()] == ["x.lock"]
 
 
 def refuse(owner: str) -> None:
-    """Refuse to wait."""
+    """Raise instead of waiting."""
     raise BlockingIOError(owner)
 
 
-def test_asking_for_the_holder_never_keeps_it_out(tmp_path: Path) -> None:
-    """Many questions at once, also about the lock of a killed process, do not make one another or a holder fail."""
+def test_query_for_the_holder_never_blocks_a_holder(tmp_path: Path) -> None:
+    """Many concurrent queries do not block each other either, even for the lock of a killed process."""
     path = tmp_path / "x.lock"
     answers: list[str | None] = []
     for _ in range(20):
@@ -106,8 +106,7 @@ def test_asking_for_the_holder_never_keeps_it_out(tmp_path: Path) -> None:
     assert set(answers) <= {None, me, "process unknown on this computer"}
 
 
-def test_folder_is_filled_by_one_command_at_a_time(tmp_path: Path) -> None:
-    """The second is refused, and the lock leaves nothing in the folder."""
+def test_folder_is_written_by_one_command_at_a_time(tmp_path: Path) -> None:
     folder, state = tmp_path / "exported", tmp_path / "state"
     again = tmp_path / "exported" / ".." / "exported"
     with alone_in(folder, state, pytest.fail), pytest.raises(FolderInUse), alone_in(again, state, pytest.fail):
@@ -128,8 +127,8 @@ def test_killed_command_does_not_keep_its_folder(tmp_path: Path) -> None:
         assert list((tmp_path / "folder").iterdir()) == []
 
 
-def test_folder_without_a_lock_is_a_warning(tmp_path: Path) -> None:
-    """A read-only home must not stop an export, which changes nothing on the server."""
+def test_folder_without_locks_is_a_warning(tmp_path: Path) -> None:
+    """An export must work on a read-only home, because it changes nothing on the server."""
     state = tmp_path / "state"
     state.write_text("a file")
     notes: list[str] = []
@@ -140,13 +139,13 @@ def test_folder_without_a_lock_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_tool_loads_without_fcntl(tmp_path: Path) -> None:
-    """Windows has no such module, and filelock locks in another way there."""
+    """Windows has no such module, and filelock uses other locks there."""
     assert run(WITHOUT_FCNTL, tmp_path).stdout == "no locks\n"
 
 
 @pytest.fixture(params=[errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO], ids=errno.errorcode.__getitem__)
 def lockless(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the locks away from every file system."""
+    """Disable locks on every file system."""
 
     def flock(*_: object) -> None:
         raise OSError(request.param, os.strerror(request.param))
@@ -165,8 +164,8 @@ def lockless(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     ],
     ids=lambda words: " ".join(words[:2]),
 )
-def test_a_change_without_a_lock_is_refused_before_it_is_sent(user: User, words: tuple[str, ...]) -> None:
-    """Two changes at once would overwrite each other: exit 2, the folder, and the variable that moves it."""
+def test_change_without_a_lock_is_refused(user: User, words: tuple[str, ...]) -> None:
+    """Two concurrent changes would overwrite each other."""
     files = {"CASES": user.folder / "cases.csv", "RESULTS": user.folder / "results.csv"}
     files["CASES"].write_text("case,Macro.gamma\nlow,0.1\n")
     done = user.types(*(str(files.get(word, word)) for word in words))
@@ -177,15 +176,15 @@ def test_a_change_without_a_lock_is_refused_before_it_is_sent(user: User, words:
 
 
 @pytest.mark.usefixtures("lockless")
-def test_a_setting_without_a_lock_is_refused(user: User) -> None:
+def test_setting_without_a_lock_is_refused(user: User) -> None:
     done = user.types("config", "set", "format", "json")
     assert (done.code, done.kind) == (2, "no_file_locks")
     assert "SOSTRADES_CONFIG_DIR" in done.err
 
 
 @pytest.mark.usefixtures("lockless")
-def test_an_export_without_a_lock_goes_on_with_a_note(user: User) -> None:
-    """Its folder is where the user wants it, and nothing of the server can be overwritten."""
+def test_export_without_a_lock_continues_with_a_note(user: User) -> None:
+    """It overwrites nothing on the server."""
     folder = user.folder / "exported"
     done = user.types("study", "export", "21", str(folder))
     assert (done.code, str(folder) in done.err) == (0, True), done.err

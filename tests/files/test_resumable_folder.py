@@ -1,4 +1,4 @@
-"""Folders that an interrupted command continues: the progress file, whole files, the manifest."""
+"""Test folders that an interrupted command resumes: the progress file, complete files, the manifest."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def progress(tmp_path: Path) -> ProgressFile:
     return found
 
 
-def test_steps_are_read_as_they_were_noted(progress: ProgressFile) -> None:
+def test_steps_are_read_as_written(progress: ProgressFile) -> None:
     assert progress.lines() == STEPS
 
 
-def test_no_file_has_no_steps(tmp_path: Path) -> None:
+def test_missing_file_has_no_steps(tmp_path: Path) -> None:
     assert ProgressFile(tmp_path / "none.jsonl").lines() == []
 
 
 @settings(deadline=None, max_examples=60)
 @given(cut=st.integers(0, 75))
-def test_a_crash_loses_the_last_step_at_most(cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Wherever the file is cut, the steps before are there, and the next command's steps are not spoilt."""
+def test_crash_loses_at_most_the_last_step(cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Later steps are not corrupted."""
     found = ProgressFile(tmp_path_factory.mktemp("cut") / "progress.jsonl")
     found.start(STEPS)
     whole = found.path.read_bytes()
@@ -61,7 +61,7 @@ def test_damage_is_an_error_and_never_a_step(tmp_path: Path, content: bytes) -> 
         found.lines()
 
 
-def test_threads_note_whole_lines(tmp_path: Path) -> None:
+def test_threads_write_whole_lines(tmp_path: Path) -> None:
     found = ProgressFile(tmp_path / "progress.jsonl", sync=True)
     threads = [threading.Thread(target=found.append, args=({"step": n, "text": "x" * 5000},)) for n in range(8)]
     for thread in threads:
@@ -71,8 +71,8 @@ def test_threads_note_whole_lines(tmp_path: Path) -> None:
     assert sorted(line["step"] for line in found.lines()) == list(range(8))
 
 
-def test_a_link_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
-    """A folder that was cloned may hold one, and must not make the tool write outside."""
+def test_link_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
+    """A cloned folder may contain one."""
     outside = tmp_path / "outside"
     outside.write_text("kept")
     found = ProgressFile(tmp_path / "progress.jsonl")
@@ -84,12 +84,12 @@ def test_a_link_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
     assert outside.read_text() == "kept"
 
 
-def test_a_step_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+def test_unwritable_step_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WriteFailed):
         ProgressFile(tmp_path / "missing" / "progress.jsonl").append({})
 
 
-def test_a_file_is_whole_if_it_is_as_noted(tmp_path: Path) -> None:
+def test_file_is_complete_if_its_hash_matches(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a\n1\n")
     digest = digest_of(path)
@@ -100,14 +100,14 @@ def test_a_file_is_whole_if_it_is_as_noted(tmp_path: Path) -> None:
     assert not is_whole(tmp_path, digest)
 
 
-def test_a_manifest_holds_any_text_of_the_server(tmp_path: Path) -> None:
-    """Also half of a surrogate pair, which JSON can escape and UTF-8 cannot hold."""
+def test_manifest_stores_any_text(tmp_path: Path) -> None:
+    """JSON can escape a lone surrogate."""
     document = {"keys": ["caf\u00e9", "\ud800", "\x1b[31m"]}
     write_manifest(tmp_path, document)
     assert json.loads((tmp_path / MANIFEST).read_bytes()) == document
 
 
-def test_only_parts_of_these_files_are_removed(tmp_path: Path) -> None:
+def test_only_partial_files_of_these_are_removed(tmp_path: Path) -> None:
     for name in (".a[1].csv.0f.part", ".b.csv.0f.part", "a[1].csv"):
         (tmp_path / name).touch()
     remove_parts(tmp_path, ["a[1].csv"])

@@ -1,4 +1,4 @@
-"""What a command claims of a change, and whether the server's own state bears it out."""
+"""Check the claims of a command about a change against the state of the server."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ BEFORE_THAT: Final = "already set and verified: "
 
 
 def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place: Place, before: dict[str, str]) -> str:
-    """Check what a change claims, and return what became of it: `made`, `not made` or `in doubt`.
+    """Check the claims of a change, and return its outcome: `made`, `not made` or `in doubt`.
 
-    ``asked`` is what each parameter was to hold, as plain text; ``files`` are those of them that went as files.
+    ``asked`` has the wanted value of each parameter as plain text. ``files`` are those sent as files.
     """
-    after = place.held()
+    after = place.stored()
     # No third state, and nothing else.
     for name, (old, new) in changed(before, after).items():
         assert name in asked, (typed, name, old, new)
@@ -50,6 +50,6 @@ def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place
 
 
 def _told_after(words: str, mark: str) -> set[str]:
-    """Return the parameters that are listed after some words."""
+    """Return the parameters listed after some words."""
     listed = words.partition(mark)[2].split("\n")[0]
     return {name.removeprefix(f"{NAME}.") for name in listed.split(", ")}

@@ -1,4 +1,4 @@
-"""Faults for the next requests, as a network and a server make them; none that no client could see through."""
+"""Draw faults for the next requests, as networks and servers produce them. A client can detect each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON as nobody should write it: values of other kinds, numbers beyond any, lists in lists, cut and spoilt bytes."""
+"""Draw malformed JSON: values of other types, huge numbers, deep lists, truncated and corrupted bytes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ values = st.recursive(
 
 
 def written(value: Any) -> bytes:
-    """Write a value, with the texts that stand for what Python cannot hold."""
+    """Return a value as JSON bytes, including values that Python cannot represent."""
     text = json.dumps(value)
     for name, json_text in TEXTS.items():
         text = text.replace(f'"%%{name}%%"', json_text)
@@ -57,7 +57,7 @@ def written(value: Any) -> bytes:
 
 @st.composite
 def spoilt(draw: st.DrawFn, document: Any) -> bytes:
-    """Draw a document of which a few places hold something else, or are missing, or of which bytes are spoilt."""
+    """Draw a document in which a few values are replaced or missing, or bytes are corrupted."""
     found = copy.deepcopy(document)
     for _ in range(draw(st.integers(0, 3))):
         found = _changed(draw, found)
@@ -73,7 +73,7 @@ def spoilt(draw: st.DrawFn, document: Any) -> bytes:
 
 
 def _changed(draw: st.DrawFn, document: Any) -> Any:
-    """Change one place, as deep as the draw goes."""
+    """Change one value at a random depth."""
     if not isinstance(document, dict | list) or not document or draw(st.integers(0, 5)) == 0:
         return draw(values)
     keys = list(document) if isinstance(document, dict) else list(range(len(document)))

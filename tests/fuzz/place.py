@@ -1,4 +1,4 @@
-"""A server of its own for each case: one small study, a user, and the truth about the study beside every claim."""
+"""Set up a server for each case: one small study, a user, and the true state of the study to compare with."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ COMPUTED = {p.name for p in dice.PARAMETERS if p.io_type != "in" or p.coupling}
 
 
 class Later(Fault):
-    """A fault that begins after a change, a start or a copy was sent: whoever looks what came of it meets it."""
+    """A fault that begins after a change, a start or a copy was sent, so that the verification meets it."""
 
 
 class Network(StubTransport):
-    """The stub, where faults can begin later."""
+    """A stub on which faults can begin later."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
@@ -63,7 +63,7 @@ class Network(StubTransport):
 
 @dataclass
 class Place:
-    """A user in a folder of their own, and the world that they type at."""
+    """A user in a new folder, and the world of the server."""
 
     folder: Path
     world: World
@@ -80,7 +80,7 @@ class Place:
         return cls(folder, world, User(world, folder, MemoryKeyring(), environ, transport=Network(world)))
 
     def close(self) -> None:
-        """Remove the folder, after a look that the key is in none of its files."""
+        """Remove the folder after a check that none of its files contains the key."""
         key = self.world.key.encode()
         kept = b"".join(path.read_bytes() for path in self.folder.rglob("*") if path.is_file())
         shutil.rmtree(self.folder)
@@ -89,20 +89,20 @@ class Place:
 
     @property
     def study(self) -> Study:
-        """The study, as far as the time has come."""
+        """Return the study at the current time."""
         study = self.world.studies[STUDY]
         study.settle()
         return study
 
-    def held(self, number: int = STUDY) -> dict[str, str]:
-        """Return what the server holds, when all that is on its way has arrived: inputs by name, as plain text."""
+    def stored(self, number: int = STUDY) -> dict[str, str]:
+        """Return the stored inputs by name, as plain text, after all pending updates."""
         self.world.clock.sleep(SETTLED_S)
         study = self.world.studies[number]
         study.settle()
         return {name: plain(value) for name, value in study.values.items() if name not in COMPUTED}
 
     def types(self, *words: str, faults: Sequence[Fault] = ()) -> Typed:
-        """Give a command while faults are armed, and check what holds of every command."""
+        """Run a command while faults are armed, and check the rules of every command."""
         for fault in faults:
             if not isinstance(fault, Later):
                 self.world.faults.arm(fault)
@@ -125,7 +125,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Typed:
-    """What a command left, and what it asked of the server."""
+    """The result of a command, and its requests."""
 
     outcome: Outcome
     requests: list[tuple[str, str]]
@@ -146,7 +146,7 @@ class Typed:
 
     @property
     def words(self) -> str:
-        """All that an error says."""
+        """All texts of an error."""
         return " ".join(self.error[part] for part in ("error", "detail", "hint") if self.error.get(part))
 
     def sent(self, end: str) -> int:
@@ -171,5 +171,5 @@ def _cell(cell: Value) -> Value:
 
 
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Return what differs between two looks."""
+    """Return the differences between two states."""
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}

@@ -1,4 +1,4 @@
-"""Every kind of answer, spoilt: whatever a server writes, a command ends with a code that is documented, never 1."""
+"""Test corrupted answers: whatever a server sends, a command ends with a documented exit code, and never with 1."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ FORMS = [(), ("-F", "json"), ("-F", "csv"), ("-F", "tsv"), ("--query", "@")]
 
 @dataclass
 class Spoiling(httpx.BaseTransport):
-    """The stub, of which the answers of one route are spoilt."""
+    """A stub that corrupts the answers of one route."""
 
     place: Place
     route: str
@@ -78,7 +78,7 @@ class Spoiling(httpx.BaseTransport):
             return self._bytes(body)
 
     def _bytes(self, body: bytes) -> bytes:
-        """Spoil what is no JSON: cut it, put something into it, or write something else."""
+        """Corrupt an answer that is not JSON: truncate it, insert bytes, or replace it."""
         ends = sorted(self.data.draw(st.lists(st.integers(0, len(body)), min_size=2, max_size=2)))
         inner = self.data.draw(st.sampled_from([b"", b"\xff\xfe", b"\x00", b'"', b",", b"\n", b"(" * 300, b"[" * 300]))
         return self.data.draw(st.sampled_from([body[: ends[0]] + inner + body[ends[1] :], body[: ends[0]], inner]))
@@ -87,8 +87,7 @@ class Spoiling(httpx.BaseTransport):
 @pytest.mark.parametrize("route", ROUTES)
 @effort(10)
 @given(data=st.data(), server=st.sampled_from(["documented", "5.3"]))
-def test_a_spoilt_answer_is_a_documented_end(route: str, data: st.DataObject, server: str) -> None:
-    """Whatever an answer holds, the command ends with a documented code that is not 1, and says what went wrong."""
+def test_corrupted_answer_ends_with_a_documented_exit_code(route: str, data: st.DataObject, server: str) -> None:
     place = Place.new(server)
     try:
         command = data.draw(st.sampled_from(ROUTES[route]))

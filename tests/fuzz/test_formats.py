@@ -1,4 +1,4 @@
-"""Formats that others write: CSV files, logs, headers, pages, typed arrays; by an oracle, or there and back."""
+"""Test formats written by others (CSV, logs, headers, pages, typed arrays) with an oracle or a round trip."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ TABLES = {"dict": "dataframe"}
 
 @st.composite
 def tables(draw: st.DrawFn, kind: str) -> str:
-    """Draw a file for a parameter of a kind, mostly of one width."""
+    """Draw a file for a parameter of a type, usually with rows of equal length."""
     width = {"array": 1, "dataframe": draw(st.integers(1, 3)), "dict": 3}[kind]
     names = [["value"], ["years", "q", "t"][:width], ["variable", "years", "q"]][list(LAYOUTS).index(kind)]
     alike = draw(st.sampled_from([st.integers(-9, 9).map(str), st.floats(-9, 9).map(repr), cells, cells]))
@@ -80,8 +80,7 @@ def tables(draw: st.DrawFn, kind: str) -> str:
 @pytest.mark.parametrize("kind", LAYOUTS)
 @effort(80)
 @given(data=st.data())
-def test_a_file_that_is_let_through_is_held_as_it_is(kind: str, data: st.DataObject) -> None:
-    """A CSV file is refused with words, or the server holds what is expected of it, cell by cell."""
+def test_accepted_file_is_stored_exactly_or_rejected(kind: str, data: st.DataObject) -> None:
     text = data.draw(tables(kind))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "table.csv")
@@ -109,8 +108,7 @@ def test_a_file_that_is_let_through_is_held_as_it_is(kind: str, data: st.DataObj
 @example(b"a\n" + b"x" * 200_000 + b"\n")
 @example(b"a,b\n1\n")
 @example(b'a\n"1\n')
-def test_any_bytes_are_a_table_or_refused(content: bytes) -> None:
-    """Whatever a server sends as CSV is rows, or an answer that cannot be used; of a user's file, exit 2."""
+def test_any_bytes_are_a_table_or_rejected(content: bytes) -> None:
     with contextlib.suppress(UnusableAnswer):
         assert all(isinstance(cell, str) for row in downloads.rows(content) for cell in row)
         for kind in ("list", "dict", "string", "float", "dataframe", None):
@@ -150,11 +148,8 @@ log_lines = st.sampled_from(
 @effort(80)
 @given(lines=st.lists(log_lines, max_size=50))
 @example([TRACEBACK, *["  frame"] * 60, "Error: x", f"{STAMP}the end"])
-def test_the_last_traceback_is_that_of_the_oracle(lines: list[str]) -> None:
-    """It begins at the last line that says so and ends before the next stamped line; a long one keeps both ends.
-
-    The lines of this test speak of no charts and no integrity faults.
-    """
+def test_last_traceback_is_that_of_the_oracle(lines: list[str]) -> None:
+    """The lines of this test contain no charts and no integrity faults."""
     found = failure_cause("\n".join(lines))
     starts = [at for at, line in enumerate(lines) if TRACEBACK in line]
     if not starts:
@@ -184,23 +179,20 @@ header_text = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_si
     name=st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters='";\\'), min_size=1),
     quoted=st.booleans(),
 )
-def test_the_name_of_a_file_comes_back(name: str, *, quoted: bool) -> None:
-    """A file name in a Content-Disposition is read as it was written, with quotes and without."""
+def test_file_name_survives_a_content_disposition(name: str, *, quoted: bool) -> None:
     held = f'"{name}"' if quoted else name
     assert file_name(f"inline; filename={held}; size=3") == name
 
 
 @effort(100)
 @given(header=header_text | st.just(None))
-def test_any_disposition_is_a_name_or_none(header: str | None) -> None:
-    """Whatever stands in a Content-Disposition is a name or nothing."""
+def test_any_content_disposition_is_parsed(header: str | None) -> None:
     assert file_name(header) is None or file_name(header)
 
 
 @effort(100)
 @given(seconds=st.integers(-(10**6), 10**6), date=st.booleans(), blank=st.sampled_from(["", " "]))
-def test_retry_after_is_its_seconds(seconds: int, blank: str, *, date: bool) -> None:
-    """Seconds and dates are so many seconds from now, none of them less than nothing."""
+def test_retry_after_is_parsed_as_seconds(seconds: int, blank: str, *, date: bool) -> None:
     text = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True) if date else str(seconds)
     assert retry_after_s(f"{blank}{text}", NOW) == max(0, seconds)
 
@@ -216,22 +208,19 @@ def test_retry_after_is_its_seconds(seconds: int, blank: str, *, date: bool) -> 
 @example("Sat, 01 Jan 0001 00:00:00 +2359")
 @example("9" * 5000)
 def test_any_retry_after_is_a_wait_or_none(header: str) -> None:
-    """Whatever stands in a Retry-After is a wait of no less than nothing, or none."""
     found = retry_after_s(header, NOW)
     assert found is None or found >= 0
 
 
 def studies(answer: Callable[[httpx.Request], httpx.Response]) -> StudiesApi:
-    """Return the routes of studies on a server that answers so."""
+    """Return the routes of studies on a server with this answer."""
     connection = Connection("http://127.0.0.1:5004", (), transport=httpx.MockTransport(answer))
     return StudiesApi(Session(connection, SystemClock(), lambda _: None), lambda _study, _name: None)
 
 
 @effort(100)
 @given(whole=st.binary(max_size=40), offset=st.integers(0, 50), ranges=st.booleans())
-def test_a_log_is_read_on_from_any_byte(whole: bytes, offset: int, *, ranges: bool) -> None:
-    """With Range or without, what is read of a log is what stands there, and where it stands."""
-
+def test_log_is_continued_from_any_byte(whole: bytes, offset: int, *, ranges: bool) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         headers = {"Content-Disposition": "inline; filename=a.log"}
         asked = re.fullmatch(r"bytes=([0-9]+)-", request.headers.get("range", ""))
@@ -267,7 +256,7 @@ layouts = st.dictionaries(names.filter(lambda name: name != "template"), plain_v
 
 
 def page(figures: list[tuple[list[Any], dict[str, Any]]], gap: str) -> str:
-    """Write a page as the server does: JSON with angle brackets and slashes as escapes."""
+    """Return a page as the server writes it: JSON with angle brackets and slashes as escapes."""
     text = "<h1>A study</h1><h3>dice &amp; co</h3>"
     for data, layout in figures:
         arguments = ("id", data, {**layout, "template": {"x": 1}}, {"responsive": True})
@@ -277,7 +266,7 @@ def page(figures: list[tuple[list[Any], dict[str, Any]]], gap: str) -> str:
 
 
 def cut(content: bytes, places: list[int]) -> list[bytes]:
-    """Cut bytes into pieces."""
+    """Split bytes into chunks."""
     ends = sorted({0, len(content), *(place % (len(content) + 1) for place in places)})
     return [content[start:end] for start, end in pairwise(ends)]
 
@@ -288,8 +277,7 @@ def cut(content: bytes, places: list[int]) -> list[bytes]:
     gap=st.sampled_from(["", " ", "\n  "]),
     places=st.lists(st.integers(0, 10**6), max_size=5),
 )
-def test_the_figures_of_a_page_come_back(figures: list[tuple[Any, Any]], gap: str, places: list[int]) -> None:
-    """Whatever is in the figures of a page, and wherever it is cut, they are read as they were written."""
+def test_figures_of_a_page_are_read_exactly(figures: list[tuple[Any, Any]], gap: str, places: list[int]) -> None:
     assume(not any("bdata" in json.dumps(figure) for figure in figures))
     found = list(charts_of_page(cut(page(figures, gap).encode(), places)))
     assert [chart.discipline for chart in found] == ["dice & co"] * len(figures)
@@ -298,8 +286,7 @@ def test_the_figures_of_a_page_come_back(figures: list[tuple[Any, Any]], gap: st
 
 @effort(80)
 @given(data=st.data(), places=st.lists(st.integers(0, 10**6), max_size=4))
-def test_a_spoilt_page_is_charts_or_cannot_be_used(data: st.DataObject, places: list[int]) -> None:
-    """A page of which any byte is something else gives charts that can be shown, or is an unusable answer."""
+def test_corrupted_page_is_charts_or_an_invalid_answer(data: st.DataObject, places: list[int]) -> None:
     body = page([([{"x": [1, 2], "y": [1.5, None], "name": "a"}], {"title": {"text": "t"}})], "").encode()
     start, end = sorted(data.draw(st.integers(0, len(body))) for _ in range(2))
     inner = data.draw(st.sampled_from(sorted(TEXTS.values())) | names.map(repr)).encode("utf-8", "replace")
@@ -330,10 +317,9 @@ CHART = {
 )
 @effort(80)
 @given(data=st.data(), places=st.lists(st.integers(0, 10**6), max_size=4))
-def test_spoilt_charts_are_shown_or_cannot_be_used(
+def test_corrupted_charts_are_shown_or_an_invalid_answer(
     reader: Any, document: Any, data: st.DataObject, places: list[int]
 ) -> None:
-    """Charts with anything in their places can be shown, or are an unusable answer."""
     with contextlib.suppress(UnusableAnswer):
         for chart in reader(cut(data.draw(spoilt(document)), places)):
             json.dumps([chart.figure.traces, chart.figure.layout], allow_nan=False)
@@ -346,8 +332,7 @@ CODES = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4":
 
 @effort(100)
 @given(dtype=st.sampled_from(sorted(CODES)), content=st.binary(max_size=48), rows=st.sampled_from([None, 1, 2, 3]))
-def test_typed_arrays_are_the_numbers_of_struct(dtype: str, content: bytes, rows: int | None) -> None:
-    """The numbers of a typed array are those that their bytes are; in rows where it has a shape."""
+def test_typed_arrays_equal_those_of_struct(dtype: str, content: bytes, rows: int | None) -> None:
     size = struct.calcsize(CODES[dtype])
     content = content[: len(content) // size * size]
     numbers = [one[0] if math.isfinite(one[0]) else None for one in struct.iter_unpack(f"<{CODES[dtype]}", content)]
@@ -368,8 +353,7 @@ def test_typed_arrays_are_the_numbers_of_struct(dtype: str, content: bytes, rows
         optional={"shape": names | values | st.sampled_from(["0,0", "-1,-2", "2,1", "9" * 5000])},
     )
 )
-def test_any_typed_array_is_numbers_or_cannot_be_used(value: Any) -> None:
-    """Whatever calls itself a typed array is something that JSON can say, or an unusable answer."""
+def test_any_typed_array_is_numbers_or_an_invalid_answer(value: Any) -> None:
     with contextlib.suppress(UnusableAnswer):
         json.dumps(decoded([value]), allow_nan=False)
 
@@ -379,8 +363,7 @@ def test_any_typed_array_is_numbers_or_cannot_be_used(value: Any) -> None:
 
 @effort(100)
 @given(value=values, body=st.binary(max_size=30))
-def test_any_body_is_json_or_cannot_be_used(value: Any, body: bytes) -> None:
-    """An answer is JSON that others can read, or unusable; a failure is one of our errors whatever its body holds."""
+def test_any_body_is_json_or_an_invalid_answer(value: Any, body: bytes) -> None:
     for content in (body, written(value), written({"statusCode": value, "description": value})):
         with contextlib.suppress(UnusableAnswer):
             json.dumps(protocol.parse_json(content, {}), allow_nan=False)

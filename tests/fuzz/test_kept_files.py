@@ -1,4 +1,4 @@
-"""Files that the tool keeps or reads, spoilt: a cache is as if it were empty, all else read or refused with words."""
+"""Test corrupted files of the tool: a cache counts as empty, and others are read or rejected."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NUMBER = str(STUDY)
 
 
 def lines(draw: st.DrawFn, text: str) -> bytes:
-    """Draw a file of JSON lines of which some are spoilt, missing or cut."""
+    """Draw a file of JSON lines. Some lines are corrupted, missing or truncated."""
     found = b"".join(draw(spoilt(json.loads(line))) + b"\n" for line in text.splitlines())
     return found if draw(st.booleans()) else found[: draw(st.integers(0, len(found)))]
 
@@ -49,8 +49,7 @@ spoilt_lines = st.composite(lines)
 
 @effort(60)
 @given(data=st.data())
-def test_a_spoilt_memory_is_an_empty_one(data: st.DataObject) -> None:
-    """Whatever is in the files of the memory, what is recalled is whole, and what is seen next is remembered."""
+def test_corrupted_cache_counts_as_empty(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         folders = Folders({"SOSTRADES_CACHE_DIR": folder})
         StudyCache(folders, HOST).store(STUDY, SEEN)
@@ -72,8 +71,7 @@ def test_a_spoilt_memory_is_an_empty_one(data: st.DataObject) -> None:
 
 @effort(60)
 @given(data=st.data())
-def test_a_spoilt_journal_loses_its_spoilt_entries_only(data: st.DataObject) -> None:
-    """Whatever is in the journal, entries are whole or not there, and the next one is written and read."""
+def test_corrupted_journal_loses_only_corrupted_entries(data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(Path(folder), HOST, STUDY)
         for _ in range(2):
@@ -119,8 +117,9 @@ KEPT = ["journal", "studies", "manifest.json", "parameters.toml", "config.toml"]
 @pytest.mark.parametrize("kind", KEPT)
 @effort(20)
 @given(data=st.data())
-def test_commands_on_spoilt_files_end_as_documented(place: Place, kind: str, data: st.DataObject) -> None:
-    """With any of its files spoilt a command ends with a documented code that is not 1."""
+def test_commands_with_corrupted_files_end_with_a_documented_exit_code(
+    place: Place, kind: str, data: st.DataObject
+) -> None:
     config = place.folder / "config" / "config.toml"
     config.parent.mkdir(exist_ok=True)
     config.write_text(CONFIG)
@@ -146,7 +145,7 @@ def _spoilt_file(data: st.DataObject, path: Path, content: bytes) -> bytes:
 
 @st.composite
 def spoilt_text(draw: st.DrawFn, content: bytes) -> bytes:
-    """Draw a text in which a part is something else."""
+    """Draw a text in which a part is replaced."""
     start, end = sorted(draw(st.integers(0, len(content))) for _ in range(2))
     odd = st.sampled_from(
         [b"", b"\xff", b"\x00", b"=", b"\n", b"[[", b"[a]\n" * 2, b"1979-05-27", b"nan", b"[" * 2000, b"9" * 5000]
@@ -166,8 +165,7 @@ def spoilt_text(draw: st.DrawFn, content: bytes) -> bytes:
 @example(b"profiles = 1\n")
 @example(b"[profiles]\ndefault = 1\n")
 @example(b"[profiles.default.aliases]\ndice = 9223372036854775808\n")
-def test_any_config_is_read_or_refused(content: bytes) -> None:
-    """A config.toml is read, or refused with exit 2 and words; writing a setting never makes it worse."""
+def test_any_config_is_read_or_rejected(content: bytes) -> None:
     place = Place.new("documented")
     try:
         path = place.folder / "config" / "config.toml"
@@ -187,8 +185,8 @@ def test_any_config_is_read_or_refused(content: bytes) -> None:
 
 @effort(50)
 @given(data=st.data())
-def test_a_spoilt_record_of_a_sweep_is_read_or_refused(data: st.DataObject) -> None:
-    """The record of a sweep is read whole, or refused with words: a case is never taken for done by mistake."""
+def test_corrupted_sweep_progress_is_read_or_rejected(data: st.DataObject) -> None:
+    """A case is never wrongly considered done."""
     with tempfile.TemporaryDirectory() as folder:
         record = ProgressLog(Path(folder))
         record.begin(SWEEP)

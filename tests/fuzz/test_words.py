@@ -1,4 +1,4 @@
-"""What is typed: time spans, studies, assignments, queries, lines to be completed; taken or refused with words."""
+"""Test arguments: time spans, studies, assignments, queries and lines to complete are accepted or rejected."""
 
 from __future__ import annotations
 
@@ -57,8 +57,7 @@ typed = (
 
 @effort(150)
 @given(number=st.decimals(0, 10**4, places=3), unit=st.sampled_from("smhd"), bare=st.booleans())
-def test_a_time_span_is_its_seconds(number: Any, unit: str, *, bare: bool) -> None:
-    """A number and a unit are so many seconds; a bare number is seconds; nothing is no time."""
+def test_time_span_is_its_seconds(number: Any, unit: str, *, bare: bool) -> None:
     text = str(number) if bare else f"{number}{unit}"
     seconds = float(number) * (1 if bare else {"s": 1, "m": 60, "h": 3600, "d": 86_400}[unit])
     if seconds == 0:
@@ -71,8 +70,7 @@ def test_a_time_span_is_its_seconds(number: Any, unit: str, *, bare: bool) -> No
 @effort(150)
 @given(text=words | st.sampled_from(["9" * 400, "1e5", "inf", "nan", "-1", "٣", "1.2.3", "1 s", "0.0h", "." * 30]))
 @example("9" * 400)
-def test_any_other_text_is_no_time_span(text: str) -> None:
-    """Whatever is typed is a finite number of seconds above nothing, or refused."""
+def test_any_other_text_is_rejected_as_a_time_span(text: str) -> None:
     try:
         seconds = DURATION.convert(text, None, None)
     except click.BadParameter:
@@ -91,8 +89,7 @@ def test_any_other_text_is_no_time_span(text: str) -> None:
     word=st.sampled_from(["study", "study-case"]),
     tail=st.sampled_from(["", "/", "?tab=1", "#/x", "/post/3", "?study=5"]),
 )
-def test_a_link_is_the_study_that_it_ends_in(number: int, host: str, before: str, word: str, tail: str) -> None:
-    """A link to a study's page is its number, whatever stands before and behind."""
+def test_link_is_parsed_as_its_study(number: int, host: str, before: str, word: str, tail: str) -> None:
     assume("study" not in before)
     link = f"{host}/{before.strip('/')}/{word}/{number}{tail}".replace("//study", "/study")
     assert number_of(link) == number
@@ -106,8 +103,7 @@ KNOWN = KnownStudies(lambda: {"dice": 21}, lambda: {"a.b": [22], "twice": [23, 2
 @given(
     text=typed | paths | st.sampled_from(["http://x/study/0", "http://x/study/٣", "²", "1" * 41, "study/21", "\x00"])
 )
-def test_any_word_is_a_study_a_folder_or_refused(text: str) -> None:
-    """A word is a number above nothing, or is refused with words; as a side it may be a folder."""
+def test_any_argument_is_a_study_a_folder_or_rejected(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert study_number(text, KNOWN) > 0
     with contextlib.suppress(ValueError, UsageError):
@@ -120,8 +116,7 @@ def test_any_word_is_a_study_a_folder_or_refused(text: str) -> None:
 
 @effort(120)
 @given(text=typed | st.tuples(words, typed).map("=".join) | st.tuples(words, typed).map(":=".join))
-def test_an_assignment_is_its_two_halves(text: str) -> None:
-    """Words are split at the first `=`, or refused."""
+def test_assignment_is_split_at_the_first_equals_sign(text: str) -> None:
     with contextlib.suppress(UsageError):
         found = read_assignment(text)
         key, _, value = text.partition("=")
@@ -142,8 +137,7 @@ CONTENTS = st.binary(max_size=60) | st.one_of(
 @example(b"[" * 3000)
 @example(b"a = " + b"9" * 5000)
 @example(b'{"a.b": ' + b"9" * 5000 + b"}")
-def test_any_file_of_assignments_is_read_or_refused(suffix: str, content: bytes) -> None:
-    """A file of assignments is read, or refused with words, in any layout and from standard input."""
+def test_any_file_of_assignments_is_read_or_rejected(suffix: str, content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path("-") if suffix == "-" else Path(folder, f"wishes{suffix}")
         if suffix != "-":
@@ -156,7 +150,7 @@ def test_any_file_of_assignments_is_read_or_refused(suffix: str, content: bytes)
 
 @pytest.fixture(scope="module")
 def place() -> Any:
-    """Return one world for many values: a value does not change what another one may be."""
+    """Return one world for many values, because values do not depend on each other."""
     made = Place.new("documented")
     yield made
     made.close()
@@ -165,8 +159,7 @@ def place() -> Any:
 @pytest.mark.parametrize("name", TYPES)
 @effort(25)
 @given(text=typed)
-def test_a_typed_value_is_held_or_refused(place: Place, name: str, text: str) -> None:
-    """What is typed is what the server holds, exports and gives back, or exit 2 with nothing sent."""
+def test_any_value_is_stored_exactly_or_rejected(place: Place, name: str, text: str) -> None:
     assume("\x00" not in text)
     assume(not text.startswith("@"))
     done = place.types("param", "set", str(STUDY), f"dice.{name}={text}", "-F", "json", "--force")
@@ -229,8 +222,7 @@ QUERIES = st.text(st.sampled_from("@[]{}.*|&!<>=`'\"?:,()0129ab-_ "), max_size=1
 @example("(" * 3000, {})
 @example("a" + ".a" * 3000, {})
 @example("to_array(&a)", {})
-def test_a_query_finds_or_is_refused(query: str, payload: Any) -> None:
-    """A query finds something that can be printed, or is refused with words, before or after the answer."""
+def test_query_matches_or_is_rejected(query: str, payload: Any) -> None:
     with contextlib.suppress(UsageError):
         check_query(query)
         json.dumps(search(query, payload))
@@ -246,7 +238,6 @@ STARTS = ["", *(f"{begun} " for begun in ("param set 21", "study load", "--profi
 @effort(150)
 @given(name=odd, quote=st.sampled_from(["", "'", '"']))
 def test_bash_inserts_one_argument(name: str, quote: str) -> None:
-    """What click's script inserts is read as one word, alone and after a quote."""
     bash = shell_completion.BashComplete(root, {}, PROGRAM, COMPLETE_VARIABLE)
     with mock.patch.dict(os.environ, {"COMP_WORDS": f"sostrades\n{quote}", "COMP_CWORD": "1"}):
         assert bash.get_completion_args() == ([], "")
@@ -262,7 +253,6 @@ def test_bash_inserts_one_argument(name: str, quote: str) -> None:
 @effort(40)
 @given(start=st.sampled_from(STARTS), line=odd | words)
 def test_any_line_is_completed(shell: str, start: str, line: str) -> None:
-    """Whatever is on a line, the answer has as many lines for each candidate as the shell reads."""
     assume("\0" not in line and line.strip())
     environ = {f"SOSTRADES_{name}_DIR": "/nowhere" for name in ("CONFIG", "CACHE", "STATE")}
     answer = lines(environ, shell, f"sostrades {start}{line}".split(" "))

@@ -1,4 +1,4 @@
-"""What a user may want to set: words of a command line, and what the server is to hold after them."""
+"""Draw changes that a user may want: arguments, and the expected values on the server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ years = st.lists(st.integers(1990, 2060), min_size=1, max_size=4, unique=True).m
 
 @dataclass(frozen=True)
 class Wish:
-    """A parameter, the value that it is to have, and whether that goes as a file."""
+    """A parameter, its wanted value, and whether it is sent as a file."""
 
     name: str
     value: Value
@@ -33,22 +33,22 @@ class Wish:
 
     @property
     def is_file(self) -> bool:
-        """Tell whether only a file will do."""
+        """Return whether only a file is possible."""
         return not isinstance(self.value, str | bool | int | float | list | dict) or holds_tables(self.value)
 
     @property
     def is_ambiguous(self) -> bool:
-        """Tell whether a file of the server's shows it like another value: a text like a number, or like nothing."""
+        """Return whether a download shows it like another value: a string like a number, or like no value."""
         texts = self.value if isinstance(self.value, list) else [self.value]
         return any(text in AMBIGUOUS for text in texts if isinstance(text, str))
 
     @property
     def plain(self) -> str:
-        """What a look at the server shows afterwards."""
+        """The plain text of the value on the server afterwards."""
         return plain(self.value)
 
     def words(self, folder: Path) -> str:
-        """Return the word of a command line; a table is written into a folder."""
+        """Return the argument. A table is written into a folder."""
         if self.is_file:
             path = folder / f"{self.name}.csv"
             path.write_text(as_csv(self.value))
@@ -59,12 +59,12 @@ class Wish:
 
 
 def holds_tables(value: Value) -> bool:
-    """Tell whether a value is a dict of tables."""
+    """Return whether a value is a dict of tables."""
     return isinstance(value, dict) and any(isinstance(item, Table) for item in value.values())
 
 
 def as_csv(value: Value) -> str:
-    """Write a table, an array or a dict of tables as a user would."""
+    """Return a table, an array or a dict of tables as a user would write it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     if isinstance(value, Table):
@@ -129,4 +129,4 @@ def wish(draw: st.DrawFn) -> Wish:
     return Wish(name, draw(WISHES[name]), as_json=draw(st.booleans()))
 
 
-ONES = st.lists(wish(), min_size=1, max_size=3, unique_by=lambda one: one.name)
+WISH_LISTS = st.lists(wish(), min_size=1, max_size=3, unique_by=lambda one: one.name)

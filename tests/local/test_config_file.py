@@ -1,4 +1,4 @@
-"""The folders of the tool."""
+"""Test the folders of the tool."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.local.config_file import Folders, check_writable, line_of_setting, read_config, store
 
 
-def test_variables_of_the_tool_win() -> None:
+def test_variables_of_the_tool_have_priority() -> None:
     environ = {"SOSTRADES_CACHE_DIR": "~/here", "XDG_CACHE_HOME": "/elsewhere"}
     assert Folders(environ).cache == Path.home() / "here"
 

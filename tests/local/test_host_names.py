@@ -1,4 +1,4 @@
-"""Names of machines that no resolver takes."""
+"""Test host names that no resolver accepts."""
 
 from __future__ import annotations
 
@@ -42,20 +42,19 @@ USABLE = [
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
-def test_a_name_that_cannot_be_looked_up_is_not_usable(name: str) -> None:
+def test_name_that_cannot_be_looked_up_is_not_usable(name: str) -> None:
     assert not is_usable(name)
 
 
 @pytest.mark.parametrize("name", USABLE)
-def test_a_usable_name_can_be_looked_up(name: str) -> None:
+def test_usable_name_can_be_looked_up(name: str) -> None:
     assert is_usable(name)
     with contextlib.suppress(socket.gaierror):  # the name does not exist, but the resolver takes it
         socket.getaddrinfo(name, 443)
 
 
 @pytest.mark.parametrize("name", [*UNUSABLE[:-1], "[::g]", "[v1.x]"])
-def test_an_unusable_name_is_refused_wherever_an_address_is_given(user: User, name: str) -> None:
-    """As a flag, a variable, a stored setting and an argument of the library: exit 2, and nothing is sent."""
+def test_unusable_name_is_rejected_in_every_setting(user: User, name: str) -> None:
     url = f"https://{name}"
     for done in (
         user.types("calc", "status", "21", "--host", url),
@@ -71,7 +70,7 @@ def test_an_unusable_name_is_refused_wherever_an_address_is_given(user: User, na
 
 
 @pytest.mark.parametrize("name", UNUSABLE[:-1])
-def test_an_unusable_name_of_a_proxy_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_unusable_name_of_a_proxy_is_rejected(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("https_proxy", f"http://{name}:3128")
     with pytest.raises(UsageError):
         build_client(Connection("https://corp.invalid"))

@@ -1,4 +1,4 @@
-"""The journal of changes, as a file."""
+"""Test the file of the journal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ JSON_VALUES = st.recursive(
 
 
 def journal(state: Path, study: int = 21, host: str = HOST) -> Journal:
-    """Return the journal of a study, as another process would."""
+    """Return the journal of a study, as in another process."""
     return Journal(state, host, study)
 
 
@@ -41,13 +41,13 @@ def begin(state: Path, *changes: Change, tables: Any = (), command: str = "set")
 
 
 def file_of(state: Path) -> Path:
-    """Return the file of study 21."""
+    """Return the path of the file of study 21."""
     [found] = state.rglob("21.jsonl")
     return found
 
 
 def table(folder: Path, content: bytes = TABLE) -> tuple[str, Path]:
-    """Write a table that is to be kept, and return its sha-256 and its file."""
+    """Write a table to be saved, and return its SHA-256 and its path."""
     path = folder / f"{len(list(folder.glob('held*')))}.held"
     path.write_bytes(content)
     return sha256(content).hexdigest(), path
@@ -66,52 +66,46 @@ def line_of(number: int, change: Change = GAMMA) -> str:
 # Entries ------------------------------------------------------------------------------------------
 
 
-def test_where_nothing_was_changed_there_is_nothing(tmp_path: Path) -> None:
-    """A study that was never changed has no entries, and looking makes no file."""
+def test_unchanged_study_has_no_entries(tmp_path: Path) -> None:
+    """Reading creates no file."""
     assert journal(tmp_path / "state").entries() == []
     assert not (tmp_path / "state").exists()
 
 
-def test_an_entry_is_there_from_its_beginning(tmp_path: Path) -> None:
-    """An entry that was begun can be read by any other process, whole, before it has ended."""
+def test_entry_is_readable_from_its_beginning(tmp_path: Path) -> None:
     number = journal(tmp_path).begin("undo", [GAMMA], (), TIME, undoes=[4, 5])
     assert journal(tmp_path).entries() == [JournalEntry(number, TIME, HOST, 21, "undo", BEGUN, (GAMMA,), (4, 5))]
 
 
 @pytest.mark.parametrize("outcome", [DONE, NOT_MADE, IN_DOUBT])
-def test_an_entry_ends_with_its_outcome(tmp_path: Path, outcome: str) -> None:
-    """The end of one entry notes outcome and message there, and leaves the others as they are."""
+def test_entry_ends_with_its_outcome(tmp_path: Path, outcome: str) -> None:
     first, second = begin(tmp_path), begin(tmp_path)
     journal(tmp_path).end(first, outcome, "the reason")
     found = {entry.entry: (entry.outcome, entry.detail) for entry in journal(tmp_path).entries()}
     assert found == {first: (outcome, "the reason"), second: (BEGUN, None)}
 
 
-def test_the_end_tells_the_new_tables(tmp_path: Path) -> None:
-    """What a study holds after a change of tables is noted with the parameter, and with no other."""
+def test_end_of_an_entry_has_the_new_tables(tmp_path: Path) -> None:
     number = begin(tmp_path, GAMMA, replacing(SHA))
     journal(tmp_path).end(number, DONE, tables={"dice.Macro.population": "f" * 64})
     [entry] = journal(tmp_path).entries()
     assert [(c.old_table, c.new_table) for c in entry.changes] == [(None, None), (SHA, "f" * 64)]
 
 
-def test_an_end_without_a_beginning_changes_nothing(tmp_path: Path) -> None:
-    """A number that is not in the journal ends no entry."""
+def test_end_of_an_unknown_entry_changes_nothing(tmp_path: Path) -> None:
     begin(tmp_path)
     before = journal(tmp_path).entries()
     journal(tmp_path).end(7, DONE)
     assert journal(tmp_path).entries() == before
 
 
-def test_numbers_count_up(tmp_path: Path) -> None:
-    """Entries are numbered from 1, the oldest first, whatever became of them."""
+def test_entries_are_numbered_from_1(tmp_path: Path) -> None:
     numbers = [begin(tmp_path) for _ in range(3)]
     journal(tmp_path).end(3, NOT_MADE)
     assert [*numbers, begin(tmp_path)] == [1, 2, 3, 4] == [entry.entry for entry in journal(tmp_path).entries()]
 
 
-def test_studies_and_servers_have_their_own(tmp_path: Path) -> None:
-    """Another study, and the same number on another server or under another path, have other journals."""
+def test_journal_belongs_to_a_study_and_a_server(tmp_path: Path) -> None:
     begin(tmp_path)
     others = [journal(tmp_path, 2), journal(tmp_path, 21, f"{HOST}/sostrades"), journal(tmp_path, 21, "http://x")]
     assert [other.entries() for other in others] == [[], [], []]
@@ -119,8 +113,7 @@ def test_studies_and_servers_have_their_own(tmp_path: Path) -> None:
     assert len(journal(tmp_path).entries()) == 1
 
 
-def test_an_entry_is_a_line_of_json(tmp_path: Path) -> None:
-    """The file has one JSON object in each line, with all that an entry tells."""
+def test_entry_is_a_line_of_json(tmp_path: Path) -> None:
     begin(tmp_path, Change("dice.Macro.note", "string", None, "line\nline\u2028line", "☃"))
     begin(tmp_path)
     lines = file_of(tmp_path).read_text(encoding="utf-8").splitlines()
@@ -131,8 +124,8 @@ def test_an_entry_is_a_line_of_json(tmp_path: Path) -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(old=JSON_VALUES, new=JSON_VALUES)
-def test_every_value_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, old: object, new: object) -> None:
-    """Whatever JSON value a study held, the journal gives it back, types included: 5 is not 5.0, nor 1 true."""
+def test_every_value_is_restored_exactly(tmp_path_factory: pytest.TempPathFactory, old: object, new: object) -> None:
+    """Types included: 5 is not 5.0, and 1 is not true."""
     state = tmp_path_factory.mktemp("state")
     begin(state, Change("a.b", None, None, old, new))
     [entry] = journal(state).entries()
@@ -142,8 +135,7 @@ def test_every_value_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFacto
 # Tables -------------------------------------------------------------------------------------------
 
 
-def test_a_table_is_kept_to_the_byte(tmp_path: Path) -> None:
-    """The file of a table that is replaced is copied beside the journal, under the sha-256 of its content."""
+def test_table_is_saved_byte_for_byte(tmp_path: Path) -> None:
     kept = table(tmp_path)
     begin(tmp_path / "state", replacing(SHA), tables=[kept])
     kept[1].unlink()
@@ -153,20 +145,17 @@ def test_a_table_is_kept_to_the_byte(tmp_path: Path) -> None:
     assert found.parent == file_of(tmp_path / "state").with_suffix(".d")
 
 
-def test_a_table_that_is_not_kept_is_none(tmp_path: Path) -> None:
-    """A sha-256 that nothing is kept under gives no file."""
+def test_unknown_hash_has_no_table(tmp_path: Path) -> None:
     assert journal(tmp_path).table(SHA) is None
 
 
-def test_the_same_table_is_kept_once(tmp_path: Path) -> None:
-    """A table that is replaced twice takes the place of one."""
+def test_equal_tables_are_saved_once(tmp_path: Path) -> None:
     for _ in range(2):
         begin(tmp_path / "state", replacing(SHA), tables=[table(tmp_path)])
     assert len(list((tmp_path / "state").rglob("*.csv"))) == 1
 
 
-def test_the_oldest_go_with_their_tables(tmp_path: Path) -> None:
-    """Of many entries the last ones stay; a table goes when no entry that stays has replaced it; numbers go on."""
+def test_oldest_entries_are_removed_with_their_tables(tmp_path: Path) -> None:
     old, shared = table(tmp_path), (sha256(b"a\n1\n").hexdigest(), tmp_path / "shared")
     shared[1].write_bytes(b"a\n1\n")
     state = tmp_path / "state"
@@ -183,8 +172,7 @@ def test_the_oldest_go_with_their_tables(tmp_path: Path) -> None:
 # What can go wrong ----------------------------------------------------------------------------------
 
 
-def test_nobody_else_can_read_it(tmp_path: Path) -> None:
-    """All files are their owner's alone, and so is the folder of the server."""
+def test_files_are_private(tmp_path: Path) -> None:
     begin(tmp_path / "state", replacing(SHA), tables=[table(tmp_path)])
     journal(tmp_path / "state").end(1, DONE)
     files = [path for path in (tmp_path / "state").rglob("*") if path.is_file()]
@@ -209,8 +197,7 @@ def test_nobody_else_can_read_it(tmp_path: Path) -> None:
     ],
     ids=["blank", "cut", "list", "null", "number", "empty", "torn", "foreign", "no-changes", "no-number"],
 )
-def test_a_damaged_line_is_none(tmp_path: Path, line: str) -> None:
-    """A line that is no entry hides no other entry, and the next one can be written."""
+def test_damaged_line_is_skipped(tmp_path: Path, line: str) -> None:
     begin(tmp_path)
     file = file_of(tmp_path)
     file.write_text(line.rstrip("\n") + "\n" + line_of(2))
@@ -231,7 +218,7 @@ def test_damaged_lines_are_reported_and_kept(tmp_path: Path) -> None:
     assert [entry.entry for entry in journal(tmp_path).entries()] == [1, 2]
 
 
-def test_bytes_that_are_no_text_are_no_entries(tmp_path: Path) -> None:
+def test_binary_garbage_is_skipped(tmp_path: Path) -> None:
     begin(tmp_path)
     file_of(tmp_path).write_bytes(b"\xff\xfe")
     assert journal(tmp_path).entries() == []
@@ -239,8 +226,7 @@ def test_bytes_that_are_no_text_are_no_entries(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("taken", ["state", "state/journal", "state/journal/HOST", "state/journal/HOST/21.d"])
-def test_what_cannot_be_kept_is_not_begun(tmp_path: Path, taken: str) -> None:
-    """Where a file is in the place of a folder the entry is refused, and none is there afterwards."""
+def test_entry_that_cannot_be_written_is_not_begun(tmp_path: Path, taken: str) -> None:
     begin(tmp_path / "other")
     [folder] = (tmp_path / "other" / "journal").iterdir()
     path = tmp_path / taken.replace("HOST", folder.name)
@@ -251,9 +237,7 @@ def test_what_cannot_be_kept_is_not_begun(tmp_path: Path, taken: str) -> None:
     assert list(tmp_path.glob("state/journal/*/21.jsonl")) == []
 
 
-def test_an_interrupt_leaves_the_journal_whole(tmp_path: Path) -> None:
-    """An interrupt while tables are being kept leaves the entries as they were, no lock and no half file."""
-
+def test_interrupt_leaves_the_journal_intact(tmp_path: Path) -> None:
     def interrupted() -> Iterator[tuple[str, Path]]:
         yield table(tmp_path)
         raise KeyboardInterrupt
@@ -267,9 +251,7 @@ def test_an_interrupt_leaves_the_journal_whole(tmp_path: Path) -> None:
     assert begin(state) == 2
 
 
-def test_several_at_once_lose_nothing(tmp_path: Path) -> None:
-    """Entries that are written at the same time all get a number of their own, and each gets its own end."""
-
+def test_concurrent_entries_are_all_kept(tmp_path: Path) -> None:
     def whole(index: int) -> int:
         number = begin(tmp_path, Change("a.b", None, None, index, index))
         journal(tmp_path).end(number, DONE, str(index))
@@ -283,8 +265,7 @@ def test_several_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("spoilt", [{"command": []}, {"outcome": 1}, {"undoes": [[1]]}, {"entry": 0}, {"time": None}])
-def test_an_entry_with_fields_of_other_kinds_is_none(tmp_path: Path, spoilt: dict[str, Any]) -> None:
-    """A line that is JSON and no entry is passed over; those beside it are read, and the next one is written."""
+def test_entry_with_fields_of_another_type_is_skipped(tmp_path: Path, spoilt: dict[str, Any]) -> None:
     journal = Journal(tmp_path, "http://127.0.0.1:5004", 21)
     for _ in range(2):
         journal.begin("set", [Change("a.b", "float", None, 1.0, 2.0)], (), "2026-11-22T22:40:49Z")
@@ -295,8 +276,7 @@ def test_an_entry_with_fields_of_other_kinds_is_none(tmp_path: Path, spoilt: dic
     assert journal.begin("set", [], (), "2026-11-22T22:40:50Z") == 3
 
 
-def test_a_line_that_is_not_utf_8_is_none(tmp_path: Path) -> None:
-    """A line whose bytes were spoilt is skipped like one that is no JSON, and the next change is written."""
+def test_line_with_invalid_utf_8_is_skipped(tmp_path: Path) -> None:
     begin(tmp_path)
     begin(tmp_path)
     spoilt = line_of(1).encode().replace(b"dice", b"d\xffce") + line_of(2).encode()

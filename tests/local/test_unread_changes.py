@@ -1,4 +1,4 @@
-"""Changes that no load has followed."""
+"""Test changes that no load has followed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 A_SECOND = timedelta(seconds=1)
 
 
-def test_a_change_is_pending_until_a_load(tmp_path: Path) -> None:
+def test_change_is_pending_until_a_load(tmp_path: Path) -> None:
     unread = UnreadChanges(tmp_path, HOST)
     unread.note_change(21, NOW)
     assert unread.pending(21, NOW + timedelta(hours=1))
@@ -34,14 +34,14 @@ def test_another_command_sees_a_recent_change(tmp_path: Path) -> None:
     assert not UnreadChanges(tmp_path, "http://other.example").pending(21, NOW)
 
 
-def test_a_load_of_one_command_counts_for_the_others(tmp_path: Path) -> None:
+def test_load_of_one_command_counts_for_others(tmp_path: Path) -> None:
     UnreadChanges(tmp_path, HOST).note_change(21, NOW)
     UnreadChanges(tmp_path, HOST).note_load(21)
     assert not UnreadChanges(tmp_path, HOST).pending(21, NOW)
 
 
 @pytest.mark.parametrize("content", [b"", b"yesterday", b"\xff", b"2026-11-28T12:00:00"])
-def test_a_damaged_mark_counts_as_none(tmp_path: Path, content: bytes) -> None:
+def test_damaged_marker_is_ignored(tmp_path: Path, content: bytes) -> None:
     unread = UnreadChanges(tmp_path, HOST)
     unread.note_change(21, NOW)
     (mark,) = (tmp_path / "unread").iterdir()
@@ -49,7 +49,7 @@ def test_a_damaged_mark_counts_as_none(tmp_path: Path, content: bytes) -> None:
     assert not UnreadChanges(tmp_path, HOST).pending(21, NOW)
 
 
-def test_a_folder_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+def test_unwritable_folder_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "unread").write_text("a file where the folder should be")
     unread = UnreadChanges(tmp_path, HOST)
     unread.note_change(21, NOW)

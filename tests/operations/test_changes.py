@@ -1,4 +1,4 @@
-"""The sequence of a change: lock, plan, confirm, record, send, verify; and changes in rounds."""
+"""Test the sequence of a change (lock, plan, confirm, record, send, verify) and changes in rounds."""
 
 from __future__ import annotations
 
@@ -78,10 +78,10 @@ def test_declined_change_is_neither_recorded_nor_sent(study: FakeStudy, context:
     assert (study.writes, outcomes(context)) == ([], [])
 
 
-@pytest.mark.parametrize("wanted", [BOTH[:1], (Assignment(A, value=10.0), Assignment(B, value=2.0))])
-def test_one_change_is_not_confirmed(study: FakeStudy, context: Context, wanted: Sequence[Assignment]) -> None:
+@pytest.mark.parametrize("assignments", [BOTH[:1], (Assignment(A, value=10.0), Assignment(B, value=2.0))])
+def test_single_change_is_not_confirmed(study: FakeStudy, context: Context, assignments: Sequence[Assignment]) -> None:
     asked: list[Plan] = []
-    set_parameters(context, STUDY, wanted, ChangeOptions(confirm=asked.append))
+    set_parameters(context, STUDY, assignments, ChangeOptions(confirm=asked.append))
     assert (asked, len(study.writes)) == ([], 1)
 
 
@@ -91,7 +91,7 @@ def test_unchanged_values_are_neither_recorded_nor_sent(study: FakeStudy, contex
 
 
 def test_change_that_cannot_be_recorded_is_not_sent(study: FakeStudy, context: Context) -> None:
-    """Without an entry in the journal nothing could undo the change."""
+    """It could not be undone."""
     context.state.mkdir()
     (context.state / "journal").write_text("a file")
     with pytest.raises(UsageError):
@@ -106,13 +106,13 @@ def test_failed_change_raises_and_is_recorded(study: FakeStudy, context: Context
     assert outcomes(context) == [("set", "in doubt")]
 
 
-def test_reset_names_each_key_once(study: FakeStudy, context: Context) -> None:
+def test_reset_lists_each_key_once(study: FakeStudy, context: Context) -> None:
     study.values[A] = 5.0
     reset_parameters(context, STUDY, [A, A], ChangeOptions())
     assert (study.writes, study.values[A], outcomes(context)) == ([{A: None}], 1.0, [("reset", DONE)])
 
 
-def test_unit_is_that_of_assignments_without_one(context: Context) -> None:
+def test_unit_applies_to_assignments_without_one(context: Context) -> None:
     with pytest.raises(UsageError):
         set_parameters(context, STUDY, BOTH[:1], ChangeOptions(), unit="km")
     own = [Assignment(A, value=10.0, unit="-")]
@@ -140,14 +140,14 @@ def test_dry_run_sends_and_records_nothing(study: FakeStudy, context: Context) -
 
 
 @pytest.mark.parametrize("value", [1.0, 10.0])
-def test_dry_run_with_exit_code_differs_if_anything_would_change(context: Context, value: float) -> None:
+def test_dry_run_with_exit_code_fails_if_a_value_would_change(context: Context, value: float) -> None:
     options = ChangeOptions(dry_run=True, exit_code=True)
     report = set_parameters(context, STUDY, [Assignment(A, value=value)], options)
     assert isinstance(report.failure, Different) is (value != 1.0)
     assert len(report.changes) == len(report.requests or ()) == (0 if value == 1.0 else 1)
 
 
-def test_refusal_of_a_dry_run_comes_before_a_difference(study: FakeStudy, context: Context) -> None:
+def test_validation_error_of_a_dry_run_precedes_a_difference(study: FakeStudy, context: Context) -> None:
     study.status = "RUNNING"
     report = set_parameters(context, STUDY, BOTH, ChangeOptions(dry_run=True, exit_code=True))
     assert isinstance(report.failure, RunActive)
@@ -157,8 +157,8 @@ def test_refusal_of_a_dry_run_comes_before_a_difference(study: FakeStudy, contex
 # Other changes at the same time ---------------------------------------------------------------------
 
 
-def test_change_waits_with_its_plan_for_another_one(study: FakeStudy, context: Context) -> None:
-    """Nothing is planned while another change is under way: the plan could overwrite it."""
+def test_change_waits_for_another_before_planning(study: FakeStudy, context: Context) -> None:
+    """A plan made during another change could overwrite it."""
     waiting = threading.Event()
     second = study.context(context.state.parent, notify=lambda _: waiting.set())
     reports: list[ChangeReport] = []
@@ -173,7 +173,7 @@ def test_change_waits_with_its_plan_for_another_one(study: FakeStudy, context: C
 
 
 def test_two_studies_are_locked_in_the_same_order(study: FakeStudy, context: Context) -> None:
-    """A change that waits for the first of two studies leaves the second free, so no two wait for each other."""
+    """A change that waits for the first study leaves the second unlocked, so there is no deadlock."""
     waiting = threading.Event()
     second = study.context(context.state.parent, notify=lambda _: waiting.set())
 
@@ -196,7 +196,9 @@ def test_two_studies_are_locked_in_the_same_order(study: FakeStudy, context: Con
 
 @pytest.mark.parametrize("force", [True, False])
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_study_under_a_sweep_is_not_changed(study: FakeStudy, context: Context, force: bool, dry_run: bool) -> None:
+def test_study_of_an_active_sweep_is_not_changed(
+    study: FakeStudy, context: Context, force: bool, dry_run: bool
+) -> None:
     with sweep_lock(context.state, HOST, [STUDY]):
         if force:
             set_parameters(context, STUDY, BOTH, ChangeOptions(force=True, dry_run=dry_run))
@@ -236,7 +238,7 @@ def test_joined_rounds_have_the_first_old_and_the_last_new_value() -> None:
 
 
 class Rounds:
-    """A folder whose values a study does not take in one round."""
+    """A folder whose values need several rounds."""
 
     def __init__(self, context: Context, **wanted: float) -> None:
         self.context = context
@@ -256,7 +258,7 @@ class Rounds:
         return change_in_rounds(self.context, self.plan(), self, "apply", ChangeOptions(confirm=confirm))
 
 
-def test_parameter_that_appears_is_set_in_the_next_round(study: FakeStudy, context: Context) -> None:
+def test_appearing_parameter_is_set_in_the_next_round(study: FakeStudy, context: Context) -> None:
     asked: list[list[str]] = []
     c, d = "dice.Macro.c", "dice.Macro.d"
     study.values = {A: 1.0, B: 2.0}
@@ -270,7 +272,7 @@ def test_parameter_that_appears_is_set_in_the_next_round(study: FakeStudy, conte
     assert asked == [[A, B]]  # only the first round is confirmed
 
 
-def test_value_that_was_lost_is_set_in_the_next_round(study: FakeStudy, context: Context) -> None:
+def test_lost_value_is_set_in_the_next_round(study: FakeStudy, context: Context) -> None:
     study.answers = [Write({B: OTHER})]
     rounds = Rounds(context, a=10.0, b=20.0)
     report = rounds.run()
@@ -278,16 +280,15 @@ def test_value_that_was_lost_is_set_in_the_next_round(study: FakeStudy, context:
     assert [(c.key, c.old, c.new) for c in report.changes] == [(A, 1.0, 10.0), (B, 2.0, 20.0)]
 
 
-def test_round_that_changes_nothing_is_the_last(study: FakeStudy, context: Context) -> None:
-    """The error of a round is raised as soon as the next one would do the same again."""
+def test_round_without_an_effect_is_the_last(study: FakeStudy, context: Context) -> None:
+    """Its error is raised as soon as the next one would do the same again."""
     study.answers = [Write(default=OLD)] * 4
     with pytest.raises(NotVerified):
         Rounds(context, a=10.0).run()
     assert len(study.writes) == 2  # the second send of the only round
 
 
-def test_rounds_end(study: FakeStudy, context: Context) -> None:
-    """A study that changes on and on is not changed for ever."""
+def test_number_of_rounds_is_limited(study: FakeStudy, context: Context) -> None:
     for number in range(100):
         study.answers.append(Write({A: OLD, B: OLD}, then=lambda at=number: study.set_elsewhere(A, 100.0 + at)))  # type: ignore[misc]
     with pytest.raises(NotVerified):
@@ -295,8 +296,8 @@ def test_rounds_end(study: FakeStudy, context: Context) -> None:
     assert len(study.writes) == MOST_ROUNDS + 1
 
 
-def test_unverified_round_counts_if_the_next_plan_finds_nothing_to_send(study: FakeStudy, context: Context) -> None:
-    """What did not arrive in time may have arrived when the next round is planned."""
+def test_unverified_round_counts_if_the_next_plan_is_empty(study: FakeStudy, context: Context) -> None:
+    """A late change may have arrived by then."""
     study.answers = [Write({A: OLD})]
     study.clock.events[5.0] = lambda: None
 
@@ -309,7 +310,7 @@ def test_unverified_round_counts_if_the_next_plan_finds_nothing_to_send(study: F
     assert {c.key for c in report.changes} == {A, B}
 
 
-def test_error_between_rounds_tells_what_was_set(study: FakeStudy, context: Context) -> None:
+def test_error_between_rounds_lists_the_set_values(study: FakeStudy, context: Context) -> None:
     class Failing(Rounds):
         def __call__(self, *, verified: bool) -> Plan:
             raise Unreachable("no connection", study=STUDY)

@@ -1,4 +1,4 @@
-"""One start at a time from one machine."""
+"""Test locks of studies against concurrent commands of one machine."""
 
 from __future__ import annotations
 
@@ -43,15 +43,13 @@ def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_a_second_process_is_refused_and_told_the_first(holder: subprocess.Popen[str], tmp_path: Path) -> None:
-    """While another process starts the study the lock is refused, with the id of that process."""
+def test_second_process_is_refused_with_the_id_of_the_first(holder: subprocess.Popen[str], tmp_path: Path) -> None:
     with pytest.raises(RunActive, match=str(holder.pid)) as caught, start_lock(tmp_path, HOST, 21):
         pass
     assert caught.value.study == 21
 
 
-def test_a_process_that_was_killed_holds_nothing(holder: subprocess.Popen[str], tmp_path: Path) -> None:
-    """The lock of a process that died, its file left behind, can be had at once."""
+def test_killed_process_holds_no_lock(holder: subprocess.Popen[str], tmp_path: Path) -> None:
     holder.kill()
     holder.wait(timeout=60)
     [_, left] = sorted((tmp_path / "locks").iterdir())
@@ -61,8 +59,7 @@ def test_a_process_that_was_killed_holds_nothing(holder: subprocess.Popen[str], 
 
 
 @pytest.mark.parametrize("content", ["", "999999999\n", "no number", "x" * 10_000])
-def test_whatever_a_file_holds_it_is_no_lock(tmp_path: Path, content: str) -> None:
-    """A file alone locks nothing, whatever its content."""
+def test_file_alone_is_not_a_lock(tmp_path: Path, content: str) -> None:
     with start_lock(tmp_path, HOST, 21):
         files = sorted((tmp_path / "locks").iterdir())
     for path in files:
@@ -71,37 +68,32 @@ def test_whatever_a_file_holds_it_is_no_lock(tmp_path: Path, content: str) -> No
         assert files[1].read_text() == f"{os.getpid()}\n"
 
 
-def test_other_studies_and_servers_are_free(holder: subprocess.Popen[str], tmp_path: Path) -> None:
-    """A lock is of one study on one server."""
+def test_lock_belongs_to_a_study_and_a_server(holder: subprocess.Popen[str], tmp_path: Path) -> None:
     with start_lock(tmp_path, HOST, 22), start_lock(tmp_path, "https://other.example", 21):
         pass
 
 
-def test_a_lock_is_given_back(tmp_path: Path) -> None:
-    """After the block, also after an exception in it, the lock can be had again."""
+def test_lock_is_released(tmp_path: Path) -> None:
     with pytest.raises(KeyError), start_lock(tmp_path, HOST, 21):
         raise KeyError
     with start_lock(tmp_path, HOST, 21):
         pass
 
 
-def test_locks_are_private(tmp_path: Path) -> None:
-    """Nobody else can read the folder or the files of locks."""
+def test_lock_files_are_private(tmp_path: Path) -> None:
     with start_lock(tmp_path, HOST, 21):
         folder = tmp_path / "locks"
         assert folder.stat().st_mode & 0o077 == 0
         assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
 
 
-def test_a_folder_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
-    """A state folder that is none is exit 2, with the way out."""
+def test_unwritable_folder_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
     with pytest.raises(UsageError), start_lock(tmp_path / "state", HOST, 21):
         pass
 
 
-def test_a_change_waits_for_that_of_another(tmp_path: Path) -> None:
-    """The second is told whose end it waits for, and goes on as soon as the first is over."""
+def test_change_waits_for_another_change(tmp_path: Path) -> None:
     waiting, entered = threading.Event(), threading.Event()
     told = []
 
@@ -124,14 +116,12 @@ def test_a_change_waits_for_that_of_another(tmp_path: Path) -> None:
 
 
 def test_changes_of_two_studies_do_not_wait(tmp_path: Path) -> None:
-    """A lock is of one study of one server."""
     told: list[str] = []
     with change_lock(tmp_path, HOST, [21], told.append), change_lock(tmp_path, HOST, [22], told.append):
         assert told == []
 
 
-def test_full_disk_names_the_folder_that_is_full(tmp_path: Path) -> None:
-    """A lock that cannot be written is a usage error, with the variable that moves its folder."""
+def test_full_disk_is_reported_with_its_folder(tmp_path: Path) -> None:
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))
     try:
@@ -145,8 +135,8 @@ def test_full_disk_names_the_folder_that_is_full(tmp_path: Path) -> None:
     assert "SOSTRADES_STATE_DIR" in str(raised.value.hint)
 
 
-def test_studies_are_locked_in_the_same_order_by_everybody(tmp_path: Path) -> None:
-    """Two commands that name two studies in opposite order never wait for each other: the lower number comes first."""
+def test_studies_are_locked_in_ascending_order(tmp_path: Path) -> None:
+    """Two commands with opposite orders never wait for each other."""
     waiting = threading.Event()
     heard: list[str] = []
 
@@ -170,8 +160,8 @@ def test_studies_are_locked_in_the_same_order_by_everybody(tmp_path: Path) -> No
     assert heard == [f"process {os.getpid()} on this computer is changing study 21, waiting until it is done"]
 
 
-def test_sweeping_names_the_process(tmp_path: Path) -> None:
-    """It names the owner while the lock is held, and takes nothing from it."""
+def test_sweeping_returns_the_process_id(tmp_path: Path) -> None:
+    """It does not take the lock."""
     assert sweeping(tmp_path, HOST, 21) is None
     with sweep_lock(tmp_path, HOST, [21, 22]):
         assert sweeping(tmp_path, HOST, 22) == f"process {os.getpid()} on this computer"
@@ -181,8 +171,7 @@ def test_sweeping_names_the_process(tmp_path: Path) -> None:
     assert sweeping(tmp_path, HOST, 21) is None
 
 
-def test_killed_sweep_is_over(tmp_path: Path) -> None:
-    """A file with the id of a process that no longer runs says nothing, and is removed."""
+def test_file_of_a_killed_sweep_is_removed(tmp_path: Path) -> None:
     with sweep_lock(tmp_path, HOST, [21]):
         [_, owner] = sorted((tmp_path / "locks").iterdir())
     owner.write_text("999999999\n")
@@ -190,8 +179,8 @@ def test_killed_sweep_is_over(tmp_path: Path) -> None:
     assert not owner.exists()
 
 
-def test_sweeps_of_the_same_studies_meet_at_the_first(tmp_path: Path) -> None:
-    """Whatever the order on the command line, the lowest study is locked first, so one of two sweeps goes on."""
+def test_sweeps_of_the_same_studies_conflict_at_the_first(tmp_path: Path) -> None:
+    """One of two sweeps continues, whatever the order of the arguments."""
     with (
         sweep_lock(tmp_path, HOST, [21]),
         sweep_lock(tmp_path, HOST, [22]),
@@ -202,7 +191,7 @@ def test_sweeps_of_the_same_studies_meet_at_the_first(tmp_path: Path) -> None:
     assert raised.value.study == 21
 
 
-def test_study_that_is_being_started_can_be_changed(tmp_path: Path) -> None:
+def test_study_can_be_changed_during_its_start(tmp_path: Path) -> None:
     """`calc run --set` changes values while it holds the lock of the start."""
 
     def waits(text: str) -> None:

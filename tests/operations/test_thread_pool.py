@@ -1,4 +1,4 @@
-"""Doing the same to many items at once."""
+"""Test parallel work on many items."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import pytest
 from sostrades_cli.operations.thread_pool import in_parallel
 
 
-def test_each_item_comes_back_once_with_its_outcome() -> None:
-    """Every item is worked on once, and comes with its own outcome."""
+def test_each_item_is_returned_once_with_its_result() -> None:
     assert sorted(in_parallel(lambda n: n * n, range(500), 8)) == [(n, n * n) for n in range(500)]
     assert list(in_parallel(lambda n: n, [], 8)) == []
 
 
 @pytest.mark.parametrize("jobs", [1, 3, 8])
-def test_no_more_are_at_work_than_allowed(jobs: int) -> None:
-    """At most `jobs` items are worked on at one time, and as many are."""
+def test_number_of_parallel_items_is_limited(jobs: int) -> None:
     together = threading.Barrier(jobs)
     lock, flying, most = threading.Lock(), [0], [0]
 
@@ -33,8 +31,7 @@ def test_no_more_are_at_work_than_allowed(jobs: int) -> None:
     assert most[0] == jobs
 
 
-def test_an_exception_is_raised_where_the_outcomes_are_read() -> None:
-    """An exception of the work is the caller's, and what has not begun then is not begun."""
+def test_exception_is_raised_to_the_caller() -> None:
     begun: list[int] = []
     hold = threading.Event()
 
@@ -50,8 +47,7 @@ def test_an_exception_is_raised_where_the_outcomes_are_read() -> None:
     assert len(begun) <= 4
 
 
-def test_a_caller_that_stops_listening_stops_the_work() -> None:
-    """What has not begun when the caller leaves is not begun."""
+def test_work_stops_if_the_caller_stops() -> None:
     begun: list[int] = []
     hold = threading.Event()
 
@@ -67,8 +63,7 @@ def test_a_caller_that_stops_listening_stops_the_work() -> None:
     assert len(begun) <= 4
 
 
-def test_the_threads_do_not_keep_the_program_alive() -> None:
-    """The threads are daemons: the end of the program waits for none of them."""
+def test_threads_do_not_keep_the_program_alive() -> None:
     daemons: list[bool] = []
     list(in_parallel(lambda _: daemons.append(threading.current_thread().daemon), range(4), 2))
     assert daemons == [True] * 4

@@ -1,4 +1,4 @@
-"""What tests of recipes use."""
+"""Share fixtures of the tests of recipes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    """Return a place to follow a recipe in, where nothing has happened yet."""
+    """Return a new place in which to follow a recipe."""
     with place_in(tmp_path / "ann") as found:
         yield found

@@ -1,4 +1,4 @@
-"""Jobs of CI, read from YAML and run as the service would: as much of it as the recipes use, and no more."""
+"""Read CI jobs from YAML and run them as the service would, as far as the recipes need it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ UPLOAD: Final = "actions/upload-artifact@v4"
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a job ended: its exit code, what it printed, the summary, and what it keeps."""
+class JobResult:
+    """The result of a job: its exit code, its output, its summary and its artifacts."""
 
     code: int
     printed: str
@@ -30,8 +30,8 @@ class Ended:
     kept: frozenset[str]
 
 
-def valued(text: str, known: Mapping[str, str]) -> Any:
-    """Return a text of a workflow with the values of its expressions; one that is an expression may be no text."""
+def evaluate(text: str, known: Mapping[str, str]) -> Any:
+    """Evaluate the expressions in a text of a workflow. A text that is one expression may have any type."""
     whole = EXPRESSION.fullmatch(text)
     if whole:
         return _value(whole.group(1), known)
@@ -61,26 +61,26 @@ class Workflow:
 
     @property
     def tree(self) -> Any:
-        """What the YAML says; the key `on` is a truth value to it."""
+        """The parsed YAML. Its key `on` is a truth value."""
         return yaml.safe_load(self.text)
 
     @property
     def inputs(self) -> dict[str, str]:
-        """The defaults of what is asked when it is started by hand."""
+        """The default inputs of a manual start."""
         asked = self.tree[True]["workflow_dispatch"]["inputs"]
         return {f"inputs.{name}": one["default"] for name, one in asked.items()}
 
     def studies(self) -> list[int]:
-        """Return what the matrix has, one for each job."""
+        """Return the studies of the matrix, one for each job."""
         [job] = self.tree["jobs"].values()
-        return list(valued(job["strategy"]["matrix"]["study"], self.known))
+        return list(evaluate(job["strategy"]["matrix"]["study"], self.known))
 
-    def run(self, study: int, place: Place) -> Ended:
+    def run(self, study: int, place: Place) -> JobResult:
         """Run the job of one study of the matrix, step by step, as GitHub does with `shell: bash`."""
         [job] = self.tree["jobs"].values()
         known = {**self.known, "matrix.study": str(study)}
         summary = place.folder / "summary.md"
-        environ = {name: str(valued(value, known)) for name, value in job["env"].items()}
+        environ = {name: str(evaluate(value, known)) for name, value in job["env"].items()}
         code, printed, kept = 0, "", set[str]()
         for step in job["steps"]:
             due = {"success()": code == 0, "failure()": code != 0, "always()": True}[step.get("if", "success()")]
@@ -96,7 +96,7 @@ class Workflow:
             )
             printed += done.stdout
             code = code or done.returncode
-        return Ended(code, printed, summary.read_text() if summary.exists() else "", frozenset(kept))
+        return JobResult(code, printed, summary.read_text() if summary.exists() else "", frozenset(kept))
 
 
 @dataclass(frozen=True)
@@ -108,12 +108,12 @@ class GitLabJob:
 
     @property
     def job(self) -> Any:
-        """What the YAML says of the job."""
+        """The YAML of the job."""
         [job] = yaml.safe_load(self.text).values()
         return job
 
     def matrix(self) -> Iterator[dict[str, str]]:
-        """Yield the variables that each job of the matrix has; there is one without any if there is no matrix."""
+        """Yield the variables of each job of the matrix. Without a matrix there is one job without variables."""
         if "parallel" not in self.job:
             yield {}
             return
@@ -121,8 +121,8 @@ class GitLabJob:
             [(name, values)] = row.items()
             yield from ({name: value} for value in values)
 
-    def run(self, place: Place, **given: str) -> Ended:
-        """Run the script in one shell, as the runner does, and what comes after it in another."""
+    def run(self, place: Place, **given: str) -> JobResult:
+        """Run the script in one shell, as the runner does, and `after_script` in another."""
         environ = {**self.job.get("variables", {}), **self.variables, **given}
         script = "\n".join([*self.job.get("before_script", []), *self.job["script"]])
         done = place.runs(_scripted(script), "-euo", "pipefail", bare=True, **environ)
@@ -131,16 +131,16 @@ class GitLabJob:
         assert after.returncode == 0, after.stdout
         kept = self.job["artifacts"].get("when") == "always" or done.returncode == 0
         found = _files(place, self.job["artifacts"]["paths"]) if kept else set()
-        return Ended(done.returncode, done.stdout + after.stdout, "", frozenset(found))
+        return JobResult(done.returncode, done.stdout + after.stdout, "", frozenset(found))
 
 
 def _scripted(script: str) -> str:
-    """Return a script without the lines that install the program: it is installed."""
+    """Remove the lines that install the program, which is installed already."""
     return "\n".join(line for line in script.splitlines() if not line.startswith("pip install "))
 
 
 def _files(place: Place, paths: Sequence[str]) -> set[str]:
-    """Return the files that an artifact of some paths has."""
+    """Return the files of an artifact with some paths."""
     found = set()
     for path in paths:
         at = place.folder / path

@@ -1,4 +1,4 @@
-"""A notebook's cells, executed as Jupyter would, with what it would keep of their outputs."""
+"""Execute the cells of a notebook as Jupyter would, including their outputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import plotly.io
 
 
 def executed(text: str) -> str:
-    """Return a notebook after a run of all its cells, in order, in a new interpreter."""
+    """Return a notebook after a run of all its cells in a new interpreter."""
     notebook = json.loads(text)
     names: dict[str, Any] = {"__name__": "__main__"}
     for count, cell in enumerate(_code_cells(notebook), start=1):
@@ -22,7 +22,7 @@ def executed(text: str) -> str:
 
 
 def code_cells(text: str) -> list[dict[str, Any]]:
-    """Return a notebook's cells of code."""
+    """Return the code cells of a notebook."""
     return _code_cells(json.loads(text))
 
 
@@ -31,7 +31,7 @@ def _code_cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _run(source: str, names: dict[str, Any], count: int) -> list[dict[str, Any]]:
-    """Execute a cell; the value of its last line is what it gives."""
+    """Execute a cell. Its result is the value of its last line."""
     tree = ast.parse(source)
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
     value = None
@@ -44,7 +44,7 @@ def _run(source: str, names: dict[str, Any], count: int) -> list[dict[str, Any]]
 
 
 def _result(value: Any, count: int) -> dict[str, Any]:
-    """Return what is shown of a value: a figure shows itself, all else is a result."""
+    """Return the output for a value: a figure displays itself, all others are results."""
     if hasattr(value, "to_plotly_json"):
         renderer = plotly.io.renderers[plotly.io.renderers.default]
         data = json.loads(json.dumps(renderer.to_mimebundle(value.to_dict())))

@@ -1,4 +1,4 @@
-"""The pages of recipes: the files that they hold, and the sessions whose outputs they show."""
+"""Read the pages of recipes: the files they contain, and their sessions with outputs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def page(name: str) -> str:
 
 
 def files(name: str) -> dict[str, str]:
-    """Return the files that a page holds, by their names."""
+    """Return the files on a page by name."""
     return files_of(page(name))
 
 
@@ -38,7 +38,7 @@ def write_files(name: str, folder: Path) -> None:
 
 
 def check_sessions(name: str, place: Place, **environ: str) -> None:
-    """Run every line of a page's sessions in bash, and compare its output with the page, or write it anew."""
+    """Run every line of a page's sessions in bash, and compare its output with the page, or update the page."""
 
     def types(line: str) -> str:
         done = place.runs(line, **environ)
@@ -49,7 +49,7 @@ def check_sessions(name: str, place: Place, **environ: str) -> None:
 
 
 def sessions(name: str) -> Iterator[str]:
-    """Yield the lines that a page's sessions type."""
+    """Yield the lines typed in a page's sessions."""
     for block in SESSION.findall(page(name)):
         yield from lines_of(block)
 

@@ -1,4 +1,4 @@
-"""Where recipes are followed: a folder, a shell, and a server on a real socket, twenty times as fast as usual."""
+"""Set up a place to follow recipes: a folder, a shell, and a server on a real socket, twenty times as fast as usual."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HOME: Final = "/home/ann"
 
 @dataclass(frozen=True)
 class Place:
-    """A folder in which a recipe is followed; it is the home of who does so, too."""
+    """A folder in which a recipe is followed. It is also the home folder of the user."""
 
     folder: Path
     url: str
@@ -40,7 +40,7 @@ class Place:
 
     @property
     def bare(self) -> dict[str, str]:
-        """The environment in which nothing tells of a server."""
+        """The environment without any setting of a server."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
         here = {
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
@@ -53,13 +53,13 @@ class Place:
 
     @property
     def server(self) -> dict[str, str]:
-        """The server and its key, as settings."""
+        """The settings of the server and its key."""
         return {"SOSTRADES_HOST": self.url, "SOSTRADES_API_KEY": self.key}
 
     def runs(
         self, script: str, *options: str, bare: bool = False, stdin: str = "", **environ: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run a script of bash in the folder; both streams are one, as on a screen."""
+        """Run a bash script in the folder. Both streams are merged, as on a screen."""
         known = self.bare if bare else {**self.bare, **self.server}
         return subprocess.run(
             ["bash", *options, "-c", script],
@@ -74,14 +74,14 @@ class Place:
         )
 
     def as_elsewhere(self, text: str) -> str:
-        """Return an output with the names that the reader's machine would have."""
+        """Replace names of this machine in an output with those of the reader's machine."""
         assert self.key not in text
         return text.replace(self.url, ELSEWHERE).replace(str(self.folder), HOME)
 
 
 @contextlib.contextmanager
 def place_in(folder: Path) -> Iterator[Place]:
-    """Serve a world of its own to a place: the demo, two copies of its study, and one that never ends."""
+    """Serve a new world: the demo, two copies of its study, and one that never ends."""
     world = build_world("demo", speed=SPEED)
     _add_studies(world)
     folder.mkdir(exist_ok=True)

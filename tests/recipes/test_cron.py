@@ -1,4 +1,4 @@
-"""The script for cron is quiet when all went well, and tells why when not."""
+"""Test that the cron script is quiet after success, and reports failures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("flock"), reason="flock is not 
 
 @pytest.fixture
 def machine(place: Place) -> Place:
-    """Return a home with the script, and with the key in the file that the page says how to make."""
+    """Return a home folder with the script, and with the key in the file that the page describes."""
     pages.write_files("cron", place.folder)
     [line] = re.findall(r"^    (install .*?) +# paste", pages.page("cron"), re.MULTILINE)
     place.runs(line, stdin=f"{place.key}\n")
@@ -27,13 +27,12 @@ def machine(place: Place) -> Place:
 
 
 @pytest.mark.slow
-def test_what_is_mailed_is_what_the_page_shows(machine: Place) -> None:
-    """Nothing after a good run; the cause and the exit code after a failed one, 124 and 8 when it goes on."""
+def test_mails_are_those_on_the_page(machine: Place) -> None:
+    """None after success, the cause after a failure."""
     pages.check_sessions("cron", machine, SOSTRADES_API_KEY="")
 
 
-def test_the_line_of_the_crontab_runs_the_script(machine: Place) -> None:
-    """With nothing in its environment but what the crontab says, it runs the study and prints nothing."""
+def test_crontab_line_runs_the_script(machine: Place) -> None:
     lines = (machine.folder / "crontab").read_text(encoding="utf-8").splitlines()
     settings = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
     assert settings["PATH"].startswith("/opt/sostrades/bin:")
@@ -47,15 +46,13 @@ def test_the_line_of_the_crontab_runs_the_script(machine: Place) -> None:
     assert charts.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_second_one_does_nothing_while_the_first_goes_on(machine: Place) -> None:
-    """Who finds the lock taken ends well, and leaves nothing."""
+def test_second_script_does_nothing_while_the_first_runs(machine: Place) -> None:
     done = machine.runs("mkdir -p studies/21 && flock studies/21/lock bash studies/study.sh 21", SOSTRADES_API_KEY="")
     assert (done.returncode, done.stdout) == (0, "")
     assert list((machine.folder / "studies/21/logs").iterdir()) == []
 
 
-def test_a_key_that_others_can_read_is_refused(machine: Place) -> None:
-    """The mail says what to do, and no key is in it; nothing is run."""
+def test_key_readable_by_others_is_rejected(machine: Place) -> None:
     (machine.folder / "studies/key").chmod(0o644)
     done = machine.runs("bash studies/study.sh 21", SOSTRADES_API_KEY="")
     assert done.returncode == 4

@@ -1,4 +1,4 @@
-"""What the page says of faults on demand is what the stub does."""
+"""Test that the page on fault injection matches the stub."""
 
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.slow
-def test_the_lines_print_what_the_page_shows(place: Place) -> None:
-    """A lost answer, two bad gateways and a server that is gone end as the page shows."""
+def test_lines_print_the_output_on_the_page(place: Place) -> None:
     pages.check_sessions("faults", place)
 
 
-def test_the_page_names_every_field_and_every_kind() -> None:
-    """The table has all that a fault can be, with what holds unless it is said."""
+def test_page_lists_every_field_and_every_kind() -> None:
     rows = re.findall(r"^\| (`.*?`) \|.*\| (.*?) ?\|$", pages.page("faults"), re.MULTILINE)
     named = {name for names, _ in rows for name in re.findall(r"`(\w+)`", names)}
     fields = {field.name: field.default for field in dataclasses.fields(Fault)}

@@ -1,4 +1,4 @@
-"""The workflow of GitHub Actions does what its page says."""
+"""Test the workflow of GitHub Actions against its page."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ def _workflow(place: Place, **inputs: str) -> Workflow:
     return Workflow(text, {**settings, **{f"inputs.{name}": value for name, value in inputs.items()}})
 
 
-def test_a_study_is_set_run_and_kept(place: Place) -> None:
-    """The job ends well; the artifact has the tables and the page, the summary an output of the run."""
+def test_study_is_set_and_run_and_its_results_are_kept(place: Place) -> None:
     ended = _workflow(place).run(21, place)
     assert ended.code == 0, ended.printed
     assert ended.kept == {*TABLES, "results/charts.html"}
@@ -31,8 +30,7 @@ def test_a_study_is_set_run_and_kept(place: Place) -> None:
     assert place.runs("sostrades param get 21 Macro.scenario").stdout == "rainy\n"
 
 
-def test_by_hand_is_as_on_schedule_unless_said(place: Place) -> None:
-    """The defaults of the inputs are what a schedule, which has no inputs, falls back on."""
+def test_manual_start_has_the_defaults_of_a_schedule(place: Place) -> None:
     scheduled = _workflow(place)
     by_hand = Workflow(scheduled.text, {**scheduled.known, **scheduled.inputs})
     assert scheduled.studies() == by_hand.studies() == [21, 31]
@@ -42,8 +40,7 @@ def test_by_hand_is_as_on_schedule_unless_said(place: Place) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_that_fails_fails_the_job_with_3(place: Place) -> None:
-    """There is a note on the page of the workflow, and the artifact has the log and nothing else."""
+def test_failed_run_ends_the_job_with_3(place: Place) -> None:
     ended = _workflow(place, studies="[22]").run(22, place)
     assert ended.code == 3
     assert "::error title=Study 22::The run failed; its log is in the artifact.\n" in ended.printed
@@ -52,8 +49,7 @@ def test_a_run_that_fails_fails_the_job_with_3(place: Place) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_that_goes_on_ends_the_job_with_124_and_the_next_with_8(place: Place) -> None:
-    """After the time that was typed the job ends, the run does not; a job that finds it so changes nothing."""
+def test_run_that_continues_ends_the_job_with_124_and_the_next_with_8(place: Place) -> None:
     workflow = _workflow(place, timeout="2s")
     ended = workflow.run(36, place)
     assert ended.code == 124
@@ -65,8 +61,7 @@ def test_a_run_that_goes_on_ends_the_job_with_124_and_the_next_with_8(place: Pla
     assert place.runs("sostrades param get 36 Macro.gamma").stdout == "0.25\n"
 
 
-def test_the_page_names_what_the_workflow_reads(place: Place) -> None:
-    """Each secret and variable is in the table of what is entered once."""
+def test_page_lists_the_secrets_and_variables_of_the_workflow(place: Place) -> None:
     text = pages.page("github-actions")
     for name in ("SOSTRADES_API_KEY", "SOSTRADES_HOST"):
         assert f"| `{name}` |" in text

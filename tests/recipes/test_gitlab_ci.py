@@ -1,4 +1,4 @@
-"""The jobs of GitLab CI do what their page and the README say."""
+"""Test the jobs of GitLab CI against their page and the README."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ def _job(place: Place) -> GitLabJob:
     return GitLabJob((place.folder / ".gitlab-ci.yml").read_text(encoding="utf-8"), place.server)
 
 
-def test_a_study_of_the_matrix_is_set_run_and_kept(place: Place) -> None:
-    """There is a job for each study; it ends well, with the tables and the page as its artifact."""
+def test_study_of_the_matrix_is_set_and_run_and_its_results_are_kept(place: Place) -> None:
     job = _job(place)
     first, second = job.matrix()
     assert (first, second) == ({"STUDY": "21"}, {"STUDY": "31"})
@@ -33,8 +32,7 @@ def test_a_study_of_the_matrix_is_set_run_and_kept(place: Place) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_that_fails_fails_the_job_with_3(place: Place) -> None:
-    """The exit code is the run's, and the artifact has the log."""
+def test_failed_run_ends_the_job_with_3(place: Place) -> None:
     job = _job(place)
     ended = job.run(place, STUDY="22")
     assert ended.code == 3
@@ -44,8 +42,8 @@ def test_a_run_that_fails_fails_the_job_with_3(place: Place) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_that_goes_on_is_a_warning(place: Place) -> None:
-    """The exit code is 124, the one that is allowed; the next job finds the run going on: 8."""
+def test_run_that_continues_is_a_warning(place: Place) -> None:
+    """The exit code 124 is allowed to fail, and the next job ends with 8."""
     job = _job(place)
     assert job.run(place, STUDY="36", TIMEOUT="2s").code == job.job["allow_failure"]["exit_codes"] == 124
     (place.folder / "changes.toml").write_text('"Macro.gamma" = 0.9\n', encoding="utf-8")
@@ -54,8 +52,7 @@ def test_a_run_that_goes_on_is_a_warning(place: Place) -> None:
 
 
 @pytest.mark.slow
-def test_the_short_job_of_the_readme_runs(place: Place) -> None:
-    """It ends well, and its artifacts are there."""
+def test_short_job_of_the_readme_works(place: Place) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     [text] = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
     job = GitLabJob(text, {})

@@ -1,4 +1,4 @@
-"""The Makefile does what is out of date, and nothing else."""
+"""Test that the Makefile updates only outdated targets."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def folder(place: Place) -> Place:
 
 
 def test_make_does_what_the_page_shows(folder: Place) -> None:
-    """The second time nothing is done, after an edit the run and its results; a failed run leaves no sign of an end."""
+    """A second make does nothing, and a failed run leaves no completion marker."""
     pages.check_sessions("makefile", folder)
 
 
-def test_a_table_counts_as_an_input(folder: Place) -> None:
-    """An edited table is sent, and the study run anew; a result that was removed is fetched without a run."""
+def test_edited_table_triggers_a_run(folder: Place) -> None:
+    """A removed result is downloaded without a run."""
     folder.runs("make")
     folder.runs("sed -i s/7800.0/7900.0/ inputs/data/Macro.population.csv")
     made = folder.runs("make").stdout
@@ -41,8 +41,7 @@ def test_a_table_counts_as_an_input(folder: Place) -> None:
     assert "sostrades calc run" not in made
 
 
-def test_a_run_that_goes_on_is_watched_again(folder: Place) -> None:
-    """The next make watches the same run: it is neither refused nor started anew."""
+def test_active_run_is_watched_again(folder: Place) -> None:
     for _ in range(2):
         made = folder.runs("make STUDY=36 TIMEOUT=2s")
         assert made.returncode == 2

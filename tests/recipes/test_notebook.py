@@ -1,4 +1,4 @@
-"""The notebook shows what its cells give."""
+"""Test that the notebook contains the outputs of its cells."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTEBOOK = pages.RECIPES / "notebook.ipynb"
 
 @pytest.fixture
 def at_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """Let this process be the program of someone at this place; plotly's default is as it was afterwards."""
+    """Give this process the settings of a user at this place. Restore the default renderer of plotly afterwards."""
     monkeypatch.chdir(place.folder)
     for name, value in {**place.bare, **place.server}.items():
         monkeypatch.setenv(name, value)
@@ -32,8 +32,7 @@ def at_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 
 
 @pytest.mark.slow
-def test_the_notebook_shows_what_its_cells_give(at_home: Place) -> None:
-    """Every cell has its true output: tables as text and HTML, the figure with all its points."""
+def test_notebook_has_the_outputs_of_its_cells(at_home: Place) -> None:
     true = executed(NOTEBOOK.read_text(encoding="utf-8"))
     if WRITES:
         NOTEBOOK.write_text(true, encoding="utf-8")
@@ -41,8 +40,7 @@ def test_the_notebook_shows_what_its_cells_give(at_home: Place) -> None:
     assert json.loads(NOTEBOOK.read_text(encoding="utf-8")) == json.loads(true), ANEW
 
 
-def test_the_notebook_was_run_from_its_top() -> None:
-    """Its cells of code are numbered in order, each can be compiled, and there is no error among the outputs."""
+def test_notebook_was_run_from_its_start() -> None:
     cells = code_cells(NOTEBOOK.read_text(encoding="utf-8"))
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
     for cell in cells:
@@ -50,7 +48,7 @@ def test_the_notebook_was_run_from_its_top() -> None:
         assert {output["output_type"] for output in cell["outputs"]} <= {"execute_result", "display_data"}
 
 
-def test_the_page_of_the_notebook_installs_what_it_imports() -> None:
+def test_page_of_the_notebook_installs_its_imports() -> None:
     sources = "".join("".join(cell["source"]) + "\n" for cell in code_cells(NOTEBOOK.read_text(encoding="utf-8")))
     imported = {line.split()[1].split(".")[0] for line in sources.splitlines() if line.startswith(("import", "from"))}
     runtime = (ROOT / "pyproject.toml").read_text().split("[project.optional-dependencies]")[0]

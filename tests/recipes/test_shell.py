@@ -1,4 +1,4 @@
-"""The lines for every day print what their page shows."""
+"""Test that the lines for everyday use print the output on their page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed (.ci/run installs it)")
-def test_the_lines_print_what_the_page_shows(place: Place) -> None:
-    """Each line is typed in its order, in one folder, at one server."""
+def test_lines_print_the_output_on_the_page(place: Place) -> None:
     pages.write_files("shell", place.folder)
     pages.check_sessions("shell", place)

@@ -1,4 +1,4 @@
-"""What the tests on real sockets share."""
+"""Share fixtures of the tests on real sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A study in which every text is hostile: control sequences, markup, direction marks, formulas, names of files."""
+"""Define a study in which every text is hostile: control sequences, markup, direction marks, formulas, file names."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def parameters(tricks: tuple[str, ...] = TRICKS) -> tuple[Parameter, ...]:
 
 
 def enter(world: World, name: str = f"evil{ALL_TRICKS}", tricks: tuple[str, ...] = TRICKS) -> None:
-    """Enter the study, which has run."""
+    """Add the finished study."""
     drawn = tuple(
         charts.lines(
             f"chart{trick}", (f"x{trick}", [1, 2]), (f"y{trick}", {f"s{trick}": [1.0, 2.0]}), Place(section=trick)

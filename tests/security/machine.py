@@ -1,4 +1,4 @@
-"""A machine with the installed program, and a server over TLS of a local authority."""
+"""Define a machine with the installed program, and a TLS server with a local authority."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ class Machine:
     authority: trustme.CA
 
     def environ(self, **more: str) -> dict[str, str]:
-        """Return the variables of the program."""
+        """Return the environment of the program."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         bundle = {"SOSTRADES_CA_BUNDLE": str(self.folder / "ca.pem")}
         return {**kept, "HOME": str(self.folder), "SOSTRADES_API_KEY": self.world.key, **bundle, **more}
 
     def types(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run the program; an empty variable is left out."""
+        """Run the program. An empty variable is left out."""
         variables = {name: value for name, value in self.environ(**environ).items() if value}
         return subprocess.run(
             [PROGRAM, *arguments], env=variables, capture_output=True, text=True, timeout=60, check=False

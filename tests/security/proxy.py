@@ -1,4 +1,4 @@
-"""A small proxy that tunnels: it keeps what it is asked for in clear, and leads every name to one place."""
+"""Define a small tunneling proxy. It records requests, and connects every host name to one target."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST = 65536
 
 @dataclass
 class Proxy:
-    """A proxy for `CONNECT` on loopback; anything else is refused. ``seen`` is all that it could read."""
+    """A proxy for `CONNECT` on loopback. Anything else is refused. ``seen`` is all readable data."""
 
     target: tuple[str, int]
     seen: list[bytes] = field(default_factory=list)

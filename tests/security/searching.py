@@ -1,4 +1,4 @@
-"""What a key looks like in any form, and the search for it in all that a command leaves."""
+"""Search for a key, in all of its forms, in everything that a command leaves behind."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def base64_of(text: str) -> str:
 
 
 def tells_of(key: str) -> list[str]:
-    """Return the key, its halves, and its base64 forms with and without an e-mail, halves of the first too."""
+    """Return the key, its halves, and its base64 forms with and without an e-mail, including halves of the first."""
     encoded, with_mail = base64_of(key), base64_of(f"{key}:{E_MAIL}")
     return [key, key[:16], key[16:], encoded, encoded[:22], encoded[22:], with_mail, with_mail[:40]]
 
 
 @dataclass
 class Search:
-    """A search for one key; what is found is named by where it stands."""
+    """A search for one key. Findings are named by their location."""
 
     key: str
     found: list[str] = field(default_factory=list)
@@ -72,7 +72,7 @@ def _contents(path: Path) -> Iterator[bytes]:
 
 @dataclass
 class Wire(httpx.BaseTransport):
-    """Looks at every request on its way: at its address, and at the files that are on the way meanwhile."""
+    """A transport that searches every request: its address, and the files that exist at that time."""
 
     inner: httpx.BaseTransport
     search: Search

@@ -1,4 +1,4 @@
-"""Plain http stays on this machine, by whatever spelling; and what the tool keeps is its owner's alone."""
+"""Test that plain http stays on this machine, and that files of the tool are private."""
 
 from __future__ import annotations
 
@@ -39,23 +39,22 @@ HERE = (
 
 
 @pytest.mark.parametrize("host", BEYOND)
-@pytest.mark.parametrize("how", ["--host", "SOSTRADES_HOST"])
-def test_what_is_not_this_machine_gets_no_plain_http(user: User, host: str, how: str) -> None:
-    """Look-alikes, users in front, other bases of numbers: exit 2, and nothing is asked."""
-    arguments, environ = (["--host", host], {}) if how == "--host" else ([], {"SOSTRADES_HOST": host})
+@pytest.mark.parametrize("source", ["--host", "SOSTRADES_HOST"])
+def test_plain_http_to_other_hosts_is_rejected(user: User, host: str, source: str) -> None:
+    """Look-alikes, user names in URLs and unusual forms of numbers included."""
+    arguments, environ = (["--host", host], {}) if source == "--host" else ([], {"SOSTRADES_HOST": host})
     done = user.types("study", "load", "21", *arguments, **environ)
     assert done.code == 2, done.err
     assert user.requests == []
 
 
 @pytest.mark.parametrize("host", HERE)
-def test_this_machine_may_be_asked_in_clear(user: User, host: str) -> None:
-    """Loopback addresses and the name of this machine."""
+def test_plain_http_to_this_machine_is_allowed(user: User, host: str) -> None:
     assert user.types("calc", "status", "21", "--host", host).code == 0
 
 
-def test_plain_http_beyond_is_allowed_by_name_only(user: User) -> None:
-    """--allow-http, or its variable, is what it takes; not for users in addresses, which never are."""
+def test_plain_http_to_other_hosts_needs_allow_http(user: User) -> None:
+    """User names in URLs are always rejected."""
     assert user.types("calc", "status", "21", "--host", "http://corp.example", "--allow-http").code == 0
     assert user.types("calc", "status", "21", SOSTRADES_HOST="http://corp.example", SOSTRADES_ALLOW_HTTP="1").code == 0
     assert user.types("calc", "status", "21", "--host", "http://a@corp.example", "--allow-http").code == 2
@@ -63,8 +62,9 @@ def test_plain_http_beyond_is_allowed_by_name_only(user: User) -> None:
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY", "http_proxy"])
 @pytest.mark.parametrize("proxy", ["http://proxy.example:3128", "socks5://proxy.example"])
-def test_no_proxy_reads_the_key(user: User, monkeypatch: pytest.MonkeyPatch, variable: str, proxy: str) -> None:
-    """Plain http through a proxy is exit 2, which names it and the way around; without the proxy it is allowed."""
+def test_plain_http_through_a_proxy_is_rejected(
+    user: User, monkeypatch: pytest.MonkeyPatch, variable: str, proxy: str
+) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -80,15 +80,15 @@ def test_no_proxy_reads_the_key(user: User, monkeypatch: pytest.MonkeyPatch, var
 
 @pytest.fixture(params=[0o000, 0o022, 0o077, 0o027, 0o777], ids=oct)
 def umask(request: pytest.FixtureRequest) -> Iterator[int]:
-    """Set the mask of new files."""
+    """Set the umask of new files."""
     before = os.umask(request.param)
     yield request.param
     os.umask(before)
 
 
 @pytest.mark.usefixtures("umask")
-def test_what_the_tool_keeps_is_its_owners_alone(user: User) -> None:
-    """Settings, memory, journals, locks and tables: folders 0700 and files 0600, whatever the mask is."""
+def test_files_of_the_tool_are_private(user: User) -> None:
+    """Folders have mode 0700 and files 0600, whatever the umask is."""
     lines = [
         "study load 21",
         "alias set dice 21",
@@ -109,8 +109,7 @@ def test_what_the_tool_keeps_is_its_owners_alone(user: User) -> None:
     assert {path: oct(mode) for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == {}
 
 
-def test_a_support_bundle_is_its_owners_alone(user: User) -> None:
-    """The archive of doctor has addresses in it."""
+def test_support_bundle_is_private(user: User) -> None:
     before = os.umask(0)
     try:
         user.types("doctor", "--bundle", str(user.folder / "b.zip"))

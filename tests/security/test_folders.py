@@ -1,4 +1,4 @@
-"""Names and links: what comes from a server, or lies in a folder already, cannot make the tool write outside of it."""
+"""Test that names from a server, and links in a folder, cannot make the tool write outside of the folder."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ COMMANDS = {
 
 
 @pytest.fixture
-def named(user: User) -> User:
-    """Return a user of a study whose parameters, disciplines and charts have bad names."""
+def hostile_user(user: User) -> User:
+    """Return a user of a study whose parameters, disciplines and charts have hostile names."""
     tables = tuple(Parameter(f"{name}.t", "dataframe", Table(("n",), ((n,),))) for n, name in enumerate(NAMES))
     drawn = tuple(charts.lines(name, ("x", [1]), ("y", {name: [1.0]})) for name in NAMES)
     model = Model("p", ("",), (*tables, *coupling_settings()), no_outputs, lambda _: {"N": [Bundle("b", drawn)]})
@@ -70,7 +70,7 @@ def named(user: User) -> User:
 
 
 def tree(folder: Path) -> dict[str, bytes | str]:
-    """Return every file below a folder, links as what they point to."""
+    """Return every file below a folder. Links are read as their targets."""
     return {
         str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else path.read_bytes()
         for path in folder.rglob("*")
@@ -79,26 +79,25 @@ def tree(folder: Path) -> dict[str, bytes | str]:
 
 
 def outside_of(user: User, folder: str) -> dict[str, bytes | str]:
-    """Return all files of a test beside a folder and the tool's own."""
+    """Return all files of a test outside a folder and the folders of the tool."""
     own = (folder, "config", "cache", "state")
     return {name: content for name, content in tree(user.folder).items() if name.split("/")[0] not in own}
 
 
-def typed(user: User, command: str, *options: str) -> Any:
+def run_command(user: User, command: str, *options: str) -> Any:
     """Run one of the commands with the folder `in/out`."""
     words = [str(user.folder / "in" / "out") if word == "DIR" else word for word in COMMANDS[command]]
     return user.types(*words, *options)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_no_name_leaves_the_folder(named: User, command: str) -> None:
-    """Files of bad names are in the folder, under names that every system can have, one for each."""
-    (named.folder / "in").mkdir()
-    done = typed(named, command)
+def test_hostile_names_stay_inside_the_folder(hostile_user: User, command: str) -> None:
+    (hostile_user.folder / "in").mkdir()
+    done = run_command(hostile_user, command)
     assert done.code == 0, done.err
-    files = tree(named.folder / "in" / "out")
-    assert set(tree(named.folder / "in")) == {f"out/{name}" for name in files}
-    assert outside_of(named, "in") == {}
+    files = tree(hostile_user.folder / "in" / "out")
+    assert set(tree(hostile_user.folder / "in")) == {f"out/{name}" for name in files}
+    assert outside_of(hostile_user, "in") == {}
     names = [Path(name).name for name in files]
     assert len([name for name in names if name.endswith((".csv", ".html"))]) >= len(NAMES)
     for name in names:
@@ -113,46 +112,45 @@ def test_no_name_leaves_the_folder(named: User, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["download", "export"])
-def test_names_that_differ_only_in_case_get_files_of_their_own(named: User, command: str) -> None:
+def test_names_that_differ_only_in_case_get_distinct_files(hostile_user: User, command: str) -> None:
     """Windows and macOS ignore case: one table would replace another."""
-    assert typed(named, command).code == 0
-    files = [name for name in tree(named.folder / "in" / "out") if name.endswith(".csv")]
+    assert run_command(hostile_user, command).code == 0
+    files = [name for name in tree(hostile_user.folder / "in" / "out") if name.endswith(".csv")]
     assert len({name.casefold() for name in files}) == len(files) >= len(NAMES)
-    manifest = (named.folder / "in" / "out" / "manifest.json").read_text()
+    manifest = (hostile_user.folder / "in" / "out" / "manifest.json").read_text()
     assert [name for name in files if name not in manifest] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_files_that_are_there_stay_unless_told(named: User, command: str) -> None:
-    """A second time is exit 2 and changes nothing; with --overwrite it is done anew."""
-    (named.folder / "in").mkdir()
-    assert typed(named, command).code == 0
-    before = tree(named.folder / "in")
-    assert typed(named, command).code == 2
-    assert tree(named.folder / "in") == before
-    assert typed(named, command, "--overwrite").code == 0
+def test_existing_files_are_kept_without_overwrite(hostile_user: User, command: str) -> None:
+    (hostile_user.folder / "in").mkdir()
+    assert run_command(hostile_user, command).code == 0
+    before = tree(hostile_user.folder / "in")
+    assert run_command(hostile_user, command).code == 2
+    assert tree(hostile_user.folder / "in") == before
+    assert run_command(hostile_user, command, "--overwrite").code == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_links_at_the_place_of_files_are_not_followed(named: User, command: str) -> None:
-    """Files that were replaced by links to someone's file: even --overwrite replaces the link, never that file."""
-    (named.folder / "in").mkdir()
-    assert typed(named, command).code == 0
-    victim = named.folder / "victim"
+def test_links_in_place_of_files_are_not_followed(hostile_user: User, command: str) -> None:
+    """Even --overwrite replaces the link, and never its target."""
+    (hostile_user.folder / "in").mkdir()
+    assert run_command(hostile_user, command).code == 0
+    victim = hostile_user.folder / "victim"
     victim.write_text("precious", encoding="utf-8")
-    for path in [path for path in (named.folder / "in").rglob("*") if path.is_file()]:
+    for path in [path for path in (hostile_user.folder / "in").rglob("*") if path.is_file()]:
         path.unlink()
         path.symlink_to(victim)
-    typed(named, command, "--overwrite")
+    run_command(hostile_user, command, "--overwrite")
     assert victim.read_text(encoding="utf-8") == "precious"
-    assert outside_of(named, "in") == {"victim": b"precious"}
+    assert outside_of(hostile_user, "in") == {"victim": b"precious"}
 
 
 @pytest.mark.parametrize("link", ["data", ".unfinished", ".unfinished/progress.jsonl", ".unfinished.jsonl"])
 @pytest.mark.parametrize("command", ["export", "charts"])
-def test_links_at_the_place_of_own_folders_lead_nowhere(named: User, command: str, link: str) -> None:
-    """A repository that was cloned may have them: nothing behind them is written or removed."""
-    folder, victims = named.folder / "in" / "out", named.folder / "victims"
+def test_links_in_place_of_folders_are_not_followed(hostile_user: User, command: str, link: str) -> None:
+    """A cloned repository may contain such links."""
+    folder, victims = hostile_user.folder / "in" / "out", hostile_user.folder / "victims"
     victims.mkdir()
     for name in ("authorized_keys", "progress.jsonl", "data"):
         (victims / name).write_text("precious", encoding="utf-8")
@@ -162,16 +160,16 @@ def test_links_at_the_place_of_own_folders_lead_nowhere(named: User, command: st
     manifest = {"format": 1, "server": "x", "study": 66, "name": "x", "time": "x", "parameters": []}
     manifest["parameters"] = [{**entry, "file": "data/authorized_keys"}]
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    before = outside_of(named, "in")
-    done = typed(named, command, "--overwrite")
-    assert outside_of(named, "in") == before
+    before = outside_of(hostile_user, "in")
+    done = run_command(hostile_user, command, "--overwrite")
+    assert outside_of(hostile_user, "in") == before
     if (command, link) in {("export", "data"), ("export", ".unfinished"), ("charts", ".unfinished.jsonl")}:
         assert done.code == 2
         assert "symbolic link" in done.err
 
 
-class Meddler(httpx.BaseTransport):
-    """The stub, beside someone who does something in the middle of the downloads."""
+class MeddlingServer(httpx.BaseTransport):
+    """A stub with an action in the middle of the downloads."""
 
     def __init__(self, user: User, meddle: Callable[[], None], at: int) -> None:
         self._stub, self._meddle, self._left = StubTransport(user.world), meddle, at
@@ -185,12 +183,11 @@ class Meddler(httpx.BaseTransport):
         return self._stub.handle_request(request)
 
 
-def test_a_link_that_is_planted_meanwhile_is_replaced(named: User) -> None:
-    """A link at a file's place, planted while its table comes: the file takes its place."""
-    folder, victim = named.folder / "in" / "out", named.folder / "victim"
-    (named.folder / "in").mkdir()
+def test_link_created_during_a_download_is_replaced(hostile_user: User) -> None:
+    folder, victim = hostile_user.folder / "in" / "out", hostile_user.folder / "victim"
+    (hostile_user.folder / "in").mkdir()
     victim.write_text("precious", encoding="utf-8")
-    assert typed(named, "download").code == 0
+    assert run_command(hostile_user, "download").code == 0
     names = [path.name for path in folder.iterdir()]
     shutil.rmtree(folder)
     planted = []
@@ -200,16 +197,16 @@ def test_a_link_that_is_planted_meanwhile_is_replaced(named: User) -> None:
             (folder / name).symlink_to(victim)
             planted.append((folder / name).is_symlink())
 
-    named.transport = Meddler(named, plant, 1)
-    assert typed(named, "download").code == 0
+    hostile_user.transport = MeddlingServer(hostile_user, plant, 1)
+    assert run_command(hostile_user, "download").code == 0
     assert planted == [True] * len(names)
     assert victim.read_text(encoding="utf-8") == "precious"
     assert not any(path.is_symlink() for path in folder.iterdir())
 
 
 @pytest.mark.parametrize("linked", ["low", "sweep.jsonl"])
-def test_a_sweep_that_goes_on_fills_no_link(user: User, monkeypatch: pytest.MonkeyPatch, linked: str) -> None:
-    """The folder of a case, or the record, became a link since: exit 2, and what is behind it stays."""
+def test_resumed_sweep_does_not_follow_links(user: User, monkeypatch: pytest.MonkeyPatch, linked: str) -> None:
+    """The folder of a case, or the progress file, is now a link: exit 2."""
     monkeypatch.chdir(user.folder)
     Path("cases.csv").write_text("case,Macro.gamma\nlow,0.2\n", encoding="utf-8")
     arguments = ["calc", "sweep", "21", "cases.csv", "--collect", "Damage.damages", "-o", "r.csv"]
@@ -231,14 +228,13 @@ def test_a_sweep_that_goes_on_fills_no_link(user: User, monkeypatch: pytest.Monk
     assert user.types("param", "get", "21", "Macro.gamma").out == "0.3\n"
 
 
-def test_pages_are_whole_or_not_there(named: User) -> None:
-    """A page whose numbers cannot be read leaves neither a file nor a part of one under its name."""
-    target = named.folder / "page.html"
+def test_incomplete_pages_leave_no_file(hostile_user: User) -> None:
+    target = hostile_user.folder / "page.html"
 
     class Cut(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             raise httpx.ReadError("broke")
 
-    named.transport = Cut()
-    assert named.types("postproc", "html", "66", "-o", str(target)).code in {6, 7}
-    assert not list(named.folder.glob("*page*"))
+    hostile_user.transport = Cut()
+    assert hostile_user.types("postproc", "html", "66", "-o", str(target)).code in {6, 7}
+    assert not list(hostile_user.folder.glob("*page*"))

@@ -1,4 +1,4 @@
-"""--safe-csv: no cell of a table can be taken for a formula; without it tables are exact."""
+"""Test --safe-csv: no cell can be read as a formula. Without the option, tables are exact."""
 
 from __future__ import annotations
 
@@ -20,24 +20,22 @@ NUMBERS = ("-1.5", "+3", "-1e5", "-.5", "-inf", "0", "12", "1e-3", "")
 
 
 @pytest.mark.parametrize("cell", FORMULAS)
-def test_a_formula_gets_an_apostrophe(cell: str) -> None:
-    """What begins with one of OWASP's characters is text for a spreadsheet then."""
+def test_formula_gets_an_apostrophe(cell: str) -> None:
     assert safe(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", [*NUMBERS, "text", "a=1", "2020-01-01", "(-1)"])
-def test_numbers_and_other_texts_stay(cell: str) -> None:
-    """A negative number is a number, and only the beginning of a text matters."""
+def test_numbers_and_other_strings_are_unchanged(cell: str) -> None:
     assert safe(cell) == cell
 
 
 def read(text: str, delimiter: str = ",") -> list[list[str]]:
-    """Read a table as a spreadsheet does."""
+    """Parse a table as a spreadsheet does."""
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
 def unsafe(rows: list[list[str]]) -> list[str]:
-    """Return the cells that a spreadsheet would compute."""
+    """Return the cells that a spreadsheet would evaluate."""
     return [cell for row in rows for cell in row if safe(cell) != cell]
 
 
@@ -52,8 +50,7 @@ def formulas(user: User) -> User:
 
 @pytest.mark.parametrize("form", ["csv", "tsv"])
 @pytest.mark.parametrize("line", ["study load 66", "param list 66", "postproc list 66"])
-def test_tables_are_safe_where_it_is_asked_for(formulas: User, line: str, form: str) -> None:
-    """A printed table has formulas without the option, and none with it; every cell is there still."""
+def test_printed_tables_are_safe_only_with_the_option(formulas: User, line: str, form: str) -> None:
     plain = read(formulas.types(*line.split(), "-F", form).out, "\t" if form == "tsv" else ",")
     safely = read(formulas.types(*line.split(), "-F", form, "--safe-csv").out, "\t" if form == "tsv" else ",")
     assert unsafe(plain)
@@ -61,8 +58,7 @@ def test_tables_are_safe_where_it_is_asked_for(formulas: User, line: str, form: 
     assert plain == [[cell.removeprefix("'") for cell in row] for row in safely]
 
 
-def test_a_file_of_the_server_is_exact_unless_it_is_to_be_safe(formulas: User) -> None:
-    """`param download`: the server's bytes, or the same table without formulas, in a stream, a file and a folder."""
+def test_downloads_are_exact_unless_the_option_is_set(formulas: User) -> None:
     exact = formulas.types("param", "download", "66", "T.table").out
     safely = formulas.types("param", "download", "66", "T.table", "--safe-csv").out
     assert unsafe(read(exact))
@@ -78,7 +74,6 @@ def test_a_file_of_the_server_is_exact_unless_it_is_to_be_safe(formulas: User) -
 
 
 def test_charts_are_exported_without_formulas(formulas: User) -> None:
-    """`postproc export --as csv --safe-csv`, also over an export that was exact."""
     folder = formulas.folder / "out"
     arguments = ["postproc", "export", "66", "-d", str(folder), "--as", "csv"]
     assert formulas.types(*arguments).code == 0
@@ -89,16 +84,16 @@ def test_charts_are_exported_without_formulas(formulas: User) -> None:
     assert not any(map(unsafe, tables()))
 
 
-def test_an_export_is_exact_all_the_same(formulas: User) -> None:
-    """`study export` is read back by `study apply`: the option changes nothing in it."""
+def test_study_export_is_not_changed_by_the_option(formulas: User) -> None:
+    """`study apply` reads it back."""
     for name, options in (("a", []), ("b", ["--safe-csv"])):
         formulas.types("study", "export", "66", str(formulas.folder / name), *options)
     a, b = ({p.name: p.read_bytes() for p in (formulas.folder / n / "data").iterdir()} for n in "ab")
     assert a == b
 
 
-def test_any_cut_of_a_file_is_the_same_table() -> None:
-    """Pieces of the network may end within a character, a quote or a cell; bytes that are no UTF-8 stay."""
+def test_chunks_of_a_file_do_not_change_its_table() -> None:
+    """Chunks may end inside a character, a quote or a cell."""
     whole = 'n,"=a ""b""\n+c"\r\n1,☃\n-2,\udcff\n'.encode("utf-8", "surrogateescape")
     expected = b"".join(safe_pieces([whole]))
     for cut in range(len(whole) + 1):
@@ -107,8 +102,7 @@ def test_any_cut_of_a_file_is_the_same_table() -> None:
     assert b"\xff" in expected
 
 
-def test_what_is_no_csv_is_an_error(formulas: User) -> None:
-    """A file that cannot be read as CSV is exit 7, and leaves no file behind."""
+def test_invalid_csv_is_exit_7_and_leaves_no_file(formulas: User) -> None:
     formulas.world.studies[STUDY].values["T.list"] = ["a\rb"]
     target = formulas.folder / "t.csv"
     done = formulas.types("param", "download", "66", "T.list", "-o", str(target), "--safe-csv")

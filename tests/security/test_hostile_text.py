@@ -1,4 +1,4 @@
-"""Hostile text of a server: seen on a terminal, never obeyed; exact in data."""
+"""Test that hostile text of a server is escaped on a terminal and exact in data."""
 
 from __future__ import annotations
 
@@ -58,8 +58,7 @@ LINES = [
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_terminal_obeys_nothing_of_the_server(user: User, line: str) -> None:
-    """Names, units, values, titles, sections, a study's name: no control character of them reaches a terminal."""
+def test_control_characters_of_texts_never_reach_a_terminal(user: User, line: str) -> None:
     hostile_user(user)
     user.types("study", "load", str(STUDY))
     out = str(user.folder / "out")
@@ -77,8 +76,7 @@ def test_a_terminal_obeys_nothing_of_the_server(user: User, line: str) -> None:
 
 @pytest.mark.parametrize("manner", [(), ("-F", "json"), ("-v", "--debug"), ("-F", "json", "--debug")])
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
-def test_an_error_of_the_server_is_not_obeyed(user: User, manner: tuple[str, ...], status: int) -> None:
-    """Its description, its reason, its content type, with a traceback of ours or without."""
+def test_control_characters_of_errors_never_reach_a_terminal(user: User, manner: tuple[str, ...], status: int) -> None:
     body = json.dumps({"statusCode": status, "name": ALL_TRICKS, "description": ALL_TRICKS}, ensure_ascii=False)
     user.world.faults.arm(Fault("status", count=9, status=status, body=body))
     done = user.types("study", "load", "21", *manner, tty=True, NO_COLOR="1")
@@ -88,7 +86,7 @@ def test_an_error_of_the_server_is_not_obeyed(user: User, manner: tuple[str, ...
         assert json.loads(done.err)["server"]["description"].startswith(TRICKS[0])
 
 
-class Addressed(httpx.BaseTransport):
+class HostileHeaders(httpx.BaseTransport):
     """A server whose headers are hostile, too."""
 
     def __init__(self, user: User) -> None:
@@ -105,17 +103,15 @@ class Addressed(httpx.BaseTransport):
         return httpx.Response(200, headers=headers, content=answer.read())
 
 
-def test_headers_are_not_obeyed(user: User) -> None:
-    """The address of a redirect, the file name of a log."""
-    user.transport = Addressed(user)
+def test_control_characters_of_headers_never_reach_a_terminal(user: User) -> None:
+    user.transport = HostileHeaders(user)
     for line in (["study", "load", "21"], ["study", "logs", "21", "-v"], ["study", "url", "21", "--open"]):
         done = user.types(*line, tty=True, NO_COLOR="1")
         assert OBEYED.search(done.out + done.err) is None
     assert user.opened == []
 
 
-def test_the_question_before_a_change_is_not_obeyed(user: User) -> None:
-    """A terminal is asked by names of the server: they are seen, not obeyed."""
+def test_control_characters_of_a_prompt_never_reach_a_terminal(user: User) -> None:
     hostile_user(user)
     names = [name for name in json.loads(user.types("study", "load", "66", "-F", "json").out) if ".N" in name]
     changes = user.folder / "changes.json"
@@ -125,8 +121,7 @@ def test_the_question_before_a_change_is_not_obeyed(user: User) -> None:
     assert OBEYED.search(done.err) is None
 
 
-def test_data_stay_exact(user: User) -> None:
-    """JSON, CSV and files hold every character as the server has it."""
+def test_data_is_exact(user: User) -> None:
     hostile_user(user)
     loaded = json.loads(user.types("study", "load", "66", "-F", "json").out)
     assert [loaded[name]["value"] for name in loaded if ".N" in name] == list(TRICKS)
@@ -141,17 +136,16 @@ HUGE = "\x1b[31m[bold]\u202e" * 70_000
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["name", "value", "title", "study"])
-def test_a_megabyte_of_text_does_not_hang(user: User, what: str) -> None:
-    """A name, a value, a title of 1 MB takes seconds, not minutes, and is not obeyed."""
-    enter(user.world, name=HUGE if what == "study" else "evil", tricks=(HUGE,) if what != "study" else TRICKS)
+@pytest.mark.parametrize("target", ["name", "value", "title", "study"])
+def test_megabyte_of_text_is_processed_within_seconds(user: User, target: str) -> None:
+    enter(user.world, name=HUGE if target == "study" else "evil", tricks=(HUGE,) if target != "study" else TRICKS)
     lines = {
         "name": ["param list 66", "param get 66 nothing"],
         "value": ["study load 66", "param show 66 T.list"],
         "title": ["postproc list 66", "postproc show 66 1", "postproc show 66 nothing"],
         "study": ["study load 66", "study list"],
     }
-    for line in lines[what]:
+    for line in lines[target]:
         began = time.process_time()
         done = user.types(*line.split(), tty=True, NO_COLOR="1")
         assert time.process_time() - began < 30.0, line

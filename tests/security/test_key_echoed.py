@@ -1,4 +1,4 @@
-"""A server that repeats the key: whatever it says, in whatever form, the key is not shown, kept or passed on."""
+"""Test that the key is redacted everywhere if a server repeats it, in any form."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ FORMS = ("the key", "its base64 form", "with an e-mail", "its first half", "its 
 
 
 def form_of(key: str, name: str) -> str:
-    """Return the form of a key that has a name."""
+    """Return the form of a key with this name."""
     forms = (key, base64_of(key), base64_of(f"{key}:{E_MAIL}"), key[:16], key[16:])
     return dict(zip(FORMS, forms, strict=True))[name]
 
 
-def nothing_is_told(user: User, done: Outcome, line: str) -> None:
-    """Search the streams and every file of a user."""
+def assert_key_is_absent(user: User, done: Outcome, line: str) -> None:
+    """Search the streams and every file of a user for the key."""
     search = Search(user.world.key)
     search.outcome(done, line)
     search.below(user.folder)
@@ -42,8 +42,7 @@ def nothing_is_told(user: User, done: Outcome, line: str) -> None:
 @pytest.mark.parametrize(
     "place", ["description", "page", "wrong shape", "redirect", "reason", "header", "cut description", "retry"]
 )
-def test_an_error_that_repeats_the_key_does_not_tell_it(user: User, form: str, place: str) -> None:
-    """In a description, cut in the middle of the key or not; in a page, another shape, a redirect, a header."""
+def test_key_in_an_error_answer_is_redacted(user: User, form: str, place: str) -> None:
     echo = form_of(user.world.key, form)
     document = {"statusCode": 400, "name": "Bad", "description": f"no {echo} here"}
     faults = {
@@ -62,11 +61,11 @@ def test_an_error_that_repeats_the_key_does_not_tell_it(user: User, form: str, p
         user.world.faults.arm(faults[place])
         done = user.types("study", "load", "21", *manner)
         assert user.world.faults.armed() == []
-        nothing_is_told(user, done, f"{place} {manner}")
+        assert_key_is_absent(user, done, f"{place} {manner}")
 
 
-class Saying(httpx.BaseTransport):
-    """The stub, with a text of its own in every body in place of a word."""
+class EchoServer(httpx.BaseTransport):
+    """A stub that replaces a word in every body."""
 
     def __init__(self, user: User, word: str, text: str) -> None:
         self._stub, self._word, self._text = StubTransport(user.world), word.encode(), text.encode()
@@ -97,25 +96,23 @@ LINES = [
 
 @pytest.mark.parametrize("form", ["the key", "its base64 form"])
 @pytest.mark.parametrize("line", LINES)
-def test_what_repeats_the_key_is_neither_shown_nor_kept(user: User, form: str, line: str) -> None:
-    """In names, values, tables, charts and logs: the word for it stands there instead, in streams, files and cache."""
-    user.transport = Saying(user, "population" if "download" in line else "o", form_of(user.world.key, form))
-    user.transport = Saying(user, "a", f"a{form_of(user.world.key, form)}") if "logs" in line else user.transport
+def test_key_in_data_is_redacted_on_streams_and_in_files(user: User, form: str, line: str) -> None:
+    user.transport = EchoServer(user, "population" if "download" in line else "o", form_of(user.world.key, form))
+    user.transport = EchoServer(user, "a", f"a{form_of(user.world.key, form)}") if "logs" in line else user.transport
     out = str(user.folder / "out.zip")
     done = user.types(*[out if word == "OUT" else word for word in line.split()], "-v", "--debug")
-    nothing_is_told(user, done, line)
+    assert_key_is_absent(user, done, line)
 
 
-def test_the_log_has_the_word_for_it(user: User) -> None:
-    """`study logs` shows the rest of a line, and where the key was."""
-    user.transport = Saying(user, "INFO", f"Authorization: Bearer {user.world.key}")
+def test_key_in_a_log_is_redacted(user: User) -> None:
+    user.transport = EchoServer(user, "INFO", f"Authorization: Bearer {user.world.key}")
     done = user.types("study", "logs", "21")
     assert done.code == 0
     assert f"Authorization: Bearer {REDACTED} in" in done.out
 
 
-class Broken(httpx.BaseTransport):
-    """A network whose library has a bug that tells all of a request."""
+class BrokenNetwork(httpx.BaseTransport):
+    """A network whose library has a bug that reveals the whole request."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Raise."""
@@ -124,33 +121,29 @@ class Broken(httpx.BaseTransport):
 
 
 @pytest.mark.parametrize("manner", [("--debug",), ("-v", "--debug"), ("--debug", "-F", "json")])
-def test_a_traceback_of_a_bug_does_not_tell_the_key(user: User, manner: tuple[str, ...]) -> None:
-    """With --debug there is a traceback, in which the key is hidden and nothing is obeyed by a terminal."""
-    user.transport = Broken()
+def test_key_in_a_traceback_is_redacted(user: User, manner: tuple[str, ...]) -> None:
+    user.transport = BrokenNetwork()
     done = user.types("study", "load", "21", *manner, tty=True, NO_COLOR="1")
     assert done.code == 1
     assert "Traceback (most recent call last)" in done.err
     assert f"Bearer {REDACTED}" in done.err
     assert "\x1b" not in done.err
-    nothing_is_told(user, done, str(manner))
+    assert_key_is_absent(user, done, str(manner))
 
 
-def test_a_bug_before_the_first_request_does_not_tell_the_key(user: User) -> None:
-    """What is typed after the program is shown in errors of usage, but for the key."""
+def test_key_in_a_usage_error_is_redacted(user: User) -> None:
     done = user.types("study", "load", user.world.key)
     assert done.code == 2
-    nothing_is_told(user, done, "an argument")
+    assert_key_is_absent(user, done, "an argument")
 
 
-def test_the_key_never_goes_into_an_address(user: User) -> None:
-    """A raw request whose path holds the key is refused, and nothing is sent."""
+def test_path_that_contains_the_key_is_rejected(user: User) -> None:
     done = user.types("api", "GET", f"/api/v0/study-case/21?key={user.world.key}")
     assert (done.code, user.requests) == (2, [])
-    nothing_is_told(user, done, "an address")
+    assert_key_is_absent(user, done, "an address")
 
 
-def test_the_library_does_not_tell_the_key(user: User) -> None:
-    """Neither its notes nor its errors, nor the text of an object."""
+def test_key_in_library_errors_and_notes_is_redacted(user: User) -> None:
     body = json.dumps({"statusCode": 400, "name": "Bad", "description": f"no {user.world.key}"})
     user.world.faults.arm(Fault("status", status=400, body=body))
     client = user.client()
@@ -166,8 +159,7 @@ def test_the_library_does_not_tell_the_key(user: User) -> None:
 
 
 @pytest.mark.parametrize("given_as", [KEY, base64_of(KEY), f"{KEY}:{E_MAIL}", base64_of(f"{KEY}:{E_MAIL}")])
-def test_every_form_is_known_from_any(given_as: str) -> None:
-    """Whatever form of the key is given, the others are hidden too."""
+def test_every_form_is_redacted_whichever_is_given(given_as: str) -> None:
     hiding = Redactor([given_as])
     for tell in (KEY, KEY[:16], KEY[16:], base64_of(KEY)):
         assert hiding.text(f"<{tell}>") == f"<{REDACTED}>"
@@ -176,8 +168,7 @@ def test_every_form_is_known_from_any(given_as: str) -> None:
 
 
 @given(before=st.binary(max_size=60), after=st.binary(max_size=60), data=st.data())
-def test_a_key_in_pieces_is_hidden(before: bytes, after: bytes, data: st.DataObject) -> None:
-    """However a network cuts a body, the key in it is hidden and all else is there."""
+def test_key_split_over_chunks_is_redacted(before: bytes, after: bytes, data: st.DataObject) -> None:
     secret = data.draw(st.sampled_from(tells_of(KEY)[:5])).encode()
     whole = before + secret + after
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
@@ -186,8 +177,8 @@ def test_a_key_in_pieces_is_hidden(before: bytes, after: bytes, data: st.DataObj
     assert b"".join(Redactor([KEY]).body(pieces)) == before + REDACTED.encode() + after
 
 
-def test_a_short_key_hides_nothing_else() -> None:
-    """What is too short to be a key stands in answers by accident, and they stay as they are."""
+def test_short_key_does_not_redact_other_text() -> None:
+    """A very short key occurs in answers by chance."""
     body = b'{"abc": 1}'
     assert b"".join(Redactor(["abc"]).body([body])) == body
     assert b"".join(Redactor([]).body([body])) == body

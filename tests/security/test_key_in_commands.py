@@ -1,4 +1,4 @@
-"""The key is searched for in all that every command leaves: streams, files, addresses."""
+"""Search for the key in everything that commands leave behind: streams, files, addresses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NO_KEY = "0123456789abcdef" * 2
 
 
 def as_environment(user: User) -> None:
-    """Leave the key where it is: in SOSTRADES_API_KEY."""
+    """Keep the key in SOSTRADES_API_KEY."""
 
 
 def as_keyring(user: User) -> None:
@@ -66,7 +66,7 @@ def as_command(user: User) -> None:
 def searched(
     user: User, folder: Path, monkeypatch: pytest.MonkeyPatch, line: str, manner: tuple[str, ...], kept: object
 ) -> Search:
-    """Type an example with more options, and search all that it left."""
+    """Run an example with more options, and search all of its output."""
     folder.mkdir(parents=True)
     temporary = folder / "tmp"
     temporary.mkdir()
@@ -89,10 +89,9 @@ def searched(
     return search
 
 
-def test_no_command_leaves_the_key_anywhere(
+def test_no_command_reveals_the_key(
     user_of: Callable[..., User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each command, at its most talkative: neither streams nor files nor addresses hold the key in any form."""
     authorized = 0
     for number, (path, line) in enumerate(FIRST):
         if line in SLOW:
@@ -143,14 +142,13 @@ def test_no_source_leaves_the_key_anywhere(
 @pytest.mark.slow
 @pytest.mark.parametrize("kept", [as_environment, as_keyring, as_member, as_base64, as_file, as_command])
 @pytest.mark.parametrize("manner", MANNERS, ids=" ".join)
-def test_no_example_leaves_the_key_anywhere(
+def test_no_example_reveals_the_key(
     user_of: Callable[..., User],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     kept: Callable[[User], None],
     manner: tuple[str, ...],
 ) -> None:
-    """Every example, at every verbosity, with the key from wherever it may come."""
     for number, (path, line) in enumerate(ALL):
         if "--as png" in line and not shutil.which("chromium"):
             continue
@@ -162,8 +160,8 @@ def test_no_example_leaves_the_key_anywhere(
         assert search.found == [], line
 
 
-def test_the_search_finds_a_key_that_is_there(tmp_path: Path) -> None:
-    """A search that could find nothing would prove nothing: each form is found in a text and in a file."""
+def test_search_finds_an_existing_key(tmp_path: Path) -> None:
+    """A search that finds nothing would prove nothing."""
     assert E_MAIL == COLLEAGUE
     search = Search(NO_KEY)
     (tmp_path / "a.txt").write_text(Credential(f"{NO_KEY}:{E_MAIL}", "").forms()[0], encoding="utf-8")

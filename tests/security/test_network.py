@@ -1,4 +1,4 @@
-"""The installed program on real sockets: TLS of a local authority, a proxy in the way, redirects to someone else."""
+"""Test the installed program on real sockets: TLS with a local authority, a proxy, and redirects."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from server_stub.faults import Fault
 from server_stub.server import running
 
 
-def test_a_proxy_never_sees_the_key(machine: Machine) -> None:
-    """TLS goes by CONNECT: the proxy learns the server's name, and neither key nor path; other requests do not."""
+def test_proxy_never_sees_the_key(machine: Machine) -> None:
+    """With CONNECT, the proxy only sees the host name."""
     with (
         serving(machine.world, machine.authority.issue_cert(NAME)) as port,
         proxying(("127.0.0.1", port)) as proxy,
@@ -35,8 +35,7 @@ def test_a_proxy_never_sees_the_key(machine: Machine) -> None:
         assert machine.world.requests
 
 
-def test_what_goes_without_a_proxy_does_not_ask_it(machine: Machine) -> None:
-    """NO_PROXY is kept to, and this machine itself is never asked through one."""
+def test_excluded_hosts_do_not_use_the_proxy(machine: Machine) -> None:
     with serving(machine.world, machine.authority.issue_cert("localhost")) as port, proxying(("127.0.0.1", 9)) as proxy:
         for variables in ({"NO_PROXY": NAME}, {"no_proxy": ".corp.example"}):
             done = machine.types("doctor", SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=proxy.url, **variables)
@@ -46,8 +45,7 @@ def test_what_goes_without_a_proxy_does_not_ask_it(machine: Machine) -> None:
         assert proxy.seen == []
 
 
-def test_a_proxy_is_not_asked_for_plain_http(machine: Machine) -> None:
-    """Even where plain http is allowed a proxy gets nothing of it."""
+def test_plain_http_is_never_sent_to_a_proxy(machine: Machine) -> None:
     with proxying(("127.0.0.1", 9)) as proxy:
         host = f"http://{NAME}"
         for line in (["calc", "status", "21"], ["doctor"]):
@@ -58,8 +56,7 @@ def test_a_proxy_is_not_asked_for_plain_http(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("fault", ["name", "expired", "not yet", "self-signed", "other authority", "none named"])
-def test_a_certificate_that_proves_nothing_gets_no_key(machine: Machine, fault: str) -> None:
-    """Another name, another time, another signer: exit 6, through a proxy or not, and no request is made."""
+def test_untrusted_certificate_gets_no_key(machine: Machine, fault: str) -> None:
     now, authority, bundle = datetime.now(UTC), machine.authority, str(machine.folder / "ca.pem")
     certificates = {
         "name": lambda: authority.issue_cert("other.example"),
@@ -82,8 +79,7 @@ def test_a_certificate_that_proves_nothing_gets_no_key(machine: Machine, fault: 
 
 
 @pytest.mark.parametrize("status", [302, 308, *(pytest.param(one, marks=pytest.mark.slow) for one in (301, 303, 307))])
-def test_someone_else_gets_nothing_by_a_redirect(machine: Machine, status: int) -> None:
-    """A redirect to another port, for reads and for changes: exit 7, and there is not even a connection."""
+def test_redirect_to_another_port_is_not_followed(machine: Machine, status: int) -> None:
     with running(machine.world) as url, proxying(("127.0.0.1", 9)) as other:
         for line in (
             ["study", "load", "21"],
@@ -97,8 +93,7 @@ def test_someone_else_gets_nothing_by_a_redirect(machine: Machine, status: int) 
         assert other.seen == []
 
 
-def test_a_process_does_not_show_the_key(machine: Machine) -> None:
-    """Its arguments and its name, as anyone on the machine can read them while it watches a run."""
+def test_process_arguments_do_not_contain_the_key(machine: Machine) -> None:
     search = Search(machine.world.key)
     with running(machine.world) as url:
         command = [PROGRAM, "calc", "watch", "26", "-F", "ndjson"]

@@ -1,4 +1,4 @@
-"""A real terminal: tmux draws what hostile text becomes; title, clipboard and screen are untouched."""
+"""Test hostile text in a real terminal: tmux keeps its title, clipboard and screen."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LINES = [
 
 
 class Tmux:
-    """A tmux server of the test's own, with one window."""
+    """A tmux server with one window."""
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self._socket, self.raw, self._folder = str(folder / "tmux"), folder / "raw", folder
@@ -88,14 +88,13 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
 
 
 def untouched(tmux: Tmux) -> None:
-    """Look at the title, the name of the window, and the clipboard."""
+    """Check the title, the name of the window, and the clipboard."""
     assert tmux("display-message", "-p", "#{pane_title}|#{window_name}") == "untouched|untouched\n"
     assert tmux("list-buffers") == ""
 
 
 @pytest.mark.slow
-def test_a_terminal_is_left_as_it_was(tmux: Tmux) -> None:
-    """Hostile names are read on the screen; no title, clipboard, link, or sequence of theirs gets through."""
+def test_terminal_is_unchanged_by_hostile_text(tmux: Tmux) -> None:
     for line in LINES:
         screen = tmux.runs(f"{PROGRAM} {line}")
         assert ("owned" in screen) is (line in SEEN), line
@@ -108,8 +107,8 @@ def test_a_terminal_is_left_as_it_was(tmux: Tmux) -> None:
 
 
 @pytest.mark.slow
-def test_a_terminal_would_have_obeyed(tmux: Tmux) -> None:
-    """The same texts do change the title where nothing holds them back: the test above can fail."""
+def test_raw_hostile_text_changes_the_terminal(tmux: Tmux) -> None:
+    """Without escaping, the test above would fail."""
     tmux.runs("printf '\\033]2;owned\\007'")
     assert tmux("display-message", "-p", "#{pane_title}") == "owned\n"
     assert OBEYED.search("\x1b]0;")

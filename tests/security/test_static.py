@@ -1,4 +1,4 @@
-"""What the code never calls, and what it is built on."""
+"""Test that the code avoids dangerous calls, and that its dependencies are bounded and free."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LICENCES: Final = re.compile(
 
 
 def faults(tree: ast.AST) -> Iterator[str]:
-    """Yield what a piece of code does that it must not."""
+    """Yield the forbidden calls in a syntax tree."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             if (name := ast.unparse(node.func)) in CALLS:
@@ -45,8 +45,8 @@ def faults(tree: ast.AST) -> Iterator[str]:
             yield from (f"line {node.lineno}: import {name}" for name in names if name.split(".")[0] in IMPORTS)
 
 
-def test_no_code_is_made_of_data() -> None:
-    """No eval, no pickle, no shell, no certificate that is not looked at, no name of a file that is only guessed."""
+def test_code_has_no_forbidden_calls() -> None:
+    """No eval, pickle or shell, no unverified certificates, no guessed temporary names."""
     found = {module.where: list(faults(module.tree)) for module in modules()}
     assert {where: what for where, what in found.items() if what} == {}
 
@@ -58,27 +58,25 @@ def test_no_code_is_made_of_data() -> None:
         *("os.system('ls')", "yaml.load(x)", "tempfile.mktemp()", "httpx.get(x, verify=False)"),
     ],
 )
-def test_the_test_would_notice(code: str) -> None:
-    """Each of them is found where it stands."""
+def test_forbidden_calls_are_detected(code: str) -> None:
     assert list(faults(ast.parse(code)))
 
 
 def requirements() -> list[Requirement]:
-    """Return what the project requires, with every extra but that of development."""
+    """Return the requirements of the project with all extras except that of development."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = [line for name, lines in project["optional-dependencies"].items() if name != "dev" for line in lines]
     return [Requirement(line) for line in (*project["dependencies"], *extras)]
 
 
 @pytest.mark.parametrize("requirement", requirements(), ids=str)
-def test_a_dependency_has_a_lowest_version(requirement: Requirement) -> None:
-    """So nobody gets one with a hole that was mended long ago; none comes from an address."""
+def test_dependency_has_a_lowest_version(requirement: Requirement) -> None:
     assert any(one.operator in {">=", "~=", "=="} for one in requirement.specifier)
     assert requirement.url is None
 
 
 def _all_of(names: list[str]) -> set[str]:
-    """Return the names of packages and of all that they require here."""
+    """Return the names of packages and of their installed requirements."""
     found: set[str] = set()
     while names:
         name = names.pop().lower()
@@ -94,7 +92,6 @@ def _all_of(names: list[str]) -> set[str]:
 
 
 def test_every_licence_is_known_and_free() -> None:
-    """Of each dependency and of what that depends on: the licence is told, and is one of the usual free ones."""
     unknown = {}
     for name in sorted(_all_of([one.name for one in requirements()])):
         about = metadata(name)

@@ -1,4 +1,4 @@
-"""The installed program behind a real proxy, as in a company: TLS through it, its password, its refusals."""
+"""Test the installed program behind a real proxy: tunnels, passwords and refusals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = [
 
 @contextmanager
 def tinyproxy(folder: Path, upstream: str, *more: str) -> Iterator[str]:
-    """Run tinyproxy, which asks another proxy for what it tunnels, and yield where it listens."""
+    """Run tinyproxy with another proxy as its upstream, and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     config = folder / "tinyproxy.conf"
@@ -58,7 +58,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def office(machine: Machine, *more: str) -> Iterator[str]:
-    """Put tinyproxy between the machine and the server, and yield where it listens."""
+    """Run tinyproxy between the machine and the server, and yield its address."""
     with (
         serving(machine.world, machine.authority.issue_cert(NAME)) as port,
         proxying(("127.0.0.1", port)) as outer,
@@ -80,8 +80,7 @@ SESSION = [
 ]
 
 
-def test_a_whole_session_goes_through_a_proxy(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loads, uploads, downloads, runs and charts: all by CONNECT, and the log of the proxy has no key."""
+def test_whole_session_works_through_a_proxy(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(machine.folder)
     (machine.folder / "population.csv").write_text("years,population\n2020,8000.5\n", encoding="utf-8")
     with office(machine) as place:
@@ -93,8 +92,7 @@ def test_a_whole_session_goes_through_a_proxy(machine: Machine, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(("name", "code"), [(f"ann:{PASSWORD}@", 0), ("ann:wrong@", 6), ("", 6)])
-def test_a_proxy_that_asks_for_a_password(machine: Machine, name: str, code: int) -> None:
-    """The password of the address is given to the proxy; a wrong or missing one is told, and not shown."""
+def test_proxy_password_is_used_and_not_shown(machine: Machine, name: str, code: int) -> None:
     with office(machine, f"BasicAuth ann {PASSWORD}") as place:
         proxy = f"http://{name}{place}"
         done = machine.types("study", "load", "21", "-v", SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=proxy)
@@ -106,8 +104,7 @@ def test_a_proxy_that_asks_for_a_password(machine: Machine, name: str, code: int
             assert "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT" in done.stderr
 
 
-def test_a_proxy_that_refuses_the_server(machine: Machine) -> None:
-    """Where the rules of a company keep the server out, it is the proxy that is named, not the key."""
+def test_refusal_of_a_proxy_is_not_blamed_on_the_key(machine: Machine) -> None:
     with office(machine, "ConnectPort 8443") as place:
         done = machine.types("study", "load", "21", SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=f"http://{place}")
         assert done.returncode == 6, done.stderr

@@ -1,4 +1,4 @@
-"""A name with several addresses, of which the first does not answer, on real sockets."""
+"""Test a name with several addresses, of which the first does not answer, on real sockets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 
 def whole_request(connection: socket.socket) -> bytes:
-    """Return a request with its body, which is one letter of a POST."""
+    """Return a request with its body, which is one letter for a POST."""
     request = b""
     while not request.endswith(b"\r\n\r\nx" if request.startswith(b"POST") else b"\r\n\r\n"):
         request += connection.recv(65536)
@@ -33,19 +33,19 @@ def whole_request(connection: socket.socket) -> bytes:
 
 @pytest.fixture
 def heads() -> list[bytes]:
-    """Return what the server gets."""
+    """Return what the server receives."""
     return []
 
 
 @pytest.fixture
 def authority() -> trustme.CA:
-    """Return an authority of the test's own."""
+    """Return an authority of this test."""
     return trustme.CA()
 
 
 @pytest.fixture
-def served_with(request: pytest.FixtureRequest, authority: trustme.CA) -> ssl.SSLContext | None:
-    """Return the server's side of TLS, ``None`` where it is asked for plain HTTP."""
+def tls_context(request: pytest.FixtureRequest, authority: trustme.CA) -> ssl.SSLContext | None:
+    """Return the TLS context of the server, or ``None`` for plain http."""
     if getattr(request, "param", "http") == "http":
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -54,8 +54,8 @@ def served_with(request: pytest.FixtureRequest, authority: trustme.CA) -> ssl.SS
 
 
 @pytest.fixture
-def port(heads: list[bytes], served_with: ssl.SSLContext | None) -> Iterator[int]:
-    """Serve at 127.0.0.2, and let nothing answer at the same port of 127.0.0.1."""
+def port(heads: list[bytes], tls_context: ssl.SSLContext | None) -> Iterator[int]:
+    """Serve at 127.0.0.2, while nothing answers at the same port of 127.0.0.1."""
     with contextlib.ExitStack() as opened:
         server, silent = (opened.enter_context(socket.socket()) for _ in range(2))
         server.bind(("127.0.0.2", 0))
@@ -71,7 +71,7 @@ def port(heads: list[bytes], served_with: ssl.SSLContext | None) -> Iterator[int
             with contextlib.suppress(OSError):
                 while True:
                     plain, _ = server.accept()
-                    with served_with.wrap_socket(plain, server_side=True) if served_with else plain as connection:
+                    with tls_context.wrap_socket(plain, server_side=True) if tls_context else plain as connection:
                         heads.append(whole_request(connection))
                         connection.sendall(ANSWER)
 
@@ -84,7 +84,7 @@ def port(heads: list[bytes], served_with: ssl.SSLContext | None) -> Iterator[int
 
 @pytest.fixture
 def resolved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Let the name have two addresses, the silent one first; return the names that were looked up."""
+    """Give the name two addresses, the silent one first. Return the resolved names."""
     asked: list[str] = []
     real: Callable[..., list[Any]] = socket.getaddrinfo
 
@@ -98,13 +98,13 @@ def resolved(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 class Clock:
-    """Time that stands still unless a connection to the silent address waits."""
+    """A clock that advances only while a connection to the silent address waits."""
 
     def __init__(self, resolved: list[str]) -> None:
         self._resolved = resolved
 
     def __call__(self) -> float:
-        """Return the time that the look-ups of the name have cost."""
+        """Return the duration of the name lookups."""
         return self._resolved.count(NAME) * SILENT_S
 
 
@@ -119,13 +119,13 @@ def client_of(resolved: list[str], authority: trustme.CA | None = None) -> httpx
     )
 
 
-@pytest.mark.parametrize("served_with", ["http", "https"], indirect=True)
-def test_the_address_that_answers_is_kept(
-    port: int, resolved: list[str], heads: list[bytes], served_with: ssl.SSLContext | None, authority: trustme.CA
+@pytest.mark.parametrize("tls_context", ["http", "https"], indirect=True)
+def test_answering_address_is_kept(
+    port: int, resolved: list[str], heads: list[bytes], tls_context: ssl.SSLContext | None, authority: trustme.CA
 ) -> None:
-    """The silent one costs time once; the server is called by its name all the same, in its certificate as well."""
+    """The silent one costs time once. Host header and certificate still have the name."""
     assert SILENT_S > SLOW_CONNECT_S
-    url = f"{'https' if served_with else 'http'}://{NAME}:{port}"
+    url = f"{'https' if tls_context else 'http'}://{NAME}:{port}"
     with client_of(resolved, authority) as client:
         answers = [client.post(f"{url}/{number}", content=b"x") for number in range(4)]
     assert [answer.text for answer in answers] == ["ok"] * 4
@@ -134,7 +134,7 @@ def test_the_address_that_answers_is_kept(
     assert all(f"host: {NAME}:{port}".encode() in head.lower() for head in heads)
 
 
-def test_a_kept_address_that_is_gone_is_dropped(port: int, resolved: list[str]) -> None:
+def test_kept_address_that_stops_answering_is_dropped(port: int, resolved: list[str]) -> None:
     with client_of(resolved) as client:
         client.get(f"http://{NAME}:{port}/")
         keeper = client._transport
@@ -144,8 +144,8 @@ def test_a_kept_address_that_is_gone_is_dropped(port: int, resolved: list[str]) 
     assert resolved.count(NAME) == 2
 
 
-def test_a_quick_connection_keeps_nothing(port: int, resolved: list[str]) -> None:
-    """The connection by the name can be used again; one to its address would be another."""
+def test_fast_connection_keeps_no_address(port: int, resolved: list[str]) -> None:
+    """Its connection can be reused, but one to the address would be a new one."""
     with client_of(resolved) as client:
         client.get(f"http://127.0.0.2:{port}/")
         assert isinstance(client._transport, AddressKeeper)

@@ -1,4 +1,4 @@
-"""JSON that would harm the process that reads it."""
+"""Test JSON that would crash or block the process that parses it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ HARMFUL = {
 
 @pytest.mark.parametrize("name", HARMFUL)
 @pytest.mark.parametrize("size", [7, 65536])
-def test_harmful_json_is_an_answer_that_cannot_be_used(name: str, size: int) -> None:
-    """However it is cut it is one error of ours: no crash, no other exception."""
+def test_harmful_json_is_an_invalid_answer(name: str, size: int) -> None:
+    """Any split into chunks gives the same error."""
     chunks = [HARMFUL[name][at : at + size] for at in range(0, len(HARMFUL[name]), size)]
     for reader in (charts_from_api, one_json_object):
         try:
@@ -36,8 +36,8 @@ def test_harmful_json_is_an_answer_that_cannot_be_used(name: str, size: int) -> 
         assert name in {"half a character", "bytes that are no text", "an exponent beyond any"}
 
 
-def test_a_large_answer_passes() -> None:
-    """Ordinary charts of any length pass unchanged, and so do texts with brackets."""
+def test_large_answer_is_accepted() -> None:
+    """Long charts, and strings with brackets."""
     body = json.dumps({"d": [{"data": [{"y": [0.123456789] * 100_000, "name": "[" * 100 + "9" * 500}]}]}).encode()
     chunks = [body[at : at + 8191] for at in range(0, len(body), 8191)]
     assert b"".join(guarded([*chunks, b""])) == body

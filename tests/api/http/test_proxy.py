@@ -1,4 +1,4 @@
-"""The proxy that the environment names: used, told where it is in the way, refused where it cannot be used."""
+"""Test the proxy of the environment: used, reported if unreachable, rejected if invalid."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ HOST = "https://corp.invalid"
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin without a proxy."""
+    """Remove all proxy variables."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.mark.parametrize("proxy", ["ftp://proxy.example", "http://proxy.example:abc", "http://[::1"])
-def test_a_proxy_that_cannot_be_used_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
-    """It names the variables to look at; nothing is sent."""
+def test_invalid_proxy_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(UsageError, match="proxy") as raised:
         build_client(Connection(HOST))
@@ -32,29 +31,28 @@ def test_a_proxy_that_cannot_be_used_is_a_usage_error(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "socks5h://127.0.0.1:9", "http://127.0.0.1:9"])
-def test_a_proxy_of_each_kind_can_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
-    """SOCKS as well as HTTP; one that is not there is named, where the address would be blamed."""
+def test_each_kind_of_proxy_is_used(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    """An unreachable proxy is reported with its own address."""
     monkeypatch.setenv("ALL_PROXY", proxy)
     with build_client(Connection(HOST)) as client, pytest.raises(Unreachable) as raised, explained(HOST, None, str):
         client.get(HOST)
     assert proxy in str(raised.value.hint)
 
 
-def test_a_proxys_password_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hint has the proxy's address only."""
+def test_password_of_a_proxy_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://ann:secret@127.0.0.1:9")
     assert proxy_for(HOST) == "http://127.0.0.1:9"
 
 
-def test_no_proxy_goes_to_this_machine_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For loopback the variables are not even read, so that a bad one is no matter."""
+def test_loopback_ignores_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even an invalid one."""
     monkeypatch.setenv("ALL_PROXY", "ftp://proxy.example")
     build_client(Connection("http://127.0.0.1:5004")).close()
     assert proxy_for("http://127.0.0.1:5004") is None
 
 
 @pytest.mark.parametrize(
-    ("said", "hint"),
+    ("reason", "hint"),
     [
         ("407 Proxy Authentication Required", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
         ("401 Unauthorized", "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT"),
@@ -63,14 +61,13 @@ def test_no_proxy_goes_to_this_machine_itself(monkeypatch: pytest.MonkeyPatch) -
         ("Proxy Server could not connect: Host unreachable.", "NO_PROXY=sos.corp.example"),
     ],
 )
-def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch, said: str, hint: str) -> None:
-    """What a proxy refuses is not blamed on the server, nor on its key; the proxy's password is not told."""
+def test_refusal_of_a_proxy_is_reported_as_such(monkeypatch: pytest.MonkeyPatch, reason: str, hint: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://ann:secret@127.0.0.1:9")
     with pytest.raises(Unreachable) as raised, explained("https://sos.corp.example", 21, str):
-        raise httpx.ProxyError(said)
+        raise httpx.ProxyError(reason)
     error = raised.value
     assert all(part in error.message for part in ("proxy http://127.0.0.1:9", "https://sos.corp.example"))
-    assert said in str(error.detail)
+    assert reason in str(error.detail)
     assert hint in str(error.hint)
     assert "secret" not in f"{error.message} {error.detail} {error.hint}"
 
@@ -106,7 +103,7 @@ def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch, said: st
 def test_no_proxy_excludes_names_networks_and_ports(
     monkeypatch: pytest.MonkeyPatch, entries: str, excluded: str, proxied: str
 ) -> None:
-    """What goes through the proxy and what is said to are the same; what is no entry excludes nothing."""
+    """The reported and the used proxy agree. Invalid entries exclude nothing."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
     monkeypatch.setenv("NO_PROXY", entries)
     for host, expected in [*((one, False) for one in excluded.split()), *((one, True) for one in proxied.split())]:

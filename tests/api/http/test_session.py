@@ -1,4 +1,4 @@
-"""The session: reads that are repeated, writes that are sent once, a key that goes to one origin only."""
+"""Test the session: reads are retried, writes are sent once, and the key is sent to one origin only."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Answer: TypeAlias = httpx.Response | Exception
 
 @dataclass
 class FakeClock:
-    """Time that only sleeping and answers move."""
+    """A clock that only sleeping and answers advance."""
 
     seconds: float = 1_000_000.0
     slept: list[float] = field(default_factory=list)
@@ -53,14 +53,14 @@ class FakeClock:
         return datetime.fromtimestamp(self.seconds, UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.slept.append(seconds)
         self.seconds += seconds
 
 
 @dataclass
 class Network:
-    """A network that answers from a list, the last answer for ever, and notes what was sent."""
+    """A network that answers from a list, whose last answer repeats, and records the requests."""
 
     answers: list[Answer | Callable[[httpx.Request], httpx.Response]]
     clock: FakeClock = field(default_factory=FakeClock)
@@ -94,29 +94,29 @@ class Network:
 
 
 def ok() -> httpx.Response:
-    """Return a fresh success."""
+    """Return a success."""
     return httpx.Response(200, json={"a": 1})
 
 
 def busy(status: int = 503, **headers: str) -> httpx.Response:
-    """Return a fresh failure of a proxy."""
+    """Return an error of a proxy."""
     return httpx.Response(
         status, text="<html>busy</html>", headers={k.replace("_", "-"): v for k, v in headers.items()}
     )
 
 
 def fault(status: int, description: str) -> httpx.Response:
-    """Return a fresh error answer of the application."""
+    """Return an error of the application."""
     return httpx.Response(status, json={"statusCode": status, "name": "x", "description": description})
 
 
 def redirect(status: int, location: str) -> httpx.Response:
-    """Return a fresh redirect."""
+    """Return a redirect."""
     return httpx.Response(status, headers={"Location": location})
 
 
 class Broken(httpx.SyncByteStream):
-    """A body that ends with an error after its first piece."""
+    """A body that fails after its first chunk."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -143,8 +143,7 @@ def write_error(network: Network) -> SostradesError:
 # Reads
 
 
-def test_a_read_is_joined_to_the_hosts_path() -> None:
-    """A host with a path is kept in front of the route, and the answer's headers are lower-case."""
+def test_read_is_joined_to_the_path_of_the_host() -> None:
     network = Network([httpx.Response(200, json={}, headers={"X-One": "1"})])
     reply = network.session().read("GET", "/api/v0/study-case/21/30")
     assert isinstance(reply, Reply)
@@ -152,8 +151,7 @@ def test_a_read_is_joined_to_the_hosts_path() -> None:
     assert reply.headers["x-one"] == "1"
 
 
-def test_a_read_is_repeated_with_growing_waits() -> None:
-    """A read meets a busy server three times and succeeds at the fourth; each wait is longer, and is told."""
+def test_read_is_retried_with_growing_waits() -> None:
     network = Network([busy(), busy(502), busy(504), ok()])
     assert network.session().read("GET", "/api/v0/x").json() == {"a": 1}
     assert len(network.sent) == 4
@@ -164,8 +162,7 @@ def test_a_read_is_repeated_with_growing_waits() -> None:
     assert f" {network.clock.slept[0]:.1f} s" in network.notes[0]
 
 
-def test_a_read_gives_up() -> None:
-    """A server that stays busy is asked four times; then its last answer is the error."""
+def test_read_gives_up_after_four_attempts() -> None:
     network = Network([busy()])
     error = read_error(network)
     assert type(error) is ServerFault
@@ -173,16 +170,14 @@ def test_a_read_gives_up() -> None:
     assert len(network.sent) == 4
 
 
-def test_a_post_that_only_reads_is_repeated() -> None:
-    """A download is a POST that changes nothing: it is repeated, with its body."""
+def test_reading_post_is_retried() -> None:
     network = Network([busy(), ok()])
     network.session().read("POST", "/api/v0/x", json={"parameter_key": "a.b"})
     assert [request.content for request in network.sent] == [b'{"parameter_key":"a.b"}'] * 2
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 415, 500])
-def test_a_lasting_error_is_not_asked_again(status: int) -> None:
-    """An answer that will not change is not asked for again."""
+def test_permanent_error_is_not_retried(status: int) -> None:
     network = Network([lambda _: fault(status, "no")])
     session = network.session(forms=(KEY,))
     with pytest.raises(SostradesError):
@@ -190,15 +185,13 @@ def test_a_lasting_error_is_not_asked_again(status: int) -> None:
     assert len(network.sent) == 1
 
 
-def test_retry_after_in_seconds_is_kept() -> None:
-    """The wait that the server asks for is the wait."""
+def test_retry_after_in_seconds_is_respected() -> None:
     network = Network([busy(429, Retry_After="17"), ok()])
     network.session().read("GET", "/api/v0/x")
     assert network.clock.slept == [17.0]
 
 
-def test_retry_after_as_a_date_is_kept() -> None:
-    """A date is counted from the clock that the session was given, to the second."""
+def test_retry_after_as_a_date_is_respected() -> None:
     network = Network([])
     later = format_datetime(network.clock.now() + timedelta(seconds=17), usegmt=True)
     network.answers = [busy(503, Retry_After=later), ok()]
@@ -207,8 +200,7 @@ def test_retry_after_as_a_date_is_kept() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "requests"), [("60", 2), ("61", 1), ("86400", 1)])
-def test_a_wait_of_more_than_a_minute_is_no_wait(seconds: str, requests: int) -> None:
-    """A server that asks for more than 60 s is reported at once."""
+def test_retry_after_of_more_than_a_minute_is_an_error(seconds: str, requests: int) -> None:
     network = Network([busy(503, Retry_After=seconds), ok()])
     try:
         network.session().read("GET", "/api/v0/x")
@@ -217,21 +209,19 @@ def test_a_wait_of_more_than_a_minute_is_no_wait(seconds: str, requests: int) ->
     assert len(network.sent) == requests
 
 
-def test_a_cut_body_is_read_again() -> None:
-    """A read whose body was cut is asked for again, whole."""
+def test_truncated_body_is_read_again() -> None:
     cut = httpx.RemoteProtocolError("peer closed connection without sending complete message body")
     network = Network([httpx.Response(200, stream=Broken(cut)), ok()])
     assert network.session().read("GET", "/api/v0/x").json() == {"a": 1}
 
 
-def test_an_accepted_status_is_an_answer() -> None:
-    """A status that the caller names is returned, not raised."""
+def test_accepted_status_is_returned() -> None:
     network = Network([httpx.Response(416)])
     assert network.session().read("GET", "/api/v0/x", accept=frozenset({416})).status == 416
 
 
-def test_a_stream_is_opened_again_and_its_body_is_not() -> None:
-    """What fails before the body is repeated; a body that breaks is an error, since part of it is used already."""
+def test_stream_is_reopened_only_before_its_body() -> None:
+    """A part of the body may be used already."""
     cut = httpx.RemoteProtocolError("peer closed connection without sending complete message body")
     network = Network([busy(), httpx.Response(200, stream=Broken(cut))])
     pieces: list[bytes] = []
@@ -245,8 +235,7 @@ def test_a_stream_is_opened_again_and_its_body_is_not() -> None:
     assert len(network.sent) == 2
 
 
-def test_a_stream_with_an_error_answer_is_that_error() -> None:
-    """A stream's error answer is read and understood."""
+def test_stream_with_an_error_status_is_that_error() -> None:
     network = Network([fault(403, "You do not have the necessary rights to access this study case")])
     with pytest.raises(SostradesError) as raised, network.session().stream("GET", "/api/v0/x", study=25):
         pass
@@ -257,8 +246,7 @@ def test_a_stream_with_an_error_answer_is_that_error() -> None:
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_a_write_is_sent_once(status: int) -> None:
-    """A write is never repeated, whatever the answer, and a 5xx says that only reading back can tell."""
+def test_write_is_sent_once(status: int) -> None:
     network = Network([lambda _: busy(status, Retry_After="1")])
     error = write_error(network)
     assert len(network.sent) == 1
@@ -271,16 +259,14 @@ def test_a_write_is_sent_once(status: int) -> None:
     [httpx.ReadTimeout("late"), httpx.ReadError("reset"), httpx.WriteError("reset"), httpx.RemoteProtocolError("gone")],
     ids=lambda e: type(e).__name__,
 )
-def test_a_write_without_an_answer_is_lost(broken: Exception) -> None:
-    """A write whose connection broke after it was sent may have been carried out: it is not sent again."""
+def test_write_without_an_answer_is_lost(broken: Exception) -> None:
     network = Network([broken])
     error = write_error(network)
     assert error.answer_lost
     assert len(network.sent) == 1
 
 
-def test_a_write_with_a_cut_answer_is_lost() -> None:
-    """A write whose answer was cut was carried out perhaps: once, and said so."""
+def test_write_with_a_truncated_answer_is_lost() -> None:
     cut = httpx.RemoteProtocolError("peer closed connection without sending complete message body")
     network = Network([httpx.Response(200, stream=Broken(cut))])
     assert write_error(network).answer_lost
@@ -288,8 +274,7 @@ def test_a_write_with_a_cut_answer_is_lost() -> None:
 
 
 @pytest.mark.parametrize("refused", [httpx.ConnectError("refused"), httpx.ConnectTimeout("late")])
-def test_a_write_that_was_never_sent_is_not_lost(refused: Exception) -> None:
-    """Without a connection nothing was sent."""
+def test_write_that_was_never_sent_is_not_lost(refused: Exception) -> None:
     network = Network([refused])
     error = write_error(network)
     assert not error.answer_lost
@@ -300,14 +285,13 @@ def test_a_write_that_was_never_sent_is_not_lost(refused: Exception) -> None:
 
 
 def part(status: int, **headers: str) -> httpx.Response:
-    """Return a fresh success with half a document, which is JSON itself."""
+    """Return a partial success whose half document is valid JSON."""
     return httpx.Response(status, json={"a": 1}, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
 
 @pytest.mark.parametrize("status", [202, 204, 205, 206, 207, 226])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_success_without_the_whole_is_no_answer(method: str, status: int) -> None:
-    """A part that nobody asked for, or a success without a body, is exit 7, for what is kept and what is passed on."""
+def test_incomplete_success_is_an_invalid_answer(method: str, status: int) -> None:
     network = Network([lambda _: part(status, Content_Range="bytes 0-7/16")])
     with pytest.raises(UnusableAnswer, match=str(status)) as raised:
         network.session().read(method, "/api/v0/x")
@@ -321,13 +305,12 @@ def test_a_success_without_the_whole_is_no_answer(method: str, status: int) -> N
 
 
 @pytest.mark.parametrize("status", [200, 203])
-def test_a_whole_answer_is_one_whoever_passed_it_on(status: int) -> None:
-    """What a proxy has rewritten, which it says by 203, is whole."""
+def test_answer_rewritten_by_a_proxy_is_complete(status: int) -> None:
+    """A proxy marks it with 203."""
     assert Network([part(status)]).session().read("GET", "/api/v0/x").json() == {"a": 1}
 
 
-def test_a_page_or_a_raw_answer_may_be_empty_and_never_a_part() -> None:
-    """Who asks for whatever comes gets 204 and 202, and no part either."""
+def test_raw_answer_may_be_empty_but_not_partial() -> None:
     for status in (202, 204):
         with Network([part(status)]).session().stream("GET", "/x", study=None, page=True) as (_, chunks):
             assert b"".join(chunks) == b'{"a":1}'
@@ -336,8 +319,8 @@ def test_a_page_or_a_raw_answer_may_be_empty_and_never_a_part() -> None:
 
 
 @pytest.mark.parametrize("page", [False, True])
-def test_a_change_may_be_answered_with_nothing_and_not_with_a_part(*, page: bool) -> None:
-    """A change whose answer is a part of one may have been made: it is lost. 204 is an answer."""
+def test_answer_to_a_write_may_be_empty_but_not_partial(*, page: bool) -> None:
+    """A partial answer counts as lost."""
     assert Network([httpx.Response(204)]).session().write("/api/v0/x", json={}, page=page).status == 204
     with pytest.raises(UnusableAnswer) as raised:
         Network([part(206)]).session().write("/api/v0/x", json={}, page=page)
@@ -348,8 +331,8 @@ def test_a_change_may_be_answered_with_nothing_and_not_with_a_part(*, page: bool
     "status",
     [304, 302, 300],
 )
-def test_redirect_without_an_address_is_an_unusable_answer(status: int) -> None:
-    """The hint does not suggest another address; for a change the answer is lost."""
+def test_redirect_without_an_address_is_an_invalid_answer(status: int) -> None:
+    """The answer to a change is lost."""
     answer = httpx.Response(status)
     error = read_error(Network([answer]))
     assert (error.kind, str(status) in error.message) == ("unusable_answer", True)
@@ -370,8 +353,7 @@ NO_HTTP = [
 
 
 @pytest.mark.parametrize("text", NO_HTTP)
-def test_what_is_no_http_is_a_fault_of_the_server(text: str) -> None:
-    """It is exit 7 with its reason and what to look at, asked for once, before a body or within; a change is lost."""
+def test_invalid_http_is_a_server_fault(text: str) -> None:
     for answer in (
         httpx.RemoteProtocolError(text),
         httpx.Response(200, stream=Broken(httpx.RemoteProtocolError(text))),
@@ -383,16 +365,14 @@ def test_what_is_no_http_is_a_fault_of_the_server(text: str) -> None:
     assert write_error(Network([httpx.RemoteProtocolError(text)])).answer_lost
 
 
-def test_a_server_that_goes_without_an_answer_is_not_reached() -> None:
-    """A connection that ends before an answer is exit 6, and asked for again."""
+def test_connection_closed_before_the_answer_is_exit_6_after_retries() -> None:
     network = Network([httpx.RemoteProtocolError("Server disconnected without sending a response."), ok()])
     assert network.session().read("GET", "/api/v0/x").json() == {"a": 1}
     gone = Network([httpx.RemoteProtocolError("Server disconnected without sending a response.")])
     assert exit_code_of(read_error(gone)) == 6
 
 
-def test_what_is_no_http_does_not_tell_the_key() -> None:
-    """The reason may repeat what came: the key in it is hidden, and what is long is cut."""
+def test_key_in_invalid_http_is_redacted() -> None:
     error = read_error(Network([httpx.RemoteProtocolError(f"illegal status line: {KEY} {'x' * 100_000}")]))
     assert KEY not in str(error.detail)
     assert len(str(error.detail)) < 1000
@@ -405,15 +385,14 @@ def test_what_is_no_http_does_not_tell_the_key() -> None:
         httpx.DecodingError("Error -3 while decompressing data: incorrect header check"),
     ],
 )
-def test_cut_and_undecodable_answers_have_a_hint(error: httpx.HTTPError) -> None:
+def test_truncated_and_undecodable_answers_have_a_hint(error: httpx.HTTPError) -> None:
     assert read_error(Network([httpx.Response(200, stream=Broken(error)) for _ in range(ATTEMPTS)])).hint
 
 
 # Redirects
 
 
-def test_a_read_follows_a_redirect_within_the_origin() -> None:
-    """GET and HEAD follow a redirect to the same scheme, host and port, with the key."""
+def test_read_follows_a_redirect_within_the_origin() -> None:
     for method in ("GET", "HEAD"):
         network = Network([redirect(308, "/sostrades/api/v0/y"), httpx.Response(200)])
         assert network.session().read(method, "/api/v0/x").status == 200
@@ -426,8 +405,7 @@ def test_a_read_follows_a_redirect_within_the_origin() -> None:
     "location",
     ["https://evil.example/x", "http://corp.example/x", "https://corp.example:8443/x", "//evil.example/x"],
 )
-def test_another_origin_is_refused(status: int, location: str) -> None:
-    """A redirect to another origin is exit 7, names it, and the key never goes there."""
+def test_redirect_to_another_origin_is_rejected(status: int, location: str) -> None:
     network = Network([redirect(status, location)])
     error = read_error(network)
     assert type(error) is RedirectRefused
@@ -436,40 +414,35 @@ def test_another_origin_is_refused(status: int, location: str) -> None:
     assert [request.url.host for request in network.sent] == ["corp.example"]
 
 
-def test_a_second_hop_to_another_origin_is_refused() -> None:
-    """The origin is looked at on every hop."""
+def test_second_redirect_to_another_origin_is_rejected() -> None:
     network = Network([redirect(302, "/a"), redirect(302, "https://evil.example/x")])
     assert type(read_error(network)) is RedirectRefused
     assert [request.url.host for request in network.sent] == ["corp.example", "corp.example"]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_write_follows_no_redirect(status: int) -> None:
-    """A write is not sent again to another address, not even on the same origin."""
+def test_write_does_not_follow_a_redirect(status: int) -> None:
     network = Network([redirect(status, "/sostrades/api/v0/y")])
     assert type(write_error(network)) is RedirectRefused
     assert len(network.sent) == 1
 
 
 @pytest.mark.parametrize("status", [302, 307])
-def test_a_reading_post_follows_no_redirect(status: int) -> None:
-    """Of reads only GET and HEAD follow a redirect."""
+def test_reading_post_does_not_follow_a_redirect(status: int) -> None:
     network = Network([redirect(status, "/sostrades/api/v0/y")])
     with pytest.raises(RedirectRefused):
         network.session().read("POST", "/api/v0/x", json={})
     assert len(network.sent) == 1
 
 
-def test_redirects_in_a_circle_end() -> None:
-    """A circle of redirects is an unusable answer after a few of them."""
+def test_redirect_loop_is_an_invalid_answer() -> None:
     network = Network([lambda _: redirect(302, "/again")])
     assert type(read_error(network)) is UnusableAnswer
     assert len(network.sent) <= 6
 
 
 @pytest.mark.parametrize("location", ["http://[", "https://corp.example:99999/x", "ftp://corp.example/", "mailto:a@b"])
-def test_a_redirect_to_nonsense_is_refused(location: str) -> None:
-    """An address that is none is a fault of the server, not a bug of the tool, and not asked for again."""
+def test_redirect_to_an_invalid_address_is_a_server_fault(location: str) -> None:
     network = Network([lambda _: redirect(302, location)])
     error = read_error(network)
     assert exit_code_of(error) == 7
@@ -480,9 +453,7 @@ def test_a_redirect_to_nonsense_is_refused(location: str) -> None:
 # The key
 
 
-def test_the_other_form_is_tried_once_and_remembered() -> None:
-    """After a 401 the base64 form is sent, once, and from then on it is the form."""
-
+def test_other_key_form_is_tried_once_and_kept() -> None:
     def old_server(request: httpx.Request) -> httpx.Response:
         return ok() if request.headers["Authorization"] == f"Bearer {BASE64}" else fault(401, "Invalid API key format")
 
@@ -495,9 +466,7 @@ def test_the_other_form_is_tried_once_and_remembered() -> None:
     assert network.keys == [f"Bearer {KEY}", *[f"Bearer {BASE64}"] * 3]
 
 
-def test_a_write_with_the_other_form_carries_its_body() -> None:
-    """The second form of the key goes with the same body, files included."""
-
+def test_write_with_the_other_key_form_has_its_body() -> None:
     def old_server(request: httpx.Request) -> httpx.Response:
         return ok() if request.headers["Authorization"] == f"Bearer {BASE64}" else fault(401, "Invalid API key format")
 
@@ -506,8 +475,7 @@ def test_a_write_with_the_other_form_carries_its_body() -> None:
     assert [request.content for request in network.sent] == [b'{"a":1}'] * 2
 
 
-def test_a_rejected_key_is_tried_in_both_forms_only() -> None:
-    """A key that the server does not know costs two requests, and exit 4."""
+def test_rejected_key_is_tried_in_both_forms_only() -> None:
     network = Network([lambda _: fault(401, "Invalid api-key")])
     error = read_error(network)
     assert type(error) is KeyRejected
@@ -515,8 +483,7 @@ def test_a_rejected_key_is_tried_in_both_forms_only() -> None:
     assert network.session().accepted_form is None
 
 
-def test_a_key_that_was_accepted_is_not_tried_in_another_form() -> None:
-    """Once a form was taken, a later 401 is a rejection."""
+def test_accepted_key_form_is_not_changed_later() -> None:
     network = Network([ok(), fault(401, "Invalid api-key")])
     session = network.session()
     session.read("GET", "/api/v0/x")
@@ -525,15 +492,14 @@ def test_a_key_that_was_accepted_is_not_tried_in_another_form() -> None:
     assert network.keys == [f"Bearer {KEY}"] * 2
 
 
-def test_no_form_no_header() -> None:
-    """A session without a key sends none."""
+def test_session_without_a_key_sends_no_authorization() -> None:
     network = Network([ok()])
     network.session(forms=()).read("GET", "/api/ping")
     assert network.keys == [None]
 
 
 def test_cookies_are_not_kept() -> None:
-    """A cookie that the server sets, which carries a name and an e-mail, is never sent back."""
+    """They contain a name and an e-mail address."""
     network = Network([lambda _: httpx.Response(200, json={}, headers={"Set-Cookie": "session=anna; Path=/"})])
     session = network.session()
     for _ in range(2):
@@ -554,16 +520,14 @@ def test_cookies_are_not_kept() -> None:
     ],
     ids=lambda a: type(a).__name__ if isinstance(a, Exception) else str(a.status_code),
 )
-def test_no_error_holds_the_key(answer: Answer) -> None:
-    """Neither the text nor the parts of an error, nor a note or a trace, hold the key in any form."""
+def test_errors_do_not_contain_the_key(answer: Answer) -> None:
     network = Network([answer])
     error = read_error(network)
     parts = [str(error), repr(error), repr(vars(error)), *network.notes, *network.traces]
     assert not any(KEY in part or BASE64 in part for part in parts)
 
 
-def test_no_repr_holds_the_key() -> None:
-    """The values that carry the key do not show it."""
+def test_reprs_do_not_contain_the_key() -> None:
     connection = Connection(HOST, (KEY, BASE64))
     session = Network([ok()]).session()
     for shown in (repr(connection), repr(session), str(session)):
@@ -575,7 +539,7 @@ def test_no_repr_holds_the_key() -> None:
 
 
 def every_httpx_error() -> list[Exception]:
-    """Return one of each error that httpx can raise while it sends."""
+    """Return one of each error that httpx can raise while sending."""
     request = httpx.Request("GET", HOST)
     kinds = [k for k in vars(httpx).values() if inspect.isclass(k) and issubclass(k, httpx.HTTPError)]
     made: list[Exception] = [
@@ -588,8 +552,7 @@ def every_httpx_error() -> list[Exception]:
 
 
 @pytest.mark.parametrize("error", every_httpx_error(), ids=lambda e: type(e).__name__)
-def test_no_httpx_error_escapes(error: Exception) -> None:
-    """Whatever httpx raises while sending or reading becomes one of our errors, exit 6 or 7."""
+def test_every_httpx_error_is_converted(error: Exception) -> None:
     assert exit_code_of(read_error(Network([error]))) in {6, 7}
     assert exit_code_of(write_error(Network([error]))) in {6, 7}
     assert exit_code_of(read_error(Network([lambda _: httpx.Response(200, stream=Broken(error))]))) in {6, 7}
@@ -604,8 +567,7 @@ def test_no_httpx_error_escapes(error: Exception) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/v0/\x00", "/api/v0/\n", "/api/v0/\udcff", "/" + "x" * 70_000], ids=range(4))
-def test_a_path_that_is_no_address_is_wrong_usage(path: str) -> None:
-    """A path that cannot be put into a URL is exit 2, and nothing is sent."""
+def test_invalid_path_is_a_usage_error(path: str) -> None:
     network = Network([ok()])
     with pytest.raises(SostradesError) as raised:
         network.session().read("GET", path)
@@ -613,8 +575,8 @@ def test_a_path_that_is_no_address_is_wrong_usage(path: str) -> None:
     assert network.sent == []
 
 
-def test_a_value_that_is_no_text_is_wrong_usage() -> None:
-    """A lone surrogate, which a command line can carry, is exit 2, and nothing is sent."""
+def test_unencodable_value_is_a_usage_error() -> None:
+    """A command line can contain a lone surrogate."""
     network = Network([ok()])
     with pytest.raises(SostradesError) as raised:
         network.session().write("/api/v0/x", json=["\udcff"])
@@ -622,8 +584,7 @@ def test_a_value_that_is_no_text_is_wrong_usage() -> None:
     assert network.sent == []
 
 
-def test_a_body_that_does_not_decode_is_a_fault_of_the_server() -> None:
-    """A body that claims gzip and is not is exit 7."""
+def test_undecodable_body_is_a_server_fault() -> None:
     network = Network([lambda _: httpx.Response(200, content=b"no gzip", headers={"Content-Encoding": "gzip"})])
     assert exit_code_of(read_error(network)) == 7
 
@@ -639,8 +600,7 @@ def test_a_body_that_does_not_decode_is_a_fault_of_the_server() -> None:
     ],
     ids=["refused", "no name", "silence", "certificate", "proxy"],
 )
-def test_an_address_that_never_answers_is_given_up_soon(error: Exception, cost_s: float) -> None:
-    """On first contact an unreachable server is reported in under 5 s, exit 6."""
+def test_unreachable_address_fails_within_5_seconds(error: Exception, cost_s: float) -> None:
     network = Network([error], cost_s=cost_s)
     began = network.clock.monotonic()
     found = read_error(network)
@@ -650,16 +610,14 @@ def test_an_address_that_never_answers_is_given_up_soon(error: Exception, cost_s
 
 
 @pytest.mark.parametrize("cost_s", [0.0, 0.3, 0.6, 0.9, 1.5, 2.0, 3.0, 3.9])
-def test_a_slow_refusal_is_given_up_soon(cost_s: float) -> None:
-    """However long a refusal takes up to the limit of a connection, first contact ends in under 5 s."""
+def test_slow_refusal_fails_within_5_seconds(cost_s: float) -> None:
     network = Network([httpx.ConnectError("refused")], cost_s=cost_s)
     began = network.clock.monotonic()
     read_error(network)
     assert network.clock.monotonic() - began < 5
 
 
-def test_a_server_that_was_there_is_waited_for() -> None:
-    """After a first answer a refused connection is an outage: it is asked again up to four times."""
+def test_known_server_is_retried() -> None:
     network = Network([ok(), httpx.ConnectError("refused")])
     session = network.session()
     session.read("GET", "/api/v0/x")
@@ -668,8 +626,7 @@ def test_a_server_that_was_there_is_waited_for() -> None:
     assert len(network.sent) == 5
 
 
-def test_a_certificate_is_named() -> None:
-    """A certificate that is not trusted is said to be that, with the variable that helps, and is asked for once."""
+def test_untrusted_certificate_is_reported_with_its_variable() -> None:
     network = Network([httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")])
     error = read_error(network)
     assert "certificate" in error.message
@@ -678,14 +635,13 @@ def test_a_certificate_is_named() -> None:
 
 
 def test_requests_are_traced() -> None:
-    """Every request leaves a line with its status and the time it took."""
     network = Network([ok()], cost_s=0.5)
     network.session().read("GET", "/api/v0/x")
     assert network.traces == ["GET /api/v0/x -> 200 in 0.50 s"]
 
 
-def test_the_users_read_timeout_beats_the_routes() -> None:
-    """`--read-timeout` replaces a route's own limit; connecting keeps its own."""
+def test_read_timeout_option_overrides_that_of_the_route() -> None:
+    """The connect timeout is unchanged."""
     network = Network([ok()])
     connection = Connection(HOST, (KEY,), read_timeout_s=7.0, transport=httpx.MockTransport(network.answer))
     Session(connection, network.clock, network.notes.append).read("GET", "/x", read_timeout_s=300.0)
@@ -694,15 +650,13 @@ def test_the_users_read_timeout_beats_the_routes() -> None:
     assert {request.extensions["timeout"]["connect"] for request in network.sent} == {4.0}
 
 
-def test_an_unknown_study_is_not_found() -> None:
-    """The server's 403 for an unknown study becomes exit 5, for reads and for writes."""
+def test_unknown_study_is_not_found() -> None:
     text = "InvalidStudy(This study case doesn't exist.)"
     assert type(read_error(Network([lambda _: fault(403, text)]))) is NoStudy
     assert type(write_error(Network([lambda _: fault(403, text)]))) is NoStudy
 
 
-def test_a_refusal_has_the_servers_words() -> None:
-    """A refused request carries the status and the useful text."""
+def test_refusal_contains_the_text_of_the_server() -> None:
     error = read_error(Network([fault(400, "No files or parameters found in request.")]))
     assert type(error) is Refused
     assert error.server is not None

@@ -1,4 +1,4 @@
-"""Following a log, as operations see it."""
+"""Test following a log."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ GONE = Unreachable("no contact", transient=True)
 
 @settings(deadline=None, max_examples=80)
 @given(st.lists(st.sampled_from([b"a", b"\n", b"bc\n", b"\n\n", b"", b"d\xc3\xa9"]), max_size=12), st.integers(0, 5))
-def test_the_last_lines_do_not_depend_on_the_pieces(pieces: list[bytes], count: int) -> None:
-    """However a log is cut into pieces, its last lines are those of the whole."""
+def test_last_lines_do_not_depend_on_the_chunks(pieces: list[bytes], count: int) -> None:
     whole = b"".join(pieces)
     lines = whole.split(b"\n")
     kept = [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
@@ -38,8 +37,8 @@ def test_the_last_lines_do_not_depend_on_the_pieces(pieces: list[bytes], count: 
 
 @settings(deadline=None, max_examples=80)
 @given(st.lists(st.sampled_from([b"a", b"\n", b"bc\n", b"\n\n", b"", b"d\xc3\xa9"]), max_size=12), st.booleans())
-def test_whole_lines_do_not_depend_on_the_pieces(pieces: list[bytes], fails: bool) -> None:
-    """However a log is cut into pieces, its lines are those of the whole, also those before the error of its end."""
+def test_whole_lines_do_not_depend_on_the_chunks(pieces: list[bytes], fails: bool) -> None:
+    """This includes lines before an error at the end."""
 
     def coming() -> Iterator[bytes]:
         yield from pieces
@@ -56,7 +55,7 @@ def test_whole_lines_do_not_depend_on_the_pieces(pieces: list[bytes], fails: boo
 
 @dataclass
 class FakeLog:
-    """A study whose status and log are functions of the time; `file` gives a name and the whole content."""
+    """A study whose status and log are functions of time. `file` returns a name and the whole content."""
 
     status: Callable[[float], str]
     file: Callable[[float], tuple[str, bytes]]
@@ -75,7 +74,7 @@ class FakeLog:
         return LogPart(name, len(content), offset, content[offset:])
 
     def followed(self, lines: int | None = None) -> tuple[bytes, SostradesError | None]:
-        """Follow it to the end; return what was printed and the error."""
+        """Follow the log to its end. Return the output and the error."""
 
         def look(study: int) -> RunStatus:
             return RunStatus.from_api({"study_case_execution_status": self.status(self.now_s)}, study)
@@ -101,53 +100,47 @@ class FakeLog:
 
 
 def until(end_s: float, end: str = "FINISHED") -> Callable[[float], str]:
-    """Return a status that runs until a time."""
+    """Return a status that is RUNNING until a time."""
     return lambda now_s: "RUNNING" if now_s < end_s else end
 
 
 def growing(now_s: float) -> tuple[str, bytes]:
-    """Return a log that gets a line a second."""
+    """Return a log that grows by a line a second."""
     return "one.log", b"".join(b"line %d\n" % number for number in range(int(now_s) + 3))
 
 
-def test_a_log_is_printed_as_it_grows() -> None:
-    """Every byte is printed once, and only what is new is asked for."""
+def test_growing_log_is_printed_once() -> None:
     log = FakeLog(until(20), growing)
     assert log.followed() == (growing(20)[1], None)
     assert log.offsets == sorted(log.offsets)
     assert log.offsets.count(0) == 1
 
 
-def test_the_exit_is_that_of_the_run() -> None:
-    """A run that failed ends the following as a failed run, after its last line."""
+def test_exit_code_is_that_of_the_run() -> None:
     printed, error = FakeLog(until(5, "FAILED"), growing).followed()
     assert printed == growing(5)[1]
     assert isinstance(error, RunFailed)
 
 
 @pytest.mark.parametrize("lines", [0, 2, 100])
-def test_only_the_last_lines_of_what_there_was_before(lines: int) -> None:
-    """`lines` cuts what there was before, not what comes."""
+def test_lines_option_limits_the_existing_part(lines: int) -> None:
     printed, _ = FakeLog(until(5), growing).followed(lines)
     assert printed == last_lines([growing(0)[1]], lines) + growing(5)[1][len(growing(0)[1]) :]
 
 
 @pytest.mark.parametrize("second", [b"new\n", b"new\n" * 100])
-def test_a_new_file_is_read_from_its_beginning(second: bytes) -> None:
-    """When a new run begins a new file, shorter or longer than the old one, it is printed whole, and said so."""
+def test_log_of_a_new_run_is_printed_from_its_start(second: bytes) -> None:
     log = FakeLog(until(9), lambda now_s: ("one.log", b"old\n" * 10) if now_s < 5 else ("two.log", second))
     assert log.followed() == (b"old\n" * 10 + second, None)
     assert any("new run" in note for note in log.notes)
 
 
-def test_an_outage_of_the_log_loses_nothing() -> None:
-    """A log that cannot be had for a while is printed whole all the same."""
+def test_outage_of_the_log_loses_nothing() -> None:
     log = FakeLog(until(20), growing, broken=lambda now_s: GONE if 5 <= now_s < 12 else None)
     assert log.followed() == (growing(20)[1], None)
 
 
-def test_a_log_that_cannot_be_had_at_the_end_is_asked_for_again() -> None:
-    """When the log cannot be had for a moment at the very end its last lines are not lost without a word."""
+def test_log_is_retried_at_the_end_of_the_run() -> None:
     failures = iter([GONE] * 4)
     log = FakeLog(
         until(20),
@@ -158,15 +151,14 @@ def test_a_log_that_cannot_be_had_at_the_end_is_asked_for_again() -> None:
     assert printed == growing(20)[1] or error is not None or any("log" in note for note in log.notes)
 
 
-def test_lines_hold_when_the_first_look_at_the_log_fails() -> None:
-    """`lines` is kept also when the log can be had only a moment later."""
+def test_lines_option_is_kept_after_a_failed_first_request() -> None:
     before = b"old\n" * 1000
     log = FakeLog(until(9), lambda _: ("one.log", before), broken=lambda now_s: GONE if now_s < 2 else None)
     assert log.followed(3)[0] == b"old\n" * 3
 
 
-def test_a_study_that_never_ran_is_told_plainly() -> None:
-    """A study that never ran prints nothing, and the error advises nothing that `study logs` does not know."""
+def test_study_that_never_ran_is_an_error() -> None:
+    """Its hint has no option that `study logs` does not know."""
     never = NeverRan("no run yet")
     printed, error = FakeLog(lambda _: "", growing, broken=lambda _: never).followed()
     assert printed == b""
@@ -174,13 +166,11 @@ def test_a_study_that_never_ran_is_told_plainly() -> None:
     assert "--wait-start" not in str(error.hint)
 
 
-def test_a_log_that_comes_later_is_waited_for() -> None:
-    """A study whose first run is only beginning has no log yet: it is waited for, and printed from its start."""
+def test_log_of_a_starting_run_is_awaited() -> None:
     log = FakeLog(until(9), growing, broken=lambda now_s: NeverRan("no run yet") if now_s < 4 else None)
     assert log.followed() == (growing(9)[1], None)
 
 
-def test_a_log_route_that_fails_is_an_error() -> None:
-    """A failure of the log that waiting does not mend ends the following."""
+def test_permanent_failure_of_the_log_ends_the_follow() -> None:
     _, error = FakeLog(until(9), growing, broken=lambda _: ServerFault("500")).followed()
     assert isinstance(error, ServerFault)

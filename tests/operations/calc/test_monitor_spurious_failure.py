@@ -1,4 +1,4 @@
-"""When FAILED is believed."""
+"""Test when FAILED is accepted."""
 
 from __future__ import annotations
 
@@ -8,66 +8,61 @@ from sostrades_cli.api.models import RunStatus
 from sostrades_cli.operations.calc.monitor import GRACE_S, STILL_S, SpuriousFailure
 
 
-def seen(status: str, cpu: str = "----", memory: str = "1/2 [GB]") -> RunStatus:
-    """Return a state."""
+def state(status: str, cpu: str = "----", memory: str = "1/2 [GB]") -> RunStatus:
+    """Return a status."""
     return RunStatus(1, status, {}, "", cpu, memory, {})
 
 
-def test_failed_after_running_is_the_end() -> None:
-    """A run that was seen RUNNING and then FAILED has failed, whatever its figures do."""
+def test_failed_after_running_is_accepted() -> None:
     spurious_failure = SpuriousFailure()
-    assert not spurious_failure.remains(seen("RUNNING", "1/2"), 0.0)
-    assert not spurious_failure.remains(seen("FAILED", "1/2"), 1.0)
-    assert not spurious_failure.remains(seen("FAILED"), 2.0)
+    assert not spurious_failure.remains(state("RUNNING", "1/2"), 0.0)
+    assert not spurious_failure.remains(state("FAILED", "1/2"), 1.0)
+    assert not spurious_failure.remains(state("FAILED"), 2.0)
 
 
 @pytest.mark.parametrize("before", ["", "PENDING", "FINISHED"])
-def test_failed_without_a_figure_is_doubted_for_a_while(before: str) -> None:
-    """FAILED without a cpu figure is doubted until the process must have started, and believed then."""
+def test_failed_without_cpu_figure_is_accepted_after_a_grace_period(before: str) -> None:
     spurious_failure = SpuriousFailure()
-    spurious_failure.remains(seen(before), 0.0)
-    assert spurious_failure.remains(seen("FAILED"), 1.0)
-    assert spurious_failure.remains(seen("FAILED"), GRACE_S)
-    assert not spurious_failure.remains(seen("FAILED"), 1.0 + GRACE_S)
+    spurious_failure.remains(state(before), 0.0)
+    assert spurious_failure.remains(state("FAILED"), 1.0)
+    assert spurious_failure.remains(state("FAILED"), GRACE_S)
+    assert not spurious_failure.remains(state("FAILED"), 1.0 + GRACE_S)
 
 
-def test_the_recorded_return_is_within_the_doubt() -> None:
-    """The real server showed RUNNING 12 s after FAILED: FAILED is still doubted then."""
+def test_recorded_spurious_failure_is_within_the_grace_period() -> None:
+    """The real server showed RUNNING 12 s after FAILED."""
     spurious_failure = SpuriousFailure()
-    assert spurious_failure.remains(seen("FAILED"), 0.09)
-    assert spurious_failure.remains(seen("FAILED"), 12.0)
+    assert spurious_failure.remains(state("FAILED"), 0.09)
+    assert spurious_failure.remains(state("FAILED"), 12.0)
 
 
 @pytest.mark.parametrize("moves", ["cpu", "memory"])
-def test_failed_whose_figures_move_is_doubted(moves: str) -> None:
-    """While cpu or memory still change FAILED is doubted; when they stand still it is believed."""
+def test_failed_with_changing_figures_is_not_accepted(moves: str) -> None:
     spurious_failure = SpuriousFailure()
     now_s = 0.0
     for number in range(4):
         now_s = 2.0 * number
-        assert spurious_failure.remains(seen("FAILED", **{"cpu": "1/2", moves: f"{number}/2"}), now_s)
+        assert spurious_failure.remains(state("FAILED", **{"cpu": "1/2", moves: f"{number}/2"}), now_s)
     last = {"cpu": "1/2", moves: "3/2"}
-    assert spurious_failure.remains(seen("FAILED", **last), now_s + STILL_S - 0.1)
-    assert not spurious_failure.remains(seen("FAILED", **last), now_s + STILL_S)
+    assert spurious_failure.remains(state("FAILED", **last), now_s + STILL_S - 0.1)
+    assert not spurious_failure.remains(state("FAILED", **last), now_s + STILL_S)
 
 
-def test_doubt_has_an_end() -> None:
-    """Figures of the host may move for ever: FAILED is believed after the grace all the same."""
+def test_grace_period_ends() -> None:
+    """The figures of the host may change forever."""
     spurious_failure = SpuriousFailure()
-    assert spurious_failure.remains(seen("FAILED", "0/2"), 0.0)
-    assert not spurious_failure.remains(seen("FAILED", "9/2"), GRACE_S)
+    assert spurious_failure.remains(state("FAILED", "0/2"), 0.0)
+    assert not spurious_failure.remains(state("FAILED", "9/2"), GRACE_S)
 
 
-def test_doubt_begins_anew_after_another_status() -> None:
-    """FAILED, PENDING, FAILED: the second is doubted from its own beginning."""
+def test_grace_period_restarts_after_another_status() -> None:
     spurious_failure = SpuriousFailure()
-    assert spurious_failure.remains(seen("FAILED"), 0.0)
-    assert not spurious_failure.remains(seen("PENDING"), 10.0)
-    assert spurious_failure.remains(seen("FAILED"), 20.0)
-    assert spurious_failure.remains(seen("FAILED"), 20.0 + GRACE_S - 0.1)
+    assert spurious_failure.remains(state("FAILED"), 0.0)
+    assert not spurious_failure.remains(state("PENDING"), 10.0)
+    assert spurious_failure.remains(state("FAILED"), 20.0)
+    assert spurious_failure.remains(state("FAILED"), 20.0 + GRACE_S - 0.1)
 
 
 @pytest.mark.parametrize("status", ["FINISHED", "STOPPED", "POD ERROR", "NOT EXECUTED", "", "RUNNING"])
-def test_only_failed_is_doubted(status: str) -> None:
-    """No other status is doubted."""
-    assert not SpuriousFailure().remains(seen(status), 0.0)
+def test_other_statuses_are_accepted_at_once(status: str) -> None:
+    assert not SpuriousFailure().remains(state(status), 0.0)

@@ -1,4 +1,4 @@
-"""Telling that a run has ended."""
+"""Test notifications about the end of a run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Witness:
-    """What was run, rung and said."""
+    """Records programs, bells and notes."""
 
     code: int = 0
     error: Exception | None = None
@@ -29,14 +29,14 @@ class Witness:
     programs: tuple[str, ...] = ("notify-send",)
 
     def run(self, arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-        """Take a program."""
+        """Record a program."""
         self.ran.append((list(arguments), dict(variables)))
         if self.error is not None:
             raise self.error
         return self.code
 
-    def sees(self, options: NotifyOptions, *events: Event) -> list[Event]:
-        """Pass events through and return what came out."""
+    def passed_events(self, options: NotifyOptions, *events: Event) -> list[Event]:
+        """Pass events through and return the result."""
         find = {name: f"/usr/bin/{name}" for name in self.programs}.get
         return list(announced(iter(events), options, self.run, self.rung.append, self.said.append, find))
 
@@ -50,32 +50,28 @@ END = event("finished", outcome="FINISHED", exit_code=0, elapsed_s=19.4)
 FAILED = event("finished", status="FAILED", outcome="FAILED", exit_code=3, elapsed_s=8.0, cause="ValueError: x\nline 2")
 
 
-def test_events_pass_unchanged() -> None:
-    """Announcing changes no event, and does nothing before the end."""
+def test_events_are_unchanged() -> None:
     witness = Witness()
     events = [event("started"), event("poll"), event("outage")]
-    assert witness.sees(NotifyOptions(notify=True, command="true"), *events) == events
+    assert witness.passed_events(NotifyOptions(notify=True, command="true"), *events) == events
     assert (witness.ran, witness.rung, witness.said) == ([], [], [])
 
 
-def test_the_bell_is_rung_at_each_end() -> None:
-    """`notify` rings once for each run that ended."""
+def test_bell_rings_at_each_end() -> None:
     witness = Witness()
-    witness.sees(NotifyOptions(notify=True), END, FAILED)
+    witness.passed_events(NotifyOptions(notify=True), END, FAILED)
     assert witness.rung == ["\a", "\a"]
 
 
-def test_nothing_is_done_unasked() -> None:
-    """Without the options there is no bell and no program."""
+def test_nothing_happens_without_options() -> None:
     witness = Witness()
-    witness.sees(NotifyOptions(), END)
+    witness.passed_events(NotifyOptions(), END)
     assert (witness.ran, witness.rung) == ([], [])
 
 
-def test_the_command_gets_the_outcome() -> None:
-    """`command` is run once per end, in words, with the outcome in its environment."""
+def test_command_gets_the_outcome_in_its_environment() -> None:
     witness = Witness()
-    witness.sees(NotifyOptions(command="sh -c 'echo a b'"), event("started"), END, FAILED)
+    witness.passed_events(NotifyOptions(command="sh -c 'echo a b'"), event("started"), END, FAILED)
     [(words, good), (_, bad)] = witness.ran
     assert words == ["sh", "-c", "echo a b"]
     assert good == {
@@ -88,27 +84,25 @@ def test_the_command_gets_the_outcome() -> None:
     assert (bad["SOSTRADES_EXIT_CODE"], bad["SOSTRADES_CAUSE"]) == ("3", "ValueError: x\nline 2")
 
 
-def test_a_command_that_fails_is_a_note() -> None:
-    """A command that ends with another code than 0 is said, and nothing else changes."""
+def test_failed_command_is_a_note() -> None:
     witness = Witness(code=9)
-    assert witness.sees(NotifyOptions(command="false"), END) == [END]
+    assert witness.passed_events(NotifyOptions(command="false"), END) == [END]
     [note] = witness.said
     assert "false" in note
     assert "9" in note
 
 
 @pytest.mark.parametrize("error", [OSError(8, "Exec format error"), ValueError("embedded null byte")], ids=repr)
-def test_a_command_that_cannot_be_run_is_a_note(error: Exception) -> None:
-    """A program that the system refuses to start is said, and does not end the watching."""
+def test_command_that_cannot_be_run_is_a_note(error: Exception) -> None:
     witness = Witness(error=error)
-    assert witness.sees(NotifyOptions(command="true"), END) == [END]
+    assert witness.passed_events(NotifyOptions(command="true"), END) == [END]
     assert len(witness.said) == 1
 
 
 @pytest.mark.parametrize(("program", "words"), [("notify-send", 2), ("osascript", 7)])
 def test_desktop_message_is_shown_by_the_program_of_the_system(program: str, words: int) -> None:
     witness = Witness(programs=(program,))
-    witness.sees(NotifyOptions(notify=True), FAILED)
+    witness.passed_events(NotifyOptions(notify=True), FAILED)
     [(arguments, _)] = witness.ran
     assert arguments[0] == program
     assert arguments[words:] == ["sostrades", "study 21: FAILED"]
@@ -117,7 +111,7 @@ def test_desktop_message_is_shown_by_the_program_of_the_system(program: str, wor
 
 def test_missing_notifier_is_one_note_before_the_first_event() -> None:
     witness = Witness(programs=())
-    witness.sees(NotifyOptions(notify=True), END, FAILED)
+    witness.passed_events(NotifyOptions(notify=True), END, FAILED)
     assert (len(witness.said), witness.rung, witness.ran) == (1, ["\a", "\a"], [])
 
 
@@ -138,15 +132,14 @@ def test_posix_words_follow_the_shell() -> None:
 
 
 @pytest.mark.parametrize("windows", [False, True])
-def test_unbalanced_quote_is_refused_on_each_system(windows: bool) -> None:
+def test_unbalanced_quote_is_rejected_on_each_system(windows: bool) -> None:
     with pytest.raises(UsageError) as caught:
         NotifyOptions(command='true "').arguments(windows=windows)
     assert caught.value.hint
 
 
 @pytest.mark.parametrize("command", ["no-such-program-anywhere", "'", "/no/such/file -x", "/etc/passwd"])
-def test_a_command_that_is_none_is_wrong_usage(command: str) -> None:
-    """A program that is not there, and quotes that do not match, are told beforehand, with a way out."""
+def test_invalid_command_is_a_usage_error(command: str) -> None:
     with pytest.raises(UsageError) as caught:
         NotifyOptions(command=command).arguments()
     assert caught.value.hint

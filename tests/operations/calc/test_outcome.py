@@ -1,4 +1,4 @@
-"""Why a run failed: the log is read further back until it tells."""
+"""Test the cause of a failed run: the log is read further back until it contains one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FAILED = RunStatus.from_api({"study_case_execution_status": "FAILED"}, 1)
 
 
 def cause(*ends: tuple[int, str]) -> tuple[str, int]:
-    """Return the cause that a failed run has, and how many ends of its log were read; each starts at a byte."""
+    """Return the cause of a failed run, and how many ends of its log were read. Each end starts at a byte."""
     read = 0
 
     def log_ends(_: int) -> Iterator[LogPart]:
@@ -37,29 +37,26 @@ def cause(*ends: tuple[int, str]) -> tuple[str, int]:
     return str(error.detail), read
 
 
-def test_an_end_of_charts_only_is_not_the_cause() -> None:
-    """The log is read further back until a traceback is found that is not a chart's."""
+def test_end_with_chart_tracebacks_only_is_not_the_cause() -> None:
     whole = f"{STAMP}start\n{TRACEBACK}\nValueError: the cause\n{CHART * 3}"
     found, read = cause((len(whole) - len(CHART * 2), CHART * 2), (0, whole))
     assert found.endswith("ValueError: the cause")
     assert read == 2
 
 
-def test_a_traceback_whose_beginning_is_cut_off_is_not_the_cause() -> None:
-    """What stands before it may be the line about a chart."""
+def test_truncated_traceback_is_not_the_cause() -> None:
+    """It may follow a line about a chart."""
     found, read = cause((50, f"{TRACEBACK}\nAttributeError: chart\n"), (0, f"{TRACEBACK}\nValueError: cause\n{CHART}"))
     assert found.endswith("ValueError: cause")
     assert read == 2
 
 
-def test_an_end_that_tells_the_cause_is_enough() -> None:
-    """Nothing more is read than is needed."""
+def test_reading_stops_at_the_cause() -> None:
     end = f"{STAMP}x\n{TRACEBACK}\nValueError: cause\n"
     assert cause((50, end), (0, end))[1] == 1
 
 
-def test_how_much_of_the_log_was_read_is_said() -> None:
-    """A log that is longer than is ever read is not said to hold no traceback at all."""
+def test_long_log_is_not_reported_as_read_whole() -> None:
     part, _ = cause((50, CHART), (20, CHART * 2))
     whole, _ = cause((0, f"{STAMP}x\n"))
     assert f"the last {len(CHART * 2)} B of its log" in part

@@ -1,4 +1,4 @@
-"""The cause of a failed run in its execution log."""
+"""Test the extraction of the cause from an execution log."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ def recorded(name: str) -> str:
     return str(log)
 
 
-def test_the_recorded_log_of_a_failed_run() -> None:
-    """Of the log of a run that failed the traceback is taken, without the line after it."""
+def test_traceback_of_a_recorded_log_is_found() -> None:
     found = failure_cause(recorded("fail-logs"))
     assert found is not None
     assert found.splitlines()[0] == TRACEBACK
@@ -43,7 +42,7 @@ def test_the_recorded_log_of_a_failed_run() -> None:
 
 
 def test_tracebacks_of_charts_are_skipped() -> None:
-    """After a failed DICE run the log holds a traceback for each chart that fails; the cause stands before them."""
+    """The log of a failed DICE run has one for each failed chart, after the cause."""
     found = failure_cause(recorded("f2-climate-failed-log"))
     assert found is not None
     assert summary(found).startswith("ValueError: Cannot compute the inputs climate.carboncycle_df, climate.damage_df")
@@ -71,8 +70,7 @@ def test_tracebacks_of_charts_are_skipped() -> None:
         ),
     ],
 )
-def test_integrity_faults_are_a_line_for_each_parameter(name: str, expected: list[str]) -> None:
-    """The engine's list of faults is shown as a list, without frames and tabs."""
+def test_integrity_faults_are_one_line_per_parameter(name: str, expected: list[str]) -> None:
     found = failure_cause(recorded(name))
     assert found is not None
     lines = found.split("\n")
@@ -81,22 +79,21 @@ def test_integrity_faults_are_a_line_for_each_parameter(name: str, expected: lis
     assert summary(found) == "; ".join(lines)
 
 
-def test_all_faults_of_a_parameter_stand_in_its_line() -> None:
-    """Several faults of one parameter are joined, in their order."""
+def test_all_faults_of_a_parameter_are_on_its_line() -> None:
     found = failure_cause(recorded("rt-tables-run-log"))
     assert found is not None
     assert found.split("\n")[1].count("Dataframe values in column") == 2
 
 
-def test_a_value_that_prints_over_several_lines_stays_in_its_fault() -> None:
-    """Lines without a tab belong to the fault before them."""
+def test_multiline_value_belongs_to_its_fault() -> None:
+    """Lines without a tab continue the fault before them."""
     text = "Variable a.Temperature change.df : \n\tValue    x\n0  1\n1  2 has not the type\n\tx"
     found = failure_cause(BEFORE + traceback(text) + AFTER)
     assert found == "a.Temperature change.df: Value x 0 1 1 2 has not the type; x"
 
 
-def test_an_error_that_only_speaks_of_a_variable_is_a_traceback() -> None:
-    """Without faults in lines of their own there is no list."""
+def test_error_that_mentions_a_variable_is_a_traceback() -> None:
+    """Without separate lines of faults there is no list."""
     for text in ("Variable x is missing", "Variable x :"):
         found = failure_cause(BEFORE + traceback(text) + AFTER)
         assert found is not None
@@ -110,8 +107,7 @@ CHART = (
 LINK = "\nDuring handling of the above exception, another exception occurred:\n\n"
 
 
-def test_a_chain_below_a_line_about_a_chart_is_the_charts() -> None:
-    """A traceback that is linked to a chart's is of the same failure."""
+def test_chained_traceback_after_a_chart_line_belongs_to_the_chart() -> None:
     charts = CHART + traceback("chart") + LINK + traceback("chart, too")
     assert failure_cause(BEFORE + charts) is None
     found = failure_cause(BEFORE + traceback("cause") + charts + AFTER)
@@ -119,41 +115,36 @@ def test_a_chain_below_a_line_about_a_chart_is_the_charts() -> None:
     assert summary(found) == "ValueError: cause"
 
 
-def test_a_traceback_after_a_charts_without_a_link_is_another_failure() -> None:
-    """What the process prints as it dies has no time stamp, and is not the chart's."""
+def test_unchained_traceback_after_that_of_a_chart_is_another_failure() -> None:
+    """The output of a dying process has no time stamp."""
     found = failure_cause(BEFORE + CHART + traceback("chart") + "\n" + traceback("killed"))
     assert found is not None
     assert summary(found) == "ValueError: killed"
 
 
-def test_a_traceback_at_a_cut_beginning_may_be_a_charts() -> None:
-    """Where the log is cut before the line that a traceback follows, it counts only if nothing was cut."""
+def test_traceback_at_a_truncated_start_may_be_that_of_a_chart() -> None:
     log = traceback("whose?") + AFTER
     assert failure_cause(log, whole=False) is None
     assert failure_cause(log) is not None
     assert failure_cause(BEFORE + log, whole=False) is not None
 
 
-def test_tabs_of_a_traceback_are_blanks() -> None:
-    """Texts of errors may hold tabs, which no terminal shows as people mean them."""
+def test_tabs_of_a_traceback_become_spaces() -> None:
     found = failure_cause(BEFORE + traceback("a\n\tb") + AFTER)
     assert found is not None
     assert found.endswith("a\n    b")
 
 
-def test_ordinary_lines_around_it_are_left_out() -> None:
-    """Lines with a time stamp before and after a traceback are no part of it, nor are blank lines at its end."""
+def test_surrounding_lines_are_left_out() -> None:
     assert failure_cause(BEFORE + traceback("one") + "\n\n" + AFTER) == traceback("one").rstrip("\n")
 
 
-def test_the_last_of_several_is_taken() -> None:
-    """Of several tracebacks the last one tells why the run ended."""
+def test_last_traceback_is_taken() -> None:
     log = BEFORE + traceback("first") + AFTER + traceback("second") + AFTER
     assert failure_cause(log) == traceback("second").rstrip("\n")
 
 
-def test_of_a_chain_the_last_error_is_shown() -> None:
-    """Of errors raised while others were handled the block of the last one is taken."""
+def test_last_error_of_a_chain_is_taken() -> None:
     log = (
         BEFORE
         + traceback("the cause")
@@ -167,28 +158,24 @@ def test_of_a_chain_the_last_error_is_shown() -> None:
     assert found.startswith(TRACEBACK)
 
 
-def test_an_error_text_of_several_lines_is_whole() -> None:
-    """Lines of the error's own text belong to it, with blank lines among them."""
+def test_multiline_error_text_is_complete() -> None:
     found = failure_cause(BEFORE + traceback("first line\n\n  - second\nthird line") + AFTER)
     assert found is not None
     assert found.endswith("first line\n\n  - second\nthird line")
 
 
-def test_a_log_that_ends_within_a_traceback() -> None:
-    """A log that breaks off gives what there is of the traceback."""
+def test_log_may_end_inside_a_traceback() -> None:
     assert failure_cause(f"{BEFORE}{TRACEBACK}") == TRACEBACK
 
 
-def test_a_log_without_a_traceback_has_none() -> None:
-    """Ordinary lines, and no lines at all, hold no traceback."""
+def test_log_without_a_traceback_has_none() -> None:
     assert failure_cause(BEFORE + AFTER) is None
     assert failure_cause("") is None
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 60))
-def test_a_long_traceback_is_cut_in_its_middle(frames: int) -> None:
-    """At most 30 lines are shown: the first ones, a mark, and the last ones with the error."""
+def test_long_traceback_is_shortened_in_the_middle(frames: int) -> None:
     whole = traceback("the end", frames).rstrip("\n").split("\n")
     found = failure_cause(BEFORE + "\n".join(whole) + "\n" + AFTER)
     assert found is not None

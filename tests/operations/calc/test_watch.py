@@ -1,4 +1,4 @@
-"""Watching runs: recorded sequences replayed, outages, time limits, several studies; time is the test's."""
+"""Test watching runs: replayed recordings, outages, time limits and several studies, with a fake clock."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TRACEBACK = b"Traceback (most recent call last):\nValueError: deliberate\n"
 
 @dataclass
 class FakeClock:
-    """A time that only sleeping moves."""
+    """A clock that only sleeping advances."""
 
     time_s: float = 0.0
 
@@ -55,7 +55,7 @@ class FakeClock:
         return datetime.fromtimestamp(1_795_387_248 + self.time_s, UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.time_s += seconds
 
 
@@ -77,7 +77,7 @@ NO_LOG = SimpleNamespace(log_ends=lambda _: iter(()), log_head=lambda _: (None, 
 
 @dataclass
 class FakeServer:
-    """A server whose answers are a function of the study and of the time."""
+    """A server whose answers are a function of study and time."""
 
     answers: Callable[[int, float], RunStatus | SostradesError]
     log: bytes = TRACEBACK
@@ -85,7 +85,7 @@ class FakeServer:
     looks: list[tuple[int, float]] = field(default_factory=list)
 
     def status(self, study: int) -> RunStatus:
-        """Answer one look."""
+        """Answer one request."""
         self.looks.append((study, self.clock.time_s))
         answer = self.answers(study, self.clock.time_s)
         if isinstance(answer, SostradesError):
@@ -95,7 +95,7 @@ class FakeServer:
     def watched(
         self, *studies: int, poll: Callable[[int, float], RunStatus] | None = None, **options: Any
     ) -> list[Event]:
-        """Watch studies to their end and return what happened; ``look`` answers the looks after the first."""
+        """Watch studies to their end and return the events. ``look`` answers all requests after the first."""
         calculations = SimpleNamespace(status=self.status, poll=poll or (lambda study, _: self.status(study)))
         whole = LogPart("sc1-sce1.log", len(self.log), 0, self.log)
         logs = SimpleNamespace(log_ends=lambda _: iter([whole]), log_head=lambda _: (whole.name, whole.size))
@@ -105,17 +105,17 @@ class FakeServer:
 
     @property
     def times(self) -> list[float]:
-        """Return when it was asked."""
+        """Return the times of the requests."""
         return [time_s for _, time_s in self.looks]
 
     @property
     def pauses(self) -> list[float]:
-        """Return the times between two looks."""
+        """Return the times between two requests."""
         return [after - before for before, after in zip(self.times, self.times[1:], strict=False)]
 
 
 def replayed(samples: Sequence[dict[str, Any]]) -> FakeServer:
-    """Return a server that answers as was recorded; the last state stays."""
+    """Return a server that replays a recording. The last state stays."""
 
     def answer(study: int, time_s: float) -> RunStatus:
         seen = [sample for sample in samples if sample["t"] <= time_s] or samples[:1]
@@ -137,12 +137,12 @@ def script(*steps: tuple[float, str | SostradesError], cpu: str = "1.0/2") -> Fa
 
 
 def statuses(events: list[Event]) -> list[str]:
-    """Return the statuses that were told as news."""
+    """Return the reported statuses."""
     return [event.status for event in events if event.name in {"started", "status"}]
 
 
-def named(events: list[Event], name: str) -> list[Event]:
-    """Return the events of a name."""
+def events_named(events: list[Event], name: str) -> list[Event]:
+    """Return the events with a name."""
     return [event for event in events if event.name == name]
 
 
@@ -165,14 +165,12 @@ EXPECTED = {
 
 
 def test_every_recording_is_replayed() -> None:
-    """No recorded sequence is left out below."""
     assert EXPECTED.keys() == RECORDED.keys()
 
 
 @pytest.mark.parametrize("interval_s", [None, 0.5])
 @pytest.mark.parametrize("name", EXPECTED)
-def test_a_recorded_run_is_told_as_it_was(name: str, interval_s: float | None) -> None:
-    """A recorded sequence gives one event per change of status, none for disciplines that stay, and its outcome."""
+def test_recorded_run_gives_the_expected_events(name: str, interval_s: float | None) -> None:
     told, code = EXPECTED[name]
     events = replayed(RECORDED[name]).watched(3, interval_s=interval_s)
     assert statuses(events) == told
@@ -185,8 +183,7 @@ def test_a_recorded_run_is_told_as_it_was(name: str, interval_s: float | None) -
 
 
 @pytest.mark.parametrize("interval_s", [None, 0.5, 3.0])
-def test_failed_that_a_refused_start_wrote_is_not_the_end(interval_s: float | None) -> None:
-    """FAILED without a figure that turns into RUNNING after 12 s ends as the run does, FINISHED."""
+def test_spurious_failure_after_a_refused_start_is_ignored(interval_s: float | None) -> None:
     later = [{"t": 12.0, "status": "RUNNING"}, {"t": 25.0, "status": "FINISHED"}]
     shape = {"disciplines": {}, "error_message": "", "cpu": "1.0/2", "memory": "1/2 [GB]"}
     samples = [*RECORDED["A-exec-while-pending"], *({**shape, **one} for one in later)]
@@ -195,38 +192,33 @@ def test_failed_that_a_refused_start_wrote_is_not_the_end(interval_s: float | No
     assert events[-1].facts["exit_code"] == 0
 
 
-def test_a_lost_run_is_explained() -> None:
-    """A run that turns NOT EXECUTED while it is watched is lost, and the error says why."""
+def test_lost_run_is_explained() -> None:
     error = replayed(RECORDED["C-params-while-running"]).watched(3)[-1].error
     assert error is not None
     assert "lost" in error.message
     assert "changed the study" in error.message
 
 
-def test_a_failure_has_its_cause() -> None:
-    """The cause is the server's message where there is one, else the last traceback of the log."""
+def test_failure_has_its_cause() -> None:
     spoken = FakeServer(lambda study, _: state(study, "POD ERROR", error_message="OOMKilled"))
     assert spoken.watched(1)[-1].facts["cause"] == "OOMKilled"
     assert "ValueError: deliberate" in script((0, "RUNNING"), (3, "FAILED")).watched(1)[-1].facts["cause"]
 
 
 @pytest.mark.parametrize(("status", "code"), [("FINISHED", 0), ("FAILED", 3), ("STOPPED", 3), ("POD ERROR", 3)])
-def test_the_exit_code_of_each_end(status: str, code: int) -> None:
-    """FINISHED is 0; FAILED, STOPPED and POD ERROR are 3."""
+def test_each_end_has_its_exit_code(status: str, code: int) -> None:
     assert script((0, "RUNNING"), (5, status)).watched(1)[-1].facts["exit_code"] == code
 
 
 @pytest.mark.parametrize("idle", ["", "NOT EXECUTED"])
-def test_a_study_without_a_run_is_exit_8_at_once(idle: str) -> None:
-    """A study with no run is one look and exit 8; after a run was seen it is a lost run, exit 8 too."""
+def test_study_without_a_run_is_exit_8_at_once(idle: str) -> None:
     context = script((0, idle))
     assert context.watched(1)[-1].facts["exit_code"] == 8
     assert context.times == [0.0]
     assert script((0, "PENDING"), (2, idle)).watched(1)[-1].facts["exit_code"] == 8
 
 
-def test_a_run_that_is_started_elsewhere_is_waited_for() -> None:
-    """`wait_start_s` waits for a run so long, and no longer than needed."""
+def test_run_started_elsewhere_is_awaited() -> None:
     events = script((0, ""), (20, "PENDING"), (30, "FINISHED")).watched(1, wait_start_s=60.0)
     assert statuses(events) == ["", "PENDING", "FINISHED"]
     assert events[-1].facts["exit_code"] == 0
@@ -235,34 +227,29 @@ def test_a_run_that_is_started_elsewhere_is_waited_for() -> None:
     assert 20 <= never.facts["elapsed_s"] <= 22
 
 
-def test_a_run_between_two_looks_was_a_run() -> None:
-    """A study that was not executed at one look and is finished at the next has run: its end is told."""
+def test_run_between_two_polls_is_reported() -> None:
     for end, code in (("FINISHED", 0), ("FAILED", 3)):
         events = script((0, "NOT EXECUTED"), (3, end)).watched(1, wait_start_s=60.0, interval_s=6.0)
         assert statuses(events) == ["NOT EXECUTED", end]
         assert (events[-1].facts["outcome"], events[-1].facts["exit_code"]) == (end, code)
 
 
-def test_an_unknown_status_is_waited_on() -> None:
-    """A status that nobody knows is told and watched; what follows decides."""
+def test_unknown_status_is_watched() -> None:
     events = script((0, "POD WARMING UP"), (40, "RUNNING"), (60, "FINISHED")).watched(1)
     assert statuses(events) == ["POD WARMING UP", "RUNNING", "FINISHED"]
     assert events[-1].facts["exit_code"] == 0
 
 
-def test_disciplines_that_move_are_events() -> None:
-    """Each change of a discipline is an event with its name and its state; those that stay are none."""
-
+def test_discipline_changes_are_events() -> None:
     def answer(study: int, time_s: float) -> RunStatus:
         first = "PENDING" if time_s < 2 else "RUNNING" if time_s < 5 else "DONE"
         return state(study, "RUNNING" if time_s < 8 else "FINISHED", disciplines={"a": first, "b": "PENDING"})
 
-    moved = named(FakeServer(answer).watched(1), "discipline")
+    moved = events_named(FakeServer(answer).watched(1), "discipline")
     assert [(event.facts["discipline"], event.facts["status"]) for event in moved] == [("a", "RUNNING"), ("a", "DONE")]
 
 
-def test_time_over_is_124_and_says_that_the_run_goes_on() -> None:
-    """`timeout_s` ends the watching when it is over, with the last state and exit 124."""
+def test_timeout_is_exit_124_and_the_run_continues() -> None:
     context = script((0, "RUNNING"))
     last = context.watched(1, timeout_s=100.0)[-1]
     assert (last.facts["outcome"], last.facts["exit_code"]) == ("RUNNING", 124)
@@ -271,8 +258,7 @@ def test_time_over_is_124_and_says_that_the_run_goes_on() -> None:
     assert context.clock.time_s == pytest.approx(100.0)
 
 
-def test_the_interval_adapts() -> None:
-    """A look a second at first, one every 10 s at last, never more, never growing shorter."""
+def test_interval_grows_from_1_to_10_seconds() -> None:
     context = script((0, "RUNNING"), (3600, "FINISHED"))
     context.watched(1, stall_warning_s=1e9)
     assert context.pauses[:10] == [1.0] * 10
@@ -283,8 +269,7 @@ def test_the_interval_adapts() -> None:
 
 
 @pytest.mark.parametrize("interval_s", [0.25, 0.5, 7.5, 60.0])
-def test_a_fixed_interval_is_kept(interval_s: float) -> None:
-    """`interval_s` is kept to the fraction."""
+def test_fixed_interval_is_respected(interval_s: float) -> None:
     context = script((0, "RUNNING"), (120, "FINISHED"))
     context.watched(1, interval_s=interval_s)
     assert set(context.pauses) == {interval_s}
@@ -302,18 +287,16 @@ TROUBLES = [
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda error: error.message)
-def test_an_outage_is_ridden_out(trouble: SostradesError) -> None:
-    """A moment without answers is one `outage` with its reason, one `recovered` with its length, and no end."""
+def test_outage_is_survived_with_two_events(trouble: SostradesError) -> None:
     events = script((0, "RUNNING"), (10, trouble), (40, "RUNNING"), (60, "FINISHED")).watched(1)
-    [outage], [recovered] = named(events, "outage"), named(events, "recovered")
+    [outage], [recovered] = events_named(events, "outage"), events_named(events, "recovered")
     assert outage.facts == {"reason": trouble.message}
     assert 28 <= recovered.facts["outage_s"] <= 32
     assert (events[-1].name, events[-1].facts["exit_code"]) == ("finished", 0)
 
 
 @pytest.mark.parametrize(("interval_s", "longest_s"), [(None, 5.0), (2.0, 2.0), (0.5, 0.5), (60.0, 5.0)])
-def test_during_an_outage_it_is_asked_at_the_interval(interval_s: float | None, longest_s: float) -> None:
-    """In an outage looks are at most the interval and at most 5 s apart."""
+def test_polling_during_an_outage_uses_the_interval_up_to_5_seconds(interval_s: float | None, longest_s: float) -> None:
     context = script((0, "RUNNING"), (601, GONE), (700, "FINISHED"))
     context.watched(1, interval_s=interval_s, stall_warning_s=1e9)
     during = [time_s for time_s in context.times if time_s >= 601]
@@ -321,8 +304,7 @@ def test_during_an_outage_it_is_asked_at_the_interval(interval_s: float | None, 
 
 
 @pytest.mark.parametrize("max_outage_s", [10.0, 300.0])
-def test_an_outage_that_lasts_is_exit_6(max_outage_s: float) -> None:
-    """An outage longer than allowed ends with exit 6 and the last known state, soon after it became too long."""
+def test_long_outage_is_exit_6(max_outage_s: float) -> None:
     context = script((0, "PENDING"), (3, "RUNNING"), (20, GONE))
     last = context.watched(1, max_outage_s=max_outage_s)[-1]
     assert (last.facts["exit_code"], last.facts["outcome"]) == (6, "RUNNING")
@@ -330,16 +312,14 @@ def test_an_outage_that_lasts_is_exit_6(max_outage_s: float) -> None:
     assert max_outage_s <= context.clock.time_s - 20 <= max_outage_s + 6
 
 
-def test_outages_are_counted_one_by_one() -> None:
-    """Two outages that are each shorter than allowed do not add up."""
+def test_outages_are_counted_separately() -> None:
     steps = (0, "RUNNING"), (10, GONE), (60, "RUNNING"), (70, GONE), (120, "FINISHED")
     events = script(*steps).watched(1, max_outage_s=55.0)
-    assert (len(named(events, "outage")), len(named(events, "recovered"))) == (2, 2)
+    assert (len(events_named(events, "outage")), len(events_named(events, "recovered"))) == (2, 2)
     assert events[-1].facts["exit_code"] == 0
 
 
-def test_a_503_that_asks_to_wait_does_not_outlast_the_allowed_outage() -> None:
-    """Whatever Retry-After asks for, looks stay at most 5 s apart and the outage ends when it is too long."""
+def test_retry_after_does_not_extend_the_allowed_outage() -> None:
     busy = ServerFault("the server failed (503)", transient=True, retry_after_s=3600.0)
     context = script((0, "RUNNING"), (10, busy))
     last = context.watched(1, max_outage_s=60.0)[-1]
@@ -347,8 +327,7 @@ def test_a_503_that_asks_to_wait_does_not_outlast_the_allowed_outage() -> None:
     assert context.clock.time_s <= 80
 
 
-def test_a_look_that_the_time_limit_cuts_is_no_outage() -> None:
-    """The last look may take only the time that is left: if that is too short, the wait ends with exit 124."""
+def test_poll_truncated_by_the_timeout_is_not_an_outage() -> None:
     context = script((0.0, "RUNNING"))
     limits: list[float] = []
 
@@ -361,15 +340,14 @@ def test_a_look_that_the_time_limit_cuts_is_no_outage() -> None:
 
     events = context.watched(1, poll=slow, timeout_s=4.0)
     assert limits[-1] < 0.8
-    assert named(events, "outage") == []
+    assert events_named(events, "outage") == []
     last = events[-1]
     assert (last.name, last.facts["exit_code"]) == ("finished", 124)
     assert isinstance(last.error, WaitTimeout)
     assert "timed out" in last.error.message
 
 
-def test_time_over_in_an_outage_is_124() -> None:
-    """`timeout_s` ends the watching in an outage too."""
+def test_timeout_during_an_outage_is_exit_124() -> None:
     context = script((0, "RUNNING"), (10, GONE))
     assert context.watched(1, timeout_s=30.0)[-1].facts["exit_code"] == 124
     assert context.clock.time_s == pytest.approx(30.0)
@@ -384,45 +362,39 @@ ENDS_AT_ONCE = [
 
 
 @pytest.mark.parametrize(("error", "code"), ENDS_AT_ONCE, ids=str)
-def test_what_waiting_does_not_mend_ends_at_once(error: SostradesError, code: int) -> None:
-    """401, 403, 404 and 500 are the end at the first of them, with the last known state."""
+def test_permanent_errors_end_the_watch_at_once(error: SostradesError, code: int) -> None:
     context = script((0, "RUNNING"), (10, error))
     events = context.watched(1)
     assert (events[-1].facts["exit_code"], context.times[-1]) == (code, 10.0)
-    assert named(events, "outage") == []
+    assert events_named(events, "outage") == []
     assert "RUNNING" in str(events[-1].error and events[-1].error.detail)
 
 
 # Several studies --------------------------------------------------------------------------------
 
 
-def test_each_study_ends_on_its_own() -> None:
-    """Each study has its `started` and its `finished`; one without a right does not end the others."""
-
+def test_studies_end_independently() -> None:
     def answer(study: int, time_s: float) -> RunStatus | SostradesError:
         if study == 25:
             return PermissionDenied("no right")
         return state(study, "RUNNING" if time_s < study else "FAILED" if study == 22 else "FINISHED")
 
     events = FakeServer(answer).watched(21, 22, 25, 40)
-    codes = {event.study: event.facts["exit_code"] for event in named(events, "finished")}
+    codes = {event.study: event.facts["exit_code"] for event in events_named(events, "finished")}
     assert codes == {21: 0, 22: 3, 25: 4, 40: 0}
-    assert sorted(event.study for event in named(events, "started")) == [21, 22, 40]
+    assert sorted(event.study for event in events_named(events, "started")) == [21, 22, 40]
 
 
 def test_fail_fast_stops_at_the_first_failure() -> None:
-    """With `fail_fast` the others are given up at the first run that failed; without it all are watched."""
-
     def answer(study: int, time_s: float) -> RunStatus:
         return state(study, "RUNNING" if time_s < 5 * study else "FAILED", cpu="1/2")
 
     events = FakeServer(answer).watched(1, 2, 3, fail_fast=True)
-    assert [(e.study, e.facts["exit_code"]) for e in named(events, "finished")] == [(1, 3), (2, 124), (3, 124)]
-    assert len(named(FakeServer(answer).watched(1, 2, 3), "finished")) == 3
+    assert [(e.study, e.facts["exit_code"]) for e in events_named(events, "finished")] == [(1, 3), (2, 124), (3, 124)]
+    assert len(events_named(FakeServer(answer).watched(1, 2, 3), "finished")) == 3
 
 
-def test_a_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
-    """1,000 studies all come to their end, with at most 8 requests in flight."""
+def test_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
     lock, flying, most = threading.Lock(), [0], [0]
 
     def answer(study: int, time_s: float) -> RunStatus:
@@ -435,7 +407,7 @@ def test_a_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
         return seen
 
     context = FakeServer(answer)
-    finished = named(context.watched(*range(1, 1001)), "finished")
+    finished = events_named(context.watched(*range(1, 1001)), "finished")
     assert sorted(event.study for event in finished) == list(range(1, 1001))
     assert {event.facts["exit_code"] for event in finished} == {0}
     assert 1 <= most[0] <= 8
@@ -443,8 +415,7 @@ def test_a_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_a_thousand_studies_need_no_more_memory_as_time_goes() -> None:
-    """Watching 1,000 studies for ten times as long needs no more memory."""
+def test_memory_for_a_thousand_studies_does_not_grow_with_time() -> None:
     context = FakeServer(lambda study, time_s: state(study, "RUNNING", cpu=f"{time_s}/2", disciplines={"a": "RUNNING"}))
     calculations = SimpleNamespace(status=context.status, poll=lambda study, _: context.status(study))
     whole = cast(

@@ -1,4 +1,4 @@
-"""Recording a change: the entry is on disk before anything is sent, and says how the change ended."""
+"""Test recording a change: the entry is on disk before anything is sent, and contains the outcome."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def set_a(context: Context, name: str = A, value: Any = 10.0) -> None:
     ],
 )
 def test_outcome(study: FakeStudy, context: Context, write: Write, outcome: str) -> None:
-    """The entry says whether the study holds the change; a refusal without effect is no change."""
+    """A refusal without an effect is not a change."""
     study.answers = [write]
     if outcome == DONE:
         set_a(context)
@@ -81,15 +81,15 @@ def test_outcome(study: FakeStudy, context: Context, write: Write, outcome: str)
     assert (entry.detail is None) is (outcome == DONE)
 
 
-def test_entry_of_a_stopped_process_has_no_outcome(context: Context) -> None:
+def test_entry_of_a_killed_process_has_no_outcome(context: Context) -> None:
     plan = make_plan(context, STUDY, [Assignment(A, value=10.0)], force=False)
     with pytest.raises(KeyboardInterrupt), recorded(context, plan, "set"):
         raise KeyboardInterrupt
     assert [entry.outcome for entry in entries(context)] == [BEGUN]
 
 
-def test_outcome_that_cannot_be_written_is_a_note(study: FakeStudy, context: Context) -> None:
-    """The change is made and verified, whatever happens to the journal then."""
+def test_unwritable_outcome_is_a_note(study: FakeStudy, context: Context) -> None:
+    """The change is made and verified, whatever happens to the journal."""
     journal = context.state / "journal"
     study.answers = [Write(then=lambda: _spoil(journal))]
     set_a(context)
@@ -103,7 +103,7 @@ def _spoil(folder: Path) -> None:
     path.mkdir()
 
 
-def test_tables_are_kept_with_their_old_content(context: Context, tmp_path: Path) -> None:
+def test_tables_are_saved_with_their_old_content(context: Context, tmp_path: Path) -> None:
     file = tmp_path / "new.csv"
     file.write_bytes(NEW_CSV)
     set_parameters(context, STUDY, [Assignment(TABLE, file=file)], ChangeOptions())
@@ -162,7 +162,7 @@ def add_one(study: FakeStudy) -> None:
 def test_side_effects_are_recorded_with_their_old_values(
     study: FakeStudy, context: Context, effect: Callable[[FakeStudy], None], expected: list[tuple[str, Any, Any]]
 ) -> None:
-    """A setting that decides which parameters exist: what it removed or changed besides can be restored."""
+    """A setting may remove or change other parameters, which undo can restore."""
     study.answers = [Write(then=lambda: effect(study))]
     set_a(context, METHOD, "grid")
     [entry] = entries(context)
@@ -173,14 +173,14 @@ def test_side_effects_are_recorded_with_their_old_values(
         assert (path.read_bytes() if path else None) == (CSV if one.key == OTHER_TABLE else None)
 
 
-def test_table_that_can_no_longer_be_shown_has_changed(study: FakeStudy, context: Context) -> None:
-    """A load shows the same placeholder for a table and for what no download can show."""
+def test_table_that_is_no_longer_shown_has_changed(study: FakeStudy, context: Context) -> None:
+    """A load shows the same placeholder for tables with and without a download."""
     study.answers = [Write(then=lambda: study.hidden.add(OTHER_TABLE))]
     set_a(context, METHOD, "grid")
     assert [one.key for one in entries(context)[0].effects] == [OTHER_TABLE]
 
 
-def test_table_of_the_change_itself_is_no_side_effect(context: Context, tmp_path: Path) -> None:
+def test_table_of_the_change_is_not_a_side_effect(context: Context, tmp_path: Path) -> None:
     file = tmp_path / "new.csv"
     file.write_bytes(NEW_CSV)
     wanted = [Assignment(METHOD, value="grid"), Assignment(TABLE, file=file)]
@@ -188,7 +188,7 @@ def test_table_of_the_change_itself_is_no_side_effect(context: Context, tmp_path
     assert entries(context)[0].effects == ()
 
 
-def test_residuals_of_a_run_are_no_side_effect(study: FakeStudy, context: Context) -> None:
+def test_residuals_of_a_run_are_not_side_effects(study: FakeStudy, context: Context) -> None:
     study.values["dice.residuals_history"], study.types["dice.residuals_history"] = 1.0, "float"
     study.answers = [Write(then=lambda: study.values.update({"dice.residuals_history": 2.0}))]
     set_a(context)
@@ -196,10 +196,10 @@ def test_residuals_of_a_run_are_no_side_effect(study: FakeStudy, context: Contex
 
 
 @pytest.mark.parametrize(("tables", "kept"), [(50, 50), (51, 1)])
-def test_tables_near_the_setting_are_kept_if_there_are_many(
+def test_only_tables_near_the_setting_are_saved_in_large_studies(
     study: FakeStudy, context: Context, tables: int, kept: int
 ) -> None:
-    """In a large study, only the tables of the setting's own node are downloaded."""
+    """Only the tables of the setting's own node are downloaded."""
     study.remove(TABLE)
     for number in range(tables - 1):
         study.tables[f"dice.Far.table{number}"] = CSV
@@ -209,14 +209,14 @@ def test_tables_near_the_setting_are_kept_if_there_are_many(
     assert before.count("download") == kept
 
 
-def test_tables_are_downloaded_for_deciding_settings_only(study: FakeStudy, context: Context) -> None:
+def test_tables_are_downloaded_only_for_structural_settings(study: FakeStudy, context: Context) -> None:
     set_a(context)
     assert "download" not in study.requests
     set_a(context, METHOD, "grid")
     assert study.requests.count("download") == 4  # both tables, before and after
 
 
-def test_parameters_of_the_change_itself_are_no_side_effects(study: FakeStudy, context: Context) -> None:
+def test_parameters_of_the_change_are_not_side_effects(study: FakeStudy, context: Context) -> None:
     study.answers = [Write({A: OTHER})]
     with pytest.raises(NotVerified):
         set_a(context)
@@ -256,7 +256,7 @@ def test_pending_sweep(history: list[JournalEntry], pending: int | None) -> None
     assert (found.entry if found else None) == pending
 
 
-def test_unfinished_sweep_can_be_undone_only(context: Context) -> None:
+def test_unfinished_sweep_can_only_be_undone(context: Context) -> None:
     Journal(context.state, HOST, STUDY).begin(SWEEP, [Change(A, "float", None, 1.0, any_new=True)], [], "now")
     require_not_swept(context, STUDY)
     require_finished_sweep(context, STUDY, undoes=(1,))
@@ -267,7 +267,7 @@ def test_unfinished_sweep_can_be_undone_only(context: Context) -> None:
         require_no_sweep(context, STUDY)
 
 
-def test_sweep_that_runs_is_refused(context: Context) -> None:
+def test_active_sweep_is_refused(context: Context) -> None:
     require_no_sweep(context, STUDY)
     with sweep_lock(context.state, HOST, [STUDY]), pytest.raises(Refused):
         require_no_sweep(context, STUDY)

@@ -1,4 +1,4 @@
-"""Old values of the journal as assignments; what was not kept is refused or left out."""
+"""Test old values of the journal as assignments. Missing values are rejected or left out."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def journal(context: Context) -> Journal:
     return Journal(context.state, HOST, STUDY)
 
 
-def kept(journal: Journal, folder: Path, content: bytes) -> str:
-    """Keep a table in the journal, and return its sha-256."""
+def save_table(journal: Journal, folder: Path, content: bytes) -> str:
+    """Save a table in the journal, and return its SHA-256."""
     path, digest = folder / "kept.csv", sha256(content).hexdigest()
     path.write_bytes(content)
     journal.begin("set", [], [(digest, path)], "now")
@@ -46,7 +46,7 @@ def test_value_is_restored_exactly(context: Context, journal: Journal, old: Any)
 
 
 def test_table_is_restored_from_its_download(context: Context, journal: Journal, tmp_path: Path) -> None:
-    digest = kept(journal, tmp_path, b"a\n1\n")
+    digest = save_table(journal, tmp_path, b"a\n1\n")
     change = Change("dice.t", "dataframe", None, TABLE, TABLE, old_table=digest)
     [found] = assignments_to_restore(context, journal, [change], STUDY)
     assert (found.exact, found.notation, found.kept) == (True, Notation.DOWNLOAD, None)
@@ -54,11 +54,9 @@ def test_table_is_restored_from_its_download(context: Context, journal: Journal,
     assert found.file.read_bytes() == b"a\n1\n"
 
 
-def test_table_that_was_sent_from_here_is_sent_again_as_it_was(
-    context: Context, journal: Journal, tmp_path: Path
-) -> None:
-    """A download does not show the types of cells, so the file that was sent for it is kept, too."""
-    old, sent = kept(journal, tmp_path, b"a\n1\n"), kept(journal, tmp_path, b"a\n'1'\n")
+def test_table_sent_from_this_machine_is_restored_exactly(context: Context, journal: Journal, tmp_path: Path) -> None:
+    """A download does not show the types of cells, so the sent file is saved, too."""
+    old, sent = save_table(journal, tmp_path, b"a\n1\n"), save_table(journal, tmp_path, b"a\n'1'\n")
     change = Change("dice.t", "dataframe", None, TABLE, TABLE, old, old_sent=sent, old_types={"a": "string"})
     [found] = assignments_to_restore(context, journal, [change], STUDY)
     assert found.kept is not None
@@ -76,7 +74,7 @@ def test_table_that_was_sent_from_here_is_sent_again_as_it_was(
         Change("dice.a", None, None, "-inf", 1.0),
     ],
 )
-def test_value_that_was_not_kept_is_refused_or_left_out(context: Context, journal: Journal, change: Change) -> None:
+def test_missing_old_value_is_rejected_or_left_out(context: Context, journal: Journal, change: Change) -> None:
     other = Change("dice.b", "float", None, 1.0, 2.0)
     with pytest.raises(Refused):
         assignments_to_restore(context, journal, [other, change], STUDY)

@@ -1,4 +1,4 @@
-"""Undo and redo in every order, conflicts with changes of somebody else, and side effects."""
+"""Test undo and redo in every order, conflicts with changes of somebody else, and side effects."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ def set_table(context: Context, folder: Path, content: bytes) -> None:
 
 
 def take_back(context: Context, to: int | None = None, **options: bool) -> ChangeReport:
+    """Undo the last change, or all since an entry."""
     return undo(context, STUDY, to, ChangeOptions(**options))  # type: ignore[arg-type]
 
 
@@ -66,11 +67,8 @@ def walks(length: int) -> Iterator[tuple[int | str, ...]]:
 
 
 @pytest.mark.parametrize("length", [3, 4, 5, 6])
-def test_active_entries_are_those_of_the_account(length: int) -> None:
-    """However changes and undos follow one another, active are the changes that the study holds.
-
-    The account before each entry is kept; an undo to an entry goes back to the account before it.
-    """
+def test_active_entries_match_the_model(length: int) -> None:
+    """The model keeps the state before each entry. An undo to an entry restores the state before it."""
     for walk in walks(length):
         history: list[JournalEntry] = []
         account: tuple[int, ...] = ()
@@ -100,22 +98,21 @@ def test_active_entries_are_those_of_the_account(length: int) -> None:
 
 
 def test_newest_undo_is_reverted_first() -> None:
-    """Reverting an undo revives an entry, which the same undo then reverts if it is among its entries."""
+    """Reverting an undo revives an entry. The same undo then reverts it if it is in range."""
     history = [entry(1), entry(2), entry(3, UNDO, undoes=(2,)), entry(4, UNDO, undoes=(2, 3))]
     assert active_entries(history) == {1, 4}
     assert active_entries([*history, entry(5, UNDO, undoes=(4,))]) == {1, 3, 5}
 
 
 @pytest.mark.parametrize("outcome", [BEGUN, IN_DOUBT, NOT_MADE])
-def test_undo_that_was_not_done_has_reverted_nothing(outcome: str) -> None:
+def test_failed_undo_has_reverted_nothing(outcome: str) -> None:
     history = [entry(1), entry(2, UNDO, outcome, (1,))]
     assert active_entries(history) == {1, 2}
     assert _last(history, STUDY).entry == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_walks_leave_the_study_as_the_account_says(tmp_path: Path, server: str) -> None:
-    """Every pair of steps after two changes, sent to a study: values, not only entries, are right."""
+def test_study_matches_the_model_after_any_two_steps(tmp_path: Path, server: str) -> None:
     for number, walk in enumerate(product(["set", "undo", 1, 2, 3], repeat=2)):
         study = FakeStudy({A: 1.0, B: 2.0})
         study.loads = server == "loads"
@@ -146,7 +143,7 @@ def test_walks_leave_the_study_as_the_account_says(tmp_path: Path, server: str) 
 # Which entries --------------------------------------------------------------------------------------
 
 
-def test_nothing_to_undo_is_wrong_usage(study: FakeStudy, context: Context) -> None:
+def test_nothing_to_undo_is_a_usage_error(study: FakeStudy, context: Context) -> None:
     for to in (None, 1):
         with pytest.raises(UsageError):
             take_back(context, to)
@@ -161,7 +158,7 @@ def test_nothing_to_undo_is_wrong_usage(study: FakeStudy, context: Context) -> N
 
 
 @pytest.mark.parametrize("outcome", [NOT_MADE, RESTORED])
-def test_entry_that_was_not_made_is_passed_over(study: FakeStudy, context: Context, outcome: str) -> None:
+def test_failed_entry_is_skipped(study: FakeStudy, context: Context, outcome: str) -> None:
     set_value(context, 5.0)
     journal = Journal(context.state, HOST, STUDY)
     journal.end(journal.begin("set", [Change(A, "float", "-", 5.0, 6.0)], [], "now"), outcome)
@@ -182,7 +179,7 @@ def test_oldest_value_of_several_changes_is_restored(study: FakeStudy, context: 
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_value_of_somebody_else_is_overwritten_by_force_only(study: FakeStudy, context: Context, force: bool) -> None:
+def test_value_of_somebody_else_is_overwritten_only_with_force(study: FakeStudy, context: Context, force: bool) -> None:
     set_value(context, 5.0)
     study.values[A] = 8.0
     if force:
@@ -196,10 +193,10 @@ def test_value_of_somebody_else_is_overwritten_by_force_only(study: FakeStudy, c
 
 @pytest.mark.parametrize("force", [True, False])
 @pytest.mark.parametrize("now", [FOREIGN_CSV, None])
-def test_table_of_somebody_else_is_overwritten_by_force_only(
+def test_table_of_somebody_else_is_overwritten_only_with_force(
     study: FakeStudy, context: Context, tmp_path: Path, force: bool, now: bytes | None
 ) -> None:
-    """A table that was replaced, or reset to no value, in the meantime."""
+    """The table was replaced or reset in the meantime."""
     set_table(context, tmp_path, NEW_CSV)
     study.tables[TABLE] = now
     if force:
@@ -222,7 +219,7 @@ def test_table_is_restored(study: FakeStudy, context: Context, tmp_path: Path) -
     assert study.tables[TABLE] == NEW_CSV
 
 
-def test_old_value_that_is_back_already_is_not_sent(study: FakeStudy, context: Context) -> None:
+def test_restored_value_is_not_sent(study: FakeStudy, context: Context) -> None:
     set_value(context, 5.0)
     study.values[A] = 1.0
     report = take_back(context)
@@ -231,7 +228,7 @@ def test_old_value_that_is_back_already_is_not_sent(study: FakeStudy, context: C
         take_back(context)
 
 
-def test_completed_dict_is_no_change_of_somebody_else(tmp_path: Path) -> None:
+def test_completed_dict_is_not_a_conflict(tmp_path: Path) -> None:
     study = FakeStudy({A: {"k": 1.0}})
     context = study.context(tmp_path)
     study.answers = [Write(then=lambda: study.values[A].update({"more": 2.0}))]
@@ -254,7 +251,7 @@ def test_completed_dict_is_no_change_of_somebody_else(tmp_path: Path) -> None:
 def test_value_after_an_entry_of_each_outcome(
     study: FakeStudy, context: Context, outcome: str, now: float, conflict: bool
 ) -> None:
-    """After a change that was not verified the study may hold more than one value."""
+    """After an unverified change several values are possible."""
     set_value(context, 5.0)
     journal = Journal(context.state, HOST, STUDY)
     number = journal.begin("set", [Change(A, "float", "-", 5.0, 6.0)], [], "now")
@@ -270,7 +267,7 @@ def test_value_after_an_entry_of_each_outcome(
 
 
 def test_any_value_may_be_a_default(study: FakeStudy, context: Context) -> None:
-    """A reset leaves a value that is not recorded, so no value is a conflict."""
+    """The default after a reset is unknown, so no value is a conflict."""
     study.values[A] = 5.0
     reset_parameters(context, STUDY, [A], ChangeOptions())
     study.values[A] = 8.0
@@ -278,8 +275,8 @@ def test_any_value_may_be_a_default(study: FakeStudy, context: Context) -> None:
     assert study.values[A] == 5.0
 
 
-def test_conflict_names_the_entry_that_came_late(study: FakeStudy, context: Context) -> None:
-    """A change that was given up may still arrive, and is not somebody else's then."""
+def test_late_change_is_reported_with_its_entry(study: FakeStudy, context: Context) -> None:
+    """A change may arrive after its verification failed. It is not somebody else's."""
     set_value(context, 5.0)
     study.answers = [Write(default=OLD, error=Unreachable("lost", answer_lost=True))]
     with pytest.raises(Unreachable):
@@ -300,10 +297,8 @@ def test_dry_run_has_the_plan_with_the_conflict(study: FakeStudy, context: Conte
 
 
 @pytest.mark.parametrize("to", [1, None])
-def test_undo_of_an_unfinished_sweep_restores_the_original_values(
-    study: FakeStudy, context: Context, to: int | None
-) -> None:
-    """The values of a case are left by an entry without an outcome, which only this undo may replace."""
+def test_undo_of_an_unfinished_sweep_restores_the_baseline(study: FakeStudy, context: Context, to: int | None) -> None:
+    """The values of a case have an entry without an outcome, which only this undo may replace."""
     Journal(context.state, HOST, STUDY).begin("sweep", [Change(A, "float", "-", 1.0, None, any_new=True)], [], "now")
     study.values[A] = 30.0
     take_back(context, to)
@@ -367,15 +362,15 @@ def test_undo_restores_the_side_effects(sampling: FakeStudy, context: Context) -
     assert [write.keys() for write in sampling.writes[1:]] == [{METHOD}, {OPTIONS}, {OPTION, B}]
 
 
-def test_side_effect_that_cannot_be_restored_is_an_error(sampling: FakeStudy, context: Context) -> None:
-    """The change is undone all the same; the error names the parameters that did not come back."""
+def test_unrestored_side_effect_is_an_error(sampling: FakeStudy, context: Context) -> None:
+    """The change is undone anyway, and the error names the missing parameters."""
     report = take_back(context)
     assert (sampling.values[METHOD], sampling.values[B]) == ("grid", 2.0)
     assert isinstance(report.failure, Refused)
     assert str(report.failure.detail).splitlines() == [OPTION, OPTIONS]
 
 
-def test_side_effect_whose_table_was_not_kept_is_an_error(sampling: FakeStudy, context: Context) -> None:
+def test_side_effect_without_a_saved_table_is_an_error(sampling: FakeStudy, context: Context) -> None:
     sampling.answers = [Write(then=lambda: options_back(sampling))]
     for path in context.state.rglob("*.csv"):
         path.unlink()
@@ -390,7 +385,7 @@ def test_side_effect_that_disappears_again_is_an_error(sampling: FakeStudy, cont
     assert str(report.failure.detail if report.failure else "").splitlines() == [OPTION, OPTIONS, B]
 
 
-def test_error_while_side_effects_are_restored_tells_what_was_undone(sampling: FakeStudy, context: Context) -> None:
+def test_error_while_restoring_side_effects_lists_the_undone_changes(sampling: FakeStudy, context: Context) -> None:
     sampling.answers = [Write(), Write(default=OLD, error=Unreachable("no connection"))]
     with pytest.raises(Unreachable) as raised:
         take_back(context)
@@ -411,7 +406,7 @@ def method(study: FakeStudy) -> FakeStudy:
 
 
 def test_side_effect_before_a_change_of_the_same_parameter_is_undone(method: FakeStudy, context: Context) -> None:
-    """The value before all entries is the one that the side effect replaced, not the one that the change replaced."""
+    """The value before the side effect is restored."""
     method_with_effect(method, context)
     set_value(context, 9.0, B)
     report = take_back(context, 1)
@@ -419,7 +414,7 @@ def test_side_effect_before_a_change_of_the_same_parameter_is_undone(method: Fak
 
 
 def test_change_before_a_side_effect_on_the_same_parameter_is_undone(method: FakeStudy, context: Context) -> None:
-    """The value that a side effect left is no change of somebody else."""
+    """The value of a side effect is not a conflict."""
     set_value(context, 9.0, B)
     method_with_effect(method, context)
     report = take_back(context, 1)
@@ -434,8 +429,8 @@ def test_other_value_after_a_side_effect_is_a_conflict(method: FakeStudy, contex
         take_back(context, 1)
 
 
-def test_side_effect_that_comes_back_is_an_error(method: FakeStudy, context: Context) -> None:
-    """A parameter that the server changes again after each verification is not restored."""
+def test_recurring_side_effect_is_an_error(method: FakeStudy, context: Context) -> None:
+    """The server changes the parameter again after each verification."""
     method_with_effect(method, context)
 
     def change_again() -> None:

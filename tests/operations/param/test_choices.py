@@ -1,4 +1,4 @@
-"""Declared choices and ranges: a value outside of them is refused, a list element by element."""
+"""Test declared choices and ranges. Lists are validated element by element."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def info(
 
 
 @pytest.mark.parametrize("value", [["sunny", "rainy"], ["sunny", "sunny"], [*WEATHER], []])
-def test_list_whose_elements_are_all_possible_is_accepted(value: list[object]) -> None:
-    """Choices hold for each element; a shorter or empty list is fine, as in the recordings."""
+def test_list_of_possible_elements_is_accepted(value: list[object]) -> None:
+    """Shorter and empty lists are accepted, as in the recordings."""
     validate_limits(value, info("list", choices=WEATHER))
 
 
 @pytest.mark.parametrize("value", [[-10000.0, 10000.0], [1, 2], [], [0.0]])
 def test_list_within_the_range_is_accepted(value: list[object]) -> None:
-    """A range holds for each element; its ends are inside, and whole numbers pass."""
+    """The limits are included, and integers are accepted."""
     validate_limits(value, info("list", span=(-10000.0, 10000.0)))
 
 
@@ -48,8 +48,7 @@ def test_list_within_the_range_is_accepted(value: list[object]) -> None:
         ([None], ["None (index 0)"]),
     ],
 )
-def test_elements_that_are_not_possible_are_named_with_their_index(value: list[object], bad: list[str]) -> None:
-    """The error names every bad element and its index, and the choices."""
+def test_invalid_elements_are_listed_with_their_index(value: list[object], bad: list[str]) -> None:
     with pytest.raises(UsageError) as caught:
         validate_limits(value, info("list", choices=WEATHER))
     assert all(text in caught.value.message for text in (KEY, *bad))
@@ -66,8 +65,8 @@ def test_elements_that_are_not_possible_are_named_with_their_index(value: list[o
         ([True], "True (index 0)"),
     ],
 )
-def test_elements_out_of_range_are_named_with_their_index(value: list[object], bad: str) -> None:
-    """The error names the element and its index, and the range; text is in no range."""
+def test_elements_out_of_range_are_listed_with_their_index(value: list[object], bad: str) -> None:
+    """A string is never in range."""
     with pytest.raises(UsageError) as caught:
         validate_limits(value, info("list", span=(-10000.0, 10000.0)))
     assert bad in caught.value.message
@@ -75,8 +74,8 @@ def test_elements_out_of_range_are_named_with_their_index(value: list[object], b
 
 
 @pytest.mark.parametrize(("item", "fits"), [(1, True), (1.0, True), (True, False), ("1.0", False), (2, False)])
-def test_whole_number_equals_its_float_but_not_a_truth_value(item: object, *, fits: bool) -> None:
-    """`1` is in `[1.0]`, as on the server; `true` is not."""
+def test_integer_equals_its_float_but_not_a_bool(item: object, *, fits: bool) -> None:
+    """As on the server."""
     for kind, value in (("list", [item]), ("float", item)):
         parameter = info(kind, choices=(1.0,))
         if fits:
@@ -86,8 +85,7 @@ def test_whole_number_equals_its_float_but_not_a_truth_value(item: object, *, fi
                 validate_limits(value, parameter)
 
 
-def test_element_that_is_a_list_is_compared_whole_with_the_choices() -> None:
-    """The elements of a list of lists are lists."""
+def test_nested_list_is_compared_whole_with_the_choices() -> None:
     parameter = info("list", choices=([1, 2], [3]))
     validate_limits([[3], [1, 2]], parameter)
     with pytest.raises(UsageError):
@@ -102,7 +100,7 @@ def test_nested_lists_and_dicts_have_no_range() -> None:
 
 @pytest.mark.parametrize(("value", "fits"), [(0.0, True), (10.0, True), (10, True), (10.000001, False), (-1, False)])
 def test_number_is_compared_with_its_range(value: float, *, fits: bool) -> None:
-    """A single number may be at the ends of its range, not beyond."""
+    """The limits are included."""
     parameter = info("float", span=(0.0, 10.0))
     if fits:
         validate_limits(value, parameter)
@@ -111,8 +109,7 @@ def test_number_is_compared_with_its_range(value: float, *, fits: bool) -> None:
             validate_limits(value, parameter)
 
 
-def test_many_bad_elements_are_counted() -> None:
-    """The error stays short however long the list is."""
+def test_many_invalid_elements_are_counted() -> None:
     with pytest.raises(UsageError) as caught:
         validate_limits(["x"] * 1000, info("list", choices=WEATHER))
     assert "995 more" in caught.value.message

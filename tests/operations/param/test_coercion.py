@@ -1,4 +1,4 @@
-"""What a user types, as a value of the declared type."""
+"""Test the coercion of text to a declared type."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ anything = st.recursive(
 )
 
 
-def refusal(text: str, declared: str) -> UsageError:
-    """Return the error that a text is for a declared type."""
+def coercion_error(text: str, declared: str) -> UsageError:
+    """Return the error for a text and a declared type."""
     with pytest.raises(UsageError) as caught:
         coercion.parse(text, declared, KEY)
     assert exit_code_of(caught.value) is ExitCode.USAGE
@@ -34,8 +34,7 @@ def refusal(text: str, declared: str) -> UsageError:
 
 @quickly
 @given(finite)
-def test_a_float_is_read_as_it_was_written(number: float) -> None:
-    """Every finite double comes back from its own text, to the last bit."""
+def test_float_survives_exactly(number: float) -> None:
     read = coercion.parse(repr(number), "float", KEY)
     assert isinstance(read, float)
     assert repr(read) == repr(number)
@@ -43,8 +42,8 @@ def test_a_float_is_read_as_it_was_written(number: float) -> None:
 
 @quickly
 @given(st.integers())
-def test_an_int_is_read_as_it_was_written(number: int) -> None:
-    """Every whole number comes back from its own text, and is a float where a float is declared."""
+def test_int_survives_exactly(number: int) -> None:
+    """It becomes a float if a float is declared."""
     assert coercion.parse(repr(number), "int", KEY) == number
     assert type(coercion.parse(repr(number), "int", KEY)) is int
     assert type(coercion.parse("5", "float", KEY)) is float
@@ -61,8 +60,8 @@ def test_an_int_is_read_as_it_was_written(number: int) -> None:
         ("1" + "0" * 30 + ".0", 10**30),
     ],
 )
-def test_a_whole_number_is_an_int_however_it_is_written(text: str, number: int) -> None:
-    """As a text, and as a float of pandas or numpy, which upcast ints that stand beside floats."""
+def test_integer_may_be_written_as_a_float(text: str, number: int) -> None:
+    """Ints beside floats become floats in pandas and numpy."""
     assert coercion.parse(text, "int", KEY) == number
     assert type(coercion.parse(text, "int", KEY)) is int
 
@@ -71,10 +70,8 @@ def test_a_whole_number_is_an_int_however_it_is_written(text: str, number: int) 
     ("value", "declared", "expected"),
     [(2020.0, "int", 2020), (-0.0, "int", 0), (1.0, "bool", True), (0.0, "bool", False), (1, "bool", True)],
 )
-def test_a_typed_number_is_the_int_or_the_boolean_that_it_stands_for(
-    value: float, declared: str, expected: object
-) -> None:
-    """JSON, TOML and the library give floats for ints and booleans that stood beside floats."""
+def test_typed_float_becomes_an_int_or_bool_if_declared(value: float, declared: str, expected: object) -> None:
+    """JSON, TOML and the library may provide floats for both."""
     found = coercion.fitting(value, declared, KEY)
     assert (found, type(found)) == (expected, type(expected))
 
@@ -82,65 +79,58 @@ def test_a_typed_number_is_the_int_or_the_boolean_that_it_stands_for(
 @pytest.mark.parametrize(
     ("value", "declared"), [(2020.5, "int"), (1e17, "int"), (2.0, "bool"), (True, "int"), ("1.0", "bool")]
 )
-def test_another_typed_value_is_refused(value: object, declared: str) -> None:
-    """A fraction, a float too large to be exact, and what is no number stand for no int and no boolean."""
+def test_other_typed_values_are_rejected(value: object, declared: str) -> None:
+    """Fractions and floats too large to be exact included."""
     with pytest.raises(UsageError):
         coercion.fitting(value, declared, KEY)
 
 
 @pytest.mark.parametrize("word", ["true", "True", "TRUE", "yes", "on", "1", "1.0", " true "])
 def test_words_for_true(word: str) -> None:
-    """`true` and its like, in any case, are true."""
     assert coercion.parse(word, "bool", KEY) is True
 
 
 @pytest.mark.parametrize("word", ["false", "False", "FALSE", "no", "off", "0", "0.0", " false "])
 def test_words_for_false(word: str) -> None:
-    """`false` and its like, in any case, are false."""
     assert coercion.parse(word, "bool", KEY) is False
 
 
 @quickly
 @given(texts, st.sampled_from(["string", "proc_builder_modal", "<class 'numpy.ndarray'>"]))
-def test_a_text_stays_as_it_is(text: str, declared: str) -> None:
-    """A text is taken to the letter, blanks and quotes included, also for a type that nobody knows."""
+def test_string_is_unchanged(text: str, declared: str) -> None:
+    """Blanks and quotes are kept, also for an unknown type."""
     assert coercion.parse(text, declared, KEY) == text
 
 
 @quickly
 @given(st.lists(anything, max_size=4), st.booleans())
-def test_a_list_is_read_as_its_json(value: list[Any], ascii_only: bool) -> None:
-    """Every JSON list is itself, whether or not its text is ASCII."""
+def test_list_is_parsed_as_json(value: list[Any], ascii_only: bool) -> None:
     read = coercion.parse(json.dumps(value, ensure_ascii=ascii_only), "list", KEY)
     assert repr(read) == repr(value)
 
 
 @quickly
 @given(st.dictionaries(texts, anything, max_size=4), st.booleans())
-def test_a_dict_is_read_as_its_json(value: dict[str, Any], ascii_only: bool) -> None:
-    """Every JSON object is itself, in its order."""
+def test_dict_is_parsed_as_json(value: dict[str, Any], ascii_only: bool) -> None:
     read = coercion.parse(json.dumps(value, ensure_ascii=ascii_only), "dict", KEY)
     assert repr(read) == repr(value)
 
 
 @quickly
 @given(anything.filter(lambda value: not isinstance(value, str)))
-def test_a_value_of_unknown_type_is_read_as_json(value: object) -> None:
-    """Where the type cannot be learned JSON is JSON."""
+def test_value_of_unknown_type_is_parsed_as_json(value: object) -> None:
     assert repr(coercion.parse_undeclared(json.dumps(value), KEY)) == repr(value)
 
 
 @pytest.mark.parametrize("text", ["hello", "", "1,5", "[1, 2", "True", "0x10", "'7'", "007", "café", " x "])
-def test_what_is_no_json_is_a_text_where_the_type_is_unknown(text: str) -> None:
-    """Where the type cannot be learned anything that is not JSON is a text."""
+def test_invalid_json_of_unknown_type_is_a_string(text: str) -> None:
     assert coercion.parse_undeclared(text, KEY) == text
 
 
 @pytest.mark.parametrize("declared", ["string_list", "float_list", "int_list", "dict_list", "string_list_list"])
-def test_legacy_types_of_lists_take_lists(declared: str) -> None:
-    """The older names of list types take a list, and only a list."""
+def test_legacy_list_types_accept_only_lists(declared: str) -> None:
     assert coercion.parse("[1]", declared, KEY) == [1]
-    assert "[1.0, 2.0]" in str(refusal('{"a": 1}', declared).hint)
+    assert "[1.0, 2.0]" in str(coercion_error('{"a": 1}', declared).hint)
 
 
 @pytest.mark.parametrize(
@@ -191,39 +181,36 @@ def test_legacy_types_of_lists_take_lists(declared: str) -> None:
         ("dict", "null", '{"a": 1.0}'),
     ],
 )
-def test_what_the_server_cannot_hold_is_refused(declared: str, text: str, help_with: str) -> None:
-    """What the type does not take, or what comes back as something else, is wrong usage, with a way out."""
-    error = refusal(text, declared)
+def test_values_that_the_server_cannot_store_are_rejected(declared: str, text: str, help_with: str) -> None:
+    error = coercion_error(text, declared)
     assert KEY in error.message
     assert help_with in str(error.hint)
     assert len(error.message) < 300
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "[1e999]", '"\\ud800"', "\udcff"])
-def test_the_same_is_refused_where_the_type_is_unknown(text: str) -> None:
-    """Also without a type nothing is sent that comes back as no value."""
+def test_values_that_the_server_cannot_store_are_rejected_for_unknown_types(text: str) -> None:
     with pytest.raises(UsageError):
         coercion.parse_undeclared(text, KEY)
 
 
 @pytest.mark.parametrize("declared", ["dataframe", "array"])
 @pytest.mark.parametrize("text", ["[]", '[{"a": 1}]', '{"a": [1]}', "1", "x"])
-def test_tables_and_arrays_take_files_only(declared: str, text: str) -> None:
-    """JSON for a table or an array is refused, since the server would take it and the next run would fail."""
-    error = refusal(text, declared)
+def test_json_for_a_table_or_array_is_rejected(declared: str, text: str) -> None:
+    """The server would accept it, and the next run would fail."""
+    error = coercion_error(text, declared)
     assert "CSV file" in error.message
     assert f"{KEY}=@FILE.csv" in str(error.hint)
 
 
 @quickly
 @given(anything)
-def test_a_value_is_the_same_as_itself(value: object) -> None:
-    """A value is the same as what JSON makes of it."""
+def test_value_equals_its_json_round_trip(value: object) -> None:
     assert equal(value, json.loads(json.dumps(value)))
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("value", "other", "expected"),
     [
         (5, 5.0, True),
         (1, True, False),
@@ -241,7 +228,7 @@ def test_a_value_is_the_same_as_itself(value: object) -> None:
         (9007199254740993, 9007199254740992, False),
     ],
 )
-def test_which_values_are_the_same(one: object, other: object, expected: bool) -> None:
-    """Numbers are compared by value, bools are no numbers, the order of an object's keys does not count."""
-    assert equal(one, other) is expected
-    assert equal(other, one) is expected
+def test_equality_of_values(value: object, other: object, expected: bool) -> None:
+    """Numbers are compared by value, bools are not numbers, and the order of keys is ignored."""
+    assert equal(value, other) is expected
+    assert equal(other, value) is expected

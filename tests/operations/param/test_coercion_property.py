@@ -1,4 +1,4 @@
-"""What a server can hold, through every format of ours and of the server's, and back."""
+"""Test round trips of all values that a server can store through every format."""
 
 from __future__ import annotations
 
@@ -59,20 +59,20 @@ every_type = pytest.mark.parametrize("kind", sorted(TYPES))
 
 
 @dataclass(frozen=True)
-class NotHeld:
-    """A value with something in it that no server can hold, and the same as JSON text."""
+class UnstorableValue:
+    """A value with a part that no server can store, and its JSON text."""
 
     value: object
     text: str
 
 
 NOT_HELD = [
-    NotHeld(math.nan, "NaN"),
-    NotHeld(math.inf, "Infinity"),
-    NotHeld(-math.inf, "-Infinity"),
-    NotHeld(math.inf, "1e999"),
-    NotHeld("a\ud800", '"a\\ud800"'),
-    NotHeld("\udfff", '"\\udfff"'),
+    UnstorableValue(math.nan, "NaN"),
+    UnstorableValue(math.inf, "Infinity"),
+    UnstorableValue(-math.inf, "-Infinity"),
+    UnstorableValue(math.inf, "1e999"),
+    UnstorableValue("a\ud800", '"a\\ud800"'),
+    UnstorableValue("\udfff", '"\\udfff"'),
 ]
 
 
@@ -88,7 +88,7 @@ def typed(assignment: Assignment, kind: str) -> object:
 
 
 def from_file(name: str, content: str, kind: str) -> object:
-    """Return the value that a file with one assignment stands for."""
+    """Return the value of a file with one assignment."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         path.write_bytes(content.encode())
@@ -97,32 +97,31 @@ def from_file(name: str, content: str, kind: str) -> object:
 
 
 def as_csv(key: str, text: str) -> str:
-    """Return a CSV file of keys and values with one line."""
+    """Return a CSV file with one key and value."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows([["key", "value"], [key, text]])
     return buffer.getvalue()
 
 
 def as_text(value: object) -> str:
-    """Return what a user types for a value: a text as it is, anything else as JSON."""
+    """Return the text a user types for a value: strings as they are, others as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def escaped(value: object) -> object:
-    """Return a value as a file of assignments has it: a text that begins with @ begins with two."""
+    """Return a value as in a file of assignments, where a leading @ is doubled."""
     return f"@{value}" if isinstance(value, str) and value.startswith("@") else value
 
 
 def no_nul(value: object) -> bool:
-    """Tell whether a value can be a word of a command line."""
+    """Return whether a value can be a command-line argument."""
     return "\x00" not in as_text(value)
 
 
 @every_type
 @quickly
 @given(data=st.data())
-def test_toml_and_back(kind: str, data: st.DataObject) -> None:
-    """Every value that a server holds becomes one line of TOML that means the same, types included."""
+def test_value_survives_toml(kind: str, data: st.DataObject) -> None:
     value = data.draw(TYPES[kind])
     line = toml_writer.line(KEY, value, data.draw(texts))
     assert line is not None
@@ -135,8 +134,7 @@ def test_toml_and_back(kind: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("kind", ["list", "dict"])
 @quickly
 @given(data=st.data())
-def test_no_value_goes_to_json(kind: str, data: st.DataObject) -> None:
-    """What has no value inside has no line of TOML, and is the same through a JSON file."""
+def test_null_survives_json_instead_of_toml(kind: str, data: st.DataObject) -> None:
     value = data.draw(WITH_NOTHING[kind])
     nothing = "null" in json.dumps(value, ensure_ascii=True).replace("\\", "") and _has_nothing(value)
     assert (toml_writer.line(KEY, value, "") is None) is nothing
@@ -152,8 +150,7 @@ def _has_nothing(value: object) -> bool:
 @every_type
 @quickly
 @given(data=st.data())
-def test_json_of_the_command_line_and_back(kind: str, data: st.DataObject) -> None:
-    """`KEY:=JSON` is the value that the JSON says, whether or not its text is ASCII."""
+def test_json_argument_survives(kind: str, data: st.DataObject) -> None:
     value = data.draw(WITH_NOTHING[kind])
     text = json.dumps(value, ensure_ascii=data.draw(st.booleans()))
     assert identical(typed(read_assignment(f"{KEY}:={text}"), kind), value)
@@ -162,8 +159,8 @@ def test_json_of_the_command_line_and_back(kind: str, data: st.DataObject) -> No
 @every_type
 @quickly
 @given(data=st.data())
-def test_a_word_of_the_command_line_and_back(kind: str, data: st.DataObject) -> None:
-    """`KEY=VALUE` is the value; a text that begins with @ is a file's name, unless it begins with two."""
+def test_argument_survives(kind: str, data: st.DataObject) -> None:
+    """A leading @ is doubled, because a single one names a file."""
     value = data.draw(WITH_NOTHING[kind].filter(no_nul))
     text = as_text(value)
     if text.startswith("@") and not text.startswith("@@"):
@@ -175,11 +172,8 @@ def test_a_word_of_the_command_line_and_back(kind: str, data: st.DataObject) -> 
 @every_type
 @quickly
 @given(data=st.data())
-def test_a_csv_file_of_values_and_back(kind: str, data: st.DataObject) -> None:
-    """A cell of a `key,value` file is the value, whatever line ends and quotes are in it.
-
-    A text that begins with @ is doubled there, too, and NUL and Ctrl-Z are in no text file.
-    """
+def test_value_survives_csv(kind: str, data: st.DataObject) -> None:
+    """A leading @ is doubled. Text files contain no NUL and no Ctrl-Z."""
     value = data.draw(WITH_NOTHING[kind].filter(no_nul))
     text = escaped(as_text(value))
     if "\x1a" in text:
@@ -189,7 +183,7 @@ def test_a_csv_file_of_values_and_back(kind: str, data: st.DataObject) -> None:
     assert identical(from_file("a.csv", as_csv(KEY, text), kind), value)
 
 
-def test_a_long_cell_of_a_csv_file_is_read() -> None:
+def test_long_csv_cell_is_read() -> None:
     """A list of a hundred thousand numbers fits into one cell."""
     value = [float(number) for number in range(100_000)]
     csv.field_size_limit(131_072)  # what a new process begins with
@@ -198,8 +192,8 @@ def test_a_long_cell_of_a_csv_file_is_read() -> None:
 
 @pytest.mark.parametrize("bad", NOT_HELD, ids=lambda bad: bad.text)
 @pytest.mark.parametrize("inside", ["{}", "[{}]", '{{"a": [1, {{"b": {}}}]}}'])
-def test_what_no_server_holds_is_refused(bad: NotHeld, inside: str) -> None:
-    """Nan, the infinite and half of a surrogate pair are refused from every source, with a reason."""
+def test_unstorable_values_are_rejected(bad: UnstorableValue, inside: str) -> None:
+    """nan, infinity and lone surrogates."""
     text = inside.format(bad.text)
     value = json.loads(text.replace("1e999", "Infinity"))
     kind = {list: "list", dict: "dict", float: "float", str: "string"}[type(value)]
@@ -216,8 +210,7 @@ def test_what_no_server_holds_is_refused(bad: NotHeld, inside: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["nan", "-inf", "[1.0, inf]", "{a = {b = [nan]}}"])
-def test_nan_of_a_toml_file_is_refused(text: str) -> None:
-    """TOML has words for nan and the infinite: a file of assignments that holds one is refused."""
+def test_nan_in_a_toml_file_is_rejected(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         from_file("a.toml", f'"{KEY}" = {text}\n', "list")
     assert caught.value.hint

@@ -1,4 +1,4 @@
-"""Finding parameters by what people type."""
+"""Test the lookup of parameters by keys."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ full_names = st.lists(
 
 @pytest.fixture
 def context(user: User, server_of: Callable[[User], Context]) -> Context:
-    """Return a server on which nothing was looked at yet."""
+    """Return a context with an empty cache."""
     return server_of(user)
 
 
@@ -50,23 +50,22 @@ def context(user: User, server_of: Callable[[User], Context]) -> Context:
         ("share %", "dice.Gas [CO2] & more.share %"),
     ],
 )
-def test_a_key_stands_for_one_name(context: Context, key: str, name: str) -> None:
-    """A full name, a whole end of one, or a glob that fits one, stands for it."""
+def test_key_matches_one_name(context: Context, key: str, name: str) -> None:
+    """As a full name, a trailing part, or a glob."""
     assert name_lookup.Finder(context, 21, NAMES).find(key) == name
 
 
 @settings(deadline=None, max_examples=80)
 @given(full_names, st.data())
-def test_a_full_name_is_always_itself(known: list[str], data: st.DataObject) -> None:
-    """A full name stands for itself, even where it looks like a glob or is the end of another."""
+def test_full_name_matches_exactly(known: list[str], data: st.DataObject) -> None:
+    """Even if it looks like a glob or ends another name."""
     name = data.draw(st.sampled_from(known))
     nobody: Any = None  # a full name is found without looking anywhere
     assert name_lookup.Finder(nobody, 21, known).find(name) == name
 
 
 @pytest.mark.parametrize(("key", "count"), [("tax", 2), ("*.tax*", 3), ("dice.*", 6)])
-def test_a_key_that_fits_several_is_wrong_usage(context: Context, key: str, count: int) -> None:
-    """An end or a glob that fits several names some of them, and is exit 2."""
+def test_ambiguous_key_is_a_usage_error(context: Context, key: str, count: int) -> None:
     with pytest.raises(AmbiguousName, match=rf"\b{count}\b") as caught:
         name_lookup.Finder(context, 21, NAMES).find(key)
     assert NAMES[2] in caught.value.message or NAMES[0] in caught.value.message
@@ -83,8 +82,7 @@ def test_a_key_that_fits_several_is_wrong_usage(context: Context, key: str, coun
         ("amma", "dice.Macro.gamma"),
     ],
 )
-def test_an_unknown_key_shows_the_closest(context: Context, key: str, close: str) -> None:
-    """A key that fits nothing is exit 5, with the closest names; a part of a last word fits nothing."""
+def test_unknown_key_is_exit_5_with_suggestions(context: Context, key: str, close: str) -> None:
     with pytest.raises(NotFound) as caught:
         name_lookup.Finder(context, 21, NAMES).find(key)
     assert close in str(caught.value.detail)
@@ -92,8 +90,7 @@ def test_an_unknown_key_shows_the_closest(context: Context, key: str, close: str
     assert caught.value.hint == "sostrades param list 21"
 
 
-def test_where_nothing_is_close_nothing_is_said() -> None:
-    """Without a similar name the error has no suggestion; without any name it advises a full one, and no listing."""
+def test_unknown_key_without_similar_names_has_no_suggestion() -> None:
     assert name_lookup.unknown("zzzzzz", NAMES, 21).detail is None
     without = name_lookup.unknown("gamma", [], 21)
     assert exit_code_of(without) is ExitCode.NOT_FOUND
@@ -114,8 +111,8 @@ def test_where_nothing_is_close_nothing_is_said() -> None:
         ("tax", 0),
     ],
 )
-def test_what_a_glob_fits(pattern: str, count: int) -> None:
-    """`*` and `?` are wild, case counts only where it decides, a bracket is a letter, and a plain word is no glob."""
+def test_glob_matches(pattern: str, count: int) -> None:
+    """`*` and `?` are wildcards, brackets are literal, and case only matters if it decides."""
     assert len(name_lookup.matching(pattern, NAMES)) == count
 
 
@@ -130,12 +127,12 @@ def test_what_a_glob_fits(pattern: str, count: int) -> None:
         ("*[co2]*", "dice.Gas [CO2] & more.share %"),
     ],
 )
-def test_key_in_another_case_stands_for_its_name(context: Context, key: str, name: str) -> None:
+def test_key_in_another_case_matches(context: Context, key: str, name: str) -> None:
     assert name_lookup.Finder(context, 21, NAMES).find(key) == name
 
 
 @pytest.mark.parametrize(("key", "count"), [("TAX", 2), ("*.TAX*", 3), ("b.X", 2)])
-def test_key_that_fits_several_in_another_case_is_wrong_usage(context: Context, key: str, count: int) -> None:
+def test_ambiguous_key_in_another_case_is_a_usage_error(context: Context, key: str, count: int) -> None:
     with pytest.raises(AmbiguousName, match=rf"\b{count}\b"):
         name_lookup.Finder(context, 21, [*NAMES, "s.B.x", "s.b.x"]).find(key)
 
@@ -143,7 +140,6 @@ def test_key_that_fits_several_in_another_case_is_wrong_usage(context: Context, 
 @settings(deadline=None, max_examples=80)
 @given(st.lists(st.text("aAbB.", min_size=1, max_size=6), min_size=1, unique=True), st.data())
 def test_case_decides_between_names(known: list[str], data: st.DataObject) -> None:
-    """Names that differ in case only stay apart, as names, as ends and as globs."""
     name = data.draw(st.sampled_from(known))
     nobody: Any = None
     assert name_lookup.Finder(nobody, 21, known).find(name) == name
@@ -151,7 +147,7 @@ def test_case_decides_between_names(known: list[str], data: st.DataObject) -> No
     assert name_lookup.fitting(known, name) == [one for one in known if name in one]
 
 
-def test_suggestion_disregards_case(context: Context) -> None:
+def test_suggestion_ignores_case(context: Context) -> None:
     with pytest.raises(NotFound) as caught:
         name_lookup.Finder(context, 21, NAMES).find("MACRO.GAMA")
     assert "dice.Macro.gamma" in (caught.value.detail or "")
@@ -167,5 +163,5 @@ def test_suggestion_disregards_case(context: Context) -> None:
         ("*.gamma.*", []),
     ],
 )
-def test_a_glob_fits_the_last_parts_of_a_name(pattern: str, expected: list[str]) -> None:
+def test_glob_matches_trailing_parts(pattern: str, expected: list[str]) -> None:
     assert name_lookup.matching(pattern, ["dice.Macro.gamma", "dice.Damage.theta"]) == expected

@@ -1,4 +1,4 @@
-"""Tables of assignments: whatever their layout, every value of a file is set or the file is refused."""
+"""Test tables in files of assignments: every value is set, or the file is rejected."""
 
 from __future__ import annotations
 
@@ -45,13 +45,12 @@ def resolved(tree: dict[str, Any]) -> list[Assignment]:
 
 
 def count(value: object) -> int:
-    """Return how many values there are within a tree."""
+    """Return the number of values in a tree."""
     return sum(map(count, value.values())) if isinstance(value, dict) else 1
 
 
 @given(trees)
-def test_no_value_is_lost_and_none_is_made_up(tree: dict[str, Any]) -> None:
-    """Every value of the file is in exactly one assignment, below a key that leads to it."""
+def test_every_value_is_in_exactly_one_assignment(tree: dict[str, Any]) -> None:
     try:
         found = resolved(tree)
     except UsageError:
@@ -61,7 +60,7 @@ def test_no_value_is_lost_and_none_is_made_up(tree: dict[str, Any]) -> None:
 
 @given(trees)
 def test_no_parameter_is_hidden_in_a_value(tree: dict[str, Any]) -> None:
-    """No key within the value of an assignment is the full name of a parameter, with or without the study's own."""
+    """No key inside a value is a full parameter name."""
     try:
         found = resolved(tree)
     except UsageError:
@@ -78,13 +77,13 @@ def _joined(value: object) -> set[str]:
     return {*value, *(path for _, path in below), *(f"{key}.{path}" for key, path in below)}
 
 
-def test_a_parameter_that_is_no_dict_does_not_make_a_table_a_value() -> None:
-    """`Macro` is a node, and the last part of the name of a float elsewhere."""
+def test_parameter_of_another_type_does_not_make_a_table_a_value() -> None:
+    """`Macro` is a node, and also ends the name of a float."""
     assert [one.key for one in resolved({"Macro": {"gamma": 0.5}})] == ["Macro.gamma"]
 
 
-def test_a_dict_of_the_study_itself_is_found_by_its_last_part() -> None:
-    """Its name without the study's own has no dot."""
+def test_dict_of_the_study_is_found_by_its_last_part() -> None:
+    """Without the study name, it has no dot."""
     assert resolved({"options": {"a": 1}}) == [Assignment("options", value={"a": 1})]
     with pytest.raises(UsageError):
         resolved({"Macro.shares": {"options": 1}})
@@ -92,8 +91,8 @@ def test_a_dict_of_the_study_itself_is_found_by_its_last_part() -> None:
         resolved({"Macro.shares": {"max_mda_iter": 1}})
 
 
-def test_keys_within_a_list_are_looked_at() -> None:
-    """A TOML array of tables swallows lines just as a table does."""
+def test_keys_inside_a_list_are_checked() -> None:
+    """A TOML array of tables can contain misplaced lines, too."""
     with pytest.raises(UsageError):
         resolved({"Macro.items": [{"a": 1, "Macro.gamma": 0.33}]})
     assert resolved({"Macro.items": [{"a": 1}]}) == [Assignment("Macro.items", value=[{"a": 1}])]
@@ -111,6 +110,6 @@ def test_keys_within_a_list_are_looked_at() -> None:
         ("Macro.gamma", "other.Macro.gammas = 1", None),
     ],
 )
-def test_the_line_of_a_key(key: str, text: str, line: int | None) -> None:
-    """The last line with the key, whole or by its last part, is the one that a table has swallowed."""
+def test_line_of_a_key(key: str, text: str, line: int | None) -> None:
+    """The last line with the key, or with its last part, is the misplaced one."""
     assert _line_of(key, text) == line

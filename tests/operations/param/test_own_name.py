@@ -1,4 +1,4 @@
-"""The study's own name: from the keys, the cache, read-only mode, in this order."""
+"""Test the study name in keys, which comes from the keys, the cache or read-only mode, in this order."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ FLAT = Model(
 
 
 def added(user: User, name: str, model: Model, prepare: Callable[[Study], None] | None = None) -> int:
-    """Add a study to the world of a user, with everybody's rights of study 21, and return its number."""
+    """Add a study to the world of a user, with the permissions of study 21, and return its number."""
     world = user.world
     number = max(world.studies) + 1
     rights: Any = {one: world.right(world.caller(f"Bearer {KEYS[one.name]}"), 21) for one in world.users.values()}
@@ -55,7 +55,7 @@ def added(user: User, name: str, model: Model, prepare: Callable[[Study], None] 
 
 
 def keys_of(user: User, study: int) -> list[str]:
-    """Return the keys that a load of a study shows."""
+    """Return the keys in a load of a study."""
     found = user.world.studies[study]
     return [found.full(one.name) for one in found.model.parameters if one.shown]
 
@@ -74,8 +74,8 @@ def keys_of(user: User, study: int) -> list[str]:
         (["my study.x", "my study.A.y"], ["my study"]),
     ],
 )
-def test_a_name_is_possible_if_it_is_in_front_of_every_key(keys: list[str], possible: list[str]) -> None:
-    """A root that holds a parameter ends the name; otherwise each node that all keys share may be a part of it."""
+def test_possible_names_are_common_prefixes_of_all_keys(keys: list[str], possible: list[str]) -> None:
+    """A parameter at the root ends the name."""
     assert possible_names(keys) == possible
     assert possible_names(reversed(keys)) == possible
 
@@ -85,25 +85,23 @@ def test_a_name_is_possible_if_it_is_in_front_of_every_key(keys: list[str], poss
     st.lists(words, min_size=1, max_size=3).map(".".join),
     st.lists(st.lists(words, min_size=1, max_size=3).map(".".join), min_size=1, max_size=5),
 )
-def test_the_name_that_the_server_tells_is_always_possible(own: str, rest: list[str]) -> None:
-    """Whatever a study and its parameters are called, its name is among the possible ones and is believed."""
+def test_name_from_the_server_is_always_possible(own: str, rest: list[str]) -> None:
     keys = [f"{own}.{name}" for name in rest]
     assert own in possible_names(keys)
     assert likely_name(own, keys) == own
     assert likely_name("", keys) == own.partition(".")[0]
 
 
-def test_keys_that_leave_one_choice_cost_no_request(user: User, server_of: Callable[[User], Context]) -> None:
-    """A parameter of the root tells where the name ends."""
+def test_unambiguous_keys_need_no_request(user: User, server_of: Callable[[User], Context]) -> None:
     assert own_name(server_of(user), 21, ["dice.x", "dice.Macro.gamma"]) == "dice"
     assert user.requests == []
 
 
 @pytest.mark.parametrize(("name", "model"), [("sellar", LOOP), ("dice.v2", FLAT), ("a.b.c", LOOP)])
-def test_read_only_mode_tells_it_once(
+def test_read_only_mode_is_requested_once(
     user: User, server_of: Callable[[User], Context], name: str, model: Model
 ) -> None:
-    """Of a finished study the name is asked for once, dots or not, and is then known to other processes."""
+    """Afterwards the name is in the cache."""
     study = added(user, name, model, finished)
     assert own_name(server_of(user), study, keys_of(user, study)) == name
     assert len(user.requests) == 1
@@ -111,15 +109,15 @@ def test_read_only_mode_tells_it_once(
     assert len(user.requests) == 1
 
 
-def test_a_change_tells_it(user: User, server_of: Callable[[User], Context]) -> None:
-    """The answer to a change names the study, so a study that never ran is known after one."""
+def test_change_reveals_the_name(user: User, server_of: Callable[[User], Context]) -> None:
+    """Its answer contains it."""
     study = added(user, "dice.v2", FLAT)
     assert user.types("param", "set", str(study), "dice.v2.Macro.gamma=0.4").code == 0
     assert own_name(server_of(user), study, keys_of(user, study)) == "dice.v2"
 
 
-def test_without_any_source_a_key_keeps_too_much(user: User, server_of: Callable[[User], Context]) -> None:
-    """Of a study that never ran only the part before the first dot is taken for its name, and not kept."""
+def test_unknown_name_is_assumed_to_end_at_the_first_dot(user: User, server_of: Callable[[User], Context]) -> None:
+    """It is not cached."""
     study = added(user, "dice.v2", FLAT)
     context = server_of(user)
     assert own_name(context, study, keys_of(user, study)) == "dice"
@@ -127,8 +125,7 @@ def test_without_any_source_a_key_keeps_too_much(user: User, server_of: Callable
     assert user.noted == []
 
 
-def test_a_new_name_replaces_the_old_one(user: User, server_of: Callable[[User], Context]) -> None:
-    """A study that was renamed since is called as its keys begin now."""
+def test_new_name_replaces_the_old_one(user: User, server_of: Callable[[User], Context]) -> None:
     study = added(user, "sellar", LOOP, finished)
     context = server_of(user)
     own_name(context, study, keys_of(user, study))
@@ -137,10 +134,9 @@ def test_a_new_name_replaces_the_old_one(user: User, server_of: Callable[[User],
     assert own_name(context, study, keys_of(user, study)) == "cello"
 
 
-def test_without_a_load_it_comes_from_read_only_mode(
+def test_name_comes_from_read_only_mode_without_a_load(
     user_of: Callable[..., User], server_of: Callable[[User], Context]
 ) -> None:
-    """On a server that cannot load, the inputs of the last run have the right name in front."""
     user = user_of("5.3")
     study = added(user, "sellar", LOOP, finished)
     assert user.types("study", "load", str(study)).code == 0
@@ -148,14 +144,12 @@ def test_without_a_load_it_comes_from_read_only_mode(
 
 
 def test_keys_are_found_without_the_name(user: User) -> None:
-    """A key without the study's own name stands for that very parameter, though others end like it."""
     study = str(added(user, "dice.v2", FLAT, finished))
     assert user.types("param", "get", study, "gamma").out == "0.3\n"
     assert user.types("param", "get", study, "Macro.gamma").out == "0.5\n"
 
 
-def test_an_export_leaves_the_whole_name_out(user: User) -> None:
-    """Keys of an export are names without the study's own, whatever that is."""
+def test_export_leaves_out_the_whole_name(user: User) -> None:
     study = str(added(user, "dice.v2", FLAT, finished))
     assert user.types("study", "export", study, str(user.folder / "out")).code == 0
     text = (user.folder / "out" / "parameters.toml").read_text()
@@ -163,8 +157,8 @@ def test_an_export_leaves_the_whole_name_out(user: User) -> None:
     assert '\n"gamma" = 0.3' in text
 
 
-def test_names_of_studies_stand_for_them(user: User) -> None:
-    """A study that was seen can be named; a number beats an alias, an alias a name, and none is asked for twice."""
+def test_cached_study_can_be_named(user: User) -> None:
+    """Numbers have priority over aliases, and aliases over names."""
     assert user.types("calc", "status", "sellar").code == 2
     study = added(user, "sellar", LOOP, finished)
     user.types("study", "load", str(study))
@@ -176,15 +170,13 @@ def test_names_of_studies_stand_for_them(user: User) -> None:
         assert client.study("sellar").number == study
 
 
-def test_a_name_with_dots_and_blanks_stands_for_its_study(user: User) -> None:
-    """Whatever a study is called, its name can be typed."""
+def test_name_with_dots_and_blanks_can_be_used(user: User) -> None:
     study = added(user, "my study v2.1", FLAT, finished)
     user.types("study", "load", str(study))
     assert user.prints("calc", "status", "my study v2.1")["study_case_id"] == study
 
 
-def test_a_name_of_two_studies_is_wrong_usage(user: User) -> None:
-    """Where two studies have one name their numbers are listed."""
+def test_name_of_two_studies_is_a_usage_error(user: User) -> None:
     numbers = [added(user, "sellar", LOOP, finished) for _ in range(2)]
     user.types("study", "load", str(numbers[0]))
     user.types("study", "load", str(numbers[1]))
@@ -193,8 +185,7 @@ def test_a_name_of_two_studies_is_wrong_usage(user: User) -> None:
     assert all(str(number) in done.err for number in numbers)
 
 
-def test_a_folder_beats_the_name_of_a_study(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One side of a comparison is the folder if there is one, else the study of this name."""
+def test_folder_has_priority_over_a_study_name(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(user.folder)
     study = added(user, "sellar", LOOP, finished)
     user.types("study", "load", str(study))
@@ -203,18 +194,17 @@ def test_a_folder_beats_the_name_of_a_study(user: User, monkeypatch: pytest.Monk
     assert user.types("study", "diff", str(study), "sellar").code == 2
 
 
-def test_a_copy_is_known_by_its_name(user: User) -> None:
-    """The number and the name of a copy are remembered when it is made, also where nothing can be loaded."""
+def test_name_of_a_copy_is_cached(user: User) -> None:
     user.types("study", "copy", "21", "second")
     assert {row["name"] for row in user.prints("study", "list")} >= {"second"}
 
 
-def test_several_keys_of_a_command_ask_for_the_name_once(user: User) -> None:
+def test_several_keys_request_the_name_once(user: User) -> None:
     number = str(added(user, "pair", LOOP))
 
-    def asked_for(*assignments: str) -> int:
+    def count_requests(*assignments: str) -> int:
         user.world.requests.clear()
         assert user.types("param", "set", number, *assignments, "--dry-run").code == 0
         return user.requests.count(f"GET /api/v0/study-case/{number}/read-only-mode")
 
-    assert asked_for("x=2.0", "max_mda_iter=31", "n_processes=2") == asked_for("x=3.0")
+    assert count_requests("x=2.0", "max_mda_iter=31", "n_processes=2") == count_requests("x=3.0")

@@ -1,4 +1,4 @@
-"""Planning: unchanged values are not sent, everything that would be rejected is found before anything is sent."""
+"""Test planning: unchanged values are skipped, and all validation errors are found before anything is sent."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def table(folder: Path, content: bytes) -> Assignment:
     ],
 )
 def test_unchanged_value_is_not_sent(tmp_path: Path, old: Any, new: Any, sent: bool) -> None:
-    """Equal is what has the same value and type: a 1 in a list is not a 1.0."""
+    """Type counts: 1 in a list differs from 1.0."""
     study = FakeStudy({A: 0.0, B: 0})
     study.values[A] = old
     study.types[A] = {bool: "bool", float: "float", int: "int", str: "string", list: "list", dict: "dict"}[type(old)]
@@ -93,10 +93,10 @@ def test_reset_to_an_unknown_default_is_always_sent(plan_of: Callable[..., Plan]
 
 
 @pytest.mark.parametrize(("default", "sent"), [(5.0, True), (1.0, False)])
-def test_reset_asks_for_the_default_even_if_its_value_is_known(
+def test_reset_requests_the_default_even_if_its_value_is_known(
     study: FakeStudy, plan_of: Callable[..., Plan], default: float, sent: bool
 ) -> None:
-    """After a finished run the plan shows the default; the request asks for it all the same."""
+    """After a finished run the plan shows the default."""
     study.finished, study.defaults[A] = True, default
     plan = plan_of(Assignment(A, value=DEFAULT))
     assert (plan.values[0].new, plan.values[0].body) == (default, None)
@@ -105,7 +105,7 @@ def test_reset_asks_for_the_default_even_if_its_value_is_known(
 
 @pytest.mark.parametrize("force", [True, False])
 @pytest.mark.parametrize("content", [b"years,people\n", b"error\nNot found\n"])
-def test_table_that_is_empty_or_unlike_needs_force(
+def test_empty_or_unlike_table_needs_force(
     plan_of: Callable[..., Plan], tmp_path: Path, content: bytes, force: bool
 ) -> None:
     if force:
@@ -116,7 +116,7 @@ def test_table_that_is_empty_or_unlike_needs_force(
 
 
 def test_completed_dict_is_not_sent_again(study: FakeStudy, plan_of: Callable[..., Plan], tmp_path: Path) -> None:
-    """A dict that was sent from here and completed by the server is unchanged; one from elsewhere is sent."""
+    """A dict sent from this machine and completed by the server is unchanged."""
     study.values[A], study.types[A] = {"k": 1.0, "more": 2.0}, "dict"
     wanted = Assignment(A, value={"k": 1.0})
     assert plan_of(wanted).effective == [A]
@@ -130,7 +130,7 @@ def test_completed_dict_is_not_sent_again(study: FakeStudy, plan_of: Callable[..
 @pytest.mark.parametrize(
     ("status", "force"), list(product([*ACTIVE, "FINISHED", "FAILED", "", "STOPPED"], [True, False]))
 )
-def test_run_in_progress_is_an_error_unless_forced(
+def test_active_run_is_an_error_without_force(
     study: FakeStudy, plan_of: Callable[..., Plan], status: str, force: bool
 ) -> None:
     study.status = status
@@ -142,7 +142,7 @@ def test_run_in_progress_is_an_error_unless_forced(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "error"),
+    ("assignment", "error"),
     [
         ([], UsageError),
         ([Assignment(A, value=5.0), Assignment("Macro.a", value=6.0)], UsageError),
@@ -154,11 +154,11 @@ def test_run_in_progress_is_an_error_unless_forced(
         ([Assignment(A, value=5.0, unit="km")], UsageError),
     ],
 )
-def test_wrong_assignment_is_an_error(
-    study: FakeStudy, plan_of: Callable[..., Plan], wanted: list[Assignment], error: type[Exception]
+def test_invalid_assignment_is_an_error(
+    study: FakeStudy, plan_of: Callable[..., Plan], assignment: list[Assignment], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        plan_of(*wanted)
+        plan_of(*assignment)
     assert study.writes == []
 
 
@@ -166,10 +166,7 @@ def test_other_unit_can_be_forced(plan_of: Callable[..., Plan]) -> None:
     assert plan_of(Assignment(A, value=5.0, unit="km"), force=True).effective == [A]
 
 
-def test_dry_run_collects_what_would_be_rejected(
-    study: FakeStudy, plan_of: Callable[..., Plan], tmp_path: Path
-) -> None:
-    """A dry run has the plan and every refusal; the values are those that would be sent."""
+def test_dry_run_collects_all_validation_errors(study: FakeStudy, plan_of: Callable[..., Plan], tmp_path: Path) -> None:
     study.status = "RUNNING"
     empty = table(tmp_path, b"years,people\n")
     plan = plan_of(Assignment(A, value=5.0, unit="km"), empty, dry_run=True)
@@ -177,12 +174,12 @@ def test_dry_run_collects_what_would_be_rejected(
     assert plan.effective == [TABLE, A]
 
 
-def test_values_of_exact_assignments_are_not_coerced(plan_of: Callable[..., Plan]) -> None:
-    """An undo restores the old value as it was, whatever its declared type."""
+def test_exact_assignments_are_not_coerced(plan_of: Callable[..., Plan]) -> None:
+    """An undo restores the old value exactly, whatever its declared type."""
     assert plan_of(Assignment(A, value="text", exact=True)).values[0].new == "text"
 
 
-def test_state_of_a_plan_changes_with_the_values_that_it_replaces(
+def test_state_of_a_plan_changes_with_the_replaced_values(
     study: FakeStudy, plan_of: Callable[..., Plan], tmp_path: Path
 ) -> None:
     """Two rounds with the same state would do the same again."""
@@ -195,8 +192,8 @@ def test_state_of_a_plan_changes_with_the_values_that_it_replaces(
     assert len({first, other_value, plan_of(*wanted).state}) == 3
 
 
-def test_table_is_never_unchanged_by_a_text_like_its_placeholder(study: FakeStudy, tmp_path: Path) -> None:
-    """A load shows a table as a text, which may be the very text that a user sets."""
+def test_table_is_never_unchanged_by_its_placeholder_as_text(study: FakeStudy, tmp_path: Path) -> None:
+    """A load shows a table as a text, and a user may set the same text."""
     study.types[TABLE] = "string"
     wanted = [Assignment(TABLE, value="://dataframe")]
     assert make_plan(study.context(tmp_path), STUDY, wanted, force=False).effective == [TABLE]

@@ -1,4 +1,4 @@
-"""Sending a batch: how each parameter ends, what the server answers, and what the tool makes of it."""
+"""Test sending a batch, for every state of a parameter and every answer of the server."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def plan_of(context: Context, tmp_path: Path) -> Callable[..., Plan]:
 
 @pytest.fixture(params=["values", "tables", "values without a load"])
 def batch(request: pytest.FixtureRequest, study: FakeStudy) -> tuple[str, str]:
-    """Return two parameters that are sent in one request; the server may be unable to load."""
+    """Return two parameters that are sent in one request. The server may be unable to load."""
     study.loads = request.param != "values without a load"
     return (TABLE_A, TABLE_B) if request.param == "tables" else (A, B)
 
@@ -66,7 +66,7 @@ def refused() -> SostradesError:
     return Refused("the server refused", study=STUDY, server=ServerWords(400, "no"))
 
 
-def held(study: FakeStudy, names: tuple[str, ...]) -> dict[str, object]:
+def stored(study: FakeStudy, names: tuple[str, ...]) -> dict[str, object]:
     everything: Mapping[str, object] = {**study.values, **study.tables}
     return {name: everything[name] for name in names if name in everything}
 
@@ -82,18 +82,18 @@ def answered(batch: tuple[str, ...], ends: tuple[str, ...], error: SostradesErro
 def test_accepted_batch(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], batch: tuple[str, str], ends: tuple[str, str]
 ) -> None:
-    """Only a batch that was dropped whole is sent again; anything else but success is an error with the names."""
+    """Only a batch that was dropped as a whole is resent."""
     plan = plan_of(*batch)
     study.answers = [answered(batch, ends)]
     if len(set(ends)) == 1 and ends[0] in {OLD, SENT}:
         send_and_verify(context, plan)
         assert len(study.writes) == (2 if ends[0] == OLD else 1)
         return
-    study.answers[0].then = lambda: left.update(held(study, batch))
+    study.answers[0].then = lambda: left.update(stored(study, batch))
     left: dict[str, object] = {}
     with pytest.raises(NotVerified) as raised:
         send_and_verify(context, plan)
-    assert (len(study.writes), held(study, batch), raised.value.in_doubt) == (1, left, True)
+    assert (len(study.writes), stored(study, batch), raised.value.in_doubt) == (1, left, True)
     failed = [name for name, end in zip(batch, ends, strict=True) if end != SENT]
     assert [name for name in batch if name in raised.value.message] == failed
 
@@ -102,7 +102,7 @@ def test_accepted_batch(
 def test_second_send(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], batch: tuple[str, str], ends: tuple[str, str]
 ) -> None:
-    """A batch is never sent a third time, however the second send ends."""
+    """A batch is never sent a third time."""
     plan = plan_of(*batch)
     study.answers = [Write(default=OLD), answered(batch, ends)]
     if set(ends) == {SENT}:
@@ -125,10 +125,9 @@ def test_dropped_table_that_had_no_value_is_sent_again(
 @pytest.mark.parametrize("name", [A, TABLE_A])
 @pytest.mark.parametrize("end", [OTHER, MISSING])
 @pytest.mark.parametrize("at_s", [0.1, 0.5, 2.0, 4.0])
-def test_change_of_somebody_else_before_the_second_send(
+def test_change_of_somebody_else_prevents_the_second_send(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], name: str, end: str, at_s: float
 ) -> None:
-    """A dropped batch is not sent again if somebody else changed the study while it was read back."""
     plan = plan_of(name)
     study.answers = [Write(default=OLD)]
     other = b"years,people\n1999,9.0\n" if name == TABLE_A else -9.0
@@ -136,11 +135,11 @@ def test_change_of_somebody_else_before_the_second_send(
     with pytest.raises(NotVerified):
         send_and_verify(context, plan)
     assert len(study.writes) == 1
-    assert held(study, (name,)) == ({} if end == MISSING else {name: other})
+    assert stored(study, (name,)) == ({} if end == MISSING else {name: other})
 
 
 @pytest.mark.parametrize("at_s", [0.1, 0.5, 2.0, 4.9])
-def test_late_change_is_not_sent_again(
+def test_late_change_is_not_resent(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], at_s: float
 ) -> None:
     """A server may apply a change up to five seconds after its answer."""
@@ -158,7 +157,7 @@ def test_waits_end_after_five_seconds(study: FakeStudy, context: Context, plan_o
     assert study.clock.seconds == sum(WAITS_S) == 5.0
 
 
-def test_somebody_else_is_suspected_of_another_value_only(
+def test_only_another_value_is_attributed_to_somebody_else(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
 ) -> None:
     study.answers = [Write({A: OTHER, B: MISSING, C: OLD})]
@@ -181,7 +180,7 @@ def test_batch_without_an_answer(
     ends: tuple[str, str],
     error: Callable[[], SostradesError],
 ) -> None:
-    """After a lost answer or a refusal nothing is sent again; in doubt is what left something changed."""
+    """It is never resent, and is unverified if something changed."""
     plan = plan_of(*batch)
     study.answers = [answered(batch, ends, error())]
     if set(ends) == {SENT}:
@@ -194,8 +193,10 @@ def test_batch_without_an_answer(
     assert len(study.writes) == 1
 
 
-def test_refusal_without_effect_is_passed_on(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
-    """The server's own refusal is the error, and it is read back once, without waiting."""
+def test_refusal_without_an_effect_is_passed_on(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
+    """The state is read back once, without waiting."""
     plan, error = plan_of(A), refused()
     study.answers = [Write(default=OLD, error=error)]
     with pytest.raises(Refused) as raised:
@@ -221,10 +222,10 @@ def test_lost_answer_to_the_second_send(study: FakeStudy, context: Context, plan
     assert (len(study.writes), raised.value.in_doubt) == (2, False)
 
 
-def test_failed_reading_back_leaves_doubt(
+def test_failed_verification_is_unverified(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], batch: tuple[str, str]
 ) -> None:
-    """An error while reading back is in doubt, because the change was sent."""
+    """The change was sent."""
     plan = plan_of(*batch)
     study.answers = [Write(then=lambda: study.fail_reads(Unreachable("no connection", study=STUDY)))]
     with pytest.raises(Unreachable) as raised:
@@ -235,7 +236,7 @@ def test_failed_reading_back_leaves_doubt(
 # Files and values -----------------------------------------------------------------------------------
 
 
-def test_files_go_first(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
+def test_files_are_sent_first(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
     verified = send_and_verify(context, plan_of(A, TABLE_A, B, TABLE_B))
     assert study.writes == [{TABLE_A: NEW_CSV, TABLE_B: NEW_CSV}, {A: 10.0, B: 20.0}]
     assert set(verified.tables) == {TABLE_A, TABLE_B}
@@ -244,7 +245,7 @@ def test_files_go_first(study: FakeStudy, context: Context, plan_of: Callable[..
 
 
 @pytest.mark.parametrize("end", [OTHER, MISSING])
-def test_values_are_not_sent_after_files_that_failed(
+def test_values_are_not_sent_after_failed_files(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], end: str
 ) -> None:
     study.answers = [Write({TABLE_A: end})]
@@ -254,10 +255,10 @@ def test_values_are_not_sent_after_files_that_failed(
 
 
 @pytest.mark.parametrize("write", [Write(default=OLD, error=refused()), Write(default=OLD, error=lost())])
-def test_error_after_files_is_in_doubt(
+def test_error_after_files_is_unverified(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], write: Write
 ) -> None:
-    """If files arrived and values did not, the study is changed in part, and the error names the files."""
+    """The study is changed in part, and the error names the files."""
     study.answers = [Write(), write]
     with pytest.raises(SostradesError) as raised:
         send_and_verify(context, plan_of(A, TABLE_A))
@@ -265,20 +266,18 @@ def test_error_after_files_is_in_doubt(
     assert TABLE_A in str(raised.value.detail)
 
 
-def test_change_before_it_is_taken_in_before_the_next(
+def test_each_change_is_loaded_before_the_next(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
 ) -> None:
-    """Each request that follows a change waits for it by a load, or the server would lose one of the two."""
+    """The server could lose one of two consecutive changes."""
     plan = plan_of(A, TABLE_A)
     study.requests.clear()
     send_and_verify(context, plan)
     assert study.requests == ["upload", "load", "download", "update", "load"]
 
 
-def test_value_is_taken_in_before_its_download(
-    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
-) -> None:
-    """A load waits for the change even if it is answered with an error; a download does not wait."""
+def test_value_is_loaded_before_its_download(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
+    """A load waits for the change even if it fails, but a download does not."""
     study.loads = False
     plan = plan_of(A)
     study.requests.clear()
@@ -286,10 +285,8 @@ def test_value_is_taken_in_before_its_download(
     assert study.requests == ["update", "load", "download"]
 
 
-def test_table_that_looks_unchanged_does_not_show_a_lost_change(
-    study: FakeStudy, context: Context, tmp_path: Path
-) -> None:
-    """A text that looks like a number has the download of the number, so it does not show that it was sent."""
+def test_unchanged_looking_table_does_not_prove_a_change(study: FakeStudy, context: Context, tmp_path: Path) -> None:
+    """A string and a number can have the same download."""
     study.tables[TABLE_A] = b"name,people\nx,1.5\n1,2.5\n"
     file = tmp_path / "text.csv"
     file.write_bytes(b"name,people\n'x',1.5\n'1',2.5\n")
@@ -300,10 +297,10 @@ def test_table_that_looks_unchanged_does_not_show_a_lost_change(
         send_and_verify(context, plan)
 
 
-def test_change_of_another_command_is_taken_in_first(
+def test_change_of_another_command_is_loaded_first(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
 ) -> None:
-    """A change that was sent a moment ago, and not followed by a load, would be lost to this one."""
+    """A recent change without a load would be lost."""
     plan = plan_of(A)
     context.unread.note_change(STUDY, context.clock.now())
     study.requests.clear()
@@ -321,7 +318,7 @@ def reset(context: Context, *names: str) -> Plan:
 @pytest.mark.parametrize("name", [A, TABLE_A])
 @pytest.mark.parametrize("end", ENDS)
 def test_reset_to_an_unknown_default(study: FakeStudy, context: Context, name: str, end: str) -> None:
-    """Any new value may be the default; an old one may be it, too, and is sent twice; a missing one is an error."""
+    """Any new value may be the default. An old value is sent twice, and a missing one is an error."""
     study.default_tables[TABLE_A] = NEW_CSV
     study.defaults[A] = 0.5
     study.answers = [Write({name: end}), Write({name: end})]
@@ -340,8 +337,7 @@ def test_reset_of_a_table_to_no_value(study: FakeStudy, context: Context) -> Non
     assert (study.tables[TABLE_A], len(study.writes)) == (None, 1)
 
 
-def test_default_that_changes_nothing_does_not_show_a_lost_change(study: FakeStudy, context: Context) -> None:
-    """After a lost answer, a parameter that already has its default does not prove that the change was made."""
+def test_unchanged_default_does_not_prove_a_change(study: FakeStudy, context: Context) -> None:
     study.answers = [Write(default=OLD, error=lost())]
     with pytest.raises(Unreachable):
         send_and_verify(context, reset(context, A))

@@ -1,4 +1,4 @@
-"""Reading a change back: which of the states a parameter is in, for values of every type and for tables."""
+"""Test the verification of a change, for values of every type and for tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CSV, NEW_CSV = b"years,people\n2020,1.5\n2021,1.6\n", b"years,people\n2020,2.5\n
 
 
 def of_value(folder: Path, old: Any, sent: Any, now: Any, *, loads: bool = True) -> Finding:
-    """Plan to set a value, put another one in its place, and read that back."""
+    """Plan to set a value, store another one, and read that back."""
     study = FakeStudy({NAME: old, "dice.Macro.b": 1.0})
     study.loads = loads
     context = study.context(folder)
@@ -63,17 +63,17 @@ def test_state_of_a_value(tmp_path: Path, old: Any, sent: Any, now: Any, state: 
 
 @pytest.mark.parametrize(("now", "state"), [(2.0, SENT), (1.0, OLD), (3.0, OTHER), (None, OTHER)])
 def test_state_of_a_value_by_download(tmp_path: Path, now: Any, state: ValueState) -> None:
-    """A server that cannot load shows a value by its download."""
+    """Used if the server cannot load."""
     assert of_value(tmp_path, 1.0, 2.0, now, loads=False).state is state
 
 
-def test_completed_dict_is_sent_and_names_the_additions(tmp_path: Path) -> None:
+def test_completed_dict_counts_as_sent_with_additions(tmp_path: Path) -> None:
     found = of_value(tmp_path, {"k": 1.0}, {"k": 2.0}, {"k": 2.0, "more": 1.5})
     assert (found.state, found.added, found.alike) == (SENT, "more=1.5", False)
 
 
-def test_dict_that_was_completed_before_looks_alike(tmp_path: Path) -> None:
-    """The old value may contain everything that was sent, so reading it back does not show that it was sent."""
+def test_previously_completed_dict_looks_alike(tmp_path: Path) -> None:
+    """The old value may contain everything that was sent, so it does not prove the change."""
     found = of_value(tmp_path, {"k": 1.0, "more": 1.5}, {"k": 1.0}, {"k": 1.0, "more": 1.5})
     assert (found.state, found.alike) == (SENT, True)
 
@@ -82,7 +82,7 @@ def test_dict_that_was_completed_before_looks_alike(tmp_path: Path) -> None:
     ("sent", "now", "processed"),
     [([1.0, 2.0], [1.0, 3.0], True), ({"k": 2.0}, {"k": 3.0}, True), (2.0, 3.0, False), ([1.0], "text", False)],
 )
-def test_server_may_process_the_parts_of_containers_only(tmp_path: Path, sent: Any, now: Any, processed: bool) -> None:
+def test_only_parts_of_containers_may_be_processed(tmp_path: Path, sent: Any, now: Any, processed: bool) -> None:
     assert of_value(tmp_path, type(sent)(), sent, now).processed is processed
 
 
@@ -93,7 +93,7 @@ def test_difference_names_the_first_part_that_differs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("loads", [True, False])
-def test_parameter_that_disappeared_is_missing(tmp_path: Path, loads: bool) -> None:
+def test_removed_parameter_is_missing(tmp_path: Path, loads: bool) -> None:
     study = FakeStudy({NAME: 1.0, "dice.Macro.b": 1.0})
     study.loads = loads
     context = study.context(tmp_path)
@@ -132,8 +132,8 @@ def test_state_of_a_table(tmp_path: Path, now: bytes | None, state: ValueState) 
     assert (found.state, found.sha256 is not None) == (state, state is SENT)
 
 
-def test_dropped_rows_are_the_servers_own_processing(tmp_path: Path) -> None:
-    """A table with fewer rows or other numbers is told from one that somebody else set."""
+def test_table_processed_by_the_server_differs_from_another_one(tmp_path: Path) -> None:
+    """Fewer rows or other numbers are the server's processing."""
     study = FakeStudy({"dice.Macro.b": 1.0}, {NAME: CSV})
     context = study.context(tmp_path)
     plan = table_plan(context, tmp_path)
@@ -143,7 +143,7 @@ def test_dropped_rows_are_the_servers_own_processing(tmp_path: Path) -> None:
     assert not read_back_files(context, STUDY, plan.sent_files).findings[NAME].processed
 
 
-def test_table_that_disappeared_is_missing(tmp_path: Path) -> None:
+def test_removed_table_is_missing(tmp_path: Path) -> None:
     study = FakeStudy({"dice.Macro.b": 1.0}, {NAME: CSV})
     context = study.context(tmp_path)
     plan = table_plan(context, tmp_path)
@@ -152,8 +152,8 @@ def test_table_that_disappeared_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("now", "state"), [(CSV, OLD), (NEW_CSV, SENT), (None, SENT)])
-def test_state_of_a_table_that_was_reset(tmp_path: Path, now: bytes | None, state: ValueState) -> None:
-    """A default that the server did not show is any content but the old one."""
+def test_state_of_a_reset_table(tmp_path: Path, now: bytes | None, state: ValueState) -> None:
+    """Any content but the old one may be the default."""
     study = FakeStudy({"dice.Macro.b": 1.0}, {NAME: CSV})
     context = study.context(tmp_path)
     plan = make_plan(context, STUDY, [Assignment(NAME, value=DEFAULT)], force=False)

@@ -1,4 +1,4 @@
-"""Comparing charts: series by series, point by point."""
+"""Test the comparison of charts, series by series and point by point."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def table(**columns: list[Any]) -> dict[str, Any]:
 
 
 def gathered(*charts: Given, study: int = 21) -> GatheredCharts:
-    """Return the charts of a study; a trace stands for a chart with it, a list for a line."""
+    """Return the charts of a study. A trace stands for a chart with it, a list for a line."""
     made = [
         chart(line(one)) if isinstance(one, list) else chart(one) if isinstance(one, dict) else one for one in charts
     ]
@@ -63,7 +63,7 @@ def compared(
 
 
 def differing(a: Given, b: Given, tolerance: Tolerance = EXACT) -> list[tuple[Any, ...]]:
-    """Return series, points, differing, largest, at and change of the differences; both directions have as many."""
+    """Return series, points, differing, largest, at and change of the differences, in both directions."""
     found = compared([a], [b], tolerance).differences
     assert len(compared([b], [a], tolerance).differences) == len(found)
     return [astuple(one)[2:] for one in found]
@@ -74,8 +74,8 @@ def points(a: Given, b: Given) -> list[tuple[Any, ...]]:
     return [astuple(point)[3:] for point in compared([a], [b]).points()]
 
 
-def told(values: Sequence[Any]) -> Chart:
-    """Return a line as the server writes it: null for what is no number, which only the csv tells."""
+def server_line(values: Sequence[Any]) -> Chart:
+    """Return a line as the server writes it, with null for nan and infinity, which only the CSV has."""
     finite = [one if one is None or math.isfinite(one) else None for one in values]
     return chart(line(finite), csv=["s x,s y", *(f"{at},{one}" for at, one in enumerate(values))])
 
@@ -83,17 +83,16 @@ def told(values: Sequence[Any]) -> Chart:
 # Points --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("one", [1, 1.5, -0.0, "a", "", None, True, NAN, INF, -INF, 10**400, [1], "nan"])
-def test_the_same_does_not_differ(one: Any) -> None:
-    """Whatever stands on both sides is the same: nan is nan, infinite is infinite, no value is no value."""
-    assert differing([1.0, one], [1.0, one]) == []
-    assert points([one], [one])[0][0] == "0"
+@pytest.mark.parametrize("value", [1, 1.5, -0.0, "a", "", None, True, NAN, INF, -INF, 10**400, [1], "nan"])
+def test_equal_values_do_not_differ(value: Any) -> None:
+    """No value equals no value, and nan equals nan."""
+    assert differing([1.0, value], [1.0, value]) == []
+    assert points([value], [value])[0][0] == "0"
 
 
 @pytest.mark.parametrize("values", [[1.0, NAN], [INF, -INF, NAN], [None, NAN, None]])
-def test_what_only_the_csv_tells_is_the_same(values: list[Any]) -> None:
-    """Nan and infinite numbers of two answers are the same."""
-    assert differing(told(values), told(values)) == []
+def test_special_numbers_from_the_csv_are_equal(values: list[Any]) -> None:
+    assert differing(server_line(values), server_line(values)) == []
 
 
 @pytest.mark.parametrize(
@@ -113,21 +112,18 @@ def test_what_only_the_csv_tells_is_the_same(values: list[Any]) -> None:
         (2**53, 2**53 + 1, 1.0),
     ],
 )
-def test_what_differs_is_told_with_by_how_much(a: Any, b: Any, largest: float | None) -> None:
-    """A point that differs is a row; by how much is told where both sides are finite numbers."""
+def test_differing_points_are_reported_with_the_difference(a: Any, b: Any, largest: float | None) -> None:
     [(_, count, several, by, at, change)] = differing([5.0, a], [5.0, b])
     assert (count, several, at, change) == (2, 1, "1", "changed")
     assert by == largest
 
 
 @pytest.mark.parametrize(("a", "b"), [(1, 1.0), ("1", 1), (0.0, -0.0), ("a", "a")])
-def test_the_same_number_written_otherwise_is_the_same(a: Any, b: Any) -> None:
-    """A number is what it is worth, not how it is written."""
+def test_spelling_of_a_number_does_not_matter(a: Any, b: Any) -> None:
     assert differing([a], [b]) == []
 
 
-def test_the_largest_difference_is_told_with_its_place() -> None:
-    """Of several points that differ the largest difference is told, whichever its sign, and where it is."""
+def test_largest_difference_is_reported_with_its_place() -> None:
     assert differing(line([1, 5, 9], "pqr"), line([2, 1, 9], "pqr")) == [("s", 3, 2, -4.0, "q", "changed")]
 
 
@@ -135,27 +131,24 @@ def test_the_largest_difference_is_told_with_its_place() -> None:
     ("rtol", "atol", "several"),
     [(0, 0, 3), (0.01, 0, 1), (0, 0.02, 1), (0, 1.0, 0), (0.01, 0.02, 0), (1e-9, 1e-9, 3)],
 )
-def test_close_numbers_can_be_the_same(rtol: float, atol: float, several: int) -> None:
-    """--rtol is a part of the larger side, --atol an amount; either is enough."""
+def test_tolerances_make_close_numbers_equal(rtol: float, atol: float, several: int) -> None:
     found = differing([100.0, 0.0, 1.0], [100.9, 0.01, 1.001], Tolerance(rtol, atol))
     assert sum(row[2] for row in found) == several
 
 
 def test_points_are_paired_by_x() -> None:
-    """Points are paired by what they stand over, not by their order; the order itself is no difference."""
     assert differing(line([1, 2], ["p", "q"]), line([2, 1], ["q", "p"])) == []
     assert points(line([1], [2020]), line([1, 2], [2020, 2021])) == [("2020", 1, 1, 0.0), ("2021", None, 2, None)]
     assert differing(line([1], [2020]), line([1, 2], [2020, 2021])) == [("s", 2, 1, None, "2021", "changed")]
 
 
-def test_whole_numbers_and_floats_are_the_same_place() -> None:
-    """2020 and 2020.0 are the same year: typed arrays of a page are floats where the JSON has whole numbers."""
+def test_integers_and_floats_are_the_same_place() -> None:
+    """Typed arrays of a page contain floats."""
     assert differing(line([1], [2020]), line([1], [2020.0])) == []
 
 
 @pytest.mark.parametrize("x", [["p", "p", "q"], ["p", "p", "p (2)"], ["p", "p (2)", "p"], [None, None, 1]])
-def test_places_that_come_again_are_all_compared(x: list[Any]) -> None:
-    """Several points over the same x are told apart by which they are; none is lost."""
+def test_repeated_places_are_all_compared(x: list[Any]) -> None:
     assert len(points(line([1, 2, 3], x), line([1, 2, 3], x))) == 3
     for at in range(3):
         [(_, count, several, by, _, _)] = differing(line([1, 2, 3], x), line([1 + (at == n) + n for n in range(3)], x))
@@ -207,8 +200,7 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[Any, ...]]]] =
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_kind_is_compared(name: str) -> None:
-    """Each kind is compared by what it measures, along what it stands over."""
+def test_every_kind_of_chart_is_compared(name: str) -> None:
     a, b, wanted = KINDS[name]
     assert differing(a, b) == wanted
     assert differing(a, a) == differing(b, b) == []
@@ -217,29 +209,26 @@ def test_every_kind_is_compared(name: str) -> None:
 # Series and charts ---------------------------------------------------------------------------------
 
 
-def test_a_series_of_one_side_only_is_told_with_the_side() -> None:
-    """A series that only one chart has is a row of all its points."""
+def test_series_on_one_side_only_is_reported() -> None:
     both, one = chart(line([1], name="p"), line([2, 3], name="q")), chart(line([1], name="p"))
     assert differing(both, one) == [("q", 2, 2, None, "0", "only in A")]
     assert differing(one, both) == [("q", 2, 2, None, "0", "only in B")]
 
 
-def test_series_of_the_same_name_are_told_apart() -> None:
-    """Of several series with one name each is compared with that of the same place."""
+def test_series_with_equal_names_are_paired_by_position() -> None:
     a, b = (chart(line([1]), line([2]), line([value])) for value in (3, 4))
     assert differing(a, b) == [("s (3)", 1, 1, 1.0, "0", "changed")]
 
 
-def test_charts_of_the_same_title_are_told_apart() -> None:
-    """Of several charts with one title each is compared with that of the same place, in any discipline its own."""
+def test_charts_with_equal_titles_are_paired_by_position() -> None:
     other = chart(line([9]), discipline="E")
     found = compared([[1], other, [2]], [[1], [3], other]).differences
     assert [(one.discipline, one.chart, one.largest) for one in found] == [("D", "t", 1.0)]
 
 
 @pytest.mark.parametrize("lone", [line([]), line([1]), {"type": "pie"}, chart(title="no trace at all")])
-def test_a_chart_of_one_side_only_differs(lone: Given) -> None:
-    """A chart that only one study has is a difference, also where it has no points."""
+def test_chart_on_one_side_only_differs(lone: Given) -> None:
+    """Even without points."""
     one = lone if isinstance(lone, Chart) else chart(lone, title="lone")
     for sides in (([[1], one], [[1]]), ([[1]], [[1], one])):
         assert compared(*sides).summary == "1 of 2 charts differs"
@@ -253,8 +242,7 @@ def test_summary_counts_charts() -> None:
     assert compared([a], [a]).summary == "0 of 1 chart differ"
 
 
-def test_only_charts_that_fit_are_compared() -> None:
-    """--match chooses by title on both sides; where none fits that is an error, and so it is where there is none."""
+def test_only_matching_charts_are_compared() -> None:
     other = chart(line([1]), title="Output")
     assert compared([other, [1]], [other, [2]], match="Out*").differences == []
     for sides in (([other], [other]), ([], [])):
@@ -264,8 +252,7 @@ def test_only_charts_that_fit_are_compared() -> None:
 
 @quickly
 @given(st.lists(st.lists(values, max_size=3), max_size=3), st.lists(values, max_size=3))
-def test_anything_is_the_same_as_itself(lines: list[list[Any]], x: list[Any]) -> None:
-    """Whatever charts hold, they do not differ from themselves, and all their points are told."""
+def test_any_chart_equals_itself(lines: list[list[Any]], x: list[Any]) -> None:
     found = [
         chart(*(line(y, x[: len(y)] or None) for y in lines)),
         *lines,

@@ -1,4 +1,4 @@
-"""The folder of an export: what is replaced, what an interrupted export left, and how pictures come into it."""
+"""Test the folder of an export: overwriting, resuming an interrupted export, and pictures."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def export(user: User, form: str = "csv", study: str = "21", *options: str, **en
 
 
 def listing(folder: Path) -> dict[str, bytes]:
-    """Return every file of a folder, hidden ones too."""
+    """Return every file of a folder, including hidden ones."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def saved(folder: ExportFolder, *names: str, source: str = "1") -> list[bool]:
-    """Save files that hold their names, and return of each whether it was kept."""
+    """Save files that contain their names, and return whether each was kept."""
     return [folder.save(name, source, name.encode).kept for name in names]
 
 
@@ -56,13 +56,13 @@ def folder_of(path: Path, names: Sequence[str], *, overwrite: bool) -> ExportFol
 
 
 def interrupted(path: Path, *names: str) -> Path:
-    """Leave a folder as an export does that ended after some files."""
+    """Leave a folder as an export does that was interrupted after some files."""
     saved(folder_of(path, NAMES, overwrite=False), *names)
     return path
 
 
 def finish(path: Path, files: Any, *names: str, overwrite: bool = True) -> None:
-    """Put a manifest in place, as an export with these files does, after an older one."""
+    """Write the manifest of an export with these files over an older one."""
     folder = folder_of(path, names, overwrite=overwrite)
     saved(folder, *names)
     folder.finish({"charts": files})
@@ -75,8 +75,7 @@ def finish(path: Path, files: Any, *names: str, overwrite: bool = True) -> None:
     ("form", "taken"),
     [*itertools.product(["csv", "html"], [MANIFEST, "002-Output_per_year.{}"]), ("html", "plotly.min.js")],
 )
-def test_what_is_there_is_not_replaced(user: User, form: str, taken: str) -> None:
-    """A manifest or a file of the export that is there already is exit 2, and nothing in the folder changes."""
+def test_existing_files_are_not_replaced(user: User, form: str, taken: str) -> None:
     (user.folder / "out").mkdir()
     (user.folder / "out" / taken.format(form)).write_text("mine")
     before = listing(user.folder / "out")
@@ -86,15 +85,14 @@ def test_what_is_there_is_not_replaced(user: User, form: str, taken: str) -> Non
 
 
 @pytest.mark.parametrize("taken", ["out", "out/manifest.json"])
-def test_unusable_folder_is_refused_before_a_request(user: User, taken: str) -> None:
+def test_unusable_folder_is_rejected_before_a_request(user: User, taken: str) -> None:
     if "/" in taken:
         (user.folder / "out").mkdir()
     (user.folder / taken).write_text("mine")
     assert (export(user).code, user.requests) == (2, [])
 
 
-def test_other_files_of_the_folder_are_left_alone(user: User) -> None:
-    """A folder with files that are none of the export's is taken, and keeps them, also with --overwrite."""
+def test_other_files_of_the_folder_are_kept(user: User) -> None:
     (user.folder / "out" / "sub").mkdir(parents=True)
     others = {"notes.txt": b"mine", "002-mine.csv": b"mine", "sub/x": b"mine"}
     for name, content in others.items():
@@ -105,8 +103,7 @@ def test_other_files_of_the_folder_are_left_alone(user: User) -> None:
 
 
 @pytest.mark.parametrize(("old", "new"), [("csv", "json"), ("html", "csv")])
-def test_overwriting_removes_what_the_older_export_has_more(user: User, old: str, new: str) -> None:
-    """With --overwrite nothing of the older export is left."""
+def test_overwrite_removes_files_of_the_older_export(user: User, old: str, new: str) -> None:
     assert export(user, old).code == 0
     assert export(user, new, "21", "--match", "Emissions", "--overwrite").code == 0
     names = [f"005-Emissions.{new}", f"006-Emissions_and_price.{new}", MANIFEST]
@@ -114,8 +111,7 @@ def test_overwriting_removes_what_the_older_export_has_more(user: User, old: str
 
 
 @pytest.mark.parametrize("name", ["../mine", "sub/mine", "/etc/passwd", "..", ".", "sub", "", "\x00", "x" * 5000, None])
-def test_an_older_manifest_removes_nothing_but_files_of_the_folder(tmp_path: Path, name: str | None) -> None:
-    """A manifest that names what is no file of the folder is no harm: nothing else is removed, and nothing raises."""
+def test_manifest_cannot_remove_files_outside_the_folder(tmp_path: Path, name: str | None) -> None:
     path = tmp_path / "out"
     (path / "sub").mkdir(parents=True)
     for mine in (tmp_path / "mine", path / "sub" / "mine"):
@@ -128,8 +124,7 @@ def test_an_older_manifest_removes_nothing_but_files_of_the_folder(tmp_path: Pat
 @pytest.mark.parametrize(
     "text", [b"", b"{", b"[]", b"null", b"\xff", b'{"charts": 5}', b'{"charts": ["a"]}', b"[" * 9999]
 )
-def test_a_manifest_that_is_none_removes_nothing(tmp_path: Path, text: bytes) -> None:
-    """What cannot be read as a manifest is replaced."""
+def test_invalid_manifest_removes_nothing(tmp_path: Path, text: bytes) -> None:
     (tmp_path / MANIFEST).write_bytes(text)
     finish(tmp_path, [], "a")
     assert json.loads((tmp_path / MANIFEST).read_text()) == {"charts": []}
@@ -138,8 +133,7 @@ def test_a_manifest_that_is_none_removes_nothing(tmp_path: Path, text: bytes) ->
 # Going on ------------------------------------------------------------------------------------------
 
 
-def test_an_interrupted_export_goes_on(tmp_path: Path) -> None:
-    """What was saved is kept without being made again, and the manifest ends the export."""
+def test_interrupted_export_is_resumed(tmp_path: Path) -> None:
     interrupted(tmp_path, "a", "b")
     again = folder_of(tmp_path, NAMES, overwrite=False)
     assert again.save("a", "1", lambda: pytest.fail("it is there")).kept
@@ -151,8 +145,7 @@ def test_an_interrupted_export_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["source", "content", "gone"])
-def test_what_is_not_the_same_any_more_is_made_anew(tmp_path: Path, change: str) -> None:
-    """A file whose source has changed, that was changed itself or that is gone is made anew."""
+def test_outdated_files_are_made_again(tmp_path: Path, change: str) -> None:
     interrupted(tmp_path, "a", "b")
     if change == "content":
         (tmp_path / "a").write_bytes(b"A")
@@ -164,8 +157,7 @@ def test_what_is_not_the_same_any_more_is_made_anew(tmp_path: Path, change: str)
 
 
 @pytest.mark.parametrize("left", [0, 1, 30])
-def test_a_cut_last_line_is_ignored(tmp_path: Path, left: int) -> None:
-    """Where the last line was cut its file is made anew, the others are kept, as often as the export is interrupted."""
+def test_truncated_last_line_is_ignored(tmp_path: Path, left: int) -> None:
     first, second = (interrupted(tmp_path, "a", "b") / PROGRESS).read_text().splitlines(keepends=True)
     (tmp_path / PROGRESS).write_text(first + second[:left])
     (tmp_path / "b").unlink()  # a file is noted before it is there
@@ -173,8 +165,7 @@ def test_a_cut_last_line_is_ignored(tmp_path: Path, left: int) -> None:
     assert saved(folder_of(tmp_path, NAMES, overwrite=False), "a", "b", "c") == [True, True, False]
 
 
-def test_a_cut_line_does_not_spoil_the_next(tmp_path: Path) -> None:
-    """What is noted after a cut line is known to the export after that."""
+def test_line_after_a_truncated_one_is_read(tmp_path: Path) -> None:
     first, second = (interrupted(tmp_path, "a", "b") / PROGRESS).read_text().splitlines(keepends=True)
     (tmp_path / PROGRESS).write_text(first + second[:30])
     (tmp_path / "b").unlink()
@@ -183,14 +174,12 @@ def test_a_cut_line_does_not_spoil_the_next(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ['{"name": "a"}', "[]", "null", "5", '{"name": ["a"]}', '{"x": 1}', "\ud800", "{"])
-def test_a_record_that_is_none_is_ignored(tmp_path: Path, text: str) -> None:
-    """Lines of the record that say nothing are as if they were not there."""
+def test_invalid_progress_lines_are_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / PROGRESS).write_bytes(f"{text}\n".encode("utf-8", "surrogatepass"))
     assert saved(folder_of(tmp_path, NAMES, overwrite=False), *NAMES) == [False] * 3
 
 
-def test_a_file_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
-    """Where making fails there is neither the file nor a part of it, and the old one stays."""
+def test_failed_file_leaves_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"old")
     folder = folder_of(tmp_path, NAMES, overwrite=True)
     for name in NAMES:
@@ -209,7 +198,7 @@ def chart(number: int, title: str) -> NumberedChart:
 
 
 def pictures(path: Path, draw: Any, *titles: str) -> ChartExportReport:
-    """Export charts as pictures that a fake draws."""
+    """Export charts as pictures with a fake drawing function."""
     charts = [chart(number, title) for number, title in enumerate(titles, 1)]
     gathered = GatheredCharts("h", 21, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), charts)
     target = folder_of(path, [one.file_name("png") for one in charts], overwrite=False)
@@ -218,7 +207,7 @@ def pictures(path: Path, draw: Any, *titles: str) -> ChartExportReport:
 
 
 def painted(figure: Figure) -> bytes:
-    """Draw a picture; one chart is beyond it, at another the user loses patience."""
+    """Draw a picture. It fails for one chart and is interrupted at another."""
     if figure.title == "bad":
         raise SostradesError("it cannot be drawn: too large")
     if figure.title == "slow":
@@ -226,15 +215,13 @@ def painted(figure: Figure) -> bytes:
     return SIGNATURE + figure.title.encode()
 
 
-def test_pictures_are_what_was_drawn(tmp_path: Path) -> None:
-    """Each picture is a file with the bytes that were drawn."""
+def test_pictures_have_the_drawn_bytes(tmp_path: Path) -> None:
     report = pictures(tmp_path, painted, "one", "two")
     assert (tmp_path / "002-two.png").read_bytes() == SIGNATURE + b"two"
     assert ([one.state for one in report.charts], report.failure) == (["saved", "saved"], None)
 
 
-def test_a_picture_that_cannot_be_drawn_does_not_stop_the_others(tmp_path: Path) -> None:
-    """Where a chart fails the rest is there, the manifest has the reason, and the failure names it."""
+def test_failed_picture_does_not_stop_the_others(tmp_path: Path) -> None:
     report = pictures(tmp_path, painted, "one", "bad", "three")
     assert sorted(listing(tmp_path)) == ["001-one.png", "003-three.png", MANIFEST]
     bad = json.loads((tmp_path / MANIFEST).read_text())["charts"][1]
@@ -245,8 +232,7 @@ def test_a_picture_that_cannot_be_drawn_does_not_stop_the_others(tmp_path: Path)
     assert report.failure.detail == "D/bad: it cannot be drawn: too large"
 
 
-def test_pictures_that_were_drawn_are_not_drawn_again(tmp_path: Path) -> None:
-    """After Ctrl-C there is no manifest, and the same command draws only what is missing."""
+def test_finished_pictures_are_not_drawn_again(tmp_path: Path) -> None:
     drawn: list[str] = []
     with pytest.raises(KeyboardInterrupt):
         pictures(tmp_path, painted, "one", "slow", "three")
@@ -258,8 +244,7 @@ def test_pictures_that_were_drawn_are_not_drawn_again(tmp_path: Path) -> None:
 
 @pytest.mark.slow  # it starts Chromium
 @pytest.mark.parametrize("form", ["png", "svg"])
-def test_a_real_picture(user: User, form: str) -> None:
-    """Chromium draws a chart: a png has its signature, an svg is well-formed and holds the title."""
+def test_real_picture_is_valid(user: User, form: str) -> None:
     if shutil.which("chromium") is None:
         pytest.skip("there is no chromium on this machine, which draws the pictures")
     done = export(user, form, "21", "--match", "Emissions and price", PATH=os.environ["PATH"])
@@ -273,8 +258,7 @@ def test_a_real_picture(user: User, form: str) -> None:
     assert "Emissions and price" in "".join(root.itertext())
 
 
-def test_an_interrupted_export_of_other_charts_is_not_lost(tmp_path: Path) -> None:
-    """Its files are removed with --overwrite only, and then when the new export is whole."""
+def test_interrupted_export_of_other_charts_is_kept_without_overwrite(tmp_path: Path) -> None:
     interrupted(tmp_path, "a", "b")
     with pytest.raises(FileConflict):
         folder_of(tmp_path, ["a", "x"], overwrite=False)
@@ -285,8 +269,7 @@ def test_an_interrupted_export_of_other_charts_is_not_lost(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == [MANIFEST, "x"]
 
 
-def test_parts_that_a_killed_export_left_are_removed(tmp_path: Path) -> None:
-    """A part of a file of the interrupted export goes when it is gone on with; nobody else's does."""
+def test_partial_files_of_a_killed_export_are_removed(tmp_path: Path) -> None:
     interrupted(tmp_path, "a", "b")
     (tmp_path / ".b.0123456789abcdef.part").write_text("half")
     (tmp_path / ".mine.0123456789abcdef.part").write_text("mine")

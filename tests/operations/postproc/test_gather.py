@@ -1,4 +1,4 @@
-"""Gathering charts from the three sources, against the stub."""
+"""Test gathering charts from the three sources against the stub."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def listed(user: User, study: int = 21, code: int = 0) -> list[dict[str, Any]]:
     return json.loads(done.out)
 
 
-def said(user: User, study: int = 21, code: int = 0) -> str:
-    """Return what is said to people beside the charts; the JSON formats are silent."""
+def notes(user: User, study: int = 21, code: int = 0) -> str:
+    """Return the notes beside the charts. The JSON formats have none."""
     done = user.types("postproc", "list", str(study))
     assert done.code == code, done.err
     return done.err
@@ -61,7 +61,7 @@ def column(charts: list[dict[str, Any]], name: str) -> list[Any]:
 
 
 def change(user: User) -> None:
-    """Change the study after its run, so that its charts are those of another one."""
+    """Change the study after its run, so that its charts are outdated."""
     assert user.types("param", "set", "21", "Macro.gamma=0.35", "--yes").code == 0
     user.world.requests.clear()
 
@@ -71,8 +71,8 @@ def break_(user: User, path: str, **more: Any) -> None:
     user.world.faults.arm(Fault("status", **{"count": 99, "path": path, "status": 500, **more}))
 
 
-class Meddling(StubTransport):
-    """Someone else who does something right after a request."""
+class MeddlingServer(StubTransport):
+    """A stub on which somebody else acts right after a request."""
 
     def __init__(self, user: User, path: str, act: Callable[[], Any]) -> None:
         super().__init__(user.world)
@@ -91,8 +91,7 @@ class Meddling(StubTransport):
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_finished_study_has_its_charts_in_the_read_only_file(user_of: Callable[..., User], server: str) -> None:
-    """All charts of all bundles are there, with their sections, numbered in the server's order, and current."""
+def test_finished_study_has_all_charts_in_the_read_only_file(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     charts = listed(user)
     assert column(charts, "number") == list(range(1, 11))
@@ -102,19 +101,17 @@ def test_a_finished_study_has_its_charts_in_the_read_only_file(user_of: Callable
     assert [chart["chart"] for chart in charts if chart["key"]] == ["Output per year", "Damages"]
     assert column(charts, "points") == POINTS
     assert column(charts, "source") == ["read-only"] * 9 + ["read-only + page"]
-    assert (set(column(charts, "missing")), set(column(charts, "state")), said(user)) == ({""}, {"current"}, "")
+    assert (set(column(charts, "missing")), set(column(charts, "state")), notes(user)) == ({""}, {"current"}, "")
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_what_a_finished_study_is_asked(user_of: Callable[..., User], server: str) -> None:
-    """The file is read, then the page for the numbers that it lacks; nothing is computed twice."""
+def test_finished_study_needs_the_file_and_the_page(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     listed(user)
     assert user.requests == [STATUS, READ_ONLY, PAGE, STATUS]
 
 
-def test_the_page_is_not_asked_where_no_number_is_missing(user: User) -> None:
-    """A read-only file without placeholders is enough."""
+def test_page_is_not_requested_if_no_numbers_are_missing(user: User) -> None:
     study = user.world.find(21)
     whole = study.model.charts
 
@@ -127,33 +124,29 @@ def test_the_page_is_not_asked_where_no_number_is_missing(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_finished_study_without_a_file_has_its_charts_computed(user_of: Callable[..., User], server: str) -> None:
-    """Where the server has no read-only file the charts come from JSON and page, and are current all the same."""
+def test_charts_are_computed_without_a_read_only_file(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.world.find(21).read_only = None
     charts = listed(user)
     assert user.requests == [STATUS, READ_ONLY, JSON, PAGE, STATUS]
-    assert (column(charts, "chart"), set(column(charts, "state")), said(user)) == (TITLES, {"current"}, "")
+    assert (column(charts, "chart"), set(column(charts, "state")), notes(user)) == (TITLES, {"current"}, "")
 
 
 @pytest.mark.parametrize("status", [400, 403])
-def test_another_refusal_of_the_file_is_no_missing_file(user: User, status: int) -> None:
-    """Only a file that is not there is passed over; a refusal for another reason ends the command."""
+def test_other_refusal_of_the_file_is_an_error(user: User, status: int) -> None:
     break_(user, ON_READ_ONLY, status=status)
     done = user.types("postproc", "list", "21")
     assert (done.code != 0, done.out, JSON in user.requests) == (True, "", False)
     assert "A fault of the stub" in done.err
 
 
-def test_a_file_that_cannot_be_read_leaves_the_other_sources(user: User) -> None:
-    """A server that fails to hand out its file still computes the charts."""
+def test_failed_read_only_file_leaves_the_other_sources(user: User) -> None:
     break_(user, ON_READ_ONLY)
     charts = listed(user)
     assert column(charts, "chart") == TITLES
 
 
-def test_a_short_failure_is_ridden_out(user: User) -> None:
-    """A server that is busy for a moment is asked again: no chart and no number is missing."""
+def test_short_outage_is_survived(user: User) -> None:
     for path in (ON_READ_ONLY, ON_PAGE):
         break_(user, path, count=1, status=503)
     charts = listed(user)
@@ -165,8 +158,7 @@ def test_a_short_failure_is_ridden_out(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_changed_study_has_the_same_charts(user_of: Callable[..., User], server: str) -> None:
-    """After a change JSON and page are asked, and give the same charts under the same numbers, called stale."""
+def test_changed_study_has_the_same_charts_marked_stale(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     before = listed(user)
     change(user)
@@ -175,11 +167,10 @@ def test_a_changed_study_has_the_same_charts(user_of: Callable[..., User], serve
     for name in ("number", "chart", "discipline", "kind", "series", "points"):
         assert column(charts, name) == column(before, name)
     assert set(column(charts, "state")) == {"stale"}
-    assert "study 21 was changed after the run" in said(user)
+    assert "study 21 was changed after the run" in notes(user)
 
 
-def test_where_the_charts_of_a_changed_study_come_from(user: User) -> None:
-    """What the JSON hides is the page's, without section; what it has is its own; its placeholders are filled."""
+def test_charts_of_a_changed_study_combine_json_and_page(user: User) -> None:
     change(user)
     charts = listed(user)
     expected = ["page", *["json"] * 8, "json + page"]
@@ -190,8 +181,7 @@ def test_where_the_charts_of_a_changed_study_come_from(user: User) -> None:
 
 
 @pytest.mark.parametrize("number", range(1, 11))
-def test_a_changed_study_has_the_same_numbers(user: User, number: int) -> None:
-    """Whichever sources it came from, a chart has the numbers of the last run, its nan and infinite too."""
+def test_changed_study_has_the_same_numbers(user: User, number: int) -> None:
     before = user.types("postproc", "show", "21", str(number), "-F", "ndjson")
     change(user)
     after = user.types("postproc", "show", "21", str(number), "-F", "ndjson")
@@ -199,8 +189,7 @@ def test_a_changed_study_has_the_same_numbers(user: User, number: int) -> None:
     assert len(before.out.splitlines()) == POINTS[number - 1]
 
 
-def test_nan_and_infinite_numbers_are_there(user: User) -> None:
-    """What JSON has not is told apart: the recorded gaps are nan and inf."""
+def test_nan_and_infinity_are_kept(user: User) -> None:
     shown = json.loads(user.types("postproc", "show", "21", "Temperature with gaps", "-F", "json").out)
     assert [row["y"] for row in shown["points"][-2:]] == ["nan", "inf"]
 
@@ -208,14 +197,13 @@ def test_nan_and_infinite_numbers_are_there(user: User) -> None:
 # Sources that fail ---------------------------------------------------------------------------------
 
 
-def test_without_the_page_the_file_is_there(user: User) -> None:
-    """The charts of the file stay; the one with placeholders says that its numbers are missing, and why."""
+def test_charts_of_the_file_are_kept_without_the_page(user: User) -> None:
     break_(user, ON_PAGE)
     charts = listed(user, code=7)
     assert column(charts, "chart") == TITLES
     assert column(charts, "missing") == [*[""] * 9, "numbers"]
     assert column(charts, "points") == [*POINTS[:9], 0]
-    assert "page of study 21" in said(user, code=7)
+    assert "page of study 21" in notes(user, code=7)
 
 
 @pytest.mark.parametrize(
@@ -226,8 +214,7 @@ def test_without_the_page_the_file_is_there(user: User) -> None:
         {"kind": "body", "body": "<h1>dice (id: 21)</h1><h3>dice.Macro</h3><script>Plotly.newPlot(x</script></html>"},
     ],
 )
-def test_without_the_page_the_json_is_there(user: User, fault: dict[str, Any]) -> None:
-    """A page that fails, is another one or cannot be read leaves the JSON's nine charts, and that is said."""
+def test_charts_of_the_json_are_kept_without_the_page(user: User, fault: dict[str, Any]) -> None:
     change(user)
     user.world.faults.arm(Fault(**{"count": 99, "path": ON_PAGE, **fault}))
     charts = listed(user, code=7)
@@ -235,25 +222,23 @@ def test_without_the_page_the_json_is_there(user: User, fault: dict[str, Any]) -
     assert column(charts, "number") == list(range(1, 10))
     assert column(charts, "source") == ["json"] * 9
     assert column(charts, "missing") == [*[""] * 8, "numbers"]
-    assert "page of study 21" in said(user, code=7)
+    assert "page of study 21" in notes(user, code=7)
 
 
 @pytest.mark.parametrize(
     "fault", [{"kind": "status", "status": 500}, {"kind": "body", "body": "[]"}, {"kind": "body", "body": '{"a": 1}'}]
 )
-def test_without_the_json_the_page_is_there(user: User, fault: dict[str, Any]) -> None:
-    """JSON that fails or is none leaves the page's charts, which have no sections, and that is said."""
+def test_charts_of_the_page_are_kept_without_the_json(user: User, fault: dict[str, Any]) -> None:
     change(user)
     user.world.faults.arm(Fault(**{"count": 99, "path": ON_JSON, "content_type": "application/json", **fault}))
     charts = listed(user)
     assert (column(charts, "chart"), column(charts, "points")) == (TITLES, POINTS)
     assert (set(column(charts, "source")), set(column(charts, "missing"))) == ({"page"}, {"section"})
     assert (set(column(charts, "section")), set(column(charts, "key"))) == ({None}, {None})
-    assert "page of the server" in said(user)
+    assert "page of the server" in notes(user)
 
 
-def test_without_any_source_it_is_the_servers_fault(user: User) -> None:
-    """Where JSON and page both fail there is no list, and it is exit 7."""
+def test_failure_of_all_sources_is_exit_7(user: User) -> None:
     change(user)
     break_(user, "post-processing/21")
     done = user.types("postproc", "list", "21")
@@ -264,56 +249,52 @@ def test_without_any_source_it_is_the_servers_fault(user: User) -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_study_that_never_ran_has_no_charts(user_of: Callable[..., User], server: str) -> None:
-    """It is no error; the list is empty and says why, and no read-only file is looked for."""
+def test_study_that_never_ran_has_no_charts(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     charts = listed(user, 22)
     assert (charts, "read-only-mode" in " ".join(user.requests)) == ([], False)
-    assert "study 22 has not been run" in said(user, 22)
+    assert "study 22 has not been run" in notes(user, 22)
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_charts_of_a_run_that_goes_on_say_so(user_of: Callable[..., User], server: str) -> None:
-    """While a run goes on the charts are those of the run before, and the state is running."""
+def test_charts_during_a_run_are_marked_running(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     assert user.types("calc", "run", "21", "--detach").code == 0
     user.world.requests.clear()
     charts = listed(user)
     assert READ_ONLY not in user.requests
     assert (column(charts, "chart"), set(column(charts, "state"))) == (TITLES, {"running"})
-    assert "until the run ends" in said(user)
+    assert "until the run ends" in notes(user)
 
 
-def test_charts_of_a_run_that_failed_say_so(user: User) -> None:
-    """After a run that failed the note says how it ended, and no read-only file is looked for."""
+def test_charts_after_a_failed_run_are_noted(user: User) -> None:
     assert user.types("calc", "run", "22").code == 3
     user.world.requests.clear()
     charts = listed(user, 22)
     assert (charts, "read-only-mode" in " ".join(user.requests)) == ([], False)
-    assert "the last run of study 22 ended FAILED" in said(user, 22)
+    assert "the last run of study 22 ended FAILED" in notes(user, 22)
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(("study", "code"), [(25, 4), (99, 5)])
-def test_no_right_and_no_study_are_errors(user_of: Callable[..., User], server: str, study: int, code: int) -> None:
-    """Without a right it is exit 4, without such a study exit 5; no source is asked."""
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(
+    user_of: Callable[..., User], server: str, study: int, code: int
+) -> None:
     user = user_of(server)
     done = user.types("postproc", "list", str(study))
     assert (done.code, done.out) == (code, "")
     assert user.requests == [f"GET /api/v0/calculation/status/{study}"]
 
 
-def test_a_run_that_begins_meanwhile_is_told(user: User) -> None:
-    """Where the status is another one at the end than at the beginning the charts are not called current."""
-    user.transport = Meddling(user, "read-only-mode", user.world.find(21).execute)
+def test_run_started_in_the_meantime_is_reported(user: User) -> None:
+    user.transport = MeddlingServer(user, "read-only-mode", user.world.find(21).execute)
     done = user.types("postproc", "list", "21", "-F", "csv")
     rows = list(csv.DictReader(io.StringIO(done.out)))
     assert (column(rows, "chart"), set(column(rows, "state"))) == (TITLES, {"stale"})
     assert "from FINISHED to PENDING" in done.err
 
 
-def test_the_studys_own_name_is_left_away(user: User) -> None:
-    """A name with dots is the study's as a whole, not its first part."""
+def test_study_name_with_dots_is_removed(user: User) -> None:
     user.world.find(21).name = "my.dice.v2"
     # The run's list of disciplines has the name of its time.
     user.world.find(21).start_run(user.world.clock.now() - 3600)

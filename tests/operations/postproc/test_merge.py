@@ -1,4 +1,4 @@
-"""Merging what JSON and page tell of the same charts."""
+"""Test merging the charts of JSON and page."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ BOTH = f"{POST_PROCESSING} + {PAGE}"
 
 
 def chart(title: str, y: Any = (1,), *, discipline: str = "D", section: str | None = None, name: str = "a") -> Chart:
-    """Make a chart with one trace."""
+    """Return a chart with one trace."""
     trace = {"name": name, "x": [1], "y": list(y) if isinstance(y, tuple) else y}
     return Chart(discipline, Figure([trace], {"title": title}), section, None if section is None else False)
 
 
-def told(title: str, y: Any = (1,), **more: Any) -> Chart:
-    """Make a chart as JSON tells it: with a section."""
+def json_chart(title: str, y: Any = (1,), **more: Any) -> Chart:
+    """Return a chart as in JSON, with a section."""
     return chart(title, y, **{"section": "S", **more})
 
 
@@ -33,14 +33,13 @@ def merge(json_charts: list[Chart], page: list[Chart]) -> list[NumberedChart]:
     return merged(json_charts, POST_PROCESSING, page)
 
 
-def seen(found: list[NumberedChart]) -> list[tuple[str, str]]:
+def seen(merged: list[NumberedChart]) -> list[tuple[str, str]]:
     """Return titles and sources."""
-    return [(one.chart.title, one.source) for one in found]
+    return [(one.chart.title, one.source) for one in merged]
 
 
-def test_one_source_is_numbered_in_its_order() -> None:
-    """Charts of a single source keep their order and have numbers from 1."""
-    charts = [told("B"), told("A"), told("B")]
+def test_charts_of_one_source_keep_their_order() -> None:
+    charts = [json_chart("B"), json_chart("A"), json_chart("B")]
     found = alone(charts, PAGE)
     assert [(one.number, one.chart, one.source) for one in found] == [
         (1, charts[0], PAGE),
@@ -50,15 +49,13 @@ def test_one_source_is_numbered_in_its_order() -> None:
     assert alone([], PAGE) == []
 
 
-def test_a_chart_that_both_have_is_that_of_the_json() -> None:
-    """Section, key and csv come from the JSON, and so do the numbers if it has them."""
+def test_chart_in_both_sources_is_that_of_the_json() -> None:
     told_chart = Chart("D", Figure([{"name": "a", "y": [1]}], {"title": "T"}), "S", is_key=True, csv=("x,y", "1,1"))
     [found] = merge([told_chart], [chart("T", (2,))])
     assert found == NumberedChart(1, told_chart, POST_PROCESSING)
 
 
-def test_numbers_that_the_json_lacks_come_from_the_page() -> None:
-    """A placeholder is filled from the page, and the source says so; section, key and layout stay the JSON's."""
+def test_numbers_missing_in_json_come_from_the_page() -> None:
     lacking = Chart("D", Figure([{"name": "a", "y": ARRAY}], {"title": "T"}), "S", is_key=True, csv=("x,y", "1,nan"))
     [found] = merge([lacking], [chart("T", (7, 8))])
     assert (found.source, found.missing) == (BOTH, "")
@@ -66,44 +63,39 @@ def test_numbers_that_the_json_lacks_come_from_the_page() -> None:
     assert found.chart.figure.traces == [{"name": "a", "x": [1], "y": [7, 8]}]
 
 
-def test_placeholders_that_the_page_has_too_stay() -> None:
-    """Where no source has the numbers the chart is the JSON's, and says that they are missing."""
-    [found] = merge([told("T", ARRAY)], [chart("T", ARRAY)])
+def test_placeholders_in_both_sources_are_reported() -> None:
+    [found] = merge([json_chart("T", ARRAY)], [chart("T", ARRAY)])
     assert (found.source, found.missing, found.chart.section) == (POST_PROCESSING, "numbers", "S")
 
 
-def test_what_is_missing_is_said() -> None:
-    """A chart of the page alone has no section; one of the JSON alone may have no numbers."""
+def test_missing_parts_are_reported() -> None:
     missing = [
-        NumberedChart(1, told("T"), PAGE).missing,
-        NumberedChart(1, told("T", section=""), PAGE).missing,
+        NumberedChart(1, json_chart("T"), PAGE).missing,
+        NumberedChart(1, json_chart("T", section=""), PAGE).missing,
         NumberedChart(1, chart("T"), PAGE).missing,
-        NumberedChart(1, told("T", ARRAY), PAGE).missing,
+        NumberedChart(1, json_chart("T", ARRAY), PAGE).missing,
         NumberedChart(1, chart("T", ARRAY), PAGE).missing,
     ]
     assert missing == ["", "", "section", "numbers", "numbers, section"]
 
 
-def test_the_page_has_the_bundles_that_the_json_hides() -> None:
-    """Charts of earlier bundles are the page's, in the page's order; the last bundle's have their sections."""
-    found = merge([told("B1"), told("B2")], [chart("A1"), chart("A2"), chart("B1"), chart("B2")])
+def test_earlier_bundles_come_from_the_page() -> None:
+    found = merge([json_chart("B1"), json_chart("B2")], [chart("A1"), chart("A2"), chart("B1"), chart("B2")])
     assert seen(found) == [("A1", PAGE), ("A2", PAGE), ("B1", POST_PROCESSING), ("B2", POST_PROCESSING)]
     assert [one.missing for one in found] == ["section", "section", "", ""]
     assert [one.number for one in found] == [1, 2, 3, 4]
 
 
-def test_charts_that_look_the_same_are_matched_from_the_end() -> None:
-    """Of two bundles with the same titles the last is the JSON's: its placeholders get its own numbers."""
+def test_equal_charts_are_matched_from_the_end() -> None:
     page = [chart("T", (1,)), chart("U", (2,)), chart("T", (3,)), chart("U", (4,))]
-    found = merge([told("T", ARRAY), told("U", ARRAY)], page)
+    found = merge([json_chart("T", ARRAY), json_chart("U", ARRAY)], page)
     assert seen(found) == [("T", PAGE), ("U", PAGE), ("T", BOTH), ("U", BOTH)]
     assert [one.chart.figure.traces[0]["y"] for one in found] == [[1], [2], [3], [4]]
 
 
-def test_the_same_title_twice_in_a_bundle() -> None:
-    """Charts of one title keep their places: the first of the JSON is the first of the page's last bundle."""
+def test_repeated_titles_in_a_bundle_keep_their_positions() -> None:
     page = [chart("T", (1,)), chart("T", (2,)), chart("T", (3,))]
-    found = merge([told("T", ARRAY, section="first"), told("T", ARRAY, section="second")], page)
+    found = merge([json_chart("T", ARRAY, section="first"), json_chart("T", ARRAY, section="second")], page)
     assert [(one.chart.section, one.chart.figure.traces[0]["y"]) for one in found] == [
         (None, [1]),
         ("first", [2]),
@@ -111,15 +103,15 @@ def test_the_same_title_twice_in_a_bundle() -> None:
     ]
 
 
-def test_titles_alone_do_not_make_charts_the_same() -> None:
-    """Charts of one title with other series are others, and both are kept."""
-    found = merge([told("T", name="a")], [chart("T", name="b")])
+def test_charts_with_equal_titles_and_other_series_differ() -> None:
+    found = merge([json_chart("T", name="a")], [chart("T", name="b")])
     assert sorted(source for _, source in seen(found)) == [POST_PROCESSING, PAGE]
 
 
-def test_a_chart_that_only_one_side_has_is_kept_in_its_place() -> None:
-    """What only the JSON has stands between what both have, and so does what only the page has."""
-    found = merge([told("A"), told("only JSON"), told("C")], [chart("A"), chart("C"), chart("only page")])
+def test_chart_of_one_source_keeps_its_position() -> None:
+    found = merge(
+        [json_chart("A"), json_chart("only JSON"), json_chart("C")], [chart("A"), chart("C"), chart("only page")]
+    )
     assert seen(found) == [
         ("A", POST_PROCESSING),
         ("only JSON", POST_PROCESSING),
@@ -128,10 +120,13 @@ def test_a_chart_that_only_one_side_has_is_kept_in_its_place() -> None:
     ]
 
 
-def test_disciplines_are_merged_each_for_itself() -> None:
-    """The same title in two disciplines is two charts; disciplines come as on the page, the JSON's own after them."""
+def test_disciplines_are_merged_separately() -> None:
     page = [chart("T", (1,), discipline="B"), chart("T", (2,), discipline="A")]
-    json_charts = [told("T", discipline="C"), told("T", ARRAY, discipline="A"), told("T", ARRAY, discipline="B")]
+    json_charts = [
+        json_chart("T", discipline="C"),
+        json_chart("T", ARRAY, discipline="A"),
+        json_chart("T", ARRAY, discipline="B"),
+    ]
     found = merge(json_charts, page)
     assert [(one.number, one.chart.discipline, one.source) for one in found] == [
         (1, "B", BOTH),
@@ -142,9 +137,8 @@ def test_disciplines_are_merged_each_for_itself() -> None:
 
 
 @pytest.mark.parametrize("empty_side", ["json", "page"])
-def test_an_empty_side_leaves_the_other(empty_side: str) -> None:
-    """Where one source has no charts all those of the other are kept, in order."""
-    charts = [told("A"), told("B", discipline="E"), told("C")]
+def test_empty_source_leaves_the_other(empty_side: str) -> None:
+    charts = [json_chart("A"), json_chart("B", discipline="E"), json_chart("C")]
     found = merge([], charts) if empty_side == "json" else merge(charts, [])
     assert [one.chart.title for one in found] == ["A", "C", "B"]
     assert {one.source for one in found} == {PAGE if empty_side == "json" else POST_PROCESSING}
@@ -152,10 +146,9 @@ def test_an_empty_side_leaves_the_other(empty_side: str) -> None:
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.lists(st.sampled_from("abc"), max_size=4), min_size=1, max_size=3))
-def test_the_last_bundle_is_always_found(bundles: list[list[str]]) -> None:
-    """Whatever titles the bundles have, the charts are the page's in number and order, the last bundle's the JSON's."""
+def test_last_bundle_is_always_found(bundles: list[list[str]]) -> None:
     page = [chart(title, (number,)) for number, title in enumerate(title for one in bundles for title in one)]
-    found = merge([told(title, ARRAY) for title in bundles[-1]], page)
+    found = merge([json_chart(title, ARRAY) for title in bundles[-1]], page)
     assert [one.chart.figure.traces[0]["y"] for one in found] == [[number] for number in range(len(page))]
     hidden = len(page) - len(bundles[-1])
     assert [one.source for one in found] == [PAGE] * hidden + [BOTH] * len(bundles[-1])
@@ -164,8 +157,7 @@ def test_the_last_bundle_is_always_found(bundles: list[list[str]]) -> None:
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.sampled_from("abc"), max_size=6), st.lists(st.sampled_from("abcd"), max_size=6))
 def test_no_chart_is_dropped(left: list[str], right: list[str]) -> None:
-    """However the sources differ, every chart of each is there, in its source's order, numbered without gaps."""
-    json_charts = [told(title, section=f"{at}") for at, title in enumerate(left)]
+    json_charts = [json_chart(title, section=f"{at}") for at, title in enumerate(left)]
     page = [chart(title, (at,)) for at, title in enumerate(right)]
     found = merge(json_charts, page)
     from_json = [one.chart for one in found if one.source == POST_PROCESSING]
@@ -177,8 +169,7 @@ def test_no_chart_is_dropped(left: list[str], right: list[str]) -> None:
     assert [one.number for one in found] == list(range(1, len(found) + 1))
 
 
-def test_a_document_holds_all_that_is_known() -> None:
-    """As JSON a chart has its place, its source and what is missing beside plotly's own objects."""
+def test_document_contains_all_fields() -> None:
     numbered = NumberedChart(
         3, Chart("D", Figure([{"y": [1]}], {"title": "<b>T</b>"}), None, None, ("x,y", "1,1")), PAGE
     )
@@ -193,11 +184,10 @@ def test_a_document_holds_all_that_is_known() -> None:
         "layout": {"title": "<b>T</b>"},
         "csv_data": ["x,y", "1,1"],
     }
-    assert NumberedChart(1, told("T"), PAGE).document()["csv_data"] is None
+    assert NumberedChart(1, json_chart("T"), PAGE).document()["csv_data"] is None
 
 
-def test_the_layout_is_that_of_the_json() -> None:
-    """Only the numbers come from the page: the layout of the JSON is kept."""
+def test_layout_is_that_of_the_json() -> None:
     told_chart = Chart("D", Figure([{"type": "scatter", "y": "://ndarray"}], {"title": {"text": "t"}, "width": 5}), "S")
     page_chart = Chart("D", Figure([{"type": "scatter", "y": [1]}], {"title": {"text": "t"}, "width": 6}))
     [found] = merged([told_chart], POST_PROCESSING, [page_chart])

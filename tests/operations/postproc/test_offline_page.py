@@ -1,4 +1,4 @@
-"""The offline page as text: what may run in it, what is escaped, and in which order its charts stand."""
+"""Test the text of the offline page: its policy, its escaping, and the order of its charts."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def page(*charts: PageChart, heading: str = "h", facts: tuple[str, ...] = ("f",)
 
 
 def policy(text: str) -> dict[str, str]:
-    """Return the policy of a page, by directive."""
+    """Return the policy of a page by directive."""
     [found] = POLICY.findall(text)
     return dict(part.strip().split(" ", 1) for part in found.split(";"))
 
 
-def test_only_the_pages_own_scripts_may_run() -> None:
-    """The policy names one nonce, which is another on every page, and allows neither addresses nor inline scripts."""
+def test_only_scripts_of_the_page_may_run() -> None:
+    """The policy has one nonce, which differs on every page."""
     pages = [page(shown(1), shown(2)) for _ in range(2)]
     nonces = [re.findall(r"nonce-([\w-]{20,})'", policy(text)["script-src"]) for text in pages]
     assert [len(found) for found in nonces] == [1, 1]
@@ -44,13 +44,12 @@ def test_only_the_pages_own_scripts_may_run() -> None:
 
 
 @pytest.mark.parametrize(("kind", "evaluates"), [("scatter", False), ("parcoords", True), ("scattergl", True)])
-def test_code_is_compiled_for_kinds_that_need_it_only(kind: str, evaluates: bool) -> None:
-    """Plotly compiles code for the graphics processor for a few kinds; no other page may evaluate anything."""
+def test_eval_is_allowed_only_for_kinds_that_need_it(kind: str, evaluates: bool) -> None:
+    """Plotly compiles code for a few kinds."""
     assert ("'unsafe-eval'" in policy(page(shown(1), shown(2, type=kind)))["script-src"]) is evaluates
 
 
 def test_all_texts_are_escaped() -> None:
-    """Heading, facts, note, titles, sections and names of the server are texts, wherever they stand."""
     one = shown(1, HOSTILE, section=HOSTILE, name=HOSTILE)
     text = page(one, shown(2), heading=HOSTILE, facts=(HOSTILE, "\x1b[31m"), note=HOSTILE)
     assert HOSTILE not in text
@@ -59,22 +58,20 @@ def test_all_texts_are_escaped() -> None:
 
 
 def test_key_charts_and_their_sections_come_first() -> None:
-    """In each discipline key charts stand before the others, and so do the sections that have some."""
     charts = [shown(1, section="a"), shown(2, section="b"), shown(3, section="b", is_key=True), shown(4, section="a")]
     text = page(*charts)
     assert re.findall(r'id="c(\d)"', text) == ["3", "2", "1", "4"]
     assert re.findall(r"<a href=\"#c(\d)\"", text) == ["3", "2", "1", "4"]
 
 
-def test_a_long_table_is_high_enough() -> None:
-    """A table shows all of its rows; what has none is as high as any chart."""
+def test_long_table_is_high_enough() -> None:
     rows: dict[str, Any] = {"type": "table", "header": {"values": ["a"]}, "cells": {"values": [list(range(60))]}}
     heights = [int(found) for found in re.findall(r"height: (\d+)px", page(shown(1), shown(2, **rows)))]
     assert heights[0] == 390
     assert heights[1] > 60 * 20
 
 
-def test_a_cell_without_a_value_is_blank() -> None:
+def test_cell_without_a_value_is_blank() -> None:
     """Plotly would write null."""
     rows: dict[str, Any] = {"type": "table", "header": {"values": ["a"]}, "cells": {"values": [[1, None]]}}
     data = [
@@ -84,8 +81,7 @@ def test_a_cell_without_a_value_is_blank() -> None:
     assert data[0]["data"][0]["cells"]["values"] == [[1, ""]]
 
 
-def test_a_single_chart_needs_no_contents() -> None:
-    """The page of one chart has neither contents nor search, and finds the library where it is said to be."""
+def test_page_of_one_chart_has_no_contents() -> None:
     text = b"".join(written(ChartPage("h", ["f"], None, [shown(1)]), "plotly.min.js")).decode()
     assert ("<nav" in text, 'id="search"' in text) == (False, False)
     assert re.findall(r"<script nonce=\S+ src=([^>]+)>", text) == ["plotly.min.js"]

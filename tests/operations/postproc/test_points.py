@@ -1,4 +1,4 @@
-"""The numbers of a chart as one table."""
+"""Test the numbers of a chart as one table."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def series(*traces: dict[str, Any]) -> list[Series]:
 
 
 def line(name: str, x: list[Any], y: list[Any]) -> dict[str, Any]:
-    """Make a line."""
+    """Return a line."""
     return {"name": name, "x": x, "y": y}
 
 
 def table(name: str = "", **columns: list[Any]) -> dict[str, Any]:
-    """Make a table."""
+    """Return a table."""
     cells = {"values": list(columns.values())}
     return {"type": "table", "name": name, "header": {"values": list(columns)}, "cells": cells}
 
@@ -34,14 +34,12 @@ def table(name: str = "", **columns: list[Any]) -> dict[str, Any]:
 # The table -----------------------------------------------------------------------------------------
 
 
-def test_several_series_stand_one_below_the_other() -> None:
-    """Each point is a row with the name of its series; a column that ends early has nothing."""
+def test_series_are_stacked() -> None:
     found = numbers_of(series(line("a", [1, 2], [3, 4]), line("b", [5, 6], [7])))
     assert found == PointTable(("series", "x", "y"), [("a", 1, 3), ("a", 2, 4), ("b", 5, 7), ("b", 6, None)])
 
 
-def test_series_of_different_columns_share_a_table() -> None:
-    """The columns are those of all series, and each value stands in its own, whatever their order."""
+def test_series_with_different_columns_share_a_table() -> None:
     pie = {"type": "pie", "name": "p", "values": [9]}
     heat = {"type": "heatmap", "name": "h", "z": [[5, 6]], "x": ["l", "r"], "y": [0]}
     found = numbers_of(series(pie, line("a", [1], [2]), heat))
@@ -49,33 +47,29 @@ def test_series_of_different_columns_share_a_table() -> None:
     assert found.rows == [("p", 0, 9, None), ("a", 1, 2, None), ("h", "l", 0, 5), ("h", "r", 0, 6)]
 
 
-def test_a_table_is_itself() -> None:
-    """A single table has its own columns, and no name in front."""
+def test_single_table_has_its_own_columns() -> None:
     found = numbers_of(series(table("t", years=[2020, 2021], note=["a", None])))
     assert found == PointTable(("years", "note"), [(2020, "a"), (2021, None)])
 
 
-def test_several_tables_stand_one_below_the_other() -> None:
-    """Tables share the columns that they have in common, under the names of the tables."""
+def test_several_tables_are_stacked() -> None:
     found = numbers_of(series(table("t", a=[1], b=[2]), table("u", b=[3], series=[4])))
     assert found == PointTable(("series", "a", "b", "series (2)"), [("t", 1, 2, None), ("u", None, 3, 4)])
 
 
-def test_a_heatmap_has_a_row_per_cell() -> None:
-    """A field has x, y and z."""
+def test_heatmap_has_one_row_per_cell() -> None:
     found = numbers_of(series({"type": "heatmap", "name": "h", "z": [[1, 2], [3, 4]]}))
     assert found.columns == ("series", "x", "y", "z")
     assert found.rows == [("h", 0, 0, 1), ("h", 1, 0, 2), ("h", 0, 1, 3), ("h", 1, 1, 4)]
 
 
 @pytest.mark.parametrize("of", [[], series(line("a", [], []))])
-def test_no_points_are_no_rows(of: list[Series]) -> None:
-    """A chart without series or points has columns all the same, and no rows."""
+def test_chart_without_points_has_columns_and_no_rows(of: list[Series]) -> None:
     assert numbers_of(of) == PointTable(("series", "x", "y"), [])
 
 
-def test_numbers_that_json_has_not_are_texts() -> None:
-    """Nan and infinite numbers are texts, in series and tables; no value is nothing, and all else is exact."""
+def test_special_numbers_are_strings() -> None:
+    """JSON has no nan and no infinity."""
     values = [math.nan, math.inf, -math.inf, None, 1, 0.1, "text", True]
     exact = ["nan", "inf", "-inf", None, 1, 0.1, "text", True]
     one = Series("a", "line", {"x": list(range(8)), "y": values})
@@ -102,22 +96,19 @@ NAMED = series(line("output", [1], [1]), line("output [G$]", [1], [1]), line("tw
         ("t?ice", ["twice"]),
     ],
 )
-def test_series_are_chosen_by_name(glob: str | None, names: list[str]) -> None:
-    """A glob fits whole names, a plain text a part of them, and a bracket is a letter."""
+def test_series_are_selected_by_name(glob: str | None, names: list[str]) -> None:
     assert [one.name for one in chosen(NAMED, glob, None, None)] == names
 
 
 @pytest.mark.parametrize("glob", ["nothing", "out?", "Outputs", "*tw"])
-def test_a_glob_that_fits_no_series_is_not_found(glob: str) -> None:
-    """It is exit 5, and says which there are."""
+def test_unmatched_series_glob_is_exit_5(glob: str) -> None:
     with pytest.raises(NotFound, match=re.escape(glob)) as caught:
         chosen(NAMED, glob, None, None)
     assert str(caught.value.detail).endswith(": output, output [G$], twice")
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
 
 
-def test_a_chart_without_series_has_none() -> None:
-    """Where no glob is given, nothing is missing: a chart without series has no numbers."""
+def test_chart_without_series_has_no_numbers() -> None:
     assert chosen([], None, None, None) == []
 
 
@@ -125,7 +116,7 @@ DATES = ["2024-12-31", "2025-01-01", "2025-06-30", "2026-01-01"]
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "x", "kept"),
+    ("low", "high", "x", "expected"),
     [
         (None, None, [2020, None, "a"], [2020, None, "a"]),
         ("2025", None, [2020, 2025, 2030], [2025, 2030]),
@@ -144,30 +135,27 @@ DATES = ["2024-12-31", "2025-01-01", "2025-06-30", "2026-01-01"]
         ("b", "c", ["a", "b", "bb", "c", "d"], ["b", "bb", "c"]),
     ],
 )
-def test_points_are_chosen_by_x(low: str | None, high: str | None, x: list[Any], kept: list[Any]) -> None:
-    """Both ends belong to it; numbers are compared as numbers, dates and names as texts; y stays with its x."""
+def test_points_are_selected_by_x(low: str | None, high: str | None, x: list[Any], expected: list[Any]) -> None:
+    """Both limits are included."""
     [found] = chosen(series(line("a", x, [f"at {one}" for one in x])), None, low, high)
-    assert found.columns == {"x": kept, "y": [f"at {one}" for one in kept]}
+    assert found.columns == {"x": expected, "y": [f"at {one}" for one in expected]}
     assert (found.name, found.kind) == ("a", "line")
 
 
 @pytest.mark.parametrize(("low", "high"), [("2020", None), (None, "2030"), ("2020", "2030")])
 @pytest.mark.parametrize("x", [None, math.nan])
-def test_a_point_without_x_is_not_within(low: str | None, high: str | None, x: Any) -> None:
-    """What has no x lies between no two ends."""
+def test_point_without_x_is_never_selected(low: str | None, high: str | None, x: Any) -> None:
     [found] = chosen([Series("a", "line", {"x": [x, 2025], "y": [1, 2]})], None, low, high)
     assert found.columns == {"x": [2025], "y": [2]}
 
 
-def test_the_points_of_a_heatmap_are_chosen_by_x() -> None:
-    """All columns go with x, also where there are more than two."""
+def test_points_of_a_heatmap_are_selected_by_x() -> None:
     heat = series({"type": "heatmap", "name": "h", "z": [[1, 2], [3, 4]], "x": [10, 20], "y": [0, 1]})
     [found] = chosen(heat, None, "15", None)
     assert found.columns == {"x": [20, 20], "y": [0, 1], "z": [2, 4]}
 
 
-def test_what_has_no_x_has_no_ends() -> None:
-    """A table is whole without ends; with one it is exit 2, which says what to leave away."""
+def test_limits_need_an_x_axis() -> None:
     tables = series(table(years=[2020]))
     assert chosen(tables, None, None, None) == tables
     with pytest.raises(UsageError, match="table") as caught:
@@ -190,14 +178,14 @@ def test_what_has_no_x_has_no_ends() -> None:
         ([1], ["a"], True, True),
     ],
 )
-def test_what_can_be_drawn(x: list[Any], y: list[Any], *, horizontal: bool, drawable: bool) -> None:
-    """A series can be drawn if one of its values is a finite number; bars that lie have their values on x."""
+def test_drawable_series(x: list[Any], y: list[Any], *, horizontal: bool, drawable: bool) -> None:
+    """At least one value must be a finite number. Horizontal bars have their values on x."""
     one = Series("a", "bar", {"x": x, "y": y}, horizontal=horizontal)
     assert points.drawable(one) is drawable
 
 
 @pytest.mark.parametrize(
-    ("x", "low", "high", "kept"),
+    ("x", "low", "high", "expected"),
     [
         (["January", "February", "March", "April"], "February", None, ["February", "March", "April"]),
         (["January", "February", "March", "April"], "March", "April", ["March", "April"]),
@@ -208,18 +196,17 @@ def test_what_can_be_drawn(x: list[Any], y: list[Any], *, horizontal: bool, draw
         ([1.0, math.inf], "0", None, [1.0, math.inf]),
     ],
 )
-def test_ends_are_places_of_the_axis(x: list[Any], low: str | None, high: str | None, kept: list[Any]) -> None:
-    """Names have the order of the chart, not that of the alphabet; a year and a month end with their last day."""
+def test_limits_are_positions_on_the_axis(x: list[Any], low: str | None, high: str | None, expected: list[Any]) -> None:
+    """Names are in the order of the chart, and a year or month ends with its last day."""
     [found] = chosen([Series("a", "line", {"x": x, "y": list(range(len(x)))})], None, low, high)
-    assert found.columns["x"] == kept
+    assert found.columns["x"] == expected
 
 
 @pytest.mark.parametrize(
     ("x", "end"),
     [([2020, 2021], "2025x"), ([2020], "abc"), (["2026-01-30"], "2026-13-45"), (["2026-01-30"], "soon"), (["a"], "b")],
 )
-def test_an_end_that_is_no_place_is_refused(x: list[Any], end: str) -> None:
-    """What is no number, no date, none of the names of the axis chooses nothing: it is an error that says what fits."""
+def test_invalid_limit_is_rejected(x: list[Any], end: str) -> None:
     for ends in ((end, None), (None, end)):
         with pytest.raises(UsageError, match=re.escape(end)) as caught:
             chosen([Series("a", "line", {"x": x, "y": x})], None, *ends)

@@ -1,4 +1,4 @@
-"""Choosing charts by what people type."""
+"""Test the selection of charts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHARTS = [
 
 
 def gathered(*charts: tuple[str, str], note: str | None = None) -> GatheredCharts:
-    """Make charts by discipline and title."""
+    """Return charts by discipline and title."""
     made = [Chart(discipline, Figure([], {"title": title})) for discipline, title in charts]
     return GatheredCharts(
         host="https://sostrades.example.org",
@@ -48,7 +48,7 @@ ALL = gathered(*CHARTS)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "number"),
+    ("text", "number"),
     [
         ("1", 1),
         ("11", 11),
@@ -74,13 +74,13 @@ ALL = gathered(*CHARTS)
         ("* all", 8),
     ],
 )
-def test_what_stands_for_one_chart(wanted: str, number: int) -> None:
-    """A number, a title, DISCIPLINE/TITLE in any case, or a part that one has; what is whole goes before a part."""
-    assert select.find(ALL, wanted).number == number
+def test_chart_is_selected(text: str, number: int) -> None:
+    """By number, title, DISCIPLINE/TITLE in any case, or a unique part. Exact titles have priority."""
+    assert select.find(ALL, text).number == number
 
 
 @pytest.mark.parametrize(
-    ("wanted", "count", "numbers"),
+    ("text", "count", "numbers"),
     [
         ("Emissions", 2, (3, 4)),
         ("emissions", 2, (3, 4)),
@@ -90,59 +90,53 @@ def test_what_stands_for_one_chart(wanted: str, number: int) -> None:
         ("damage", 5, (4, 5, 6, 7, 8)),
     ],
 )
-def test_what_stands_for_several_is_wrong_usage(wanted: str, count: int, numbers: tuple[int, ...]) -> None:
-    """Where several fit none is taken: exit 2, with their numbers and full names."""
+def test_ambiguous_title_is_a_usage_error(text: str, count: int, numbers: tuple[int, ...]) -> None:
     with pytest.raises(AmbiguousName, match=rf"\b{count}\b") as caught:
-        select.find(ALL, wanted)
+        select.find(ALL, text)
     assert exit_code_of(caught.value) is ExitCode.USAGE
     shown = [f"{one.number} {one.label}" for one in ALL.charts if one.number in numbers]
     assert caught.value.message.endswith("; ".join(shown))
     assert (caught.value.study, "number" in str(caught.value.hint)) == (21, True)
 
 
-def test_many_that_fit_are_not_all_shown() -> None:
-    """Of more than five the first five are shown."""
+def test_first_five_matches_are_shown() -> None:
     many = gathered(*(("D", f"Output {letter}") for letter in "abcdef"))
     with pytest.raises(AmbiguousName, match=r"\b6 charts: 1 D/Output a; .*5 D/Output e \.\.\.$"):
         select.find(many, "output")
 
 
 @pytest.mark.parametrize(
-    ("wanted", "close"), [("Outptu per yaer", "Output per year"), ("Emisions", "Emissions"), ("Outpt", "Output")]
+    ("text", "close"), [("Outptu per yaer", "Output per year"), ("Emisions", "Emissions"), ("Outpt", "Output")]
 )
-def test_an_unknown_chart_shows_the_closest(wanted: str, close: str) -> None:
-    """What fits nothing is exit 5, with the closest titles and the command that lists them."""
-    with pytest.raises(NotFound, match=wanted) as caught:
-        select.find(ALL, wanted)
+def test_unknown_chart_is_exit_5_with_suggestions(text: str, close: str) -> None:
+    with pytest.raises(NotFound, match=text) as caught:
+        select.find(ALL, text)
     assert close in str(caught.value.detail)
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
     assert (caught.value.hint, caught.value.study) == ("sostrades postproc list 21", 21)
 
 
-@pytest.mark.parametrize("wanted", ["12", "99", "-1", "zzzz", "1.5", "²"])
-def test_what_fits_nothing_is_not_found(wanted: str) -> None:
-    """A number beyond the list, nothing at all, and what no title holds are exit 5."""
+@pytest.mark.parametrize("text", ["12", "99", "-1", "zzzz", "1.5", "²"])
+def test_unmatched_chart_is_exit_5(text: str) -> None:
     with pytest.raises(NotFound) as caught:
-        select.find(ALL, wanted)
+        select.find(ALL, text)
     assert exit_code_of(caught.value) is ExitCode.NOT_FOUND
 
 
-def test_the_case_tells_titles_apart_where_it_must() -> None:
-    """Of titles that differ in case alone the one that was typed is meant; another spelling of both is exit 2."""
+def test_case_distinguishes_titles_if_needed() -> None:
     both = gathered(("D", "CO2"), ("D", "co2"))
     assert [select.find(both, wanted).number for wanted in ("CO2", "co2", "D/co2")] == [1, 2, 2]
     with pytest.raises(AmbiguousName, match=r"\b2\b"):
         select.find(both, "Co2")
 
 
-def test_nothing_typed_stands_for_nothing() -> None:
-    """An empty word, such as a variable that is not set, is not the chart that has no title."""
+def test_empty_argument_matches_nothing() -> None:
+    """An unset variable does not select the chart without a title."""
     with pytest.raises(NotFound):
         select.find(ALL, "")
 
 
-def test_a_study_without_charts_says_so() -> None:
-    """Where there is no chart at all the error says that, and how to get some."""
+def test_study_without_charts_is_an_error() -> None:
     with pytest.raises(NotFound, match="study 21") as caught:
         select.find(gathered(), "1")
     assert (caught.value.hint, caught.value.detail) == ("sostrades calc status 21", None)
@@ -165,13 +159,12 @@ def test_a_study_without_charts_says_so() -> None:
         ("zzz", []),
     ],
 )
-def test_which_charts_fit(match: str | None, numbers: list[int]) -> None:
-    """A glob fits whole titles or full names, a plain text a part of them; brackets are letters, case counts."""
+def test_matching_charts(match: str | None, numbers: list[int]) -> None:
+    """A glob matches whole titles or full names, other text matches a part."""
     assert [one.number for one in select.fitting(ALL.charts, match)] == numbers
 
 
-def test_some_charts_are_needed() -> None:
-    """Where charts are needed and none fits, or there is none, it is exit 5 with the reason."""
+def test_missing_charts_are_exit_5() -> None:
     assert [one.number for one in select.some(ALL, "Output*")] == [1, 2]
     assert len(select.some(ALL, None)) == 11
     with pytest.raises(NotFound, match="zzz"):
@@ -181,8 +174,8 @@ def test_some_charts_are_needed() -> None:
     assert caught.value.detail == "it never ran"
 
 
-def test_a_chart_is_called_by_discipline_and_title() -> None:
-    """A chart without a title is called by its number."""
+def test_chart_label_has_discipline_and_title() -> None:
+    """A chart without a title has its number."""
     assert [one.label for one in (ALL.charts[0], ALL.charts[5])] == [
         "Macro/Output per year",
         "Damage/chart 6",

@@ -1,4 +1,4 @@
-"""Names of new studies: what the web page refuses, and names that are taken."""
+"""Test names of new studies: the rules of the web page, and taken names."""
 
 from __future__ import annotations
 
@@ -28,28 +28,25 @@ def refused(name: str, source_name: str | None = "source") -> UsageError | None:
 
 @given(st.text(st.sampled_from(ALLOWED), min_size=1, max_size=LONGEST).filter(lambda n: n not in {"dice", "sellar"}))
 def test_name_of_letters_digits_underscores_and_hyphens_is_accepted(name: str) -> None:
-    """These are the characters that the web page allows."""
     assert refused(name, None) is None
 
 
 @given(st.text(max_size=LONGEST))
 def test_name_is_accepted_only_if_the_pattern_of_the_web_page_matches(name: str) -> None:
-    """Blanks, dots, brackets, line ends and letters beyond ASCII are refused."""
+    """Blanks, dots, brackets, line ends and non-ASCII letters are rejected."""
     if not re.match(r"\A[A-Za-z0-9_-]+\Z", name):
         assert refused(name) is not None
 
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "dice.v2", "é", "a\n", "a/b", "a'b", "²", "Ⅷ", "x" * (LONGEST + 1)])
-def test_name_that_is_no_study_name_is_refused(name: str) -> None:
-    """The error says what is allowed."""
+def test_invalid_name_is_rejected(name: str) -> None:
     error = refused(name)
     assert error is not None
     assert str(LONGEST) in (error.hint or "")
 
 
 @pytest.mark.parametrize(("name", "study"), [("dice", 21), ("sellar", 23), ("source", 30)])
-def test_name_that_is_taken_is_refused(name: str, study: int) -> None:
-    """The error names the study that has it."""
+def test_taken_name_is_rejected(name: str, study: int) -> None:
     error = refused(name)
     assert error is not None
     assert f"study {study}" in error.message
@@ -57,5 +54,4 @@ def test_name_that_is_taken_is_refused(name: str, study: int) -> None:
 
 @pytest.mark.parametrize("name", ["Dice", "DICE", "dice2", "sourc"])
 def test_names_are_case_sensitive(name: str) -> None:
-    """A name that differs in case only is another name."""
     assert refused(name) is None

@@ -1,4 +1,4 @@
-"""Single cells of the server's CSV, read as values."""
+"""Test parsing single cells of the server's CSV."""
 
 from __future__ import annotations
 
@@ -35,21 +35,18 @@ from sostrades_cli.operations.tables import cells
         ("NaN", "NaN"),
     ],
 )
-def test_a_cell_is_read_as_the_server_means_it(cell: str, value: object) -> None:
-    """Numbers, bools, lists and dicts are recognised, anything else is text."""
+def test_cell_is_parsed_as_by_the_server(cell: str, value: object) -> None:
     read = cells.literal(cell)
     assert read == value
     assert type(read) is type(value)
 
 
-def test_a_nested_text_is_left_alone() -> None:
-    """A text inside a nested value stays as it is, whatever words it has."""
+def test_string_inside_a_nested_value_is_unchanged() -> None:
     assert cells.literal("{'x': 'nan or not'}") == {"x": "nan or not"}
 
 
 @pytest.mark.parametrize("cell", ["1e999", "[1e999]", "-1e999"])
-def test_no_cell_becomes_what_json_cannot_say(cell: str) -> None:
-    """Whatever a cell holds, what is read from it is JSON in the strict sense."""
+def test_every_cell_is_valid_json(cell: str) -> None:
     assert json.dumps(cells.literal(cell), allow_nan=False)
 
 
@@ -63,8 +60,8 @@ beginnings = st.sampled_from(["", "True", "False", "None", "set(", "rb'", "inf",
 @example("set(", ")")
 @example("None", "")
 @example("nan", " ")
-def test_plain_text_is_a_text_that_nothing_misreads(beginning: str, rest: str) -> None:
-    """The fast test for plain text accepts no text that the exact one refuses."""
+def test_plain_text_is_never_misread(beginning: str, rest: str) -> None:
+    """The fast check accepts no text that the exact one rejects."""
     cell = beginning + rest
     if cells.is_plain_text(cell):
         assert cells.category(cell) == cells.TEXT
@@ -80,7 +77,7 @@ def test_words_are_plain_text() -> None:
 @example("'{}'", "it's")
 @example("'{}'", "\\n")
 def test_quoted_text_is_the_value_of_the_literal(notation: str, text: str) -> None:
-    """Removing the quotes gives the same as parsing the literal."""
+    """Removing the quotes equals parsing the literal."""
     cell = notation.format(text)
     try:
         value = ast.literal_eval(cell.strip())

@@ -1,4 +1,4 @@
-"""Any table of typed values arrives exactly: the server's reader, as the stub has it, reads what was meant."""
+"""Test that any table of typed values arrives exactly at the server's reader, as implemented in the stub."""
 
 from __future__ import annotations
 
@@ -60,20 +60,20 @@ KINDS: list[st.SearchStrategy[Any]] = [
 
 @st.composite
 def tables(draw: st.DrawFn) -> list[list[Any]]:
-    """Draw a table by columns, each of a kind of values."""
+    """Draw a table with columns of different types."""
     length, width = draw(st.integers(1, 5)), draw(st.integers(1, 3))
     columns = (st.lists(draw(st.sampled_from(KINDS)), min_size=length, max_size=length) for _ in range(width))
-    return [draw(column.filter(is_holdable)) for column in columns]
+    return [draw(column.filter(is_storable)) for column in columns]
 
 
-def is_holdable(column: list[Any]) -> bool:
-    """Return whether the server can hold a column: beside a missing value integers become floats."""
+def is_storable(column: list[Any]) -> bool:
+    """Return whether the server can store a column. Integers beside a missing value become floats."""
     integers = [one for one in column if type(one) is int]
     return set(map(type, column)) != {int, type(None)} or max(map(abs, integers)) <= 2**53
 
 
-def holdable(column: list[Any]) -> list[Any]:
-    """Return what the server can hold of a column: numbers beside floats or missing values are floats."""
+def storable(column: list[Any]) -> list[Any]:
+    """Return a column as the server stores it. Numbers beside floats or missing values are floats."""
     kinds = set(map(type, column))
     if kinds <= {int, float, type(None)} and kinds not in ({int}, {type(None)}):
         return [math.nan if one is None else float(one) for one in column]
@@ -81,7 +81,7 @@ def holdable(column: list[Any]) -> list[Any]:
 
 
 def exact(value: Any) -> object:
-    """Return a value so that types, signs and nan compare as they are."""
+    """Return a value in which types, signs and nan are distinguished."""
     if isinstance(value, Array | np.ndarray):
         items = value.data if isinstance(value, Array) else value.tolist()
         return "array", list(map(repr, items))
@@ -99,14 +99,13 @@ def encoded(columns: list[list[Any]], folder: Path) -> Encoded:
 
 @effort(200)
 @given(tables())
-def test_the_server_reads_what_was_meant(columns: list[list[Any]]) -> None:
-    """Values and types arrive, and the download is the one that is expected."""
+def test_server_reads_the_original_values(columns: list[list[Any]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         table = encoded(columns, Path(name))
         held = csv_files.read(table.sent.read_bytes(), "dataframe")
         assert isinstance(held, Table)
         for number, column in enumerate(columns):
-            assert list(map(exact, held.column(f"c{number}"))) == list(map(exact, holdable(column)))
+            assert list(map(exact, held.column(f"c{number}"))) == list(map(exact, storable(column)))
         download = Path(name, "download.csv")
         download.write_bytes(csv_files.write(held).encode())
         assert match(table, StoredTable(download, ""), "dataframe").same
@@ -114,8 +113,7 @@ def test_the_server_reads_what_was_meant(columns: list[list[Any]]) -> None:
 
 @effort(100)
 @given(tables(), st.data())
-def test_another_table_is_not_taken_for_it(columns: list[list[Any]], data: st.DataObject) -> None:
-    """A download in which one float differs by a unit in the last place is told, with its row and column."""
+def test_difference_in_the_last_digit_is_detected(columns: list[list[Any]], data: st.DataObject) -> None:
     length = len(columns[0])
     numbers = data.draw(st.lists(finite, min_size=length, max_size=length))
     row = data.draw(st.integers(0, length - 1))

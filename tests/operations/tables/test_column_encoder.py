@@ -1,4 +1,4 @@
-"""Cells that are encoded at once are the same as cells that are encoded one by one."""
+"""Test that encoding cells in batches equals encoding them one by one."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def columns(draw: st.DrawFn) -> list[str]:
 
 
 def outcome(encoder: ColumnEncoder, batches: Sequence[Sequence[str]]) -> list[tuple[str, str]] | None:
-    """Return all cells as they are sent and shown, ``None`` if one of them cannot be held."""
+    """Return all cells as sent and as shown, or ``None`` if one of them cannot be stored."""
     try:
         return [pair for batch in batches for pair in zip(*encoder.encode(batch), strict=True)]
     except UnfitError:
@@ -70,10 +70,7 @@ def outcome_of_each(encoder: ColumnEncoder, column: Sequence[str]) -> list[tuple
 @example(["1.50", "1."], KnownColumn(), Notation.FILE)
 @example(["0.1", "", "1e22"], KnownColumn(FLOAT, blanks=True), Notation.FILE)
 @example(["x", "None", ""], KnownColumn(STRING), Notation.DOWNLOAD)
-def test_cells_at_once_are_encoded_as_single_cells_are(
-    column: list[str], known: KnownColumn, notation: Notation
-) -> None:
-    """Cells that are sent, cells that are shown and refusals are the same."""
+def test_batches_are_encoded_like_single_cells(column: list[str], known: KnownColumn, notation: Notation) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "table.csv")
         with path.open("w", encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""How two tables differ."""
+"""Test the comparison of two tables."""
 
 from __future__ import annotations
 
@@ -35,42 +35,36 @@ def with_cell(table: Table, row: int, column: int, text: str) -> Table:
         with_cell(PEOPLE, 2, 0, "+2021"),
     ],
 )
-def test_the_same_numbers_are_no_difference(other: Table) -> None:
-    """A table differs neither from itself nor from another spelling of its numbers."""
+def test_equal_numbers_do_not_differ(other: Table) -> None:
     assert difference(PEOPLE, other) is None
 
 
-@pytest.mark.parametrize(("one", "other"), [("", "None"), ("true", "True"), ("[1, 2]", "[1.0, 2.0]")])
-def test_the_same_cells_are_no_difference(one: str, other: str) -> None:
-    """Empty is empty, true is true and a list is a list, however they are written."""
-    assert difference([["a"], [one]], [["a"], [other]]) is None
+@pytest.mark.parametrize(("cell", "other"), [("", "None"), ("true", "True"), ("[1, 2]", "[1.0, 2.0]")])
+def test_equal_cells_do_not_differ(cell: str, other: str) -> None:
+    assert difference([["a"], [cell]], [["a"], [other]]) is None
 
 
-@pytest.mark.parametrize(("one", "other"), [("1", "True"), ("", "0"), ("a", "A"), ("nan", ""), ("1", "1.0000001")])
-def test_cells_that_differ_differ(one: str, other: str) -> None:
-    """A number is no bool, nothing is not nought, and text is compared to the letter."""
-    found = difference([["a", "b"], ["x", one]], [["a", "b"], ["x", other]])
+@pytest.mark.parametrize(("cell", "other"), [("1", "True"), ("", "0"), ("a", "A"), ("nan", ""), ("1", "1.0000001")])
+def test_unequal_cells_differ(cell: str, other: str) -> None:
+    found = difference([["a", "b"], ["x", cell]], [["a", "b"], ["x", other]])
     assert found is not None
-    assert (found.cells, found.first) == (1, [CellDifference(1, "b", one, other)])
+    assert (found.cells, found.first) == (1, [CellDifference(1, "b", cell, other)])
 
 
-def test_how_cells_compare_can_be_said() -> None:
-    """With a comparison of the caller's own, another spelling is a difference."""
+def test_comparison_of_cells_can_be_replaced() -> None:
     found = difference(PEOPLE, with_cell(PEOPLE, 1, 1, "7800"), same=str.__eq__)
     assert found is not None
     assert found.cells == 1
 
 
-def test_a_cell_is_found_where_it_stands() -> None:
-    """One differing cell is told with its row below the header, its column's name and both texts."""
+def test_differing_cell_is_reported_with_row_and_column() -> None:
     found = difference(PEOPLE, with_cell(PEOPLE, 2, 1, "8000"))
     assert found is not None
     assert found.text == "1 cell differs, in row 2, population: 7870.5 -> 8000"
     assert found.to_json()["first"] == [{"row": 2, "column": "population", "a": "7870.5", "b": "8000"}]
 
 
-def test_many_cells_are_counted_and_the_first_are_shown() -> None:
-    """All differing cells are counted; the first few are kept, in the order of reading."""
+def test_differing_cells_are_counted_and_the_first_shown() -> None:
     a = [["n", "m"], *([str(i), "0"] for i in range(50))]
     b = [["n", "m"], *([str(i + 1), "1"] for i in range(50))]
     found = difference(a, b)
@@ -81,8 +75,7 @@ def test_many_cells_are_counted_and_the_first_are_shown() -> None:
 
 
 @pytest.mark.parametrize(("longer", "text"), [(0, "3 rows before, 2 now"), (1, "2 rows before, 3 now")])
-def test_rows_more_or_less_are_told(longer: int, text: str) -> None:
-    """Tables of different length differ, though all rows that both have are the same."""
+def test_different_row_counts_are_reported(longer: int, text: str) -> None:
     tables = [PEOPLE, PEOPLE]
     tables[longer] = [*PEOPLE, ["2022", "7941.0"]]
     found = difference(*tables)
@@ -90,16 +83,14 @@ def test_rows_more_or_less_are_told(longer: int, text: str) -> None:
     assert (found.text, found.cells) == (text, 0)
 
 
-def test_rows_and_cells_are_told_together() -> None:
-    """Beside a row that is new the cells that changed are counted, too."""
+def test_rows_and_cells_are_reported_together() -> None:
     found = difference(PEOPLE, [*with_cell(PEOPLE, 1, 1, "1"), ["2022", "7941.0"]])
     assert found is not None
     assert found.text == "2 rows before, 3 now; 1 cell differs, in row 1, population: 7800.0 -> 1"
     assert {"rows_a": 2, "rows_b": 3, "cells": 1}.items() <= found.to_json().items()
 
 
-def test_columns_are_compared_by_their_names() -> None:
-    """Columns of one table only are named, and those of both are compared wherever they stand."""
+def test_columns_are_compared_by_name() -> None:
     found = difference([["a", "b", "old"], ["1", "2", "3"]], [["new", "b", "a"], ["9", "2", "5"]])
     assert found is not None
     assert (found.only_a, found.only_b, found.order) == (["old"], ["new"], True)
@@ -109,40 +100,34 @@ def test_columns_are_compared_by_their_names() -> None:
     )
 
 
-def test_an_order_of_columns_is_a_difference() -> None:
-    """Columns in another order are told, though no cell differs."""
+def test_order_of_columns_is_a_difference() -> None:
     found = difference([["a", "b"], ["1", "2"]], [["b", "a"], ["2", "1"]])
     assert found is not None
     assert (found.text, found.cells) == ("columns in another order", 0)
 
 
-def test_columns_of_the_same_name_are_compared_each() -> None:
-    """Where two columns bear one name, a change in the second is a difference, too."""
+def test_columns_with_equal_names_are_compared_separately() -> None:
     found = difference([["q", "q"], ["1", "2"]], [["q", "q"], ["1", "3"]])
     assert found is not None
     assert found.cells == 1
 
 
-@pytest.mark.parametrize("one", [[], [["a"]]])
-def test_nothing_is_the_same_as_nothing(one: Table) -> None:
-    """Tables without rows, and tables without anything, do not differ from themselves."""
-    assert difference(one, one) is None
+@pytest.mark.parametrize("table", [[], [["a"]]])
+def test_empty_tables_are_equal(table: Table) -> None:
+    assert difference(table, table) is None
 
 
-def test_a_table_is_not_the_same_as_nothing() -> None:
-    """A table and nothing at all differ in rows and columns."""
+def test_table_differs_from_nothing() -> None:
     found = difference(PEOPLE, [])
     assert found is not None
     assert (found.rows_a, found.rows_b, found.only_a) == (2, 0, ["years", "population"])
 
 
-def test_a_cell_that_is_missing_is_blank() -> None:
-    """A row that is too short has blank cells at its end."""
+def test_missing_cell_is_blank() -> None:
     assert difference([["a", "b"], ["1"]], [["a", "b"], ["1", ""]]) is None
 
 
-def test_scripts_get_json() -> None:
-    """What scripts read is JSON with numbers, names and cells."""
+def test_json_has_numbers_names_and_cells() -> None:
     found = difference(PEOPLE, [["years", "share"], ["2020", "1"]])
     assert found is not None
     assert json.loads(json.dumps(found.to_json())) == {
@@ -155,8 +140,8 @@ def test_scripts_get_json() -> None:
     }
 
 
-def test_both_are_read_at_the_same_pace() -> None:
-    """Neither table is read ahead of the other, so that neither is ever held whole."""
+def test_both_tables_are_read_in_parallel() -> None:
+    """Neither is ever held completely in memory."""
     read = {"a": 0, "b": 0}
     ahead = []
 
@@ -175,8 +160,7 @@ def test_both_are_read_at_the_same_pace() -> None:
     st.integers(1, 3).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1)),
     st.data(),
 )
-def test_one_other_cell_is_the_one_that_is_found(rows: Table, data: st.DataObject) -> None:
-    """Of two tables that differ in one cell, that cell is found, whatever the rest holds."""
+def test_single_changed_cell_is_found(rows: Table, data: st.DataObject) -> None:
     table = [[f"c{number}" for number in range(len(rows[0]))], *rows]
     row = data.draw(st.integers(1, len(rows)))
     column = data.draw(st.integers(0, len(rows[0]) - 1))

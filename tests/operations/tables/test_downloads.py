@@ -1,4 +1,4 @@
-"""The server's CSV, as the real server wrote it."""
+"""Test the server's CSV with recorded downloads."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ items = (
 
 
 def recorded(name: str) -> bytes:
-    """Return the download of that name."""
+    """Return a recorded download."""
     [exchange] = [e for e in EXCHANGES if e["name"] == name and e["response"]["status"] == 200]
     body: str = exchange["response"]["body"]
     return body.encode()
@@ -52,32 +52,28 @@ def written(rows: list[list[object]]) -> bytes:
         ("dl-out-nan_out", ""),
     ],
 )
-def test_a_recorded_scalar_has_one_cell(name: str, text: str) -> None:
-    """Of a recorded scalar the one cell is its text, empty for nan."""
+def test_recorded_scalar_has_one_cell(name: str, text: str) -> None:
     assert downloads.scalar_text(recorded(name)) == text
 
 
 @pytest.mark.parametrize("name", ["dl-df", "dl-dct", "dl-lst", "dl-arr", "up-dct-df-dl", "df-download-after-json"])
-def test_a_recorded_table_is_no_scalar(name: str) -> None:
-    """Tables, dicts, and lists of several items are not taken for a single value."""
+def test_recorded_table_is_not_a_scalar(name: str) -> None:
     assert downloads.scalar_text(recorded(name)) is None
     assert len(downloads.rows(recorded(name))) > 1
 
 
 @pytest.mark.parametrize("content", [b"", b"value\n", b"value,more\n1,2\n", b"other\n1\n", b"value\n1\n2\n"])
 def test_only_one_value_under_its_header_is_a_scalar(content: bytes) -> None:
-    """No cell, two cells or another header is no scalar."""
     assert downloads.scalar_text(content) is None
 
 
-def test_what_is_no_utf8_is_an_unusable_answer() -> None:
-    """Bytes that are no UTF-8 are a clear error."""
+def test_invalid_utf_8_is_an_invalid_answer() -> None:
     with pytest.raises(UnusableAnswer):
         downloads.rows(b"value\n\xff\n")
 
 
-def test_a_long_nested_value_is_read() -> None:
-    """A dict whose values are long lists is read: a cell may have 200,000 characters."""
+def test_long_nested_value_is_read() -> None:
+    """A cell may have 200,000 characters."""
     value = {"A": [1.5] * 40_000}
     assert downloads.holds(written([["variable", "value"], ["A", str(value["A"])]]), value)
 
@@ -87,16 +83,14 @@ def test_a_long_nested_value_is_read() -> None:
 
 @quickly
 @given(st.lists(items, max_size=6))
-def test_a_list_is_found_again(value: list[object]) -> None:
-    """A list is found in its own download, item by item, and not in that of a longer one."""
+def test_list_equals_its_own_download_only(value: list[object]) -> None:
     assert downloads.holds(written([["value"], *([item] for item in value)]), value)
     assert not downloads.holds(written([["value"], *([item] for item in value), [7]]), value)
 
 
 @quickly
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8), items, max_size=6))
-def test_a_dict_is_found_again(value: dict[str, object]) -> None:
-    """A dict is found in its own download, in any order, and not where a key is missing."""
+def test_dict_equals_its_own_download_only(value: dict[str, object]) -> None:
     rows = [[key, item] for key, item in value.items()]
     assert downloads.holds(written([["variable", "value"], *rows[::-1]]), value)
     assert not downloads.holds(written([["variable", "value"], *rows, ["one more", 1]]), value)
@@ -104,8 +98,7 @@ def test_a_dict_is_found_again(value: dict[str, object]) -> None:
 
 @quickly
 @given(items)
-def test_a_scalar_is_found_again(value: object) -> None:
-    """A number, a bool or a text is found in its own download."""
+def test_scalar_equals_its_own_download(value: object) -> None:
     assert downloads.holds(written([["value"], [value]]), value)
 
 
@@ -148,13 +141,12 @@ def test_a_scalar_is_found_again(value: object) -> None:
         (b"value\n9007199254740993\n", 9007199254740992, False),
     ],
 )
-def test_what_a_download_shows_of_a_value(content: bytes, value: object, expected: bool) -> None:
-    """Numbers are compared as numbers, texts as texts, an empty cell is no value, and `True` is not 1."""
+def test_download_is_compared_by_value(content: bytes, value: object, expected: bool) -> None:
+    """Numbers as numbers, strings as strings, and `True` is not 1."""
     assert downloads.holds(content, value) is expected
 
 
-def test_true_is_not_one_in_a_nested_value_either() -> None:
-    """A nested `True` is not taken for a 1 that was sent."""
+def test_nested_true_does_not_equal_one() -> None:
     assert not downloads.holds(b"variable,value\nA,\"{'x': True}\"\n", {"A": {"x": 1}})
 
 
@@ -169,16 +161,15 @@ def test_true_is_not_one_in_a_nested_value_either() -> None:
         (b"", [{"a": 1}]),
     ],
 )
-def test_a_download_in_another_shape_shows_no_such_value(content: bytes, value: object) -> None:
-    """A download with broken cells or ragged rows does not show the value, and is no bug of the tool."""
+def test_download_of_another_shape_does_not_match(content: bytes, value: object) -> None:
     assert not downloads.holds(content, value)
 
 
 @pytest.mark.parametrize(
     ("value", "expected"), [([{"a": 1, "b": "x"}, {"a": 2, "b": None}], True), ([{"a": 1, "b": "x"}], False)]
 )
-def test_a_list_of_dicts_is_found_in_its_table(value: object, expected: bool) -> None:
-    """A list of dicts is downloaded as a table with its position in front."""
+def test_list_of_dicts_equals_its_table(value: object, expected: bool) -> None:
+    """The table has the index in front."""
     assert downloads.holds(b"variable,a,b\n0,1,x\n1,2,\n", value) is expected
 
 
@@ -195,7 +186,6 @@ def test_a_list_of_dicts_is_found_in_its_table(value: object, expected: bool) ->
         ("dl-arr", "array", "://dataframe"),
     ],
 )
-def test_a_recorded_download_is_the_value_of_a_load(name: str, declared: str, value: object) -> None:
-    """By its declared type a download is a list, a dict, a text, or the placeholder of a table."""
+def test_recorded_download_equals_the_value_of_a_load(name: str, declared: str, value: object) -> None:
     read = downloads.value_of(recorded(name), declared)
     assert read == value if isinstance(value, str) else isinstance(read, value)  # type: ignore[arg-type]

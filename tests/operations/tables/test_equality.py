@@ -1,4 +1,4 @@
-"""The three notions of equality, for values and for cells; each includes the one before."""
+"""Test the three notions of equality for values and cells. Each includes the one before."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_values(first: Any, other: Any, is_identical: bool, is_equal: bool, is_e
 @quickly
 @given(values, values)
 def test_each_notion_of_values_includes_the_one_before(first: Any, other: Any) -> None:
-    """Identical values are equal, and every value is identical to itself, nan included."""
+    """Every value is identical to itself, including nan."""
     assert identical(first, first)
     assert equal(first, other) or not identical(first, other)
 
@@ -82,7 +82,7 @@ def test_each_notion_of_cells_includes_the_one_before(first: str, other: str, at
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "expected"),
+    ("cell", "other", "expected"),
     [
         ("1", "1.0", True),
         ("1e3", "1000.0", True),
@@ -110,17 +110,16 @@ def test_each_notion_of_cells_includes_the_one_before(first: str, other: str, at
         ("9" * 5000, "8" * 5000, False),
     ],
 )
-def test_which_cells_are_the_same(one: str, other: str, expected: bool) -> None:
-    """Number for number, text for text, empty for empty."""
-    assert equal_cells(one, other) is expected
-    assert equal_cells(other, one) is expected
+def test_equal_cells(cell: str, other: str, expected: bool) -> None:
+    """Numbers are compared as numbers, strings as strings."""
+    assert equal_cells(cell, other) is expected
+    assert equal_cells(other, cell) is expected
 
 
 @quickly
 @given(finite, finite)
-def test_two_numbers_are_the_same_cell_only_if_equal(one: float, other: float) -> None:
-    """Two cells of numbers are the same if and only if the numbers are."""
-    assert equal_cells(repr(one), repr(other)) is (one == other)
+def test_number_cells_are_equal_only_if_the_numbers_are(cell: float, other: float) -> None:
+    assert equal_cells(repr(cell), repr(other)) is (cell == other)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +137,7 @@ def test_two_numbers_are_the_same_cell_only_if_equal(one: float, other: float) -
     ],
 )
 def test_cells_of_the_server(first: str, other: str, identical: bool, same_numbers: bool, alike: bool) -> None:
-    """Types count; a float and an array can be written in several ways, and a download shows eight digits of arrays."""
+    """Types count. Floats and arrays have several spellings, and a download shows eight digits of arrays."""
     found = (identical_cells(first, other), identical_arrays(first, other), shown_alike(first, other))
     assert found == (identical, same_numbers, alike)
 
@@ -162,13 +161,13 @@ def test_cells_of_the_server(first: str, other: str, identical: bool, same_numbe
     ],
 )
 def test_close_values(first: Any, other: Any, rtol: float, atol: float, close: bool) -> None:
-    """Nothing but finite numbers is close, of any size; without a tolerance nothing is."""
+    """Only finite numbers can be close."""
     assert Tolerance(rtol, atol).close(first, other) is close
     assert Tolerance(rtol, atol).close(other, first) is close
 
 
-def test_whole_numbers_beyond_a_double_are_compared_exactly() -> None:
-    """As floats both would be infinite, and close to each other."""
+def test_integers_beyond_a_double_are_compared_exactly() -> None:
+    """As floats both would be infinite."""
     assert not Tolerance(rtol=0.01).close_cells("9" * 3000, "8" * 3000)
     assert Tolerance(rtol=0.2).close_cells("9" * 3000, "8" * 3000)
 

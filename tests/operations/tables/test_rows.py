@@ -1,4 +1,4 @@
-"""The fast reader of columns and the exact reader of rows give the same cells of any file."""
+"""Test that the fast reader of columns and the exact reader of rows return the same cells."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ends = st.sampled_from(["\n", "\n", "\n", "\r\n", "\n\n"])
 
 @st.composite
 def regular(draw: st.DrawFn) -> str:
-    """Draw a table whose rows have as many cells as its header."""
+    """Draw a table whose rows are as long as its header."""
     width = draw(st.integers(1, 3))
     lines = draw(st.lists(st.lists(cells, min_size=width, max_size=width), max_size=12))
     header = ",".join(f"c{number}" for number in range(width)) + "\n"
@@ -40,12 +40,12 @@ sizes = st.integers(1, 40) | st.just(1 << 16)
 
 
 def by_row(columns: Iterator[list[Sequence[str]]]) -> list[list[str]]:
-    """Return the rows that are given by columns, many at a time."""
+    """Return the rows of columns in batches."""
     return [list(row) for batch in columns for row in zip(*batch, strict=True)]
 
 
 def agree(exact: Callable[[], list[list[str]]], fast: Callable[[], list[list[str]]], broken: type[Exception]) -> None:
-    """Assert that both readers give the same rows, or refuse the file."""
+    """Assert that both readers return the same rows, or both reject the file."""
     try:
         expected = exact()
     except broken:
@@ -66,8 +66,8 @@ def agree(exact: Callable[[], list[list[str]]], fast: Callable[[], list[list[str
 @example("a\n\n1\n\n", 1)
 @example('a,b\n1,"x\n\ny"\n2,z', 6)
 @example("a,b\r\n1,2\r\n3,4", 5)
-def test_users_files_have_the_same_cells_for_both_readers(text: str, size: int) -> None:
-    """Quotes, blank lines, all ends of lines and the borders of pieces make no difference."""
+def test_readers_agree_on_files_of_users(text: str, size: int) -> None:
+    """Quotes, blank lines, line ends and chunk borders make no difference."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "table.csv")
         path.write_text(text, encoding="utf-8", newline="")
@@ -79,7 +79,7 @@ def test_users_files_have_the_same_cells_for_both_readers(text: str, size: int) 
 @effort(300)
 @given(files, sizes)
 @example("a,b\n1,2\r\n3,4\r\n", 4)
-def test_downloads_have_the_same_cells_for_both_readers(text: str, size: int) -> None:
+def test_readers_agree_on_downloads(text: str, size: int) -> None:
     """A carriage return is part of a cell."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "table.csv")
@@ -87,7 +87,7 @@ def test_downloads_have_the_same_cells_for_both_readers(text: str, size: int) ->
         agree(lambda: list(rows.server_rows(path)), lambda: by_row(rows.server_columns(path, size)), UnusableAnswer)
 
 
-def test_a_file_that_is_not_utf8_is_refused_by_both_readers(tmp_path: Path) -> None:
+def test_both_readers_reject_invalid_utf_8(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_bytes(b"a,b\n1,\xff\n")
     with pytest.raises(InvalidFile):
         list(rows.numbered(tmp_path / "table.csv"))

@@ -1,4 +1,4 @@
-"""A column that is examined at once shows the same as one that is examined cell by cell."""
+"""Test that surveying a column in batches equals surveying it cell by cell."""
 
 from __future__ import annotations
 
@@ -50,8 +50,7 @@ def columns(draw: st.DrawFn) -> list[list[str]]:
 @example([["123456789012345.", ".123456789012345"]])
 @example([["", "1"], ["None", "x"]])
 @example([["2020-10-10 10:00:00+01:00", "x"]])
-def test_cells_at_once_show_what_single_cells_show(batches: list[list[str]]) -> None:
-    """All that is known of a column is the same."""
+def test_batches_are_surveyed_like_single_cells(batches: list[list[str]]) -> None:
     together, single = Column("c"), Column("c")
     for batch in batches:
         together.add(batch)

@@ -1,4 +1,4 @@
-"""Files of users as tables that are sent: each rule of the encoding, each refusal, and the byte for byte case."""
+"""Test the encoding of files as tables: each rule, each error, and unchanged bytes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KEY = "dice.Macro.population"
 
 
 def encoded(folder: Path, content: bytes | str, columns: str = ANY, **how: Any) -> Encoded:
-    """Encode a file of that content."""
+    """Encode a file with this content."""
     file, names = folder / "p.csv", itertools.count()
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     source = upload.UploadSource(file, str(file), columns, **how)
@@ -39,7 +39,7 @@ def encoded(folder: Path, content: bytes | str, columns: str = ANY, **how: Any) 
 
 
 def column(folder: Path, *cells: str, known: KnownColumn | None = None, **how: Any) -> tuple[list[str], list[Any]]:
-    """Return the cells of a column as they are sent, and the values that the server reads."""
+    """Return the cells of a column as sent, and the values read by the server."""
     content = "".join(f'x,"{cell.replace(chr(34), 2 * chr(34))}"\n' for cell in ("c", *cells))
     table = encoded(folder, content, known={"c": known} if known else {}, **how)
     sent = table.sent.read_bytes()
@@ -51,7 +51,7 @@ def column(folder: Path, *cells: str, known: KnownColumn | None = None, **how: A
 
 
 def refusal(folder: Path, content: bytes | str, columns: str = ANY, **how: Any) -> UsageError:
-    """Return the error that a file of that content is; it names the file and a way out."""
+    """Return the error for a file with this content. It names the file and has a hint."""
     with pytest.raises(UsageError) as caught:
         encoded(folder, content, columns, **how)
     assert str(folder / "p.csv") in caught.value.message
@@ -86,8 +86,8 @@ def refusal(folder: Path, content: bytes | str, columns: str = ANY, **how: Any) 
         ("a;b,c\n1,2\n", 1),
     ],
 )
-def test_a_file_that_needs_no_encoding_is_sent_byte_for_byte(tmp_path: Path, content: str, rows: int) -> None:
-    """BOM, CRLF, quoted cells, a header alone, None, blank lines and short numbers go as they are."""
+def test_file_without_encoding_is_sent_byte_for_byte(tmp_path: Path, content: str, rows: int) -> None:
+    """BOM, CRLF, quoted cells, a header alone, None, blank lines and short numbers."""
     table = encoded(tmp_path, content)
     assert (table.sent, table.encoded, table.rows) == (tmp_path / "p.csv", False, rows)
     held = csv_files.read(content.encode(), "dataframe")
@@ -99,7 +99,7 @@ def test_a_file_that_needs_no_encoding_is_sent_byte_for_byte(tmp_path: Path, con
 
 
 @pytest.mark.parametrize(
-    ("cells", "sent", "held"),
+    ("cells", "sent", "stored"),
     [
         (["0.30000000000000004", "1"], ["(0.30000000000000004)", "(1.0)"], [0.30000000000000004, 1.0]),
         (["1e22", "2.5"], ["(1e+22)", "(2.5)"], [1e22, 2.5]),
@@ -118,15 +118,14 @@ def test_a_file_that_needs_no_encoding_is_sent_byte_for_byte(tmp_path: Path, con
     ],
 )
 def test_values_that_the_server_would_change_are_encoded(
-    tmp_path: Path, cells: list[str], sent: list[str], held: list[Any]
+    tmp_path: Path, cells: list[str], sent: list[str], stored: list[Any]
 ) -> None:
-    """Each row of the rules: what is sent, and what the server makes of it, types included."""
-    assert column(tmp_path, *cells) == (sent, held)
-    assert list(map(type, column(tmp_path, *cells)[1])) == list(map(type, held))
+    assert column(tmp_path, *cells) == (sent, stored)
+    assert list(map(type, column(tmp_path, *cells)[1])) == list(map(type, stored))
 
 
-def test_whole_numbers_beside_missing_values_are_named_as_floats(tmp_path: Path) -> None:
-    """The server holds such a column as floats with nan: the plan says so, and the journal knows it."""
+def test_integers_beside_missing_values_are_noted_as_floats(tmp_path: Path) -> None:
+    """The server stores such a column as floats with nan."""
     table = encoded(tmp_path, "a,i\nx,1\ny,None\n")
     assert table.types["i"] == FLOAT
     assert len(table.notes) == 1
@@ -134,8 +133,8 @@ def test_whole_numbers_beside_missing_values_are_named_as_floats(tmp_path: Path)
     assert "i" in refusal(tmp_path, f"a,i\nx,{2**53 + 1}\ny,None\n").message
 
 
-def test_a_number_in_a_text_column_is_named_as_text(tmp_path: Path) -> None:
-    """Where neither the model nor the journal tells the type, one text makes a column of texts: the plan says so."""
+def test_number_in_a_string_column_is_noted_as_string(tmp_path: Path) -> None:
+    """Without metadata one string makes a column of strings."""
     [note] = encoded(tmp_path, "code,n\n2,1\nx3,2\n").notes
     assert "code" in note
 
@@ -143,22 +142,19 @@ def test_a_number_in_a_text_column_is_named_as_text(tmp_path: Path) -> None:
 # Types that are known -----------------------------------------------------------------------------------
 
 
-def test_a_declared_column_of_texts_takes_numbers_as_texts(tmp_path: Path) -> None:
-    """All cells of it are texts, however they look: blank ones too."""
+def test_declared_string_column_accepts_numbers_as_strings(tmp_path: Path) -> None:
     known = KnownColumn(STRING, declared=True)
     assert column(tmp_path, "01", "2", "", "\xa01.5", known=known)[1] == ["01", "2", "", "\xa01.5"]
 
 
-def test_a_column_of_floats_stays_one(tmp_path: Path) -> None:
-    """Whole numbers in a column that holds floats, or is declared to, are sent as floats."""
+def test_integers_in_a_float_column_are_sent_as_floats(tmp_path: Path) -> None:
     assert column(tmp_path, "5", "6", known=KnownColumn(FLOAT))[0] == ["(5.0)", "(6.0)"]
     assert column(tmp_path, "5", "6", known=KnownColumn(INT))[1] == [5, 6]
     assert column(tmp_path, "5", "6.5", known=KnownColumn(INT))[1] == [5.0, 6.5]
     assert "'6.5'" in refusal(tmp_path, "i\n5\n6.5\n", known={"i": KnownColumn(INT, declared=True)}).message
 
 
-def test_a_blank_cell_is_a_missing_value_where_the_study_has_one(tmp_path: Path) -> None:
-    """In a column of numbers with blank cells a blank is None; without any it is refused with line and column."""
+def test_blank_cell_is_accepted_if_the_column_has_missing_values(tmp_path: Path) -> None:
     held = column(tmp_path, "1.5", "", known=KnownColumn(FLOAT, blanks=True))[1]
     assert held[0] == 1.5
     assert math.isnan(held[1])
@@ -167,14 +163,14 @@ def test_a_blank_cell_is_a_missing_value_where_the_study_has_one(tmp_path: Path)
     assert "line 2, column q" in refusal(tmp_path, "x,q\na,\nb,1\n", known={"q": KnownColumn(FLOAT)}).message
 
 
-def test_a_text_of_the_study_that_looks_like_a_literal_stays_itself(tmp_path: Path) -> None:
-    """The text 'q' with its quotes, or the text None, is in the study: in an edited download it means itself."""
+def test_literal_like_string_of_the_study_is_kept(tmp_path: Path) -> None:
+    """The string 'q' with its quotes, or None, comes from an edited download."""
     known = KnownColumn(STRING, odd={"'q'", "None"})
     assert column(tmp_path, "'q'", "None", "'r'", known=known)[1] == ["'q'", "None", "r"]
 
 
-def test_lists_are_refused_where_the_study_has_arrays(tmp_path: Path) -> None:
-    """The server keeps them as lists, and the next run fails; where the model declares arrays it converts them."""
+def test_lists_are_rejected_in_a_column_of_arrays(tmp_path: Path) -> None:
+    """The server would keep lists, and the next run would fail, unless the model converts them."""
     assert "line 2" in refusal(tmp_path, 'a,b\nx,"[1.0, 2.0]"\n', known={"b": KnownColumn(ARRAY)}).message
     table = encoded(tmp_path, 'a,b\nx,"[1.0, 2.0]"\ny,[5.]\n', known={"b": KnownColumn(ARRAY, declared=True)})
     held = csv_files.read(table.sent.read_bytes(), "dataframe", descriptor={"b": ["array", None, True]})
@@ -183,8 +179,8 @@ def test_lists_are_refused_where_the_study_has_arrays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cells", [["2020.0", "2021"], ["2020.", "-1"], ["2.02e3", "007.0"]])
-def test_a_whole_number_is_an_int_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
-    """Pandas makes floats of ints that stood beside a missing value; a fraction is refused with its line."""
+def test_integral_float_becomes_an_int_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
+    """Ints beside a missing value become floats in pandas."""
     held = column(tmp_path, *cells, known=KnownColumn(INT, declared=True))[1]
     assert held == [int(float(cell)) for cell in cells]
     assert set(map(type, held)) == {int}
@@ -193,8 +189,8 @@ def test_a_whole_number_is_an_int_in_a_declared_column(tmp_path: Path, cells: li
 
 
 @pytest.mark.parametrize("cells", [["1.0", "0.0"], ["1", "0"], ["True", "0.0"], ["1.0", "None"]])
-def test_zero_and_one_are_booleans_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
-    """Pandas makes floats of booleans that stood beside floats; other numbers are refused."""
+def test_zero_and_one_become_booleans_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
+    """Booleans beside floats become floats in pandas."""
     wanted = [{"1": True, "T": True, "0": False, "N": None}[cell[0]] for cell in cells]
     assert list(map(repr, column(tmp_path, *cells, known=KnownColumn(BOOL, declared=True))[1])) == list(
         map(repr, wanted)
@@ -210,8 +206,7 @@ BLANKS = "\xa0\u2007\u2009\u202f\u3000\u200b\u2060\ufeff\x0c\x85"
 @pytest.mark.parametrize(
     "template", ["{}1.5", "1.5{}", "-1{}500", "{}5", "1,5{}", "inf{}", "True{}", "[1.0{}2.0]", "{}[1, 2]"]
 )
-def test_a_blank_that_is_no_plain_space_makes_no_number(tmp_path: Path, blank: str, template: str) -> None:
-    """The server would hold a text: refused with line and column, and a spelling that is taken."""
+def test_number_with_a_unicode_space_is_rejected(tmp_path: Path, blank: str, template: str) -> None:
     cell = template.format(blank)
     for known in ({}, {"q": KnownColumn(FLOAT)}, {"q": KnownColumn(ARRAY)}):
         error = refusal(tmp_path, f'x,q\nb,"{cell}"\n', known=known)
@@ -221,8 +216,7 @@ def test_a_blank_that_is_no_plain_space_makes_no_number(tmp_path: Path, blank: s
     assert encoded(tmp_path, f'x,q\nb,"{spelled}"\n').rows == 1
 
 
-def test_a_text_with_an_odd_blank_never_equals_the_number(tmp_path: Path) -> None:
-    """Where the study holds the text, the clean number, or array, is a change."""
+def test_string_with_a_unicode_space_differs_from_the_number(tmp_path: Path) -> None:
     for text, clean in (("\xa01.5", "1.5"), ("[1.0\xa02.0]", "[1.0 2.0]")):
         table = encoded(tmp_path, f"x,q\na,{clean}\n")
         held = csv_files.write(csv_files.read(f"x,q\na,{text}\n".encode(), "dataframe"))
@@ -250,8 +244,8 @@ def test_a_text_with_an_odd_blank_never_equals_the_number(tmp_path: Path) -> Non
         ("5 %", "write a number such as 1000.5, or None for a missing value"),
     ],
 )
-def test_all_readings_of_a_number_are_named(tmp_path: Path, cell: str, spelled: str) -> None:
-    """A comma may stand between thousands or before decimals; each reading is taken."""
+def test_all_interpretations_of_a_number_are_listed(tmp_path: Path, cell: str, spelled: str) -> None:
+    """A comma may separate thousands or decimals."""
     known = {"q": KnownColumn(FLOAT)}
     error = refusal(tmp_path, f'x,q\na,"{cell}"\n', known=known)
     assert (error.hint, "line 2, column q" in error.message) == (spelled, True)
@@ -277,8 +271,8 @@ def test_all_readings_of_a_number_are_named(tmp_path: Path, cell: str, spelled: 
         ([(1, 2), (3, 4)], None),
     ],
 )
-def test_a_download_is_put_back_as_it_was(tmp_path: Path, values: list[Any], declared: str | None) -> None:
-    """The server holds again what its download showed, types included, as far as a download shows them."""
+def test_download_is_restored_exactly(tmp_path: Path, values: list[Any], declared: str | None) -> None:
+    """As far as a download shows the types."""
     content = csv_files.write(Table(("c",), tuple((one,) for one in values)))
     known = {"c": KnownColumn(declared, declared=True)} if declared else {}
     table = encoded(tmp_path, content, notation=Notation.DOWNLOAD, known=known)
@@ -288,8 +282,8 @@ def test_a_download_is_put_back_as_it_was(tmp_path: Path, values: list[Any], dec
 
 
 @pytest.mark.parametrize("cell", ["[1. 2. ... 3. 4.]", "{'a': nan}", "[[1. 2.]\n [3. 4.]]"])
-def test_what_no_file_can_say_again_is_refused(tmp_path: Path, cell: str) -> None:
-    """A shortened array, nan within a value and a 2-D array would come back as texts."""
+def test_ambiguous_download_is_rejected(tmp_path: Path, cell: str) -> None:
+    """Shortened arrays, nested nan and 2-D arrays would become strings."""
     refusal(tmp_path, f'a,c\n1,"{cell}"\n', notation=Notation.DOWNLOAD)
 
 
@@ -318,12 +312,11 @@ def test_what_no_file_can_say_again_is_refused(tmp_path: Path, cell: str) -> Non
         ("", "empty"),
     ],
 )
-def test_what_the_server_would_misread_is_refused(tmp_path: Path, content: str, where: str) -> None:
-    """The message has the file, and the line and column of a cell."""
+def test_misread_cells_are_rejected(tmp_path: Path, content: str, where: str) -> None:
     assert where in refusal(tmp_path, content).message
 
 
-def test_of_lists_and_dicts_the_header_counts(tmp_path: Path) -> None:
+def test_headers_of_lists_and_dicts_are_checked(tmp_path: Path) -> None:
     """A list or array has one column of any name, a dict begins with its keys."""
     assert encoded(tmp_path, "mine\n1.0\n", ONE).expected.read_text() == "value\n1.0\n"
     refusal(tmp_path, "a,b\n1,2\n", ONE)
@@ -331,8 +324,7 @@ def test_of_lists_and_dicts_the_header_counts(tmp_path: Path) -> None:
     refusal(tmp_path, "key,value\nu,1\n", KEYED)
 
 
-def test_whole_numbers_are_keys_and_quotes_make_texts_of_them(tmp_path: Path) -> None:
-    """The plan says which of the two are sent: the server shows no difference."""
+def test_integer_keys_stay_integers_unless_quoted(tmp_path: Path) -> None:
     table = encoded(tmp_path, "variable,value\n2020,[1. 2.]\n", KEYED)
     assert csv_files.read(table.sent.read_bytes(), "dict") == {2020: Array([1.0, 2.0])}
     assert table.notes
@@ -344,7 +336,6 @@ def test_whole_numbers_are_keys_and_quotes_make_texts_of_them(tmp_path: Path) ->
 @settings(deadline=None, max_examples=60)
 @given(content=st.binary(max_size=60))
 def test_any_bytes_are_a_table_or_a_usage_error(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    """Nothing that a user's file can hold is a bug of the tool."""
     folder = tmp_path_factory.mktemp("any")
     try:
         encoded(folder, content)
