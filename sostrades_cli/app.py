@@ -11,8 +11,8 @@ from sostrades_cli.files.file_formats import FILE_FORMATS, ending_of
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.key_files import StoredKeys
 from sostrades_cli.local.key_sources import KeySources
+from sostrades_cli.local.keyring_store import KeyringEntry
 from sostrades_cli.local.settings import aliases_of
-from sostrades_cli.local.system_keyring import KeyringEntry
 from sostrades_cli.redaction import forms_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.http.network_probe import Network
     from sostrades_cli.clock import Clock
-    from sostrades_cli.local.system_keyring import KeyStore
+    from sostrades_cli.local.keyring_store import KeyStore
     from sostrades_cli.operations.calc.notify import ProgramRunner
 
 

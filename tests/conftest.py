@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from server_stub.world import World
     from sostrades_cli.api.http.network_probe import Network
     from sostrades_cli.errors import SostradesError
-    from sostrades_cli.local.system_keyring import KeyringEntry
+    from sostrades_cli.local.keyring_store import KeyringEntry
 
 # It would hide what is still in a buffer when a program ends.
 os.environ.pop("PYTHONUNBUFFERED", None)

@@ -207,7 +207,7 @@ def test_app_imports_no_operation() -> None:
 @pytest.mark.parametrize(
     ("library", "allowed"),
     [
-        ("keyring", {"sostrades_cli.local.system_keyring"}),
+        ("keyring", {"sostrades_cli.local.keyring_store"}),
         (
             "httpx",
             {
@@ -291,7 +291,7 @@ def test_broad_excepts_have_a_reason() -> None:
     ]
     assert sorted({name for name, _ in wide}) == [
         "sostrades_cli.cli.framework",
-        "sostrades_cli.local.system_keyring",
+        "sostrades_cli.local.keyring_store",
         "sostrades_cli.operations.thread_pool",
     ]
     assert len(wide) == 3

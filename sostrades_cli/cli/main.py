@@ -14,7 +14,7 @@ from sostrades_cli.cli.options import version_option
 from sostrades_cli.cli.streams import discard, exact_input, exact_output, null_stream
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import Hangup, Termination
-from sostrades_cli.local.system_keyring import SystemKeyring
+from sostrades_cli.local.keyring_store import SystemKeyring
 from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from sostrades_cli.library.many_studies import ManyStudies
 from sostrades_cli.library.study import Study
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.key_sources import checked
+from sostrades_cli.local.keyring_store import SystemKeyring
 from sostrades_cli.local.settings import Flags, resolve
-from sostrades_cli.local.system_keyring import SystemKeyring
 from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:

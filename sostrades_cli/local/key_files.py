@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.local.config_file import Folders
-    from sostrades_cli.local.system_keyring import KeyringEntry
+    from sostrades_cli.local.keyring_store import KeyringEntry
 
 KEYS: Final = "keys.json"
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sostrades_cli.errors import KeyMissing, KeyringError, KeySourceError, UsageError
 from sostrades_cli.local import key_command
 from sostrades_cli.local.key_files import KEYS, content_of
+from sostrades_cli.local.keyring_store import KeyringEntry, KeyStore, keep
 from sostrades_cli.local.settings import DEFAULT_PROFILE, KEY_FILE
 from sostrades_cli.local.settings_sources import KEY, SettingSource
-from sostrades_cli.local.system_keyring import KeyringEntry, KeyStore, keep
 from sostrades_cli.safe_parsers import BYTE_ORDER_MARK
 from sostrades_cli.system import quoted
 

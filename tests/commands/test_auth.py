@@ -13,7 +13,7 @@ from conftest import HERE, HOST, SERVERS, MemoryKeyring, StubTransport
 
 from server_stub.faults import Fault
 from sostrades_cli.errors import KeyringError, KeyringLocked
-from sostrades_cli.local.system_keyring import OTHER_SOURCES
+from sostrades_cli.local.keyring_store import OTHER_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.local.system_keyring import KeyringEntry
+    from sostrades_cli.local.keyring_store import KeyringEntry
 
 WRONG = "f" * 32
 OTHER = "http://127.0.0.1:5999"

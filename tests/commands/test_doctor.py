@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.local.system_keyring import KeyringEntry
+    from sostrades_cli.local.keyring_store import KeyringEntry
 
 DAY_S = 86400.0
 

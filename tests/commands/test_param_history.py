@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.local.system_keyring import KeyringEntry
+    from sostrades_cli.local.keyring_store import KeyringEntry
 
 SENT = "POST /api/v0/study-case/21/parameters"
 SERVERS = ("documented", "5.3")

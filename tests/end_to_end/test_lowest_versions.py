@@ -20,7 +20,7 @@ CHOSEN = (
     "tests/test_help.py",
     "tests/test_examples.py",
     "tests/files/test_locks.py",
-    "tests/local/test_system_keyring.py",
+    "tests/local/test_keyring_store.py",
     "tests/local/test_settings.py",
     "tests/operations/tables/test_dataframe.py",
     "tests/commands/test_config.py",

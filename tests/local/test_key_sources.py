@@ -13,7 +13,7 @@ from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.key_command import KeyCommand
 from sostrades_cli.local.key_files import StoredKeys
 from sostrades_cli.local.key_sources import Credential, KeySources
-from sostrades_cli.local.system_keyring import KeyringEntry
+from sostrades_cli.local.keyring_store import KeyringEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

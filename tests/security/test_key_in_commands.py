@@ -16,7 +16,7 @@ from security.searching import E_MAIL, Search, Wire
 from sostrades_cli.local.config_file import Folders, store
 from sostrades_cli.local.key_files import StoredKeys
 from sostrades_cli.local.key_sources import Credential
-from sostrades_cli.local.system_keyring import KeyringEntry
+from sostrades_cli.local.keyring_store import KeyringEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

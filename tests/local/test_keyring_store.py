@@ -18,7 +18,7 @@ from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.key_files import StoredKeys
 from sostrades_cli.local.key_sources import Credential, KeySources, checked
-from sostrades_cli.local.system_keyring import KeyringEntry, SystemKeyring
+from sostrades_cli.local.keyring_store import KeyringEntry, SystemKeyring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
