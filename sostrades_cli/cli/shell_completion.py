@@ -180,6 +180,16 @@ class FishComplete(WholeWordComplete, shell_completion.FishComplete):
 class PowerShellComplete(WholeWordComplete, shell_completion.PowerShellComplete):
     """Click's completion for PowerShell, with quotes around words that it would split or expand."""
 
+    # Windows decodes the output of programs in an old code page. A host without a console refuses another one.
+    source_template: ClassVar[str] = shell_completion.PowerShellComplete.source_template.replace(
+        "    try {\n        $response =",
+        "    $prev_encoding = [Console]::OutputEncoding\n"
+        "    try { [Console]::OutputEncoding = [System.Text.Encoding]::UTF8 } catch { }\n"
+        "    try {\n        $response =",
+    ).replace(
+        "    } finally {\n", "    } finally {\n        try { [Console]::OutputEncoding = $prev_encoding } catch { }\n"
+    )
+
     def format_completion(self, item: CompletionItem[str]) -> str:
         """Quote a word with special characters."""
         if item.type == "plain" and re.fullmatch(_POWERSHELL_PLAIN, item.value) is None:

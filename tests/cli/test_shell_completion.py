@@ -143,7 +143,11 @@ def test_scripts_differ_from_click_in_known_places() -> None:
         changes[shell] = set(script_of(shell).splitlines()) - set(unchanged.splitlines())
     assert changes == {
         "fish": {'        set -l metadata (string split --max 1 "," $completion);'},
-        "powershell": set(),
+        "powershell": {
+            "    $prev_encoding = [Console]::OutputEncoding",
+            "    try { [Console]::OutputEncoding = [System.Text.Encoding]::UTF8 } catch { }",
+            "        try { [Console]::OutputEncoding = $prev_encoding } catch { }",
+        },
         "zsh": {
             "        compadd -U -V unsorted -- ${completions:#*[=/]}",
             "        compadd -U -V unsorted -S '' -- ${(M)completions:#*[=/]}",
