@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def require_free_port(port: int) -> None:
     """Refuse a port on which something listens."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # On Windows, SO_REUSEADDR would let two servers share a port.
+        probe.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:

@@ -67,7 +67,8 @@ class ReadBack:
     @property
     def dropped(self) -> bool:
         """Whether every parameter has its old value, so that sending again overwrites nothing."""
-        return all(one.state is ValueState.OLD for one in self.findings.values())
+        # An old value that contains the sent one looks as if the server had completed the sent one.
+        return all(one.state is ValueState.OLD or (one.alike and one.added) for one in self.findings.values())
 
     @property
     def complete(self) -> bool:
@@ -148,7 +149,8 @@ def _compared(value: Json, change: ValueChange) -> Finding:
     if identical(value, new) or (not is_old and equal(value, new, change.info.type)):
         return Finding(ValueState.SENT)
     more = ", ".join(f"{key}={brief(one)}" for key, one in added(value, new).items()) if contains(value, new) else ""
-    if more:
+    # Every dict contains an empty one, so the old value proves nothing.
+    if more and (new or not is_old):
         return Finding(ValueState.SENT, added=more, alike=is_old)
     return _different(value, new, ValueState.OLD if is_old else ValueState.OTHER)
 

@@ -78,6 +78,11 @@ def test_previously_completed_dict_looks_alike(tmp_path: Path) -> None:
     assert (found.state, found.alike) == (SENT, True)
 
 
+def test_old_dict_is_not_a_completed_empty_one(tmp_path: Path) -> None:
+    assert of_value(tmp_path, {"k": 1.0}, {}, {"k": 1.0}).state is OLD
+    assert of_value(tmp_path, {"k": 1.0}, {}, {"default": 1.0}).state is SENT
+
+
 @pytest.mark.parametrize(
     ("sent", "now", "processed"),
     [([1.0, 2.0], [1.0, 3.0], True), ({"k": 2.0}, {"k": 3.0}, True), (2.0, 3.0, False), ([1.0], "text", False)],
