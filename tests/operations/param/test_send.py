@@ -114,16 +114,18 @@ def test_second_send(
 
 
 @pytest.mark.parametrize("sent", [{"k": 1.0}, {}])
-def test_dropped_part_of_a_dict_is_sent_again(study: FakeStudy, context: Context, sent: dict[str, float]) -> None:
+def test_dropped_part_of_a_dict_is_sent_again(tmp_path: Path, sent: dict[str, float]) -> None:
     """The old value contains the sent one, as if the server had completed it."""
-    study.values[A] = {"k": 1.0, "more": 1.5}
+    study = FakeStudy({A: {"k": 1.0, "more": 1.5}})
+    context = study.context(tmp_path)
     study.answers = [Write(default=OLD)]
     send_and_verify(context, make_plan(context, STUDY, [Assignment(A, value=sent)], force=False))
     assert (study.values[A], len(study.writes)) == (sent, 2)
 
 
-def test_empty_dict_that_was_dropped_twice_is_not_verified(study: FakeStudy, context: Context) -> None:
-    study.values[A] = {"k": 1.0}
+def test_empty_dict_that_was_dropped_twice_is_not_verified(tmp_path: Path) -> None:
+    study = FakeStudy({A: {"k": 1.0}})
+    context = study.context(tmp_path)
     study.answers = [Write(default=OLD), Write(default=OLD)]
     with pytest.raises(NotVerified):
         send_and_verify(context, make_plan(context, STUDY, [Assignment(A, value={})], force=False))
