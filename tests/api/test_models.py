@@ -139,7 +139,7 @@ def test_recorded_status_is_parsed(exchange: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("run", POLLS, ids=lambda run: run["name"])
 def test_every_recorded_poll_has_a_phase(run: dict[str, Any]) -> None:
-    seen = []
+    phases = []
     for sample in run["samples"]:
         status = RunStatus.from_api(
             {
@@ -153,12 +153,12 @@ def test_every_recorded_poll_has_a_phase(run: dict[str, Any]) -> None:
             run["study_case_id"],
         )
         assert (status.cpu, status.memory) == (sample["cpu"], sample["memory"])
-        seen.append(status.phase)
-    assert Phase.UNKNOWN not in seen
+        phases.append(status.phase)
+    assert Phase.UNKNOWN not in phases
     if run["name"] == "slow-run1":
-        assert (seen[0], seen[-1]) == (Phase.ACTIVE, Phase.GOOD)
+        assert (phases[0], phases[-1]) == (Phase.ACTIVE, Phase.GOOD)
     if run["name"] == "fail-run":
-        assert (seen[0], seen[-1]) == (Phase.ACTIVE, Phase.BAD)
+        assert (phases[0], phases[-1]) == (Phase.ACTIVE, Phase.BAD)
 
 
 @pytest.mark.parametrize(

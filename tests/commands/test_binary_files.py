@@ -94,8 +94,8 @@ def test_suggested_conversion_works(user: User, kind: str) -> None:
     advice = done.err.partition("  try: ")[2].replace("python3", sys.executable).strip()
     subprocess.run(advice, shell=True, check=True, cwd=user.folder)  # noqa: S602 - as people do with what they are told
     made = user.folder / ("t.csv" if kind == "zip" else "NEW.csv")
-    wanted = TABLE if kind != "npy" else "value\n1.5\n2.5\n"
-    assert made.read_text() == wanted
+    expected = TABLE if kind != "npy" else "value\n1.5\n2.5\n"
+    assert made.read_text() == expected
     key = "Macro.population" if kind != "npy" else "Macro.targets"
     assert user.types("param", "set", "21", f"{key}=@{made}", "--yes").code == 0
 

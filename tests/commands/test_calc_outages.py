@@ -64,13 +64,13 @@ FAULTS = [
 def test_outage_emits_one_outage_and_one_recovered_event(started_user: User, fault: Fault) -> None:
     started_user.transport = TroubledServer(started_user, fault)
     done = started_user.types("calc", "watch", "21", "-F", "ndjson")
-    told = events(done)
-    [outage] = [event for event in told if event["event"] == "outage"]
-    [recovered] = [event for event in told if event["event"] == "recovered"]
+    emitted = events(done)
+    [outage] = [event for event in emitted if event["event"] == "outage"]
+    [recovered] = [event for event in emitted if event["event"] == "recovered"]
     assert {"event", "time", "study", "status", "reason"} == outage.keys()
     assert {"event", "time", "study", "status", "outage_s"} == recovered.keys()
     assert recovered["outage_s"] > 1
-    assert (done.code, done.err, told[-1]["outcome"]) == (0, "", "FINISHED")
+    assert (done.code, done.err, emitted[-1]["outcome"]) == (0, "", "FINISHED")
 
 
 @pytest.mark.parametrize(("fault", "code"), [(Fault("drop"), 6), (Fault("hang"), 6), (Fault("status", status=500), 7)])
@@ -78,8 +78,8 @@ def test_outage_at_the_first_request_ends_the_watch(user: User, fault: Fault, co
     user.world.faults.arm(replace(fault, count=100, path="status"))
     began = user.world.clock.now()
     done = user.types("calc", "watch", "21", "-F", "ndjson", "--on-finish", "true", "--read-timeout", "2s")
-    [told] = events(done)
-    assert (done.code, told["event"], told["outcome"], told["status"], told["exit_code"]) == (
+    [emitted] = events(done)
+    assert (done.code, emitted["event"], emitted["outcome"], emitted["status"], emitted["exit_code"]) == (
         code,
         "finished",
         "UNKNOWN",
@@ -92,8 +92,8 @@ def test_outage_at_the_first_request_ends_the_watch(user: User, fault: Fault, co
 
 def test_study_without_a_run_has_an_empty_outcome(user: User) -> None:
     """The outcome differs from the one of an unreachable server."""
-    [_, told] = events(user.types("calc", "watch", "22", "-F", "ndjson"))
-    assert (told["event"], told["outcome"]) == ("finished", "")
+    [_, emitted] = events(user.types("calc", "watch", "22", "-F", "ndjson"))
+    assert (emitted["event"], emitted["outcome"]) == ("finished", "")
 
 
 def test_outage_is_two_lines_in_a_pipe(started_user: User) -> None:

@@ -47,7 +47,7 @@ def rows(user: User, name: str = "results.csv") -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def held(user: User, name: str) -> Any:
+def stored_value(user: User, name: str) -> Any:
     """Return the value of a parameter on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
     study = user.world.studies[21]
@@ -148,7 +148,7 @@ def test_failed_case_is_a_row(anyone: User) -> None:
     assert done.error is not None
     assert ("1 of 3" in done.error.message, done.error.detail) == (True, f"too much: {CAUSE}")
     assert "Traceback (most recent call last)" in (anyone.folder / "results.d" / "sweep.jsonl").read_text()
-    assert (held(anyone, "Macro.gamma"), journaled(anyone)) == (0.3, [("sweep", "restored")])
+    assert (stored_value(anyone, "Macro.gamma"), journaled(anyone)) == (0.3, [("sweep", "restored")])
 
 
 def test_fail_fast_stops_at_the_first_failed_case(anyone: User) -> None:
@@ -157,7 +157,7 @@ def test_fail_fast_stops_at_the_first_failed_case(anyone: User) -> None:
     assert (done.code, anyone.requests.count(EXECUTE)) == (3, 2)
     assert ("too much" in done.err, CAUSE in done.err) == (True, True)
     assert not (anyone.folder / "results.csv").exists()
-    assert (held(anyone, "Macro.gamma"), journaled(anyone)) == (0.3, [("sweep", "restored")])
+    assert (stored_value(anyone, "Macro.gamma"), journaled(anyone)) == (0.3, [("sweep", "restored")])
 
 
 # Own values -----------------------------------------------------------------------------------------
@@ -180,9 +180,9 @@ KINDS = [
 
 @pytest.mark.parametrize(("name", "cell"), mostly_slow(KINDS, 3))
 def test_original_values_of_every_type_are_restored(anyone: User, name: str, cell: str) -> None:
-    before = encode(held(anyone, f"Macro.{name}"))
+    before = encode(stored_value(anyone, f"Macro.{name}"))
     assert sweep(anyone, f"case,Macro.{name}\na,{cell}\n").code == 0
-    assert repr(encode(held(anyone, f"Macro.{name}"))) == repr(before)
+    assert repr(encode(stored_value(anyone, f"Macro.{name}"))) == repr(before)
 
 
 @pytest.mark.parametrize("name", ["population", "events", "weights"])
@@ -199,9 +199,9 @@ def test_sweep_has_one_journal_entry(anyone: User) -> None:
     anyone.types("param", "set", "21", "Macro.gamma=0.4")
     sweep(anyone, CASES)
     assert journaled(anyone) == [("set", "done"), ("sweep", "restored")]
-    assert held(anyone, "Macro.gamma") == 0.4
+    assert stored_value(anyone, "Macro.gamma") == 0.4
     assert anyone.types("param", "undo", "21").code == 0
-    assert held(anyone, "Macro.gamma") == 0.3
+    assert stored_value(anyone, "Macro.gamma") == 0.3
 
 
 def test_other_parameters_are_not_sent(anyone: User) -> None:
@@ -213,7 +213,7 @@ def test_other_parameters_are_not_sent(anyone: User) -> None:
 
     before = others()
     sweep(anyone, CASES)
-    held(anyone, "Macro.gamma")
+    stored_value(anyone, "Macro.gamma")
     assert others() == before
 
 

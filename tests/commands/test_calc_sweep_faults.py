@@ -1,4 +1,4 @@
-"""Faults during a sweep: transient ones are retried, all others restore the original values."""
+"""Test faults during a sweep: transient ones are retried, all others restore the original values."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ LOOK, START = "/status/21", "/execute/21"
 
 
 @dataclass
-class Acting(httpx.BaseTransport):
-    """The stub behind a network with an action before one request."""
+class ActingNetwork(httpx.BaseTransport):
+    """A stub behind a network that runs an action before one request."""
 
     user: User
     act: Callable[[], object]
@@ -53,7 +53,7 @@ def sweep(user: User, *words: str, cases: str = CASES) -> Outcome:
     return user.types("calc", "sweep", "21", str(user.folder / "cases.csv"), *results, *words)
 
 
-def held(user: User) -> tuple[Any, Any]:
+def stored_values(user: User) -> tuple[Any, Any]:
     """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
     found = user.world.studies[21]
@@ -77,9 +77,9 @@ def arming(user: User, *faults: Fault) -> Callable[[], None]:
     return act
 
 
-def stopped(user: User, act: Callable[[], object], path: str, number: int, *words: str) -> Outcome:
+def sweep_with_action(user: User, act: Callable[[], object], path: str, number: int, *words: str) -> Outcome:
     """Sweep with an action before one request, and remove the faults afterwards."""
-    user.transport = Acting(user, act, path, number)
+    user.transport = ActingNetwork(user, act, path, number)
     done = sweep(user, *words)
     user.transport = None
     user.world.faults.clear()
@@ -100,25 +100,25 @@ LOST = [
 
 @pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault.kind}-{fault.path}")
 def test_transient_faults_lose_no_case(anyone: User, fault: Fault) -> None:
-    anyone.transport = Acting(anyone, arming(anyone, fault), LOOK, 4)
+    anyone.transport = ActingNetwork(anyone, arming(anyone, fault), LOOK, 4)
     done = sweep(anyone)
-    assert (done.code, held(anyone), journaled(anyone)) == (0, OWN, [("sweep", "restored")])
+    assert (done.code, stored_values(anyone), journaled(anyone)) == (0, OWN, [("sweep", "restored")])
     assert (anyone.folder / "results.csv").read_text().count("FINISHED") == 3
     assert anyone.requests.count(EXECUTE) == 3
 
 
 def test_timeout_of_a_case_stops_the_sweep(anyone: User) -> None:
     """The original values are restored, and ended cases are kept."""
-    done = stopped(anyone, lambda: None, LOOK, 1, "--timeout", "5")
-    assert (done.code, held(anyone), journaled(anyone)) == (124, OWN, [("sweep", "restored")])
+    done = sweep_with_action(anyone, lambda: None, LOOK, 1, "--timeout", "5")
+    assert (done.code, stored_values(anyone), journaled(anyone)) == (124, OWN, [("sweep", "restored")])
     assert (done.kind, "--resume" in done.err) == ("timeout", True)
 
 
 def test_change_by_somebody_else_during_a_run_stops_the_sweep(anyone: User) -> None:
     """The original values of the swept parameters are restored."""
     study = anyone.world.studies[21]
-    done = stopped(anyone, lambda: study.update({"dice.Macro.periods": 5}), LOOK, 8)
-    assert (done.code, done.kind, held(anyone)) == (8, "run_lost", OWN)
+    done = sweep_with_action(anyone, lambda: study.update({"dice.Macro.periods": 5}), LOOK, 8)
+    assert (done.code, done.kind, stored_values(anyone)) == (8, "run_lost", OWN)
     assert study.values["Macro.periods"] == 5
 
 
@@ -126,16 +126,16 @@ def test_study_with_an_active_run_is_not_swept(anyone: User) -> None:
     """Nothing is sent, and that run ends well."""
     anyone.types("param", "list", "21")
     anyone.world.studies[21].execute()
-    done = stopped(anyone, lambda: None, LOOK, 1)
+    done = sweep_with_action(anyone, lambda: None, LOOK, 1)
     assert (done.code, SENT in anyone.requests, EXECUTE in anyone.requests) == (8, False, False)
     assert anyone.types("calc", "watch", "21").code == 0
 
 
 def test_run_by_somebody_else_instead_of_the_case_stops_the_sweep(anyone: User) -> None:
     """Its outputs are not those of the case."""
-    done = stopped(anyone, anyone.world.studies[21].execute, "/logs", 2)
+    done = sweep_with_action(anyone, anyone.world.studies[21].execute, "/logs", 2)
     assert (done.code, done.kind) == (8, "run_lost")
-    assert (held(anyone), anyone.requests.count(EXECUTE)) == (OWN, 1)
+    assert (stored_values(anyone), anyone.requests.count(EXECUTE)) == (OWN, 1)
 
 
 @pytest.mark.parametrize(
@@ -144,46 +144,46 @@ def test_run_by_somebody_else_instead_of_the_case_stops_the_sweep(anyone: User) 
 def test_permanent_server_error_stops_the_sweep(anyone: User, path: str, status: int, code: int) -> None:
     """The original values are restored, and the sweep can be resumed."""
     fault = Fault("status", path=path, status=status)
-    done = stopped(anyone, arming(anyone, fault), LOOK, 8)
-    assert (done.code, held(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
+    done = sweep_with_action(anyone, arming(anyone, fault), LOOK, 8)
+    assert (done.code, stored_values(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
     assert "--resume" in done.err
 
 
 def test_case_that_is_not_verified_stops_the_sweep(anyone: User) -> None:
     """The original values are restored."""
     fault = Fault("drop_update", method="POST", path="parameters$", count=2)
-    done = stopped(anyone, arming(anyone, fault), START, 1)
-    assert (done.code, held(anyone), journaled(anyone)) == (8, OWN, [("sweep", "restored")])
+    done = sweep_with_action(anyone, arming(anyone, fault), START, 1)
+    assert (done.code, stored_values(anyone), journaled(anyone)) == (8, OWN, [("sweep", "restored")])
     assert (done.kind, "--resume" in done.err) == ("not_verified", True)
 
 
 def test_unrestored_values_are_an_error_with_the_undo_command(user: User) -> None:
     """During an endless outage the exit code is that of the outage."""
-    done = stopped(user, arming(user, Fault("drop", count=9999)), LOOK, 8)
-    assert (done.code, held(user)[0], journaled(user)) == (6, 0.1, [("sweep", "begun")])
+    done = sweep_with_action(user, arming(user, Fault("drop", count=9999)), LOOK, 8)
+    assert (done.code, stored_values(user)[0], journaled(user)) == (6, 0.1, [("sweep", "begun")])
     assert done.error is not None
     assert (done.kind, done.error.in_doubt, done.error.transient) == ("unreachable", True, True)
     assert "sostrades param undo 21 --yes" in done.err
     assert sweep(user, "--resume").code == 0
-    assert held(user) == OWN
+    assert stored_values(user) == OWN
 
 
 def test_unwritable_log_restores_the_original_values(user: User) -> None:
-    done = stopped(user, lambda: shutil.rmtree(user.folder / "results.d"), START, 2)
-    assert (done.code, held(user)) == (1, OWN)
+    done = sweep_with_action(user, lambda: shutil.rmtree(user.folder / "results.d"), START, 2)
+    assert (done.code, stored_values(user)) == (1, OWN)
 
 
 def test_unwritable_case_folder_restores_the_original_values(user: User) -> None:
     blocked = user.folder / "results.d" / "mid"
-    done = stopped(user, lambda: blocked.write_text("a file"), START, 2)
-    assert (done.code, held(user)) == (1, OWN)
+    done = sweep_with_action(user, lambda: blocked.write_text("a file"), START, 2)
+    assert (done.code, stored_values(user)) == (1, OWN)
 
 
 @pytest.mark.parametrize("name", ["sweep.jsonl", "../../away", "/etc", "..", "a/b", "CON"])
 def test_any_case_name_is_possible(user: User, name: str) -> None:
     """All files are in the results folder, and no file replaces another."""
     done = sweep(user, cases=f"case,Macro.gamma\n{name},0.1\nother,0.2\n")
-    assert (done.code, held(user)) == (0, OWN)
+    assert (done.code, stored_values(user)) == (0, OWN)
     tables = list((user.folder / "results.d").rglob("*.csv"))
     assert (len(tables), {path.parent.parent for path in tables}) == (2, {user.folder / "results.d"})
 
@@ -195,4 +195,4 @@ def test_tables_cannot_be_swept_without_uploads(user53: User, cases: str) -> Non
     """The fault is found before the first run."""
     (user53.folder / "t.csv").write_text("years,population\n2020,80.0\n")
     done = sweep(user53, cases=cases)
-    assert (done.code in {2, 7}, EXECUTE in user53.requests, held(user53)) == (True, False, OWN)
+    assert (done.code in {2, 7}, EXECUTE in user53.requests, stored_values(user53)) == (True, False, OWN)

@@ -1,4 +1,4 @@
-"""Interrupted and killed sweeps: original values are restored, and `--resume` completes the results."""
+"""Test interrupted and killed sweeps: original values are restored, and `--resume` completes the results."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ MOMENTS = [(UPDATE, 2, False), (UPDATE, 2, True), (START, 2, False), (START, 2, 
 
 
 class KilledError(BaseException):
-    """The end of a process; no code may catch it."""
+    """The death of a process. No code may catch it."""
 
 
 @dataclass
-class Breaking(httpx.BaseTransport):
-    """The stub behind a client that ends at one request, and if `twice` at each later change."""
+class BreakingNetwork(httpx.BaseTransport):
+    """A stub behind a client that ends at one request and, if `twice`, at each later change."""
 
     user: User
     error: type[BaseException]
@@ -68,23 +68,25 @@ def sweep(user: User, *words: str, cases: str = CASES, into: str = "results.csv"
     return user.types("calc", "sweep", str(study), str(user.folder / "cases.csv"), *results, *words)
 
 
-def broken(user: User, error: type[BaseException], moment: tuple[str, int, bool] = MOMENTS[-1], **more: Any) -> Outcome:
+def sweep_broken(
+    user: User, error: type[BaseException], moment: tuple[str, int, bool] = MOMENTS[-1], **more: Any
+) -> Outcome:
     """Sweep until an error ends it."""
     twice = more.pop("twice", False)
-    user.transport = Breaking(user, error, *moment, twice=twice)
+    user.transport = BreakingNetwork(user, error, *moment, twice=twice)
     try:
         return sweep(user, *more.pop("words", ()), **more)
     finally:
         user.transport = None
 
 
-def killed(user: User, moment: tuple[str, int, bool] = MOMENTS[-1], **more: Any) -> None:
+def sweep_killed(user: User, moment: tuple[str, int, bool] = MOMENTS[-1], **more: Any) -> None:
     """Sweep until the process is killed."""
     with pytest.raises(KilledError):
-        broken(user, KilledError, moment, **more)
+        sweep_broken(user, KilledError, moment, **more)
 
 
-def held(user: User, study: int = 21) -> tuple[Any, Any]:
+def stored_values(user: User, study: int = 21) -> tuple[Any, Any]:
     """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
     found = user.world.studies[study]
@@ -111,7 +113,7 @@ def files(user: User) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def complete_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Return the files of an uninterrupted sweep."""
     folder = tmp_path_factory.mktemp("whole")
     world = build_world("demo", clock=ManualClock())
@@ -130,8 +132,8 @@ def test_interrupt_restores_the_original_values_at_once(
     anyone: User, error: type[BaseException], code: int, moment: tuple[str, int, bool]
 ) -> None:
     """No further case runs, and there are no results."""
-    done = broken(anyone, error, moment)
-    assert (done.code, held(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
+    done = sweep_broken(anyone, error, moment)
+    assert (done.code, stored_values(anyone), journaled(anyone)) == (code, OWN, [("sweep", "restored")])
     assert states(anyone) == {"low": "FINISHED", "mid": "ABANDONED"}
     assert not (anyone.folder / "results.csv").exists()
     assert done.error is not None
@@ -139,44 +141,44 @@ def test_interrupt_restores_the_original_values_at_once(
     assert "Traceback" not in done.err
 
 
-def test_interrupted_sweep_can_be_resumed(anyone: User, whole: dict[str, bytes]) -> None:
+def test_interrupted_sweep_can_be_resumed(anyone: User, complete_files: dict[str, bytes]) -> None:
     """The results are those of an uninterrupted sweep."""
-    broken(anyone, KeyboardInterrupt)
+    sweep_broken(anyone, KeyboardInterrupt)
     anyone.world.requests.clear()
     done = sweep(anyone, "--resume")
-    assert (done.code, anyone.requests.count(EXECUTE), files(anyone)) == (0, 2, whole)
-    assert (held(anyone), {outcome for _, outcome in journaled(anyone)}) == (OWN, {"restored"})
+    assert (done.code, anyone.requests.count(EXECUTE), files(anyone)) == (0, 2, complete_files)
+    assert (stored_values(anyone), {outcome for _, outcome in journaled(anyone)}) == (OWN, {"restored"})
 
 
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (Termination, 143), (Hangup, 129)])
 def test_second_interrupt_names_the_undo_command(anyone: User, error: type[BaseException], code: int) -> None:
     """The journal has the original values."""
-    done = broken(anyone, error, twice=True)
+    done = sweep_broken(anyone, error, twice=True)
     assert (done.code, journaled(anyone)) == (code, [("sweep", "begun")])
-    assert (held(anyone), "sostrades param undo 21 --yes" in done.err) == ((0.2, False), True)
+    assert (stored_values(anyone), "sostrades param undo 21 --yes" in done.err) == ((0.2, False), True)
     anyone.world.clock.sleep(60)
     assert anyone.types("param", "undo", "21", "--yes").code == 0
-    assert held(anyone) == OWN
+    assert stored_values(anyone) == OWN
 
 
 def test_named_undo_command_works_during_the_run(anyone: User) -> None:
-    done = broken(anyone, KeyboardInterrupt, twice=True)
+    done = sweep_broken(anyone, KeyboardInterrupt, twice=True)
     [command] = re.findall(r"sostrades (param undo 21(?: --\w+)*)", done.err)
     undone = anyone.types(*command.split())
-    assert (undone.code, held(anyone)) == (0, OWN)
+    assert (undone.code, stored_values(anyone)) == (0, OWN)
 
 
-def test_interrupted_restore_can_be_resumed(user: User, whole: dict[str, bytes]) -> None:
+def test_interrupted_restore_can_be_resumed(user: User, complete_files: dict[str, bytes]) -> None:
     """No case runs again."""
-    done = broken(user, KeyboardInterrupt, (UPDATE, 4, False))
+    done = sweep_broken(user, KeyboardInterrupt, (UPDATE, 4, False))
     assert (done.code, "sostrades param undo 21 --yes" in done.err) == (130, True)
     user.world.requests.clear()
     assert sweep(user, "--resume").code == 0
-    assert (user.requests.count(EXECUTE), held(user), files(user)) == (0, OWN, whole)
+    assert (user.requests.count(EXECUTE), stored_values(user), files(user)) == (0, OWN, complete_files)
 
 
 def test_interrupt_before_the_first_change_leaves_nothing(user: User) -> None:
-    assert broken(user, KeyboardInterrupt, (DOWNLOAD, 1, True)).code == 130
+    assert sweep_broken(user, KeyboardInterrupt, (DOWNLOAD, 1, True)).code == 130
     assert (journaled(user), SENT in user.requests) == ([], False)
     assert sweep(user).code == 0
 
@@ -185,27 +187,29 @@ def test_interrupt_before_the_first_change_leaves_nothing(user: User) -> None:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_sweep_can_be_resumed(anyone: User, moment: tuple[str, int, bool], whole: dict[str, bytes]) -> None:
+def test_killed_sweep_can_be_resumed(
+    anyone: User, moment: tuple[str, int, bool], complete_files: dict[str, bytes]
+) -> None:
     """The results are those of an uninterrupted sweep."""
-    killed(anyone, moment)
+    sweep_killed(anyone, moment)
     assert journaled(anyone) == [("sweep", "begun")]
     done = sweep(anyone, "--resume")
-    assert (done.code, held(anyone), files(anyone)) == (0, OWN, whole)
+    assert (done.code, stored_values(anyone), files(anyone)) == (0, OWN, complete_files)
     assert journaled(anyone) == [("sweep", "restored")]
 
 
-def test_sweep_killed_several_times_can_be_resumed(user: User, whole: dict[str, bytes]) -> None:
-    killed(user, (START, 1, True))
+def test_sweep_killed_several_times_can_be_resumed(user: User, complete_files: dict[str, bytes]) -> None:
+    sweep_killed(user, (START, 1, True))
     for _ in range(2):
         user.world.clock.sleep(60)
-        killed(user, (START, 2, True), words=("--resume",))
+        sweep_killed(user, (START, 2, True), words=("--resume",))
     user.world.clock.sleep(60)
     assert sweep(user, "--resume").code == 0
-    assert (held(user), files(user), journaled(user)) == (OWN, whole, [("sweep", "restored")])
+    assert (stored_values(user), files(user), journaled(user)) == (OWN, complete_files, [("sweep", "restored")])
 
 
 def test_resume_waits_for_an_active_run(user: User) -> None:
-    killed(user)
+    sweep_killed(user)
     run = user.world.studies[21].run
     done = sweep(user, "--resume")
     assert run is not None
@@ -214,31 +218,31 @@ def test_resume_waits_for_an_active_run(user: User) -> None:
 
 
 def test_undo_restores_the_values_of_a_killed_sweep(anyone: User) -> None:
-    killed(anyone)
-    assert held(anyone) == (0.2, False)
+    sweep_killed(anyone)
+    assert stored_values(anyone) == (0.2, False)
     anyone.world.clock.sleep(60)
     assert anyone.types("param", "undo", "21").code == 0
-    assert (held(anyone), journaled(anyone)) == (OWN, [("sweep", "begun"), ("undo", "done")])
+    assert (stored_values(anyone), journaled(anyone)) == (OWN, [("sweep", "begun"), ("undo", "done")])
 
 
-def test_killed_sweep_can_be_resumed_after_undo(user: User, whole: dict[str, bytes]) -> None:
-    killed(user)
+def test_killed_sweep_can_be_resumed_after_undo(user: User, complete_files: dict[str, bytes]) -> None:
+    sweep_killed(user)
     user.world.clock.sleep(60)
     user.types("param", "undo", "21")
     assert sweep(user, "--resume").code == 0
-    assert (held(user), files(user)) == (OWN, whole)
+    assert (stored_values(user), files(user)) == (OWN, complete_files)
     assert journaled(user)[-1] == ("sweep", "restored")
 
 
-def test_cut_last_line_is_ignored(user: User, whole: dict[str, bytes]) -> None:
-    """Also if the next sweep is killed, too."""
+def test_truncated_last_line_is_ignored(user: User, complete_files: dict[str, bytes]) -> None:
+    """This also works if the next sweep is killed."""
     for count in (2, 2):
-        killed(user, (START, count, False), words=("--resume",) if (user.folder / "results.d").exists() else ())
+        sweep_killed(user, (START, count, False), words=("--resume",) if (user.folder / "results.d").exists() else ())
         record = user.folder / "results.d" / "sweep.jsonl"
         record.write_bytes(record.read_bytes()[:-30])
     done = sweep(user, "--resume")
     assert done.code == 0, done.err
-    assert (held(user), files(user)) == (OWN, whole)
+    assert (stored_values(user), files(user)) == (OWN, complete_files)
 
 
 # What can be resumed --------------------------------------------------------------------------------
@@ -247,7 +251,7 @@ def test_cut_last_line_is_ignored(user: User, whole: dict[str, bytes]) -> None:
 def test_failed_cases_are_not_run_again(user: User) -> None:
     """They are in the results with their cause: exit 3."""
     cases = CASES.replace("0.1", "1e300")
-    broken(user, KeyboardInterrupt, (START, 2, True), cases=cases)
+    sweep_broken(user, KeyboardInterrupt, (START, 2, True), cases=cases)
     user.world.requests.clear()
     assert sweep(user, "--resume", cases=cases).code == 3
     assert (user.requests.count(EXECUTE), list(states(user).values())) == (2, ["FAILED", "FINISHED", "FINISHED"])
@@ -255,7 +259,7 @@ def test_failed_cases_are_not_run_again(user: User) -> None:
 
 
 def test_complete_sweep_is_not_run_again(anyone: User) -> None:
-    """Resuming a complete sweep sends nothing and leaves the results as they are, edits included: exit 0."""
+    """It sends nothing and keeps the results, including edits: exit 0."""
     assert sweep(anyone).code == 0
     results = anyone.folder / "results.csv"
     results.write_text(results.read_text() + "my,own,notes\n")
@@ -272,12 +276,12 @@ def test_complete_sweep_writes_missing_results_again(user: User) -> None:
     """A lost result file is written again from the log, also with another format, without a run."""
     cases = CASES.replace("low,0.1", "low,")
     sweep(user, cases=cases)
-    whole, results = files(user), user.folder / "results.csv"
+    complete_files, results = files(user), user.folder / "results.csv"
     results.unlink()
     user.types("param", "set", "21", "Macro.gamma=0.7")
     user.world.requests.clear()
     assert sweep(user, "--resume", cases=cases).code == 0
-    assert (files(user), SENT in user.requests, EXECUTE in user.requests) == (whole, False, False)
+    assert (files(user), SENT in user.requests, EXECUTE in user.requests) == (complete_files, False, False)
 
 
 def test_complete_sweep_with_failed_cases_still_fails(user: User) -> None:
@@ -290,7 +294,7 @@ def test_complete_sweep_with_failed_cases_still_fails(user: User) -> None:
 @pytest.mark.parametrize("into", ["results.csv", "results.json"])
 def test_results_of_something_else_are_not_replaced(user: User, into: str) -> None:
     """An interrupted sweep has no results yet, so an existing file is not its own."""
-    broken(user, KeyboardInterrupt)
+    sweep_broken(user, KeyboardInterrupt)
     (user.folder / into).write_text("precious")
     user.world.requests.clear()
     done = sweep(user, "--resume", into=into)
@@ -309,13 +313,13 @@ def test_study_without_a_run_can_be_resumed(user: User) -> None:
     """The outputs of its first case are not changed inputs."""
     rights = dict.fromkeys(user.world.users.values(), Right.OWNER)
     user.world.add_study(31, "fresh", DICE, rights)
-    broken(user, KeyboardInterrupt, ("/execute/31", 3, True), study=31)
+    sweep_broken(user, KeyboardInterrupt, ("/execute/31", 3, True), study=31)
     done = sweep(user, "--resume", study=31)
     assert done.code == 0, done.err
-    assert held(user, 31) == OWN
+    assert stored_values(user, 31) == OWN
 
 
 def test_resume_may_write_another_format(user: User) -> None:
-    broken(user, KeyboardInterrupt)
+    sweep_broken(user, KeyboardInterrupt)
     assert sweep(user, "--resume", into="results.json").code == 0
     assert [row["status"] for row in json.loads((user.folder / "results.json").read_text())] == ["FINISHED"] * 3

@@ -1,4 +1,4 @@
-"""`calc sweep --studies`: copies share the work, and the results are the same for any number of studies."""
+"""Test `calc sweep --studies`: copies share the work, and the results do not depend on their number."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def files(user: User) -> dict[str, bytes]:
     return {str(path.relative_to(user.folder)): path.read_bytes() for path in wanted}
 
 
-def held(user: User, study: int) -> tuple[Any, Any]:
+def stored_values(user: User, study: int) -> tuple[Any, Any]:
     """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
     found = user.world.studies[study]
@@ -89,11 +89,11 @@ def workers_end() -> None:
 
 
 class KilledError(BaseException):
-    """The end of a process; no code may catch it."""
+    """The death of a process. No code may catch it."""
 
 
-class Cut(httpx.BaseTransport):
-    """The stub behind a client that ends at a request."""
+class InterruptedClient(httpx.BaseTransport):
+    """A stub behind a client that ends at a request."""
 
     def __init__(self, user: User, path: str | tuple[str, ...], act: Callable[[], object], number: int = 1) -> None:
         self._stub = StubTransport(user.world)
@@ -109,13 +109,13 @@ class Cut(httpx.BaseTransport):
         return self._stub.handle_request(request)
 
 
-def killed(user: User, studies: str, path: str, number: int, **more: str) -> None:
+def sweep_killed(user: User, studies: str, path: str, number: int, **more: str) -> None:
     """Sweep with one study until the process is killed at a request."""
 
     def die() -> None:
         raise KilledError
 
-    user.transport = Cut(user, path, die, number)
+    user.transport = InterruptedClient(user, path, die, number)
     user.transport.kills = True
     with pytest.raises(KilledError):
         sweep(user, studies, **more)
@@ -160,7 +160,7 @@ def test_every_study_runs_cases_and_is_restored(anyone: User) -> None:
     sweep(anyone, "31,32")
     assert {f"POST /api/v0/calculation/execute/{number}" for number in (31, 32)} <= set(anyone.requests)
     assert sum("/execute/" in one for one in anyone.requests) == 5
-    assert {held(anyone, number) for number in (21, 31, 32, 33)} == {OWN}
+    assert {stored_values(anyone, number) for number in (21, 31, 32, 33)} == {OWN}
     assert [journaled(anyone, number) for number in (21, 31, 32)] == [
         [],
         [("sweep", "restored")],
@@ -168,8 +168,8 @@ def test_every_study_runs_cases_and_is_restored(anyone: User) -> None:
     ]
 
 
-class Together(httpx.BaseTransport):
-    """The stub, which answers the first start only after another study has started."""
+class StartsTogether(httpx.BaseTransport):
+    """A stub that answers the first start only after another study has started."""
 
     def __init__(self, user: User) -> None:
         self._stub = StubTransport(user.world)
@@ -188,7 +188,7 @@ class Together(httpx.BaseTransport):
 
 
 def test_studies_run_at_the_same_time(user: User) -> None:
-    user.transport = transport = Together(copies(user))
+    user.transport = transport = StartsTogether(copies(user))
     sweep(user, "31,32", cases="Macro.gamma\n0.1\n0.2\n")
     assert transport.most == 2
 
@@ -201,7 +201,7 @@ def test_duplicate_study_is_one_study(user: User) -> None:
 def test_new_copies_can_share_the_work(user: User) -> None:
     numbers = [user.types("study", "copy", "21", name, "-q").out.strip() for name in ("x", "y")]
     done = sweep(user, ",".join(numbers), cases="Macro.gamma\n0.1\n0.2\n")
-    assert (done.code, [held(user, int(number)) for number in numbers]) == (0, [OWN, OWN])
+    assert (done.code, [stored_values(user, int(number)) for number in numbers]) == (0, [OWN, OWN])
 
 
 # Copies that cannot help ----------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def test_copies_with_other_inputs_are_rejected(anyone: User) -> None:
 
 def test_study_that_cannot_start_leaves_the_others_unchanged(user: User) -> None:
     copies(user)
-    killed(user, "32", "/execute/32", 1, into="old.csv", cases="Macro.gamma,Macro.periods\n0.3,11\n0.4,\n")
+    sweep_killed(user, "32", "/execute/32", 1, into="old.csv", cases="Macro.gamma,Macro.periods\n0.3,11\n0.4,\n")
     assert sweep(user, "31,32").code == 8
     assert journaled(user, 31) == []
 
@@ -246,10 +246,10 @@ def test_ctrl_c_restores_all_studies(user: User) -> None:
     alone = files(user)
     main = threading.main_thread().ident or 0
     either = ("/status/31", "/status/32")
-    user.transport = Cut(user, either, lambda: signal.pthread_kill(main, signal.SIGINT), 16)
+    user.transport = InterruptedClient(user, either, lambda: signal.pthread_kill(main, signal.SIGINT), 16)
     done = sweep(user, "31,32", "--overwrite")
     workers_end()
-    assert (done.code, held(user, 31), held(user, 32)) == (130, OWN, OWN)
+    assert (done.code, stored_values(user, 31), stored_values(user, 32)) == (130, OWN, OWN)
     assert not (user.folder / "results.csv").exists()
     user.transport = None
     assert sweep(user, "31,32", "--resume").code == 3
@@ -260,7 +260,7 @@ def test_error_of_one_study_stops_and_restores_all(user: User) -> None:
     copies(user).world.faults.arm(Fault("status", path="execute/32", status=403))
     done = sweep(user, "31,32")
     workers_end()
-    assert (done.code, {held(user, number) for number in (31, 32)}) == (4, {OWN})
+    assert (done.code, {stored_values(user, number) for number in (31, 32)}) == (4, {OWN})
     assert [journaled(user, number) for number in (31, 32)] == [[("sweep", "restored")]] * 2
 
 
@@ -276,10 +276,10 @@ def test_failed_restore_of_one_study_does_not_affect_the_others(user: User) -> N
         for fault in trouble:
             user.world.faults.arm(fault)
 
-    user.transport = Cut(user, "/status/31", act, 6)
+    user.transport = InterruptedClient(user, "/status/31", act, 6)
     done = sweep(user, "31,32", cases="Macro.gamma\n0.1\n")
     workers_end()
-    assert (held(user, 31), journaled(user, 31)) == ((0.1, True), [("sweep", "begun")])
+    assert (stored_values(user, 31), journaled(user, 31)) == ((0.1, True), [("sweep", "begun")])
     assert ("sostrades param undo 31" in done.err, "sostrades param undo 32" in done.err) == (True, False)
     assert journaled(user, 32) == [("sweep", "restored")]
 
@@ -291,7 +291,7 @@ def test_killed_sweep_can_be_resumed_on_other_studies(user: User, studies: str) 
     alone = files(user)
     (user.folder / "results.csv").unlink()
     shutil.rmtree(user.folder / "results.d")
-    killed(user, "31", "/execute/31", 2)
+    sweep_killed(user, "31", "/execute/31", 2)
     assert sweep(user, studies, "--resume").code == 3
-    assert (files(user), held(user, 31)) == (alone, OWN)
+    assert (files(user), stored_values(user, 31)) == (alone, OWN)
     assert journaled(user, 31)[-1] == ("sweep", "restored")

@@ -47,11 +47,11 @@ def test_finished_run_is_one_line_and_one_request(user: User) -> None:
 def test_ndjson_ends_with_finished_and_has_only_changes(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("calc", "watch", "21", "-F", "ndjson")
-    seen = events(done)
-    assert {event["event"] for event in seen} == {"started", "status", "discipline", "finished"}
-    assert all("discipline" in event for event in seen if event["event"] == "discipline")
-    assert (seen[-1]["event"], seen[-1]["outcome"], seen[-1]["exit_code"]) == ("finished", "FINISHED", 0)
-    assert "cause" not in seen[-1]
+    emitted = events(done)
+    assert {event["event"] for event in emitted} == {"started", "status", "discipline", "finished"}
+    assert all("discipline" in event for event in emitted if event["event"] == "discipline")
+    assert (emitted[-1]["event"], emitted[-1]["outcome"], emitted[-1]["exit_code"]) == ("finished", "FINISHED", 0)
+    assert "cause" not in emitted[-1]
     assert (done.code, done.err) == (0, "")
 
 

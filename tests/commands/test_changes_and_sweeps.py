@@ -1,4 +1,4 @@
-"""Changes during and after sweeps, and changes without a readable old value."""
+"""Test changes during and after sweeps, and changes without a readable old value."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SENT = "POST /api/v0/study-case/21/parameters"
 GAMMA = "dice.Macro.gamma"
 
 
-class Meddling(httpx.BaseTransport):
-    """The stub, where somebody else changes gamma just before a run."""
+class MeddlingServer(httpx.BaseTransport):
+    """A stub where somebody else changes gamma just before a run."""
 
     def __init__(self, user: User) -> None:
         self._user = user
@@ -48,7 +48,7 @@ def sweep(user: User, results: Path, *words: str) -> Outcome:
     return user.types("calc", "sweep", "21", cases, "--collect", "Damage.total_damage", "-o", str(results), *words)
 
 
-def cut_off(user: User) -> None:
+def interrupt_sweep(user: User) -> None:
     """Add an interrupted sweep of gamma to the journal."""
     kept = Journal(user.folder / "state", HOST, 21)
     kept.begin("sweep", [Change(GAMMA, "float", "-", 0.3, any_new=True)], [], "2026-11-22T22:40:48Z")
@@ -56,7 +56,7 @@ def cut_off(user: User) -> None:
 
 
 def test_outputs_of_changed_values_are_not_collected(user: User) -> None:
-    user.transport = Meddling(user)
+    user.transport = MeddlingServer(user)
     done = sweep(user, user.folder / "r.csv")
     assert (done.code, (user.folder / "r.csv").exists(), gamma(user)) == (8, False, 0.3)
     assert (done.kind, "dice.Macro.gamma" in done.err) == ("refused", True)
@@ -65,7 +65,7 @@ def test_outputs_of_changed_values_are_not_collected(user: User) -> None:
 @pytest.mark.parametrize("words", [("param", "set", "21", "Macro.periods=5"), ("param", "reset", "21", "Macro.gamma")])
 def test_study_with_values_of_a_sweep_is_not_changed(user: User, words: tuple[str, ...]) -> None:
     """The error has the undo command. `--force` changes it."""
-    cut_off(user)
+    interrupt_sweep(user)
     refused = user.types(*words)
     assert (refused.code, SENT in user.requests) == (8, False)
     assert "sostrades param undo 21 --to 1" in refused.err
@@ -73,7 +73,7 @@ def test_study_with_values_of_a_sweep_is_not_changed(user: User, words: tuple[st
 
 
 def test_undo_restores_the_values_of_an_interrupted_sweep(user: User) -> None:
-    cut_off(user)
+    interrupt_sweep(user)
     assert (user.types("param", "undo", "21", "--to", "1").code, gamma(user)) == (0, 0.3)
     assert user.types("param", "set", "21", "Macro.gamma=0.4").code == 0
 

@@ -290,11 +290,11 @@ def test_profile_and_host_of_different_servers_conflict(user: User) -> None:
     for line in (("calc", "status", "21"), ("param", "set", "21", "Macro.gamma=0.9"), ("auth", "login"), ("doctor",)):
         done = user.types(*line, "--profile", "test", secret=user.world.key)
         assert (done.code, user.requests) == (2, []), line
-        told = done.out + done.err
-        assert "profile test and SOSTRADES_HOST are two different servers" in told
-        assert f"profile test of config.toml: {OTHER}" in told
-        assert f"SOSTRADES_HOST: {HOST}" in told
-        assert f"unset SOSTRADES_HOST, or add --host {OTHER}" in told
+        output = done.out + done.err
+        assert "profile test and SOSTRADES_HOST are two different servers" in output
+        assert f"profile test of config.toml: {OTHER}" in output
+        assert f"SOSTRADES_HOST: {HOST}" in output
+        assert f"unset SOSTRADES_HOST, or add --host {OTHER}" in output
     assert user.types("calc", "status", "21", "--profile", "test", "--host", HOST).code == 0
     user.world.requests.clear()
     assert user.types("calc", "status", "21", SOSTRADES_PROFILE="test").code == 0

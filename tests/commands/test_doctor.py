@@ -103,10 +103,10 @@ def test_nothing_on_the_server_is_changed(user_of: Callable[..., User], server: 
     user = user_of(server)
     paths = [f"/api/v0/calculation/status/{study}" for study in sorted(user.world.studies)]
     before = [user.types("api", "GET", path).out for path in paths]
-    held = {study: user.types("param", "list", str(study), "-F", "json").out for study in (21, 23)}
+    listed = {study: user.types("param", "list", str(study), "-F", "json").out for study in (21, 23)}
     assert examined(user, "21")[0] == 0
     assert [user.types("api", "GET", path).out for path in paths] == before
-    assert {study: user.types("param", "list", str(study), "-F", "json").out for study in (21, 23)} == held
+    assert {study: user.types("param", "list", str(study), "-F", "json").out for study in (21, 23)} == listed
     assert not [line for line in user.requests if line.endswith("/copy") or "/execute/" in line]
 
 

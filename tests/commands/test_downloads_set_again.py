@@ -27,8 +27,8 @@ def hostile(user: User) -> User:
 
 def events(user: User) -> list[list[object]]:
     """Return the names and comments stored on the server."""
-    held = user.world.studies[21].value_to_download("dice.Macro.events")
-    return [held.column("name"), held.column("comment")]
+    table = user.world.studies[21].value_to_download("dice.Macro.events")
+    return [table.column("name"), table.column("comment")]
 
 
 def test_unedited_download_is_unchanged(hostile: User) -> None:

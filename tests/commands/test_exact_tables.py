@@ -146,16 +146,16 @@ def test_numbers_in_a_column_of_strings_are_replaced(owner: User) -> None:
 def test_undo_restores_the_types_of_a_sent_table(owner: User) -> None:
     """The journal keeps the file, because a download hides the types."""
     first = file_of(owner, "a,b\n'1','2'\n'3','4'\n", "first.csv")
-    wanted = Table(("a", "b"), (("1", "2"), ("3", "4")))
+    expected = Table(("a", "b"), (("1", "2"), ("3", "4")))
     arrays = file_of(owner, "c,d\nx,[0.12345678901234 2.0]\n", "arrays.csv")
     assert owner.types("param", "set", TABLES, f"Mixed.df_free=@{first}", "--force").code == 0
-    assert stored_value(owner, "Mixed.df_free") == wanted
+    assert stored_value(owner, "Mixed.df_free") == expected
     assert owner.types("param", "set", TABLES, f"Mixed.df_free=@{arrays}", "--force").code == 0
     assert owner.types("param", "reset", TABLES, "Mixed.df_free").code == 0
     assert owner.types("param", "undo", TABLES).code == 0
     assert stored_value(owner, "Mixed.df_free").rows == (("x", Array([0.12345678901234, 2.0])),)
     assert owner.types("param", "undo", TABLES).code == 0
-    assert stored_value(owner, "Mixed.df_free") == wanted
+    assert stored_value(owner, "Mixed.df_free") == expected
 
 
 # Blank cells --------------------------------------------------------------------------------------------
@@ -239,8 +239,8 @@ def test_list_of_strings_from_a_file_is_kept(owner: User) -> None:
 )
 def test_value_visible_only_in_downloads_is_restored_with_its_types(owner53: User, name: str, value: Any) -> None:
     full, default = f"tables.Mixed.{name}", stored_value(owner53, f"Mixed.{name}", TABLES_53)
-    for wanted in (value, json.loads(json.dumps(value))):
-        assert owner53.types("param", "set", TABLES_53, f"{full}:={json.dumps(wanted)}").code == 0
+    for expected in (value, json.loads(json.dumps(value))):
+        assert owner53.types("param", "set", TABLES_53, f"{full}:={json.dumps(expected)}").code == 0
     assert uploads(owner53) == 1
     other = json.dumps([["x"]] if isinstance(value, list) else {"x": 1.5})
     if name != "list_of_dict":

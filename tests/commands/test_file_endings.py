@@ -53,8 +53,8 @@ def refused(user: User, line: str, name: str) -> str:
 @pytest.mark.parametrize("line", TABLES)
 def test_table_is_refused_under_an_unsupported_ending(user: User, line: str) -> None:
     for ending in UNSUPPORTED:
-        told = refused(user, line, f"b.{ending}")
-        assert ".csv, .json, .ndjson, .tsv or .txt" in told
+        error = refused(user, line, f"b.{ending}")
+        assert ".csv, .json, .ndjson, .tsv or .txt" in error
 
 
 @pytest.mark.parametrize(("line", "supported"), FILES)

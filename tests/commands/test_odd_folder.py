@@ -318,10 +318,10 @@ def test_file_for_a_table_without_declared_columns_is_stored_or_repaired(
         done = send(user, content, "37", "Mixed.df_free", "--force")
     assert done.code == 0, done.err
     rows = cells_of(content)
-    wanted = [meaning(list(column)) for column in zip(*rows[1:], strict=True)]
-    assert same(stored_columns(user, "37", "Mixed.df_free"), wanted), (
+    expected = [meaning(list(column)) for column in zip(*rows[1:], strict=True)]
+    assert same(stored_columns(user, "37", "Mixed.df_free"), expected), (
         stored_columns(user, "37", "Mixed.df_free"),
-        wanted,
+        expected,
     )
 
 

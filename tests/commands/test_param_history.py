@@ -110,8 +110,8 @@ def test_no_request_and_no_key_is_needed(editor: User) -> None:
 def test_match_selects_parameters(editor: User, match: str, numbers: list[str]) -> None:
     assert [row[0] for row in rows(editor, "--match", match)] == numbers
     assert [entry["entry"] for entry in entries(editor, "--match", match)] == sorted({int(n) for n in numbers})
-    told = editor.types("param", "history", "21", "-F", "tsv", "--match", match).err
-    assert ("nothing matches" in told) is not bool(numbers)
+    stderr = editor.types("param", "history", "21", "-F", "tsv", "--match", match).err
+    assert ("nothing matches" in stderr) is not bool(numbers)
 
 
 @pytest.mark.parametrize(

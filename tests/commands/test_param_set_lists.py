@@ -84,11 +84,11 @@ def test_run_failure_lists_each_invalid_parameter(user: User) -> None:
 def test_validation_agrees_with_the_engine(weather: list[str], numbers: list[float]) -> None:
     """A list is rejected if and only if the next run would fail because of it."""
     for parameter, value in zip(TYPES.parameters, (weather, numbers), strict=True):
-        seen = CachedParameter("list", range=parameter.range, possible_values=parameter.possible_values)
+        cached = CachedParameter("list", range=parameter.range, possible_values=parameter.possible_values)
         others = {other.name: other.default for other in TYPES.parameters}
         problem = find_problem(TYPES, {**others, parameter.name: value}, lambda name: name)
         try:
-            validate_limits(value, ParameterInfo(parameter.name, "list", None, None, None, seen))
+            validate_limits(value, ParameterInfo(parameter.name, "list", None, None, None, cached))
         except UsageError:
             assert problem is not None
         else:

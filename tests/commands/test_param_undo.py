@@ -107,11 +107,11 @@ def test_table_is_restored_byte_for_byte(user: User, name: str, content: str) ->
 def test_undo_of_a_table_can_be_undone(user: User, name: str, content: str) -> None:
     file = saved(user, content)
     user.types("param", "set", "21", f"Macro.{name}=@{file}", "--force")
-    wanted = stored_value(user, f"Macro.{name}")
+    expected = stored_value(user, f"Macro.{name}")
     user.types("param", "undo", "21")
     before = stored_value(user, f"Macro.{name}")
     assert user.types("param", "undo", "21", "--to", "2").code == 0
-    assert stored_value(user, f"Macro.{name}") == wanted
+    assert stored_value(user, f"Macro.{name}") == expected
     assert user.types("param", "undo", "21", "--to", "3").code == 0
     assert stored_value(user, f"Macro.{name}") == before
 
@@ -133,8 +133,8 @@ def test_invalid_old_value_is_restored(user_of: Callable[..., User], server: str
     """`set` would reject it."""
     user = user_of(server)
     store_value(user, f"Macro.{name}", value)
-    wanted = "rainy" if name == "scenario" else "0.75"
-    assert user.types("param", "set", "21", f"Macro.{name}={wanted}").code == 0
+    expected = "rainy" if name == "scenario" else "0.75"
+    assert user.types("param", "set", "21", f"Macro.{name}={expected}").code == 0
     assert user.types("param", "undo", "21").code == 0
     shown = value if server == "documented" or name != "gamma" else 0.5  # a download does not tell "0.5" from 0.5
     assert repr(stored_value(user, f"Macro.{name}")) == repr(shown)
@@ -143,10 +143,10 @@ def test_invalid_old_value_is_restored(user_of: Callable[..., User], server: str
 @pytest.mark.parametrize("name", ["shares", "nested", "targets", "region_names"])
 def test_type_missing_on_the_server_is_kept(user53: User, name: str) -> None:
     kinds = {"shares": {"sun": 1.0}, "nested": {"A": {"x": 5.0}}, "targets": [7.5, 1.0], "region_names": ["Asia", "a"]}
-    user53.world.studies[22].values[f"Macro.{name}"] = wanted = kinds[name]
+    user53.world.studies[22].values[f"Macro.{name}"] = expected = kinds[name]
     assert user53.types("param", "reset", "22", f"crash.Macro.{name}").code == 0
     user53.types("param", "undo", "22")
-    assert stored_value(user53, f"Macro.{name}", 22) == wanted
+    assert stored_value(user53, f"Macro.{name}", 22) == expected
 
 
 @pytest.mark.parametrize("name", ["shares", "targets", "region_names"])

@@ -115,16 +115,16 @@ def test_each_differing_series_is_a_row(user_of: Callable[..., User], server: st
     user = copied(user_of(server), "0.4")
     found = {(row["discipline"], row["chart"], row["series"]): row for row in differing(user, 21, COPY)}
     b = dict(lines(user, COPY))
-    wanted = {}
+    expected = {}
     for name, values in lines(user, 21):
         apart = {x: b[name][x] - y for x, y in values.items() if math.isfinite(y) and b[name][x] != y}
         if apart:
             at = max(apart, key=lambda x: abs(apart[x]))
-            wanted[name] = (len(values), len(apart), apart[at], at, "changed")
-    assert len(wanted) == 9
+            expected[name] = (len(values), len(apart), apart[at], at, "changed")
+    assert len(expected) == 9
     columns = ("points", "differing", "largest", "at", "change")
-    assert {name: tuple(found[name][one] for one in columns) for name in wanted} == wanted
-    assert found.keys() - wanted.keys() == {("Macro", "Output table", "output")}
+    assert {name: tuple(found[name][one] for one in columns) for name in expected} == expected
+    assert found.keys() - expected.keys() == {("Macro", "Output table", "output")}
 
 
 def test_difference_fails_only_with_exit_code(user: User) -> None:

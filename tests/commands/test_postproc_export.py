@@ -60,11 +60,11 @@ def exact(value: Any) -> str:
 
 def points(trace: Any) -> list[tuple[Any, ...]]:
     """Return the points of a trace of the stub as rows."""
-    held = {name: one.data if isinstance(one, Array) else one for name, one in trace.items()}
+    decoded = {name: one.data if isinstance(one, Array) else one for name, one in trace.items()}
     if trace["type"] == "heatmap":
-        return [(x, y, z) for y, row in enumerate(held["z"]) for x, z in enumerate(row)]
+        return [(x, y, z) for y, row in enumerate(decoded["z"]) for x, z in enumerate(row)]
     columns = ("labels", "values") if trace["type"] == "pie" else ("x", "y")
-    return list(zip(*(held[name] for name in columns), strict=True))
+    return list(zip(*(decoded[name] for name in columns), strict=True))
 
 
 def table(chart: Any) -> list[list[str]]:
@@ -108,10 +108,10 @@ def test_csv_has_the_exact_numbers_of_the_charts(
         assert user.types("param", "set", str(study), CHANGES[study]).code == 0
         assert user.world.studies[study].status == "NOT EXECUTED"
     assert export(user, "csv", str(study)).code == 0
-    wanted = expected_tables(user, study)
-    assert len(wanted) == {21: 10, 23: 344}[study]
-    assert written(user) == wanted
-    assert {one for _, rows in wanted for row in rows for one in row} >= ({"nan", "inf"} if study == 21 else {"2100"})
+    expected = expected_tables(user, study)
+    assert len(expected) == {21: 10, 23: 344}[study]
+    assert written(user) == expected
+    assert {one for _, rows in expected for row in rows for one in row} >= ({"nan", "inf"} if study == 21 else {"2100"})
     assert {one["source"].startswith("read-only") for one in manifest(user)["charts"]} == {not changed}
 
 
@@ -167,12 +167,12 @@ def test_charts_without_numbers_are_exit_7(user53: User, form: str) -> None:
 
 def test_manifest_has_source_sizes_and_hashes(user: User) -> None:
     assert export(user, "csv").code == 0
-    told = manifest(user)
+    document = manifest(user)
     head = {"server": user.environ["SOSTRADES_HOST"], "study": 21, "name": "dice", "status": "FINISHED"}
-    assert {**head, "state": "current", "format": "csv"}.items() <= told.items()
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told["time"])
-    assert user.world.key not in json.dumps(told)
-    for entry in told["charts"]:
+    assert {**head, "state": "current", "format": "csv"}.items() <= document.items()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", document["time"])
+    assert user.world.key not in json.dumps(document)
+    for entry in document["charts"]:
         content = (user.folder / "out" / entry["file"]).read_bytes()
         assert (entry["bytes"], entry["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
 
@@ -186,16 +186,16 @@ def test_manifest_has_axes_series_and_units(user: User) -> None:
     assert {at: (one["name"], one["unit"]) for at, one in second["axes"].items()} == axes
     assert second["axes"]["y"]["title"] == "CO2 [Gt]"
     assert "y2" not in first["axes"]
-    told = [(one["name"], one["kind"], one["axis"], one["points"]) for one in second["series"]]
-    assert told == [("emissions", "scatter", "y", 11), ("price", "scatter", "y2", 11)]
+    series = [(one["name"], one["kind"], one["axis"], one["points"]) for one in second["series"]]
+    assert series == [("emissions", "scatter", "y", 11), ("price", "scatter", "y2", 11)]
 
 
 def test_manifest_of_a_changed_study_is_marked_stale(user: User) -> None:
     assert user.types("param", "set", "21", "dice.Macro.gamma=0.4").code == 0
     done = export(user, "csv")
-    told = manifest(user)
-    sources = {one["title"]: one["source"] for one in told["charts"]}
-    assert (done.code, told["state"], told["status"]) == (0, "stale", "NOT EXECUTED")
+    document = manifest(user)
+    sources = {one["title"]: one["source"] for one in document["charts"]}
+    assert (done.code, document["state"], document["status"]) == (0, "stale", "NOT EXECUTED")
     assert "stale" in done.err
     assert sources["Emissions"] == "json"
     assert (sources["Hidden in JSON"], sources["Native on numpy"]) == ("page", "json + page")
@@ -232,19 +232,19 @@ def test_page_needs_only_the_library_beside_it(user: User) -> None:
     pages = sorted((user.folder / "out").glob("*.html"))
     assert (len(pages), len(list((user.folder / "out").glob("*.js")))) == (len(HOSTILE), 1)
     for page, title in zip(pages, HOSTILE, strict=True):
-        seen = _Tags()
-        seen.feed(page.read_text(encoding="utf-8"))
-        scripts = [given for tag, given in seen.tags if tag == "script"]
+        tags = _Tags()
+        tags.feed(page.read_text(encoding="utf-8"))
+        scripts = [given for tag, given in tags.tags if tag == "script"]
         policies = [
-            given["content"] for tag, given in seen.tags if given.get("http-equiv", "").startswith("Content-Sec")
+            given["content"] for tag, given in tags.tags if given.get("http-equiv", "").startswith("Content-Sec")
         ]
-        assert [given["src"] for _, given in seen.tags if "src" in given] == ["plotly.min.js"]
+        assert [given["src"] for _, given in tags.tags if "src" in given] == ["plotly.min.js"]
         assert all("nonce" in given or given["type"] == "application/json" for given in scripts)
         assert (len(scripts), len(policies), "default-src 'none'" in policies[0]) == (4, 1, True)
-        assert not {"img", "link", "iframe"} & {tag for tag, _ in seen.tags}
+        assert not {"img", "link", "iframe"} & {tag for tag, _ in tags.tags}
         # The client's JSON reader makes a question mark of half a surrogate pair.
-        told = title.replace("\ud800", "?") or f"chart {int(page.name[:3])}"
-        assert seen.texts["what"] == "".join(one if one.isprintable() else "\ufffd" for one in told)
+        heading = title.replace("\ud800", "?") or f"chart {int(page.name[:3])}"
+        assert tags.texts["what"] == "".join(one if one.isprintable() else "\ufffd" for one in heading)
 
 
 class _Tags(HTMLParser):

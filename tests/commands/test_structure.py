@@ -56,10 +56,10 @@ def test_export_is_applied_to_an_untouched_copy_at_once(sampling: User) -> None:
 def test_completed_value_is_verified(sampling: User) -> None:
     done = sampling.types("param", "set", SAMPLES, f'{OPTIONS}={{"n_samples": 5}}')
     assert done.code == 0
-    held = inputs(sampling, SAMPLES)[OPTIONS]
-    assert isinstance(held, dict)
-    assert held["n_samples"] == 5
-    assert "iterations" in held
+    options = inputs(sampling, SAMPLES)[OPTIONS]
+    assert isinstance(options, dict)
+    assert options["n_samples"] == 5
+    assert "iterations" in options
     assert "iterations" in done.err
 
 

@@ -64,13 +64,15 @@ def test_values_keep_their_types(user_of: Callable[..., User], server: str) -> N
     user.world.studies[21].values["Macro.targets"] = [1, 1.0, True, "1", -0.0, 1e300]
     loaded = json.loads(user.types("study", "load", "21", "-F", "json").out)
     folder = exported(user)
-    held = values(folder)
+    exported_values = values(folder)
     for file in (folder / "data").glob("*.json"):
-        held[file.stem] = json.loads(file.read_text())
+        exported_values[file.stem] = json.loads(file.read_text())
     shown = {k.removeprefix("dice."): p["value"] for k, p in loaded.items() if p["value"] is not None}
     plain = {key: value for key, value in shown.items() if "://" not in json.dumps(value)}
     assert len(plain) > 60
-    assert {key: sorted_json(held[key]) for key in plain} == {key: sorted_json(v) for key, v in plain.items()}
+    assert {key: sorted_json(exported_values[key]) for key in plain} == {
+        key: sorted_json(v) for key, v in plain.items()
+    }
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -118,8 +120,8 @@ def test_value_with_null_inside_is_a_json_file(user: User) -> None:
 @pytest.mark.parametrize("server", SERVERS)
 def test_nan_and_inf_differ_from_no_value(user_of: Callable[..., User], server: str) -> None:
     folder = exported(user_of(server))
-    held, text = values(folder), (folder / "parameters.toml").read_text()
-    assert [repr(held[f"Macro.{name}"]) for name in ("not_known", "no_limit")] == ["nan", "inf"]
+    exported_values, text = values(folder), (folder / "parameters.toml").read_text()
+    assert [repr(exported_values[f"Macro.{name}"]) for name in ("not_known", "no_limit")] == ["nan", "inf"]
     assert '# "Macro.remark" has no value: string' in text
     assert entries(folder)["Macro.remark"]["state"] == "no value"
 
@@ -131,8 +133,8 @@ def test_manifest_has_source_time_and_parameters(user: User) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", document["time"])
     found = entries(folder)
     assert [entry["key"] for entry in document["parameters"]] == sorted(found)
-    wanted = {"type": "dataframe", "unit": "Mpeople", "file": "data/Macro.population.csv", "output": False}
-    assert wanted.items() <= found["Macro.population"].items()
+    expected = {"type": "dataframe", "unit": "Mpeople", "file": "data/Macro.population.csv", "output": False}
+    assert expected.items() <= found["Macro.population"].items()
     assert all(re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]) for entry in found.values() if entry["file"])
     assert user.world.key not in (folder / "manifest.json").read_text()
 
@@ -190,9 +192,9 @@ def test_values_come_by_download_after_a_change(user53: User) -> None:
 def test_json_has_the_numbers_of_parameters(user: User) -> None:
     folder = user.folder / "dice"
     done = user.types("study", "export", "21", str(folder), "-F", "json")
-    told = json.loads(done.out)
+    document = json.loads(done.out)
     assert (done.code, done.err) == (0, "")
-    assert told == {
+    assert document == {
         "study": 21,
         "folder": str(folder),
         "value": len(values(folder)) + 1,

@@ -64,9 +64,9 @@ def test_list_belongs_to_a_server(user: User) -> None:
 def test_empty_list_is_explained_on_a_terminal(user: User) -> None:
     assert "none yet" in user.types("study", "list", tty=True).err
     user.types("study", "load", "21")
-    seen = user.types("study", "list", tty=True, NO_COLOR="1")
-    assert "http://127.0.0.1:5004" in seen.err
-    assert "dice" in seen.out
+    done = user.types("study", "list", tty=True, NO_COLOR="1")
+    assert "http://127.0.0.1:5004" in done.err
+    assert "dice" in done.out
 
 
 def test_both_studies_of_a_diff_are_listed(user: User) -> None:

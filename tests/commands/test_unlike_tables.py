@@ -82,9 +82,9 @@ def test_force_sends_the_file(user: User, words: Callable[[User, str], list[str]
     done = user.types(*words(user, content), "--force")
     assert done.code == 0, done.err
     user.world.studies[21].settle()
-    held = user.world.studies[21].values["Macro.population"]
-    assert isinstance(held, Table)
-    assert ",".join(held.columns) == content.splitlines()[0]
+    stored = user.world.studies[21].values["Macro.population"]
+    assert isinstance(stored, Table)
+    assert ",".join(stored.columns) == content.splitlines()[0]
     assert user.types("param", "undo", "21", "--yes").code == 0
 
 
@@ -130,8 +130,8 @@ def test_data_frame_without_known_columns_is_rejected(user: User) -> None:
 
 @pytest.mark.parametrize("options", [["-F", "json"], ["-F", "json", "--dry-run"], ["-F", "json", "-q"]])
 def test_notes_on_columns_are_in_the_json_result(user: User, options: list[str]) -> None:
-    held = user.world.studies[21].values  # noqa: PD011 - of the stub
-    held["Carbon.price"] = Table(("years", "price", "code"), ((2020, 1.0, "a"),))
+    stored = user.world.studies[21].values  # noqa: PD011 - of the stub
+    stored["Carbon.price"] = Table(("years", "price", "code"), ((2020, 1.0, "a"),))
     file = file_of(user, "years,price,label\n2020,2.5,1\n2021,3.5,b\n")
     done = user.types("param", "set", "21", f"Carbon.price=@{file}", "Macro.gamma=0.9", *options)
     assert done.code == 0, done.err

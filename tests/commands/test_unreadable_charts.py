@@ -36,7 +36,6 @@ def owner(user: User) -> User:
     inner = StubTransport(user.world)
 
     def answer(request: httpx.Request) -> httpx.Response:
-        """Return a user for whom the page of the server fails, too."""
         response = inner.handle_request(request)
         response.read()
         if not request.url.path.endswith(("read-only-mode", "post-processing/21")):
@@ -49,14 +48,14 @@ def owner(user: User) -> User:
 
 
 @pytest.fixture
-def page_has_the_numbers(owner: User) -> User:
+def without_page(owner: User) -> User:
+    """Return a user for whom the page of the server fails, too."""
     owner.world.faults.arm(Fault("status", count=99, path="html", status=500))
     return owner
 
 
 @pytest.mark.parametrize("finished", [True, False])
 def test_page_has_the_numbers(owner: User, *, finished: bool) -> None:
-    """They are taken from the server's page, and nothing failed."""
     if not finished:
         owner.types("param", "set", "21", "Macro.gamma=0.4")
     done = owner.types("postproc", "list", "21", "-F", "json")
@@ -66,8 +65,8 @@ def test_page_has_the_numbers(owner: User, *, finished: bool) -> None:
 
 
 @pytest.mark.parametrize("finished", [True, False])
-def test_other_charts_are_listed(page_has_the_numbers: User, *, finished: bool) -> None:
-    user = page_has_the_numbers
+def test_other_charts_are_listed(without_page: User, *, finished: bool) -> None:
+    user = without_page
     if not finished:
         user.types("param", "set", "21", "Macro.gamma=0.4")
     done = user.types("postproc", "list", "21", "-F", "json")
@@ -78,33 +77,33 @@ def test_other_charts_are_listed(page_has_the_numbers: User, *, finished: bool) 
     assert charts["Damages"]["points"] == 11
 
 
-def test_chart_that_was_not_requested_does_not_fail(page_has_the_numbers: User) -> None:
-    assert page_has_the_numbers.types("postproc", "show", "21", "Damages").code == 0
-    assert page_has_the_numbers.types("postproc", "show", "21", TITLE).code == 7
+def test_other_charts_are_shown(without_page: User) -> None:
+    assert without_page.types("postproc", "show", "21", "Damages").code == 0
+    assert without_page.types("postproc", "show", "21", TITLE).code == 7
 
 
-def test_chart_that_was_not_asked_for_does_not_fail(page_has_the_numbers: User) -> None:
-    done = page_has_the_numbers.types("postproc", "list", "21", "--match", "Damages", "-F", "json")
+def test_chart_that_was_not_requested_does_not_fail(without_page: User) -> None:
+    done = without_page.types("postproc", "list", "21", "--match", "Damages", "-F", "json")
     assert [one["chart"] for one in json.loads(done.out)] == ["Damages"]
     assert TITLE not in done.err
 
 
-def test_other_charts_are_exported(page_has_the_numbers: User) -> None:
-    folder = page_has_the_numbers.folder / "charts"
-    done = page_has_the_numbers.types("postproc", "export", "21", "-d", str(folder), "--as", "csv", "-F", "json")
+def test_other_charts_are_exported(without_page: User) -> None:
+    folder = without_page.folder / "charts"
+    done = without_page.types("postproc", "export", "21", "-d", str(folder), "--as", "csv", "-F", "json")
     states = {one["chart"].rpartition("/")[2]: one["state"] for one in json.loads(done.out)}
     assert done.code == 7
     assert (states[TITLE], states["Damages"]) == ("saved, without numbers", "saved")
 
 
-def test_client_returns_the_others(page_has_the_numbers: User) -> None:
-    page = page_has_the_numbers.folder / "page.html"
-    done = page_has_the_numbers.types("postproc", "html", "21", "--offline", "-o", str(page))
+def test_offline_page_has_the_others(without_page: User) -> None:
+    page = without_page.folder / "page.html"
+    done = without_page.types("postproc", "html", "21", "--offline", "-o", str(page))
     assert done.code == 7
     assert "Damages" in page.read_text()
 
 
-def test_program_gets_the_others(page_has_the_numbers: User) -> None:
+def test_client_returns_the_others(without_page: User) -> None:
     with pytest.raises(ServerFault) as caught:
-        page_has_the_numbers.client().study(21).charts()
+        without_page.client().study(21).charts()
     assert "Damages" in caught.value.result["chart"].tolist()

@@ -64,8 +64,8 @@ def test_charts_of_a_full_study_fit_into_memory(
     for name, command in commands.items():
         took = measured(environ, "postproc", *command)
         with capsys.disabled():
-            told = f"{took['kb'] / 1000:.0f} MB, {took['cpu_s']:.1f} s of cpu"
-            print(f"\npostproc {name}, 1407 charts of a {state} study: {told}", end="")  # noqa: T201 - the figures
+            costs = f"{took['kb'] / 1000:.0f} MB, {took['cpu_s']:.1f} s of cpu"
+            print(f"\npostproc {name}, 1407 charts of a {state} study: {costs}", end="")  # noqa: T201 - the figures
         assert took["code"] == 0
         assert took["kb"] < MOST_MB * 1000
 

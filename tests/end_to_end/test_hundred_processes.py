@@ -44,7 +44,7 @@ def all_at_once(shell: Shell) -> list[tuple[list[str], int, str, str]]:
     """
     gate = shell.folder / "gate"
     gate.write_bytes(b"")
-    held = f'exec 9<"{gate}"; flock -s 9; exec 9<&-; exec sostrades "$@"'
+    script = f'exec 9<"{gate}"; flock -s 9; exec 9<&-; exec sostrades "$@"'
     with subprocess.Popen(["flock", str(gate), "cat"], stdin=subprocess.PIPE) as keeper:
         # Until the keeper has the lock nobody may pass.
         while subprocess.run(["flock", "-n", str(gate), "true"], check=False).returncode == 0:
@@ -53,7 +53,7 @@ def all_at_once(shell: Shell) -> list[tuple[list[str], int, str, str]]:
             (
                 words,
                 subprocess.Popen(
-                    ["bash", "-c", held, "bash", *words],
+                    ["bash", "-c", script, "bash", *words],
                     env=shell.environ,
                     cwd=shell.folder,
                     stdout=subprocess.PIPE,

@@ -44,8 +44,8 @@ class Stub:
 
     def carried_out(self) -> bool:
         """Return whether the stub has finished a change, even if nobody reads the answer."""
-        seen = httpx.get(f"{self.url}/stub/requests").json()["last"]
-        return any(one["method"] == "POST" and one["path"].endswith("/parameters") for one in seen)
+        requests = httpx.get(f"{self.url}/stub/requests").json()["last"]
+        return any(one["method"] == "POST" and one["path"].endswith("/parameters") for one in requests)
 
     def kills(self, *words: str) -> None:
         """Start a command and kill it by its id while the stub blocks its change."""
@@ -71,7 +71,7 @@ class Stub:
 
     @property
     def state(self) -> Path:
-        """The folder of the journal."""
+        """Return the folder of the journal."""
         return self.shell.folder.parent / "state"
 
 
@@ -153,7 +153,7 @@ def test_killed_undo_can_be_repeated(stub: Stub) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_signal_during_a_download_leaves_no_file(stub: Stub, tmp_path: Path, number: int, code: int) -> None:
+def test_signal_during_a_download_leaves_no_file(stub: Stub, tmp_path: Path, number: int, code: int) -> None:
     temp_folder, target = tmp_path / "scratch", tmp_path / "tables"
     temp_folder.mkdir()
     httpx.post(f"{stub.url}/stub/faults", json={"kind": "hang", "path": "download$"}).raise_for_status()

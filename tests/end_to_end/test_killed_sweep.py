@@ -1,4 +1,4 @@
-"""A sweep in a process of its own, which is interrupted, terminated or killed, and one that is seen on a terminal."""
+"""Test a sweep in its own process that is interrupted, terminated or killed, and one on a terminal."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SLOW = replace(DICE, timing=Timing(pending=4.0, silent=0.2, work=16.0))
 
 @dataclass
 class Desk:
-    """A stub of the test's own and its user; study 31 is study 21 with longer runs."""
+    """A stub of this test and its user. Study 31 is study 21 with longer runs."""
 
     world: World
     shell: Shell
@@ -74,18 +74,18 @@ class Desk:
 
     @property
     def results(self) -> Path:
-        """The file of the results."""
+        """Return the results file."""
         return self.shell.folder / "results.csv"
 
     @property
     def status(self) -> str:
-        """The status of study 31."""
+        """Return the status of study 31."""
         with self.world.lock:
             return self.world.studies[31].status
 
     @property
-    def held(self) -> tuple[Any, Any]:
-        """What study 31 holds of the swept parameters."""
+    def stored(self) -> tuple[Any, Any]:
+        """Return the swept values of study 31."""
         with self.world.lock:
             self.world.studies[31].settle()
             found = self.world.studies[31].values
@@ -93,13 +93,13 @@ class Desk:
 
     @property
     def cases_begun(self) -> int:
-        """How many runs of study 31 were started."""
+        """Return how many runs of study 31 were started."""
         with self.world.lock:
             return sum(one.path.endswith("/execute/31") for one in self.world.requests)
 
 
 def waited(condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
-    """Wait until something is so, at most for a time that no machine needs; a process must go on meanwhile."""
+    """Wait until a condition holds, with a generous time limit, while a process must continue."""
     end = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < end
@@ -108,7 +108,7 @@ def waited(condition: Callable[[], bool], process: subprocess.Popen[str] | None 
 
 
 def ended(process: subprocess.Popen[str], number: int) -> str:
-    """Send a signal, wait for the end, and return what was said."""
+    """Send a signal, wait for the end, and return the output."""
     began = time.monotonic()
     process.send_signal(number)
     _, err = process.communicate(timeout=PATIENCE_S)
@@ -130,7 +130,7 @@ def desk(shell: Shell) -> Iterator[Desk]:
 
 
 def uninterrupted(desk: Desk) -> dict[str, bytes]:
-    """Return what a sweep gives that nothing disturbs, and remove it."""
+    """Return the results of an uninterrupted sweep, and remove them."""
     assert desk.runs(21).returncode == 0
     found = desk.files()
     desk.results.unlink()
@@ -139,52 +139,51 @@ def uninterrupted(desk: Desk) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_one_signal_gives_the_study_its_own_values(desk: Desk, number: int, code: int) -> None:
-    """A signal in the second case restores the original values at once, and writes no results."""
+def test_signal_restores_the_original_values(desk: Desk, number: int, code: int) -> None:
+    """No results are written."""
     process = desk.starts()
     err = ended(process, number)
     assert (process.returncode, desk.results.exists()) == (code, False)
     assert ("1 of 3" in err, "study 31" in err, "--resume" in err) == (True, True, True)
-    waited(lambda: desk.held == OWN)
+    waited(lambda: desk.stored == OWN)
     assert desk.history() == [("sweep", "restored")]
     record = (desk.shell.folder / "results.d" / "sweep.jsonl").read_text().splitlines()
     assert [json.loads(line)["state"] for line in record if "case" in json.loads(line)][-1] == "ABANDONED"
 
 
-def test_an_interrupted_sweep_goes_on(desk: Desk) -> None:
-    """After Ctrl-C `--resume` gives the results of a sweep that nothing disturbed, to the byte."""
+def test_interrupted_sweep_can_be_resumed(desk: Desk) -> None:
+    """The results equal those of an uninterrupted sweep."""
     whole = uninterrupted(desk)
     ended(desk.starts(), signal.SIGINT)
     done = desk.runs(31, "--resume")
     assert (done.returncode, desk.files(), desk.cases_begun) == (0, whole, 4)
-    assert (desk.held, desk.history()) == (OWN, [("sweep", "restored")] * 2)
+    assert (desk.stored, desk.history()) == (OWN, [("sweep", "restored")] * 2)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_second_signal_says_what_puts_the_values_back(desk: Desk, number: int, code: int) -> None:
-    """A second signal while the values are put back ends at once, with the command that does it; that one works."""
+def test_second_signal_names_the_undo_command(desk: Desk, number: int, code: int) -> None:
     process = desk.starts()
     desk.world.faults.arm(Fault("hang", method="POST", path="31/parameters$"))
     process.send_signal(number)
     waited(lambda: desk.world.faults.armed() == [], process)
     err = ended(process, number)
-    assert (process.returncode, desk.held, desk.history()) == (code, (0.2, False), [("sweep", "begun")])
+    assert (process.returncode, desk.stored, desk.history()) == (code, (0.2, False), [("sweep", "begun")])
     assert "sostrades param undo 31 --yes" in err.splitlines()[-1]
     waited(lambda: desk.status != "RUNNING")
     assert desk.shell.runs("sostrades param undo 31 --yes").returncode == 0
-    assert desk.held == OWN
+    assert desk.stored == OWN
 
 
-def test_a_killed_sweep_goes_on_as_if_nothing_had_happened(desk: Desk) -> None:
-    """After a kill in the middle of a run `--resume` gives what an undisturbed sweep gives, and own values are back."""
+def test_killed_sweep_can_be_resumed(desk: Desk) -> None:
+    """The original values are restored at the end."""
     whole = uninterrupted(desk)
     process = desk.starts()
     process.kill()
     process.communicate(timeout=PATIENCE_S)
-    assert (desk.held, desk.history(), desk.results.exists()) == ((0.2, False), [("sweep", "begun")], False)
+    assert (desk.stored, desk.history(), desk.results.exists()) == ((0.2, False), [("sweep", "begun")], False)
     done = desk.runs(31, "--resume")
     assert (done.returncode, done.stdout) == (0, "")
-    assert (desk.files(), desk.held, desk.history()) == (whole, OWN, [("sweep", "restored")])
+    assert (desk.files(), desk.stored, desk.history()) == (whole, OWN, [("sweep", "restored")])
 
 
 # On a terminal --------------------------------------------------------------------------------------
@@ -192,7 +191,7 @@ def test_a_killed_sweep_goes_on_as_if_nothing_had_happened(desk: Desk) -> None:
 
 @dataclass
 class Screen:
-    """The program in a pseudo-terminal, and what a user sees of it."""
+    """The program in a pseudo-terminal, and its screen."""
 
     process: pexpect.spawn[bytes]
     screen: pyte.HistoryScreen
@@ -203,7 +202,7 @@ class Screen:
 
     @property
     def lines(self) -> list[str]:
-        """Return the lines on the screen that hold something."""
+        """Return the lines on the screen that are not blank."""
         return [line.rstrip() for line in self.screen.display if line.strip()]
 
     def until(self, text: str) -> None:
@@ -241,8 +240,8 @@ def terminal(desk: Desk) -> Screen:
     return Screen(process, pyte.HistoryScreen(100, 24, history=1000))
 
 
-def test_a_live_sweep_has_a_bar(desk: Desk, terminal: Screen) -> None:
-    """While it runs a terminal shows how many cases are over and running, in one line that is gone at the end."""
+def test_sweep_on_a_terminal_has_a_bar(desk: Desk, terminal: Screen) -> None:
+    """It is one line, which is removed at the end."""
     terminal.until("1/3")
     assert terminal.screen.cursor.hidden
     assert terminal.ends() == 0
@@ -250,11 +249,11 @@ def test_a_live_sweep_has_a_bar(desk: Desk, terminal: Screen) -> None:
     assert ("results.csv" in terminal.lines[0], "results.d" in terminal.lines[1]) == (True, True)
     assert len(terminal.lines) == 3
     assert (len(terminal.screen.history.top), terminal.screen.cursor.hidden) == (0, False)
-    assert desk.held == OWN
+    assert desk.stored == OWN
 
 
 def test_ctrl_c_on_a_terminal_leaves_only_the_error(desk: Desk, terminal: Screen) -> None:
-    """Ctrl-C removes the bar; the error has the number of ended cases."""
+    """The error has the number of ended cases."""
     terminal.until("1/3")
     waited(lambda: desk.cases_begun == 2 and desk.status == "RUNNING")
     terminal.process.sendintr()
@@ -262,34 +261,34 @@ def test_ctrl_c_on_a_terminal_leaves_only_the_error(desk: Desk, terminal: Screen
     text = " ".join(line for line in terminal.lines if line != "^C")
     assert ("1 of 3" in text, "study 31" in text) == (True, True)
     assert ("Traceback" in text, "1/3" in text, terminal.screen.cursor.hidden) == (False, False, False)
-    assert desk.held == OWN
+    assert desk.stored == OWN
 
 
 # When the terminal is closed ------------------------------------------------------------------------
 
 
-def test_a_closed_terminal_gives_the_study_its_own_values(desk: Desk, terminal: Screen) -> None:
-    """Closing the window in the second case puts the values back, though nothing can be written any more."""
+def test_closed_terminal_restores_the_original_values(desk: Desk, terminal: Screen) -> None:
+    """Nothing can be written any more."""
     terminal.until("1/3")
     waited(lambda: desk.cases_begun == 2 and desk.status == "RUNNING")
     terminal.process.close(force=False)
     waited(lambda: not terminal.process.isalive())
-    assert (terminal.process.exitstatus, desk.held, desk.results.exists()) == (129, OWN, False)
+    assert (terminal.process.exitstatus, desk.stored, desk.results.exists()) == (129, OWN, False)
     assert desk.history() == [("sweep", "restored")]
 
 
-def test_a_shell_that_hangs_up_as_well_does_not_stop_the_putting_back(desk: Desk) -> None:
-    """A shell passes SIGHUP on that the program got already: unlike a second Ctrl-C it changes nothing."""
+def test_second_sighup_does_not_stop_the_restore(desk: Desk) -> None:
+    """A shell forwards SIGHUP to a program that already got it."""
     process = desk.starts()
     desk.world.faults.arm(Fault("slow", method="POST", path="31/parameters$", seconds=0.5))
     process.send_signal(signal.SIGHUP)
     waited(lambda: desk.world.faults.armed() == [], process)
     process.send_signal(signal.SIGHUP)
     process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, desk.held, desk.history()) == (129, OWN, [("sweep", "restored")])
+    assert (process.returncode, desk.stored, desk.history()) == (129, OWN, [("sweep", "restored")])
 
 
-def test_under_nohup_a_sweep_goes_on(desk: Desk) -> None:
+def test_sweep_continues_under_nohup(desk: Desk) -> None:
     process = subprocess.Popen(
         ["nohup", "sostrades", *desk.words(31)],
         env=desk.shell.environ,
@@ -302,4 +301,4 @@ def test_under_nohup_a_sweep_goes_on(desk: Desk) -> None:
     waited(lambda: desk.cases_begun == 2, process)
     process.send_signal(signal.SIGHUP)
     process.communicate(timeout=PATIENCE_S)
-    assert (process.returncode, desk.results.exists(), desk.held) == (0, True, OWN)
+    assert (process.returncode, desk.results.exists(), desk.stored) == (0, True, OWN)

@@ -70,13 +70,15 @@ def open_page(browser: Browser) -> Iterator[Callable[[Path], OpenedPage]]:
     context = browser.new_context(offline=True, viewport={"width": 1400, "height": 1000})
 
     def opened(file: Path) -> OpenedPage:
-        seen = OpenedPage(context.new_page())
-        seen.page.on("request", lambda request: seen.requests.append(request.url))
-        seen.page.on("console", lambda told: seen.troubles.append(told.text) if told.type == "error" else None)
-        seen.page.on("pageerror", lambda error: seen.troubles.append(str(error)))
-        seen.page.on("dialog", lambda dialog: seen.troubles.append(dialog.message))
-        seen.page.goto(file.as_uri())
-        return seen
+        opened_page = OpenedPage(context.new_page())
+        opened_page.page.on("request", lambda request: opened_page.requests.append(request.url))
+        opened_page.page.on(
+            "console", lambda message: opened_page.troubles.append(message.text) if message.type == "error" else None
+        )
+        opened_page.page.on("pageerror", lambda error: opened_page.troubles.append(str(error)))
+        opened_page.page.on("dialog", lambda dialog: opened_page.troubles.append(dialog.message))
+        opened_page.page.goto(file.as_uri())
+        return opened_page
 
     yield opened
     context.close()
@@ -101,23 +103,23 @@ def test_every_chart_is_drawn_without_a_network(
     user: User, open_page: Callable[[Path], OpenedPage], study: int
 ) -> None:
     file = saved(user, study)
-    seen = open_page(file)
-    counts = seen.page.evaluate(READ_ALL)
+    opened_page = open_page(file)
+    counts = opened_page.page.evaluate(READ_ALL)
     assert counts == {f"c{n}": len(chart["data"]) for n, chart in enumerate(drawn_by_the_stub(user, study), 1)}
-    assert (seen.troubles, seen.requests) == ([], [file.as_uri()])
-    assert seen.page.evaluate("document.querySelectorAll('.no-webgl').length") == 0
+    assert (opened_page.troubles, opened_page.requests) == ([], [file.as_uri()])
+    assert opened_page.page.evaluate("document.querySelectorAll('.no-webgl').length") == 0
 
 
 def test_charts_are_drawn_when_they_become_visible(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
     """Of 344 charts only those near the window are drawn, and distant ones are removed."""
-    seen = open_page(saved(user, 23))
-    seen.page.wait_for_selector("#c1[data-drawn=yes]")
+    opened_page = open_page(saved(user, 23))
+    opened_page.page.wait_for_selector("#c1[data-drawn=yes]")
     drawn = "document.querySelectorAll('figure[data-drawn]').length"
-    assert 1 <= seen.page.evaluate(drawn) < 20
-    seen.page.evaluate("document.getElementById('c344').scrollIntoView()")
-    seen.page.wait_for_selector("#c344[data-drawn=yes]")
-    seen.page.wait_for_selector("#c1:not([data-drawn])")
-    assert seen.page.evaluate(drawn) < 60
+    assert 1 <= opened_page.page.evaluate(drawn) < 20
+    opened_page.page.evaluate("document.getElementById('c344').scrollIntoView()")
+    opened_page.page.wait_for_selector("#c344[data-drawn=yes]")
+    opened_page.page.wait_for_selector("#c1:not([data-drawn])")
+    assert opened_page.page.evaluate(drawn) < 60
 
 
 def test_search_finds_charts(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
@@ -177,15 +179,15 @@ def test_hostile_titles_are_harmless(user: User, open_page: Callable[[Path], Ope
     rights = dict.fromkeys(user.world.users.values(), Right.OWNER)
     user.world.add_study(40, "<script>alert(1)</script>", model, rights, finished)
     file = saved(user, 40)
-    seen = open_page(file)
-    counts = seen.page.evaluate(READ_ALL)
+    opened_page = open_page(file)
+    counts = opened_page.page.evaluate(READ_ALL)
     assert list(counts.values()) == [1] * (len(HOSTILE) + 1)
     href = "getAttributeNS('http://www.w3.org/1999/xlink', 'href')"
     links = f"[...document.querySelectorAll('.plot a')].map(a => a.{href})"
-    assert not any(str(link).startswith("javascript") for link in seen.page.evaluate(links))
-    seen.page.fill("#search", "xxx")
-    assert seen.page.evaluate("window.hacked") is None
-    assert (seen.troubles, seen.requests) == ([], [file.as_uri()])
+    assert not any(str(link).startswith("javascript") for link in opened_page.page.evaluate(links))
+    opened_page.page.fill("#search", "xxx")
+    assert opened_page.page.evaluate("window.hacked") is None
+    assert (opened_page.troubles, opened_page.requests) == ([], [file.as_uri()])
 
 
 def test_chart_that_cannot_be_drawn_does_not_affect_others(user: User, open_page: Callable[[Path], OpenedPage]) -> None:

@@ -37,7 +37,7 @@ class Screen:
 
     process: pexpect.spawn[bytes]
     screen: pyte.HistoryScreen
-    seen: list[list[str]] = field(default_factory=list)
+    frames: list[list[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._stream = pyte.ByteStream(self.screen)
@@ -70,7 +70,7 @@ class Screen:
             return True
         except pexpect.EOF:
             return False
-        self.seen.append(self.lines)
+        self.frames.append(self.lines)
         return True
 
     @property
@@ -128,9 +128,9 @@ def test_run_of_86_disciplines_fits_the_screen(fast: Desk, size: tuple[int, int]
     terminal.until(lambda lines: any(re.search(r"\d+ of \d+ disciplines done", line) for line in lines))
     assert terminal.screen.cursor.hidden
     assert terminal.ends() == 0
-    assert any("waiting" in line for lines in terminal.seen for line in lines)
+    assert any("waiting" in line for lines in terminal.frames for line in lines)
     assert terminal.scrolled == 0
-    assert max(len(lines) for lines in terminal.seen) <= size[1]
+    assert max(len(lines) for lines in terminal.frames) <= size[1]
     [summary] = terminal.lines
     assert "study 23" in summary
     assert "FINISHED" in summary
@@ -143,9 +143,9 @@ def test_resized_view_fits_the_window(slow: Desk) -> None:
     terminal.until(lambda lines: any("RUNNING" in line for line in lines))
     terminal.process.setwinsize(10, 60)
     terminal.screen.resize(10, 60)
-    terminal.seen.clear()
-    terminal.until(lambda lines: len(terminal.seen) > 4 and any("study 26" in line for line in lines))
-    assert max(len(lines) for lines in terminal.seen[2:]) <= 10
+    terminal.frames.clear()
+    terminal.until(lambda lines: len(terminal.frames) > 4 and any("study 26" in line for line in lines))
+    assert max(len(lines) for lines in terminal.frames[2:]) <= 10
     terminal.process.sendintr()
     assert terminal.ends() == 130
 

@@ -105,8 +105,8 @@ def status(code: int, kind: str = "html", *, done: bool = False, words: str = ""
         if done:
             exchange.answer()
         # The key stands where a text that is cut short would be cut within it.
-        said = words or f"{'no way ' * 70}{exchange.token}"
-        own = json.dumps({"statusCode": code, "name": "Error", "description": said})
+        description = words or f"{'no way ' * 70}{exchange.token}"
+        own = json.dumps({"statusCode": code, "name": "Error", "description": description})
         body = own if kind == "json" else f"<html><h1>{code}</h1>{exchange.token}</html>"
         more = {name.replace("_", "-"): text for name, text in headers.items()}
         if more.get("Retry-After") == "date":

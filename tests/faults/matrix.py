@@ -31,11 +31,11 @@ def well(scenario: Scenario, *, as_json: bool) -> Played:
 
 def steps(scenario: Scenario) -> list[Step]:
     """Return the requests of a command that are tested: the first and the last to each route."""
-    seen = well(scenario, as_json=False).network.seen
-    first = {step[:2]: step for step in reversed(seen)}
-    last = {step[:2]: step for step in seen}
+    requests = well(scenario, as_json=False).network.seen
+    first = {step[:2]: step for step in reversed(requests)}
+    last = {step[:2]: step for step in requests}
     chosen = {*first.values(), *last.values()}
-    return [step for step in seen if step in chosen]
+    return [step for step in requests if step in chosen]
 
 
 def cases(scenarios: Iterable[Scenario] = SCENARIOS) -> Iterator[Case]:

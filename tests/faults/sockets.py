@@ -99,10 +99,10 @@ class Wire:
 
 def _read(connection: socket.socket) -> httpx.Request:
     """Read a request."""
-    seen = b""
-    while b"\r\n\r\n" not in seen:
-        seen += _some(connection)
-    head, _, body = seen.partition(b"\r\n\r\n")
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += _some(connection)
+    head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, path, _ = first.split(" ")
     headers = [(name, text.strip()) for name, _, text in (line.partition(":") for line in lines)]

@@ -38,6 +38,6 @@ def test_reliability_page_has_the_counts_of_the_matrix() -> None:
         sum(counted().total.values()),
     )
     text = " ".join(PAGE.read_text(encoding="utf-8").split())
-    told = re.search(r"(\d+) commands, (\d+) requests, (\d+) kinds of faults, (\d+) cases", text)
-    assert told is not None
-    assert tuple(map(int, told.groups())) == numbers
+    match = re.search(r"(\d+) commands, (\d+) requests, (\d+) kinds of faults, (\d+) cases", text)
+    assert match is not None
+    assert tuple(map(int, match.groups())) == numbers

@@ -49,9 +49,9 @@ def _code(case: Case, played: Played, well: Played) -> Iterator[str]:
 
 
 def _same(case: Case, played: Played, well: Played) -> bool:
-    seen = case.scenario.seen
+    normalize = case.scenario.seen
     return (
-        seen(played.outcome.out) == seen(well.outcome.out)
+        normalize(played.outcome.out) == normalize(well.outcome.out)
         and played.state == well.state
         and set(played.files) == set(well.files)
     )
@@ -127,14 +127,14 @@ def _claims(case: Case, played: Played, well: Played) -> Iterator[str]:
         if played.state != played.before and not case.scenario.runs:
             yield "the state changed and nothing was sent"
         return
-    said, code = played.outcome.err, played.outcome.code
+    stderr, code = played.outcome.err, played.outcome.code
     changed = played.state != played.before
-    if code and changed and not (IN_DOUBT.search(said) or case.scenario.runs):
-        yield f"changed, and not told: {said[-300:]!r}"
-    if changed and NOT_MADE.search(said) and not IN_DOUBT.search(said):
-        yield f"changed, and told it is not: {said[-300:]!r}"
-    if not changed and MADE.search(said):
-        yield f"not changed, and told it is: {said[-300:]!r}"
+    if code and changed and not (IN_DOUBT.search(stderr) or case.scenario.runs):
+        yield f"changed, and not told: {stderr[-300:]!r}"
+    if changed and NOT_MADE.search(stderr) and not IN_DOUBT.search(stderr):
+        yield f"changed, and told it is not: {stderr[-300:]!r}"
+    if not changed and MADE.search(stderr):
+        yield f"not changed, and told it is: {stderr[-300:]!r}"
 
 
 def _time(case: Case, played: Played, well: Played) -> Iterator[str]:

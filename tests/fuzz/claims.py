@@ -23,7 +23,7 @@ def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place
 
     ``asked`` has the wanted value of each parameter as plain text. ``files`` are those sent as files.
     """
-    after = place.stored()
+    after = place.held()
     # No third state, and nothing else.
     for name, (old, new) in changed(before, after).items():
         assert name in asked, (typed, name, old, new)

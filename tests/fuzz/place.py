@@ -94,7 +94,7 @@ class Place:
         study.settle()
         return study
 
-    def stored(self, number: int = STUDY) -> dict[str, str]:
+    def held(self, number: int = STUDY) -> dict[str, str]:
         """Return the stored inputs by name, as plain text, after all pending updates."""
         self.world.clock.sleep(SETTLED_S)
         study = self.world.studies[number]

@@ -51,7 +51,7 @@ class Spoiling(httpx.BaseTransport):
     route: str
     data: st.DataObject
     statuses: tuple[int, ...] = ()
-    told: list[bytes] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._stub = StubTransport(self.place.world)
@@ -60,12 +60,12 @@ class Spoiling(httpx.BaseTransport):
         """Answer, and spoil it."""
         response = self._stub.handle_request(request)
         body = b"".join(response.stream)  # type: ignore[arg-type]
-        if not re.search(self.route, request.url.path) or len(self.told) > 3:
+        if not re.search(self.route, request.url.path) or len(self.bodies) > 3:
             return httpx.Response(response.status_code, headers=response.headers, content=body)
         headers = {k: v for k, v in response.headers.items() if k not in {"content-length", "content-encoding"}}
         headers |= self.data.draw(HEADERS)
         found = self._spoilt(body)
-        self.told.append(found)
+        self.bodies.append(found)
         status = self.data.draw(
             st.sampled_from([response.status_code, response.status_code, 200, 400, 403, 500, 416, 206])
         )

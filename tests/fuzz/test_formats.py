@@ -94,11 +94,11 @@ def test_accepted_file_is_stored_exactly_or_rejected(kind: str, data: st.DataObj
             return
         if kind == "dict" and table.rows == 0:
             return  # the server keeps nothing of it: which columns none of its tables has
-        held = csv_files.read(table.sent.read_bytes(), kind, subtype=TABLES if kind == "dict" else None)
-        if isinstance(held, Array) and any(isinstance(one, list | dict | Array) for one in held.data):
+        stored = csv_files.read(table.sent.read_bytes(), kind, subtype=TABLES if kind == "dict" else None)
+        if isinstance(stored, Array) and any(isinstance(one, list | dict | Array) for one in stored.data):
             return  # no download shows it
         shown = Path(folder, "shown.csv")
-        shown.write_bytes(csv_files.write(held).encode())
+        shown.write_bytes(csv_files.write(stored).encode())
         assert match(table, StoredTable(shown, ""), kind).same
         assert path.read_bytes() == table.sent.read_bytes() or table.encoded
 
@@ -180,8 +180,8 @@ header_text = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_si
     quoted=st.booleans(),
 )
 def test_file_name_survives_a_content_disposition(name: str, *, quoted: bool) -> None:
-    held = f'"{name}"' if quoted else name
-    assert file_name(f"inline; filename={held}; size=3") == name
+    parameter = f'"{name}"' if quoted else name
+    assert file_name(f"inline; filename={parameter}; size=3") == name
 
 
 @effort(100)
@@ -260,8 +260,8 @@ def page(figures: list[tuple[list[Any], dict[str, Any]]], gap: str) -> str:
     text = "<h1>A study</h1><h3>dice &amp; co</h3>"
     for data, layout in figures:
         arguments = ("id", data, {**layout, "template": {"x": 1}}, {"responsive": True})
-        told = [re.sub("[<>/]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(one)) for one in arguments]
-        text += f'<div id="x"></div><script>Plotly.newPlot({gap}{f",{gap}".join(told)})</script>'
+        literals = [re.sub("[<>/]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(one)) for one in arguments]
+        text += f'<div id="x"></div><script>Plotly.newPlot({gap}{f",{gap}".join(literals)})</script>'
     return text
 
 

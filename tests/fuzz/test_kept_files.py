@@ -56,11 +56,11 @@ def test_corrupted_cache_counts_as_empty(data: st.DataObject) -> None:
         for path in Path(folder).rglob("*.json"):
             path.write_bytes(data.draw(spoilt(json.loads(path.read_bytes())) | st.binary(max_size=30)))
         cache = StudyCache(folders, HOST)
-        for name, seen in cache.parameters_of(STUDY).items():
+        for name, parameter in cache.parameters_of(STUDY).items():
             assert isinstance(name, str)
-            assert isinstance(seen.type, str)
-            assert isinstance(seen.unit, str | None)
-            assert seen.range is None or len(seen.range) == 2
+            assert isinstance(parameter.type, str)
+            assert isinstance(parameter.unit, str | None)
+            assert parameter.range is None or len(parameter.range) == 2
         for study in cache.studies():
             assert study.study > 0
             assert study.parameters >= 0

@@ -12,7 +12,7 @@ from fuzz.claims import bear_out
 from fuzz.effort import effort
 from fuzz.faulty import FAULTS
 from fuzz.place import NAME, STUDY, Place, Typed, plain
-from fuzz.wishes import HOPELESS, HOPELESS_ANYWHERE, WISH_LISTS, WISHES, Wish, as_csv
+from fuzz.wishes import HOPELESS, HOPELESS_ANYWHERE, ONES, WISHES, Wish, as_csv
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -30,7 +30,7 @@ NUMBER = str(STUDY)
 
 
 class Session(RuleBasedStateMachine):
-    """A user who changes, runs, exports and undoes on a server with faults."""
+    """A user who changes, runs, exports and undoes, on a server on which things go wrong."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Session(RuleBasedStateMachine):
         self.place = Place.new(server)
 
     def teardown(self) -> None:
-        """Search the remaining files for the key."""
+        """Look for the key in what is left."""
         if self.place is not None:
             self.place.close()
 
@@ -58,22 +58,22 @@ class Session(RuleBasedStateMachine):
 
     @property
     def blind(self) -> bool:
-        """Whether types, coupling variables, and the difference of lists and arrays may be unknown."""
+        """Whether the server may not tell of types, nor of what cannot be edited, nor a list from an array."""
         return self.at.world.behaviour.name == "5.3"
 
     # Time and other people ---------------------------------------------------------------------------
 
     @rule(seconds=st.sampled_from([0.2, 1.0, 3.0, 8.0, 30.0]))
     def time_passes(self, seconds: float) -> None:
-        """Advance the clock."""
+        """Let time pass."""
         self.at.world.clock.sleep(seconds)
 
     @rule(name=st.sampled_from(["Macro.gamma", "Macro.note", "Macro.shares"]), data=st.data())
     def someone_changes(self, name: str, data: st.DataObject) -> None:
         """Change a value in the web page."""
         self.at.world.clock.sleep(2.0)
-        for wish in self._clear([Wish(name, data.draw(WISHES[name]))]):
-            self.at.study.update({f"{NAME}.{name}": wish.value})
+        for one in self._clear([Wish(name, data.draw(WISHES[name]))]):
+            self.at.study.update({f"{NAME}.{name}": one.value})
 
     @rule()
     def someone_runs(self) -> None:
@@ -81,15 +81,15 @@ class Session(RuleBasedStateMachine):
         if self.at.study.status not in ACTIVE:
             self.at.study.execute()
 
-    def _clear(self, wishes: list[Wish]) -> list[Wish]:
-        """Leave out values that a server without loads shows like others: in a file, 1 and "1" are the same."""
-        return [wish for wish in wishes if not self.blind or not wish.is_ambiguous]
+    def _clear(self, ones: list[Wish]) -> list[Wish]:
+        """Leave out what a server that shows values as files only cannot show: in them 1 and "1" are the same."""
+        return [one for one in ones if not self.blind or not one.is_ambiguous]
 
     # Changes -----------------------------------------------------------------------------------------
 
     def _change(self, words: tuple[str, ...], asked: dict[str, str], files: set[str], faults: list[Fault]) -> Typed:
-        """Run a command that changes the study, and check its claims."""
-        before, entries, run = self.at.stored(), len(self.at.journal()), self.at.study.run
+        """Give a command that changes the study, and check what it claims."""
+        before, entries, run = self.at.held(), len(self.at.journal()), self.at.study.run
         active, force = self.at.study.status in ACTIVE, "--force" in words
         typed = self.at.types(*words, "-F", "json", faults=faults)
         became = bear_out(typed, asked, files, self.at, before)
@@ -107,57 +107,55 @@ class Session(RuleBasedStateMachine):
             assert not run.lost, typed
         return typed
 
-    def _words(self, wish: Wish) -> str:
-        """Return a wish as an argument, as JSON where the type may be unknown, so that a string stays a string."""
-        return replace(wish, as_json=wish.as_json or (self.blind and not wish.is_file)).words(self.at.folder)
+    def _words(self, one: Wish) -> str:
+        """Return a wish as a word: as JSON where the server may not tell its type, so that a text stays a text."""
+        return replace(one, as_json=one.as_json or (self.blind and not one.is_file)).words(self.at.folder)
 
     def _note(self, before: dict[str, str], entries: int) -> None:
-        """Record the values replaced by changes after some journal entries, if they can be undone."""
+        """Remember what the changes after so many entries of the journal replaced, if they can be undone."""
         for entry in self.at.journal()[entries:]:
             if entry["outcome"] in {"done", "in doubt"}:
                 keys = [change["key"].removeprefix(f"{NAME}.") for change in entry["changes"]]
                 self.replaced.append({key: before[key] for key in keys})
 
-    @rule(wishes=WISH_LISTS, faults=FAULTS, force=st.booleans(), file=st.booleans())
-    def sets(self, wishes: list[Wish], faults: list[Fault], force: bool, file: bool) -> None:
+    @rule(ones=ONES, faults=FAULTS, force=st.booleans(), file=st.booleans())
+    def sets(self, ones: list[Wish], faults: list[Fault], force: bool, file: bool) -> None:
         """Set parameters."""
-        before, wishes, entries = self.at.stored(), self._clear(wishes), len(self.at.journal())
-        if not wishes:
+        before, ones, entries = self.at.held(), self._clear(ones), len(self.at.journal())
+        if not ones:
             return
-        words = [self._words(wish) for wish in wishes]
-        if file and not any(wish.is_file for wish in wishes):
+        words = [self._words(one) for one in ones]
+        if file and not any(one.is_file for one in ones):
             path = self.at.folder / "wishes.json"
-            path.write_text(json.dumps({f"{NAME}.{wish.name}": wish.value for wish in wishes}))
+            path.write_text(json.dumps({f"{NAME}.{one.name}": one.value for one in ones}))
             words = ["--from", str(path)]
         words += ["--force"] * force
-        asked = {wish.name: wish.plain for wish in wishes}
-        typed = self._change(
-            ("param", "set", NUMBER, *words), asked, {wish.name for wish in wishes if wish.is_file}, faults
-        )
-        if not faults and not any(wish.is_file for wish in wishes):
+        asked = {one.name: one.plain for one in ones}
+        typed = self._change(("param", "set", NUMBER, *words), asked, {one.name for one in ones if one.is_file}, faults)
+        if not faults and not any(one.is_file for one in ones):
             assert typed.code in {0, 2, 8}, typed
         self._note(before, entries)
 
-    @rule(wishes=WISH_LISTS, hopeless=st.sampled_from(HOPELESS), faults=FAULTS)
-    def sets_what_cannot_be(self, wishes: list[Wish], hopeless: str, faults: list[Fault]) -> None:
-        """Set parameters of which one is invalid: nothing is sent."""
+    @rule(ones=ONES, hopeless=st.sampled_from(HOPELESS), faults=FAULTS)
+    def sets_what_cannot_be(self, ones: list[Wish], hopeless: str, faults: list[Fault]) -> None:
+        """Set parameters, one of which cannot be set: nothing is sent."""
         if self.blind and hopeless not in HOPELESS_ANYWHERE:
             return
-        words = [self._words(wish) for wish in wishes]
+        words = [self._words(one) for one in ones]
         typed = self._change(
-            ("param", "set", NUMBER, *words, hopeless), {wish.name: wish.plain for wish in wishes}, set(), faults
+            ("param", "set", NUMBER, *words, hopeless), {one.name: one.plain for one in ones}, set(), faults
         )
         assert typed.code != 0, typed
         assert typed.sent("parameters") == 0, typed
 
-    @rule(wishes=WISH_LISTS, faults=FAULTS)
-    def plans(self, wishes: list[Wish], faults: list[Fault]) -> None:
+    @rule(ones=ONES, faults=FAULTS)
+    def plans(self, ones: list[Wish], faults: list[Fault]) -> None:
         """Plan a change: nothing is sent."""
-        words = [self._words(wish) for wish in wishes]
-        before = self.at.stored()
+        words = [self._words(one) for one in ones]
+        before = self.at.held()
         typed = self.at.types("param", "set", NUMBER, *words, "--dry-run", "-F", "json", faults=faults)
         assert typed.sent("parameters") == 0, typed
-        assert self.at.stored() == before
+        assert self.at.held() == before
 
     @rule(names=st.lists(st.sampled_from(sorted(WISHES)), min_size=1, max_size=3, unique=True), faults=FAULTS)
     def resets(self, names: list[str], faults: list[Fault]) -> None:
@@ -167,7 +165,7 @@ class Session(RuleBasedStateMachine):
         untold = [fault for fault in faults if fault.kind in {"drop_update", "body"}]
         if sum(fault.count for fault in untold) > 1:
             faults = [fault for fault in faults if fault not in untold]
-        before, entries = self.at.stored(), len(self.at.journal())
+        before, entries = self.at.held(), len(self.at.journal())
         typed = self._change(
             ("param", "reset", NUMBER, *(f"{NAME}.{name}" for name in names)),
             {name: DEFAULTS[name] for name in names},
@@ -180,7 +178,7 @@ class Session(RuleBasedStateMachine):
 
     @rule(faults=FAULTS, force=st.booleans())
     def undoes(self, faults: list[Fault], force: bool) -> None:
-        """Undo the last change."""
+        """Take the last change back."""
         old = self.replaced[-1] if self.replaced else {}
         typed = self._change(("param", "undo", NUMBER, *["--force"] * force), old, _tables(old), faults)
         if not self.replaced:
@@ -193,14 +191,14 @@ class Session(RuleBasedStateMachine):
 
     @rule(faults=FAULTS)
     def exports(self, faults: list[Fault]) -> None:
-        """Export the study, and compare the files with the server."""
+        """Export the study; what it wrote is what the study holds."""
         folder = self.at.folder / "export"
-        before = self.at.stored()
+        before = self.at.held()
         typed = self.at.types("study", "export", NUMBER, str(folder), "--overwrite", "-F", "json", faults=faults)
         assert typed.sent("parameters") == 0, typed
         if typed.code != 0:
             return
-        lost = {entry["key"] for entry in json.loads(typed.outcome.out)["unavailable"]}
+        lost = {one["key"] for one in json.loads(typed.outcome.out)["unavailable"]}
         assert faults or lost <= {"Macro.matrix"}, typed
         self.exported = {}
         values = tomlkit.parse((folder / "parameters.toml").read_text()).unwrap()
@@ -223,18 +221,18 @@ class Session(RuleBasedStateMachine):
             assert _alike(self.exported[name], before[name]), (typed, name)
 
     @precondition(lambda self: self.exported is not None)
-    @rule(wishes=WISH_LISTS)
-    def edits(self, wishes: list[Wish]) -> None:
+    @rule(one=ONES)
+    def edits(self, one: list[Wish]) -> None:
         """Edit exported files."""
-        self._edit(wishes)
+        self._edit(one)
 
-    def _edit(self, wishes: list[Wish]) -> None:
+    def _edit(self, one: list[Wish]) -> None:
         folder = self.at.folder / "export"
         path = folder / "parameters.toml"
         files = {e["key"]: e["file"] for e in json.loads((folder / "manifest.json").read_text())["parameters"]}
         document = tomlkit.parse(path.read_text())
         assert self.exported is not None
-        for wish in self._clear(wishes):
+        for wish in self._clear(one):
             if wish.name in self.exported and wish.is_file and (files[wish.name] or "").endswith(".csv"):
                 (folder / files[wish.name]).write_text(as_csv(wish.value))
             elif wish.name in document and not wish.is_file:
@@ -248,13 +246,13 @@ class Session(RuleBasedStateMachine):
     @rule(
         faults=FAULTS,
         more=st.sampled_from([("--ours",), (), ("--ours", "--force")]),
-        wishes=st.just([]) | WISH_LISTS,
+        ones=st.just([]) | ONES,
     )
-    def applies(self, faults: list[Fault], more: tuple[str, ...], wishes: list[Wish]) -> None:
-        """Apply the exported files, edited or not. A second apply sends nothing."""
-        self._edit(wishes)
+    def applies(self, faults: list[Fault], more: tuple[str, ...], ones: list[Wish]) -> None:
+        """Apply the exported files, edited or not; once more, nothing is sent."""
+        self._edit(ones)
         folder = str(self.at.folder / "export")
-        before, entries = self.at.stored(), len(self.at.journal())
+        before, entries = self.at.held(), len(self.at.journal())
         assert self.exported is not None
         asked = {name: value for name, value in self.exported.items() if not _alike(value, before[name])}
         words = ("study", "apply", folder, NUMBER, "--yes")
@@ -268,8 +266,8 @@ class Session(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(sorted(WISHES)), faults=FAULTS)
     def gets(self, name: str, faults: list[Fault]) -> None:
-        """Print a value, and compare it with the server."""
-        before = self.at.stored()
+        """Print a value: that which is held."""
+        before = self.at.held()
         typed = self.at.types("param", "get", NUMBER, f"{NAME}.{name}", "-F", "json", faults=faults)
         held = self.at.study.values[name]
         # A server that shows values as files only shows a list and a dict of unknown type as tables.
@@ -279,7 +277,7 @@ class Session(RuleBasedStateMachine):
 
     @rule(faults=FAULTS)
     def asks(self, faults: list[Fault]) -> None:
-        """Print the status, and compare it with the server."""
+        """Print the status: that of the study."""
         seen = {self.at.study.status}
         typed = self.at.types("calc", "status", NUMBER, "-F", "json", faults=faults)
         seen |= {self.at.study.status, "RUNNING"}
@@ -288,11 +286,11 @@ class Session(RuleBasedStateMachine):
 
     @rule(faults=FAULTS)
     def copies(self, faults: list[Fault]) -> None:
-        """Copy the study: the copy has the same values, or the differences are reported."""
-        before, studies = self.at.stored(), set(self.at.world.studies)
+        """Copy the study: the copy is there and holds the same, or it is said what not."""
+        before, studies = self.at.held(), set(self.at.world.studies)
         typed = self.at.types("study", "copy", NUMBER, "other", "-F", "json", faults=faults)
         new = set(self.at.world.studies) - studies
-        assert self.at.stored() == before
+        assert self.at.held() == before
         assert typed.sent("copy") <= 1
         if not typed.outcome.out.strip():
             assert typed.code != 0
@@ -301,7 +299,7 @@ class Session(RuleBasedStateMachine):
             told = json.loads(typed.outcome.out)
             assert new == {told["study"]}, typed
             different = {name.removeprefix("other.") for name in told["different"]}
-            copy = self.at.stored(told["study"])
+            copy = self.at.held(told["study"])
             wrong = {name for name in before if not _alike(before[name], copy[name]) and name not in different}
             assert not wrong or (typed.code != 0 and "may lack values" in typed.words), (typed, wrong)
         for number in new:
@@ -312,14 +310,14 @@ class Session(RuleBasedStateMachine):
     @rule(
         faults=FAULTS,
         more=st.sampled_from([(), ("--detach",), ("--timeout", "4"), ("--attach",), ("--max-outage", "20")]),
-        wishes=st.just([]) | WISH_LISTS,
+        ones=st.just([]) | ONES,
     )
-    def runs(self, faults: list[Fault], more: tuple[str, ...], wishes: list[Wish]) -> None:
-        """Start a run: only once, never during another one, and with a correct report."""
-        wishes = self._clear(wishes)
-        before, run, active = self.at.stored(), self.at.study.run, self.at.study.status in ACTIVE
+    def runs(self, faults: list[Fault], more: tuple[str, ...], ones: list[Wish]) -> None:
+        """Start a run: once, never over another one, and told truly."""
+        ones = self._clear(ones)
+        before, run, active = self.at.held(), self.at.study.run, self.at.study.status in ACTIVE
         entries = len(self.at.journal())
-        words = [word for wish in wishes for word in ("--set", self._words(wish))]
+        words = [word for one in ones for word in ("--set", self._words(one))]
         typed = self.at.types("calc", "run", NUMBER, *more, *words, "-F", "ndjson", faults=faults)
         study, sent = self.at.study, typed.sent(f"execute/{STUDY}")
         began = study.run is not run
@@ -340,18 +338,18 @@ class Session(RuleBasedStateMachine):
         else:
             assert typed.code == 0, typed
             assert began, typed
-        self._set_before(typed, wishes, before, entries)
+        self._set_before(typed, ones, before, entries)
 
     def _failed_to_start(self, typed: Typed, *, began: bool) -> None:
         assert typed.code != 0, typed
         if began:
-            assert any(text in typed.words for text in CANNOT_TELL), typed
+            assert any(one in typed.words for one in CANNOT_TELL), typed
             assert NOT_BEGUN not in typed.words, typed
 
-    def _set_before(self, typed: Typed, wishes: list[Wish], before: dict[str, str], entries: int) -> None:
-        """Check the values that were set before a run."""
-        after = self.at.stored()
-        asked = {wish.name: wish.plain for wish in wishes}
+    def _set_before(self, typed: Typed, ones: list[Wish], before: dict[str, str], entries: int) -> None:
+        """Check what was set before a run."""
+        after = self.at.held()
+        asked = {one.name: one.plain for one in ones}
         outcomes = [entry["outcome"] for entry in self.at.journal()[entries:]]
         for name, value in asked.items():
             assert after[name] in {before[name], value}, (typed, name)

@@ -167,17 +167,17 @@ def test_any_value_is_stored_exactly_or_rejected(place: Place, name: str, text: 
     if done.code == 2:
         assert done.sent("/parameters") == 0
         return
-    held = place.study.values[name]
-    assert isinstance(held, TYPES[name])
+    stored = place.study.values[name]
+    assert isinstance(stored, TYPES[name])
     if done.sent("/parameters"):
         [row] = json.loads(done.outcome.out)
-        assert json.dumps(row["new"]) == json.dumps(held)
+        assert json.dumps(row["new"]) == json.dumps(stored)
     if TYPES[name] is str:
-        assert held == text
+        assert stored == text
     elif TYPES[name] in (list, dict):
-        assert json.dumps(held) == json.dumps(json.loads(text))
+        assert json.dumps(stored) == json.dumps(json.loads(text))
     got = place.types("param", "get", str(STUDY), f"dice.{name}", "-F", "json")
-    assert json.dumps(json.loads(got.outcome.out)) == json.dumps(held)
+    assert json.dumps(json.loads(got.outcome.out)) == json.dumps(stored)
 
 
 # Queries --------------------------------------------------------------------------------------------

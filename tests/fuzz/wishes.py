@@ -129,4 +129,4 @@ def wish(draw: st.DrawFn) -> Wish:
     return Wish(name, draw(WISHES[name]), as_json=draw(st.booleans()))
 
 
-WISH_LISTS = st.lists(wish(), min_size=1, max_size=3, unique_by=lambda one: one.name)
+ONES = st.lists(wish(), min_size=1, max_size=3, unique_by=lambda one: one.name)

@@ -60,11 +60,11 @@ def outcomes(context: Context) -> list[tuple[str, str]]:
 
 def test_steps_come_in_order(study: FakeStudy, context: Context) -> None:
     """The plan is confirmed before it is recorded, and recorded before it is sent."""
-    seen: list[tuple[str, Any]] = []
-    study.before_write = lambda: seen.append(("send", outcomes(context)))
-    options = ChangeOptions(confirm=lambda plan: seen.append(("confirm", (plan.effective, outcomes(context)))))
+    steps: list[tuple[str, Any]] = []
+    study.before_write = lambda: steps.append(("send", outcomes(context)))
+    options = ChangeOptions(confirm=lambda plan: steps.append(("confirm", (plan.effective, outcomes(context)))))
     report = set_parameters(context, STUDY, BOTH, options)
-    assert seen == [("confirm", ([A, B], [])), ("send", [("set", BEGUN)])]
+    assert steps == [("confirm", ([A, B], [])), ("send", [("set", BEGUN)])]
     assert outcomes(context) == [("set", DONE)]
     assert [(c.key, c.old, c.new, c.sent) for c in report.changes] == [(A, 1.0, 10.0, True), (B, 2.0, 20.0, True)]
 
@@ -132,8 +132,8 @@ def test_unrecorded_change_is_verified(study: FakeStudy, context: Context) -> No
 
 def test_dry_run_sends_and_records_nothing(study: FakeStudy, context: Context) -> None:
     asked: list[Plan] = []
-    wanted = [*BOTH, Assignment(TABLE, value=None, exact=True)]
-    report = set_parameters(context, STUDY, wanted, ChangeOptions(dry_run=True, confirm=asked.append))
+    assignments = [*BOTH, Assignment(TABLE, value=None, exact=True)]
+    report = set_parameters(context, STUDY, assignments, ChangeOptions(dry_run=True, confirm=asked.append))
     assert (study.writes, outcomes(context), asked, report.failure) == ([], [], [], None)
     assert [change.key for change in report.changes] == [A, B, TABLE]
     assert len(report.requests or ()) == 1
@@ -240,15 +240,15 @@ def test_joined_rounds_have_the_first_old_and_the_last_new_value() -> None:
 class Rounds:
     """A folder whose values need several rounds."""
 
-    def __init__(self, context: Context, **wanted: float) -> None:
+    def __init__(self, context: Context, **assignments: float) -> None:
         self.context = context
-        self.wanted = [Assignment(f"dice.Macro.{name}", value=value) for name, value in wanted.items()]
+        self.wanted = [Assignment(f"dice.Macro.{name}", value=value) for name, value in assignments.items()]
         self.verified: list[bool] = []
 
     def plan(self) -> Plan:
         present = self.context.api.studies.load(STUDY, 1)
-        wanted = [one for one in self.wanted if one.key in present]
-        return make_plan(self.context, STUDY, wanted, force=False)
+        assignments = [one for one in self.wanted if one.key in present]
+        return make_plan(self.context, STUDY, assignments, force=False)
 
     def __call__(self, *, verified: bool) -> Plan:
         self.verified.append(verified)

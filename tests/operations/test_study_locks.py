@@ -95,30 +95,30 @@ def test_unwritable_folder_is_a_usage_error(tmp_path: Path) -> None:
 
 def test_change_waits_for_another_change(tmp_path: Path) -> None:
     waiting, entered = threading.Event(), threading.Event()
-    told = []
+    notes = []
 
     def second() -> None:
         def tell(text: str) -> None:
-            told.append(text)
+            notes.append(text)
             waiting.set()
 
         with change_lock(tmp_path, HOST, [21], tell):
             entered.set()
 
     thread = threading.Thread(target=second)
-    with change_lock(tmp_path, HOST, [21], told.append):
+    with change_lock(tmp_path, HOST, [21], notes.append):
         thread.start()
         assert waiting.wait(60)
         assert not entered.is_set()
     thread.join(60)
     assert entered.is_set()
-    assert told == [f"process {os.getpid()} on this computer is changing study 21, waiting until it is done"]
+    assert notes == [f"process {os.getpid()} on this computer is changing study 21, waiting until it is done"]
 
 
 def test_changes_of_two_studies_do_not_wait(tmp_path: Path) -> None:
-    told: list[str] = []
-    with change_lock(tmp_path, HOST, [21], told.append), change_lock(tmp_path, HOST, [22], told.append):
-        assert told == []
+    notes: list[str] = []
+    with change_lock(tmp_path, HOST, [21], notes.append), change_lock(tmp_path, HOST, [22], notes.append):
+        assert notes == []
 
 
 def test_full_disk_is_reported_with_its_folder(tmp_path: Path) -> None:

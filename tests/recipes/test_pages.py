@@ -22,9 +22,9 @@ WITH_SESSIONS = {"cron", "faults", "makefile", "shell"}
 def test_every_file_on_a_page_is_tested() -> None:
     found = {file.stem: set(pages.files(file.stem)) for file in pages.RECIPES.glob("*.md") if file.stem != "README"}
     assert found == FILES
-    for name, held in found.items():
+    for name, contents in found.items():
         blocks = pages.page(name).count("```") // 2
-        assert blocks == len(held) + len(SESSION.findall(pages.page(name))), name
+        assert blocks == len(contents) + len(SESSION.findall(pages.page(name))), name
 
 
 def test_every_page_with_a_session_has_a_test() -> None:

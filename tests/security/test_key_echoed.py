@@ -116,8 +116,8 @@ class BrokenNetwork(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Raise."""
-        told = f"bad state: {request.headers['authorization']} \x1b]0;owned\x07 {request.url}"
-        raise RuntimeError(told)
+        text = f"bad state: {request.headers['authorization']} \x1b]0;owned\x07 {request.url}"
+        raise RuntimeError(text)
 
 
 @pytest.mark.parametrize("manner", [("--debug",), ("-v", "--debug"), ("--debug", "-F", "json")])

@@ -43,8 +43,12 @@ class Tmux:
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self._socket, self.raw, self._folder = str(folder / "tmux"), folder / "raw", folder
-        said = ["-e", "TERM=screen-256color", *(word for pair in environ.items() for word in ("-e", "=".join(pair)))]
-        self("new-session", "-d", "-x", "120", "-y", "50", *said, "sh")
+        settings = [
+            "-e",
+            "TERM=screen-256color",
+            *(word for pair in environ.items() for word in ("-e", "=".join(pair))),
+        ]
+        self("new-session", "-d", "-x", "120", "-y", "50", *settings, "sh")
         self("set-option", "-g", "set-titles", "on")
         self("set-option", "-g", "set-clipboard", "on")
         self("set-option", "-g", "allow-rename", "on")

@@ -37,9 +37,9 @@ def faults(tree: ast.AST) -> Iterator[str]:
             if (name := ast.unparse(node.func)) in CALLS:
                 yield f"line {node.lineno}: {name}()"
             for word in node.keywords:
-                said = word.value.value if isinstance(word.value, ast.Constant) else None
-                if word.arg in ARGUMENTS and said is ARGUMENTS[word.arg]:
-                    yield f"line {node.lineno}: {word.arg}={said}"
+                value = word.value.value if isinstance(word.value, ast.Constant) else None
+                if word.arg in ARGUMENTS and value is ARGUMENTS[word.arg]:
+                    yield f"line {node.lineno}: {word.arg}={value}"
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
             yield from (f"line {node.lineno}: import {name}" for name in names if name.split(".")[0] in IMPORTS)
@@ -95,9 +95,9 @@ def test_every_licence_is_known_and_free() -> None:
     unknown = {}
     for name in sorted(_all_of([one.name for one in requirements()])):
         about = metadata(name)
-        told = [about.get("License-Expression"), about.get("License"), *(about.get_all("Classifier") or [])]
+        licences = [about.get("License-Expression"), about.get("License"), *(about.get_all("Classifier") or [])]
         licence = " ".join(
-            text[:200] for text in told if text and (len(told) == 1 or "::" not in text or "License" in text)
+            text[:200] for text in licences if text and (len(licences) == 1 or "::" not in text or "License" in text)
         )
         if not LICENCES.search(licence):
             unknown[name] = licence

@@ -25,7 +25,7 @@ class Witness:
     error: Exception | None = None
     ran: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     rung: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     programs: tuple[str, ...] = ("notify-send",)
 
     def run(self, arguments: Sequence[str], variables: Mapping[str, str]) -> int:
@@ -38,7 +38,7 @@ class Witness:
     def passed_events(self, options: NotifyOptions, *events: Event) -> list[Event]:
         """Pass events through and return the result."""
         find = {name: f"/usr/bin/{name}" for name in self.programs}.get
-        return list(announced(iter(events), options, self.run, self.rung.append, self.said.append, find))
+        return list(announced(iter(events), options, self.run, self.rung.append, self.notes.append, find))
 
 
 def event(name: str, study: int = 21, status: str = "FINISHED", **facts: object) -> Event:
@@ -54,7 +54,7 @@ def test_events_are_unchanged() -> None:
     witness = Witness()
     events = [event("started"), event("poll"), event("outage")]
     assert witness.passed_events(NotifyOptions(notify=True, command="true"), *events) == events
-    assert (witness.ran, witness.rung, witness.said) == ([], [], [])
+    assert (witness.ran, witness.rung, witness.notes) == ([], [], [])
 
 
 def test_bell_rings_at_each_end() -> None:
@@ -87,7 +87,7 @@ def test_command_gets_the_outcome_in_its_environment() -> None:
 def test_failed_command_is_a_note() -> None:
     witness = Witness(code=9)
     assert witness.passed_events(NotifyOptions(command="false"), END) == [END]
-    [note] = witness.said
+    [note] = witness.notes
     assert "false" in note
     assert "9" in note
 
@@ -96,7 +96,7 @@ def test_failed_command_is_a_note() -> None:
 def test_command_that_cannot_be_run_is_a_note(error: Exception) -> None:
     witness = Witness(error=error)
     assert witness.passed_events(NotifyOptions(command="true"), END) == [END]
-    assert len(witness.said) == 1
+    assert len(witness.notes) == 1
 
 
 @pytest.mark.parametrize(("program", "words"), [("notify-send", 2), ("osascript", 7)])
@@ -106,13 +106,13 @@ def test_desktop_message_is_shown_by_the_program_of_the_system(program: str, wor
     [(arguments, _)] = witness.ran
     assert arguments[0] == program
     assert arguments[words:] == ["sostrades", "study 21: FAILED"]
-    assert (witness.rung, witness.said) == (["\a"], [])
+    assert (witness.rung, witness.notes) == (["\a"], [])
 
 
 def test_missing_notifier_is_one_note_before_the_first_event() -> None:
     witness = Witness(programs=())
     witness.passed_events(NotifyOptions(notify=True), END, FAILED)
-    assert (len(witness.said), witness.rung, witness.ran) == (1, ["\a", "\a"], [])
+    assert (len(witness.notes), witness.rung, witness.ran) == (1, ["\a", "\a"], [])
 
 
 @pytest.mark.parametrize(

@@ -54,10 +54,10 @@ class FakeServer:
 
     def _status(self, _: int) -> RunStatus:
         self.requests.append("status")
-        seen = self._states.pop(0) if len(self._states) > 1 else self._states[0]
-        if isinstance(seen, SostradesError):
-            raise seen
-        return seen if isinstance(seen, RunStatus) else state(seen)
+        current = self._states.pop(0) if len(self._states) > 1 else self._states[0]
+        if isinstance(current, SostradesError):
+            raise current
+        return current if isinstance(current, RunStatus) else state(current)
 
     def _start(self, _: int) -> RunStatus:
         self.requests.append("execute")

@@ -118,8 +118,8 @@ def replayed(samples: Sequence[dict[str, Any]]) -> FakeServer:
     """Return a server that replays a recording. The last state stays."""
 
     def answer(study: int, time_s: float) -> RunStatus:
-        seen = [sample for sample in samples if sample["t"] <= time_s] or samples[:1]
-        last = seen[-1]
+        past = [sample for sample in samples if sample["t"] <= time_s] or samples[:1]
+        last = past[-1]
         texts = {name: last[name] for name in ("error_message", "cpu", "memory")}
         return state(study, last["status"], disciplines=last["disciplines"], **texts)
 
@@ -171,13 +171,13 @@ def test_every_recording_is_replayed() -> None:
 @pytest.mark.parametrize("interval_s", [None, 0.5])
 @pytest.mark.parametrize("name", EXPECTED)
 def test_recorded_run_gives_the_expected_events(name: str, interval_s: float | None) -> None:
-    told, code = EXPECTED[name]
+    expected, code = EXPECTED[name]
     events = replayed(RECORDED[name]).watched(3, interval_s=interval_s)
-    assert statuses(events) == told
+    assert statuses(events) == expected
     assert {event.name for event in events} <= {"started", "status", "poll", "finished"}
     assert [event.name for event in events].count("started") == 1
     last = events[-1]
-    assert (last.name, last.facts["outcome"], last.facts["exit_code"]) == ("finished", told[-1], code)
+    assert (last.name, last.facts["outcome"], last.facts["exit_code"]) == ("finished", expected[-1], code)
     assert (last.error is None) == (code == 0)
     assert [event.name for event in events].count("finished") == 1
 
@@ -401,10 +401,10 @@ def test_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
         with lock:
             flying[0] += 1
             most[0] = max(most[0], flying[0])
-        seen = state(study, "FINISHED" if time_s >= 2 + study % 7 else "RUNNING")
+        current = state(study, "FINISHED" if time_s >= 2 + study % 7 else "RUNNING")
         with lock:
             flying[0] -= 1
-        return seen
+        return current
 
     context = FakeServer(answer)
     finished = events_named(context.watched(*range(1, 1001)), "finished")

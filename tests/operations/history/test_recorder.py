@@ -183,8 +183,8 @@ def test_table_that_is_no_longer_shown_has_changed(study: FakeStudy, context: Co
 def test_table_of_the_change_is_not_a_side_effect(context: Context, tmp_path: Path) -> None:
     file = tmp_path / "new.csv"
     file.write_bytes(NEW_CSV)
-    wanted = [Assignment(METHOD, value="grid"), Assignment(TABLE, file=file)]
-    set_parameters(context, STUDY, wanted, ChangeOptions())
+    assignments = [Assignment(METHOD, value="grid"), Assignment(TABLE, file=file)]
+    set_parameters(context, STUDY, assignments, ChangeOptions())
     assert entries(context)[0].effects == ()
 
 

@@ -33,8 +33,8 @@ def study() -> FakeStudy:
 def plan_of(study: FakeStudy, tmp_path: Path) -> Callable[..., Plan]:
     context = study.context(tmp_path)
 
-    def plan(*wanted: Assignment, force: bool = False, dry_run: bool = False) -> Plan:
-        return make_plan(context, STUDY, wanted, force=force, dry_run=dry_run)
+    def plan(*assignments: Assignment, force: bool = False, dry_run: bool = False) -> Plan:
+        return make_plan(context, STUDY, assignments, force=force, dry_run=dry_run)
 
     return plan
 
@@ -118,13 +118,13 @@ def test_empty_or_unlike_table_needs_force(
 def test_completed_dict_is_not_sent_again(study: FakeStudy, plan_of: Callable[..., Plan], tmp_path: Path) -> None:
     """A dict sent from this machine and completed by the server is unchanged."""
     study.values[A], study.types[A] = {"k": 1.0, "more": 2.0}, "dict"
-    wanted = Assignment(A, value={"k": 1.0})
-    assert plan_of(wanted).effective == [A]
+    assignment = Assignment(A, value={"k": 1.0})
+    assert plan_of(assignment).effective == [A]
     journal = Journal(tmp_path / "state", "http://127.0.0.1:5004", STUDY)
     journal.end(journal.begin("set", [Change(A, "dict", None, {"k": 9.0}, {"k": 1.0})], [], "now"), DONE)
-    assert plan_of(wanted).effective == []
+    assert plan_of(assignment).effective == []
     study.values[A] = {"k": 3.0, "more": 2.0}
-    assert plan_of(wanted).effective == [A]
+    assert plan_of(assignment).effective == [A]
 
 
 @pytest.mark.parametrize(
@@ -183,17 +183,17 @@ def test_state_of_a_plan_changes_with_the_replaced_values(
     study: FakeStudy, plan_of: Callable[..., Plan], tmp_path: Path
 ) -> None:
     """Two rounds with the same state would do the same again."""
-    wanted = [Assignment(A, value=5.0), table(tmp_path, NEW_CSV)]
-    first, same = plan_of(*wanted).state, plan_of(*wanted).state
+    assignments = [Assignment(A, value=5.0), table(tmp_path, NEW_CSV)]
+    first, same = plan_of(*assignments).state, plan_of(*assignments).state
     study.values[A] = 1.5
-    other_value = plan_of(*wanted).state
+    other_value = plan_of(*assignments).state
     study.tables[TABLE] = b"years,people\n2020,9.0\n"
     assert first == same
-    assert len({first, other_value, plan_of(*wanted).state}) == 3
+    assert len({first, other_value, plan_of(*assignments).state}) == 3
 
 
 def test_table_is_never_unchanged_by_its_placeholder_as_text(study: FakeStudy, tmp_path: Path) -> None:
     """A load shows a table as a text, and a user may set the same text."""
     study.types[TABLE] = "string"
-    wanted = [Assignment(TABLE, value="://dataframe")]
-    assert make_plan(study.context(tmp_path), STUDY, wanted, force=False).effective == [TABLE]
+    assignments = [Assignment(TABLE, value="://dataframe")]
+    assert make_plan(study.context(tmp_path), STUDY, assignments, force=False).effective == [TABLE]

@@ -45,8 +45,8 @@ def plan_of(context: Context, tmp_path: Path) -> Callable[..., Plan]:
         file = tmp_path / "new.csv"
         file.write_bytes(NEW_CSV)
         new = {A: 10.0, B: 20.0, C: 30.0}
-        wanted = [Assignment(n, file=file) if "table" in n else Assignment(n, value=new[n]) for n in names]
-        return make_plan(context, STUDY, wanted, force=False)
+        assignments = [Assignment(n, file=file) if "table" in n else Assignment(n, value=new[n]) for n in names]
+        return make_plan(context, STUDY, assignments, force=False)
 
     return plan
 

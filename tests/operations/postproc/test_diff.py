@@ -201,8 +201,8 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any], list[tuple[Any, ...]]]] =
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_of_chart_is_compared(name: str) -> None:
-    a, b, wanted = KINDS[name]
-    assert differing(a, b) == wanted
+    a, b, expected = KINDS[name]
+    assert differing(a, b) == expected
     assert differing(a, a) == differing(b, b) == []
 
 

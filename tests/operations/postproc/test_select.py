@@ -125,7 +125,7 @@ def test_unmatched_chart_is_exit_5(text: str) -> None:
 
 def test_case_distinguishes_titles_if_needed() -> None:
     both = gathered(("D", "CO2"), ("D", "co2"))
-    assert [select.find(both, wanted).number for wanted in ("CO2", "co2", "D/co2")] == [1, 2, 2]
+    assert [select.find(both, text).number for text in ("CO2", "co2", "D/co2")] == [1, 2, 2]
     with pytest.raises(AmbiguousName, match=r"\b2\b"):
         select.find(both, "Co2")
 

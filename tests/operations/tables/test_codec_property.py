@@ -102,12 +102,12 @@ def encoded(columns: list[list[Any]], folder: Path) -> Encoded:
 def test_server_reads_the_original_values(columns: list[list[Any]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         table = encoded(columns, Path(name))
-        held = csv_files.read(table.sent.read_bytes(), "dataframe")
-        assert isinstance(held, Table)
+        stored = csv_files.read(table.sent.read_bytes(), "dataframe")
+        assert isinstance(stored, Table)
         for number, column in enumerate(columns):
-            assert list(map(exact, held.column(f"c{number}"))) == list(map(exact, storable(column)))
+            assert list(map(exact, stored.column(f"c{number}"))) == list(map(exact, storable(column)))
         download = Path(name, "download.csv")
-        download.write_bytes(csv_files.write(held).encode())
+        download.write_bytes(csv_files.write(stored).encode())
         assert match(table, StoredTable(download, ""), "dataframe").same
 
 
@@ -120,9 +120,9 @@ def test_difference_in_the_last_digit_is_detected(columns: list[list[Any]], data
     others = [*numbers[:row], math.nextafter(numbers[row], 0.0 if numbers[row] else 1.0), *numbers[row + 1 :]]
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         table = encoded([*columns, numbers], Path(one))
-        held = csv_files.read(encoded([*columns, others], Path(other)).sent.read_bytes(), "dataframe")
+        stored = csv_files.read(encoded([*columns, others], Path(other)).sent.read_bytes(), "dataframe")
         download = Path(one, "download.csv")
-        download.write_bytes(csv_files.write(held).encode())
+        download.write_bytes(csv_files.write(stored).encode())
         found = match(table, StoredTable(download, ""), "dataframe")
         assert not found.same
         assert found.difference is not None

@@ -43,11 +43,11 @@ def column(folder: Path, *cells: str, known: KnownColumn | None = None, **how: A
     content = "".join(f'x,"{cell.replace(chr(34), 2 * chr(34))}"\n' for cell in ("c", *cells))
     table = encoded(folder, content, known={"c": known} if known else {}, **how)
     sent = table.sent.read_bytes()
-    held = csv_files.read(sent, "dataframe")
-    assert isinstance(held, Table)
-    (folder / "download.csv").write_bytes(csv_files.write(held).encode())
+    stored_value = csv_files.read(sent, "dataframe")
+    assert isinstance(stored_value, Table)
+    (folder / "download.csv").write_bytes(csv_files.write(stored_value).encode())
     assert match(table, StoredTable(folder / "download.csv", ""), "dataframe").same
-    return [row[1] for row in csv.reader(io.StringIO(sent.decode(), newline=""))][1:], held.column("c")
+    return [row[1] for row in csv.reader(io.StringIO(sent.decode(), newline=""))][1:], stored_value.column("c")
 
 
 def refusal(folder: Path, content: bytes | str, columns: str = ANY, **how: Any) -> UsageError:
@@ -90,8 +90,8 @@ def test_file_without_encoding_is_sent_byte_for_byte(tmp_path: Path, content: st
     """BOM, CRLF, quoted cells, a header alone, None, blank lines and short numbers."""
     table = encoded(tmp_path, content)
     assert (table.sent, table.encoded, table.rows) == (tmp_path / "p.csv", False, rows)
-    held = csv_files.read(content.encode(), "dataframe")
-    (tmp_path / "download.csv").write_text(csv_files.write(held))
+    stored_value = csv_files.read(content.encode(), "dataframe")
+    (tmp_path / "download.csv").write_text(csv_files.write(stored_value))
     assert match(table, StoredTable(tmp_path / "download.csv", ""), "dataframe").same
 
 
@@ -155,9 +155,9 @@ def test_integers_in_a_float_column_are_sent_as_floats(tmp_path: Path) -> None:
 
 
 def test_blank_cell_is_accepted_if_the_column_has_missing_values(tmp_path: Path) -> None:
-    held = column(tmp_path, "1.5", "", known=KnownColumn(FLOAT, blanks=True))[1]
-    assert held[0] == 1.5
-    assert math.isnan(held[1])
+    stored_value = column(tmp_path, "1.5", "", known=KnownColumn(FLOAT, blanks=True))[1]
+    assert stored_value[0] == 1.5
+    assert math.isnan(stored_value[1])
     assert column(tmp_path, "x", "", known=KnownColumn(STRING, blanks=True))[1] == ["x", None]
     assert column(tmp_path, "x", "", known=KnownColumn(STRING))[1] == ["x", ""]
     assert "line 2, column q" in refusal(tmp_path, "x,q\na,\nb,1\n", known={"q": KnownColumn(FLOAT)}).message
@@ -173,17 +173,17 @@ def test_lists_are_rejected_in_a_column_of_arrays(tmp_path: Path) -> None:
     """The server would keep lists, and the next run would fail, unless the model converts them."""
     assert "line 2" in refusal(tmp_path, 'a,b\nx,"[1.0, 2.0]"\n', known={"b": KnownColumn(ARRAY)}).message
     table = encoded(tmp_path, 'a,b\nx,"[1.0, 2.0]"\ny,[5.]\n', known={"b": KnownColumn(ARRAY, declared=True)})
-    held = csv_files.read(table.sent.read_bytes(), "dataframe", descriptor={"b": ["array", None, True]})
-    assert isinstance(held, Table)
-    assert held.column("b") == [Array([1.0, 2.0]), Array([5.0])]
+    stored_value = csv_files.read(table.sent.read_bytes(), "dataframe", descriptor={"b": ["array", None, True]})
+    assert isinstance(stored_value, Table)
+    assert stored_value.column("b") == [Array([1.0, 2.0]), Array([5.0])]
 
 
 @pytest.mark.parametrize("cells", [["2020.0", "2021"], ["2020.", "-1"], ["2.02e3", "007.0"]])
 def test_integral_float_becomes_an_int_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
     """Ints beside a missing value become floats in pandas."""
-    held = column(tmp_path, *cells, known=KnownColumn(INT, declared=True))[1]
-    assert held == [int(float(cell)) for cell in cells]
-    assert set(map(type, held)) == {int}
+    stored_value = column(tmp_path, *cells, known=KnownColumn(INT, declared=True))[1]
+    assert stored_value == [int(float(cell)) for cell in cells]
+    assert set(map(type, stored_value)) == {int}
     error = refusal(tmp_path, f"i\n{cells[0]}\n2020.5\n", known={"i": KnownColumn(INT, declared=True)})
     assert ("line 3" in error.message, "'2020.5'" in error.message) == (True, True)
 
@@ -191,9 +191,9 @@ def test_integral_float_becomes_an_int_in_a_declared_column(tmp_path: Path, cell
 @pytest.mark.parametrize("cells", [["1.0", "0.0"], ["1", "0"], ["True", "0.0"], ["1.0", "None"]])
 def test_zero_and_one_become_booleans_in_a_declared_column(tmp_path: Path, cells: list[str]) -> None:
     """Booleans beside floats become floats in pandas."""
-    wanted = [{"1": True, "T": True, "0": False, "N": None}[cell[0]] for cell in cells]
+    expected = [{"1": True, "T": True, "0": False, "N": None}[cell[0]] for cell in cells]
     assert list(map(repr, column(tmp_path, *cells, known=KnownColumn(BOOL, declared=True))[1])) == list(
-        map(repr, wanted)
+        map(repr, expected)
     )
     for other in ("2", "0.5", "01"):
         assert "line 2" in refusal(tmp_path, f"b\n{other}\n", known={"b": KnownColumn(BOOL, declared=True)}).message
@@ -219,8 +219,8 @@ def test_number_with_a_unicode_space_is_rejected(tmp_path: Path, blank: str, tem
 def test_string_with_a_unicode_space_differs_from_the_number(tmp_path: Path) -> None:
     for text, clean in (("\xa01.5", "1.5"), ("[1.0\xa02.0]", "[1.0 2.0]")):
         table = encoded(tmp_path, f"x,q\na,{clean}\n")
-        held = csv_files.write(csv_files.read(f"x,q\na,{text}\n".encode(), "dataframe"))
-        (tmp_path / "download.csv").write_text(held)
+        stored_value = csv_files.write(csv_files.read(f"x,q\na,{text}\n".encode(), "dataframe"))
+        (tmp_path / "download.csv").write_text(stored_value)
         stored = StoredTable(tmp_path / "download.csv", "")
         assert not match(table, stored, "dataframe").same
         assert not shows(table, stored, "dataframe")
@@ -276,9 +276,9 @@ def test_download_is_restored_exactly(tmp_path: Path, values: list[Any], declare
     content = csv_files.write(Table(("c",), tuple((one,) for one in values)))
     known = {"c": KnownColumn(declared, declared=True)} if declared else {}
     table = encoded(tmp_path, content, notation=Notation.DOWNLOAD, known=known)
-    held = csv_files.read(table.sent.read_bytes(), "dataframe")
-    assert isinstance(held, Table)
-    assert list(map(repr, held.column("c"))) == list(map(repr, values))
+    stored_value = csv_files.read(table.sent.read_bytes(), "dataframe")
+    assert isinstance(stored_value, Table)
+    assert list(map(repr, stored_value.column("c"))) == list(map(repr, values))
 
 
 @pytest.mark.parametrize("cell", ["[1. 2. ... 3. 4.]", "{'a': nan}", "[[1. 2.]\n [3. 4.]]"])
