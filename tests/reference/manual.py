@@ -72,7 +72,7 @@ def _paragraphs(path: tuple[str, ...]) -> list[str]:
 
 
 def _arguments(path: tuple[str, ...]) -> list[str]:
-    told = [one for one in texts.arguments(path) if not one.text.startswith(("Required", "See above"))]
+    told = [one for one in texts.arguments(path) if not one.text.startswith(("Required", "Described above"))]
     rows = [(f"*{_escaped(one.written)}*", one.text) for one in told]
     return [*_title("ARGUMENTS"), *_definitions(rows)] if rows else []
 

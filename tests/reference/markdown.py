@@ -96,7 +96,7 @@ def command_page(path: tuple[str, ...], new_shell: Callable[[], Shell]) -> str:
     lines = [f"# sostrades {' '.join(path)}", "", _escaped(title), "", f"    {texts.usage(path)}", "", *_prose(more)]
     if given := texts.arguments(path):
         rows = [(f"`{one.written}`", _escaped(one.text)) for one in given]
-        lines += ["## Arguments", "", *_table(("argument", "is"), rows), ""]
+        lines += ["## Arguments", "", *_table(("argument", "meaning"), rows), ""]
     if own := texts.own_options(path):
         lines += ["## Options", "", *_options(own), ""]
     lines += ["Also: [the options of every command](options.md).", "", "## Examples", ""]

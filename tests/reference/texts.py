@@ -58,7 +58,7 @@ def arguments(path: Sequence[str]) -> list[Described]:
         if isinstance(one, click.Argument):
             written = one.make_metavar(bare_context(EVERYTHING[tuple(path)])).strip("[].")
             many = one.nargs == -1
-            often = ("one or more" if many else "") if one.required else ("any number" if many else "optional")
+            often = ("one or more values" if many else "") if one.required else ("may be repeated or left out" if many else "optional")
             if isinstance(one.type, click.Choice):
                 written, often = str(one.name).upper(), "one of " + ", ".join(map(str, one.type.choices))
             meaning = MEANINGS.get(one.type.name) or _sentence(written, path)
@@ -73,7 +73,7 @@ def _sentence(word: str, path: Sequence[str]) -> str:
         if found := re.search(rf"(?:^|(?<=[.:] )){re.escape(word)} is (.*?)(?:\.(?= |$)|$)", text):
             return found.group(1)
     parts = "|".join(re.split(r"\W", word))
-    return "see above" if any(re.search(rf"\b({parts})\b", text) for text in paragraphs(path)) else ""
+    return "described above" if any(re.search(rf"\b({parts})\b", text) for text in paragraphs(path)) else ""
 
 
 def own_options(path: Sequence[str]) -> list[Described]:
