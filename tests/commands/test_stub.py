@@ -23,12 +23,16 @@ KEY = "5a6b7c8d9eafb0c1d2e3f4051627384a"
 
 
 class InterruptedStream(Terminal):
-    """A stream whose reader presses Ctrl-C after some flushes."""
+    """A stream whose reader presses Ctrl-C at the first line."""
+
+    interrupted = False
 
     def flush(self) -> None:
-        """Flush, and raise the interrupt after the given number of lines."""
+        """Flush, and raise the interrupt once there is a line."""
         super().flush()
-        if b"\n" in self.buffer.getvalue() and not self.closed:  # type: ignore[attr-defined]
+        # Once only: the garbage collector flushes too, and Python 3.13 reports an error in that.
+        if not self.interrupted and b"\n" in self.buffer.getvalue():  # type: ignore[attr-defined]
+            self.interrupted = True
             raise KeyboardInterrupt
 
 

@@ -176,4 +176,4 @@ def test_missing_pyarrow_is_an_error_before_a_request(user: User, monkeypatch: p
     done, content = into(user, "x.parquet", "calc", "sweep", "21", "cases.csv", "--collect", "total_damage")
     assert (done.code, content, user.requests) == (2, b"", [])
     assert done.error is not None
-    assert (done.kind, "[parquet]'" in str(done.error.hint)) == ("extra_missing", True)
+    assert (done.kind, "[parquet]" in str(done.error.hint)) == ("extra_missing", True)
