@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -242,6 +243,12 @@ class User:
     def requests(self) -> list[str]:
         """Return the requests to the server as `METHOD path`."""
         return [f"{request.method} {request.path}" for request in self.world.requests]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _temporary_files_in_the_test_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep temporary files of contexts that a test does not close out of the folder of the machine."""
+    tempfile.tempdir = str(tmp_path_factory.mktemp("temporary"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -58,7 +58,11 @@ def arguments(path: Sequence[str]) -> list[Described]:
         if isinstance(one, click.Argument):
             written = one.make_metavar(bare_context(EVERYTHING[tuple(path)])).strip("[].")
             many = one.nargs == -1
-            often = ("one or more values" if many else "") if one.required else ("may be repeated or left out" if many else "optional")
+            often = (
+                ("one or more values" if many else "")
+                if one.required
+                else ("may be repeated or left out" if many else "optional")
+            )
             if isinstance(one.type, click.Choice):
                 written, often = str(one.name).upper(), "one of " + ", ".join(map(str, one.type.choices))
             meaning = MEANINGS.get(one.type.name) or _sentence(written, path)
