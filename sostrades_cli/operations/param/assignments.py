@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.operations.param.coercion import strict_json
+from sostrades_cli.operations.param.collected_errors import map_all
 from sostrades_cli.operations.tables import separators
 from sostrades_cli.operations.tables.csv_reader import (
     QUOTES,
@@ -26,7 +27,7 @@ from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.tables.column_types import KnownColumn
@@ -94,6 +95,18 @@ class LoadedValues:
     """The output of ``study load -F json``: by full name an object with the value and its metadata."""
 
     entries: Mapping[str, Mapping[str, Json]]
+
+
+def read_assignments(arguments: Sequence[str]) -> list[Assignment]:
+    """Read the arguments of a command line.
+
+    Raises
+    ------
+    UsageError
+        An argument is not an assignment. The error for several has them as causes.
+
+    """
+    return map_all(read_assignment, arguments, "arguments are invalid, nothing was sent")
 
 
 def read_assignment(words: str) -> Assignment:
