@@ -78,3 +78,12 @@ def test_unchanged_solver_settings_are_not_mentioned(user: User) -> None:
 
 def test_changed_solver_setting_is_mentioned(user: User) -> None:
     assert "dice.max_mda_iter is a solver setting" in user.types("param", "set", "21", "dice.max_mda_iter=31").err
+
+
+def test_all_values_of_a_toml_file_that_json_lacks_are_named(user: User) -> None:
+    text = "[Macro]\ngamma = nan\nnote = 2020-05-05\nperiods = 7\ntargets = [1.0, inf]\n"
+    (user.folder / "c.toml").write_text(text)
+    done = user.types("param", "set", "21", "--from", str(user.folder / "c.toml"))
+    assert (done.code, user.requests) == (2, [])
+    assert all(name in done.err for name in ("Macro.gamma", "Macro.note", "Macro.targets", "2020-05-05"))
+    assert "periods" not in done.err
