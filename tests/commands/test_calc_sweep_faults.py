@@ -210,3 +210,18 @@ def test_sweep_whose_progress_log_cannot_be_written_leaves_the_study_free(user: 
     [entry] = json.loads(user.types("param", "history", "21", "-F", "json").out)
     assert (entry["command"], entry["outcome"]) == ("sweep", "not made")
     assert user.types("param", "set", "21", "Macro.gamma=0.7").code == 0
+
+
+def test_results_that_cannot_be_written_are_written_by_a_resumed_sweep(user: User) -> None:
+    results = user.folder / "results.csv"
+    user.transport = Acting(user, results.mkdir, number=1)
+    done = sweep(user)
+    assert (done.code, done.kind) == (1, "write_failed")
+    assert done.error is not None
+    assert "--resume" in str(done.error.hint)
+    results.rmdir()
+    user.transport = None
+    runs = user.requests.count(EXECUTE)
+    assert sweep(user, "--resume").code == 0
+    assert results.is_file()
+    assert user.requests.count(EXECUTE) == runs
