@@ -43,9 +43,9 @@ class Command(HelpfulCommand):
 
     ``formats`` are the formats for ``-F``, ``endings`` the suffixes for ``-o`` (``None`` for any), and ``queries``
     allows ``--query``. ``interrupted`` is the command to type after an interrupt, in which ``{studies}`` stands for the
-    studies of the command line. ``remains`` says what an interrupt leaves on the server. A ``lenient`` command works
-    with invalid settings, for example to repair them. A command with ``new_profile`` accepts a profile that does not
-    exist.
+    studies of the command line. ``remains`` says what an interrupt leaves on the server. ``unwritten`` says what to
+    do if only the result could not be written [default: ``interrupted``]. A ``lenient`` command works with invalid
+    settings, for example to repair them. A command with ``new_profile`` accepts a profile that does not exist.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Command(HelpfulCommand):
         queries: bool = True,
         interrupted: str = "",
         remains: str = "",
+        unwritten: str = "",
         lenient: bool = False,
         new_profile: bool = False,
         **kwargs: Any,  # noqa: ANN401 - click's own
@@ -68,6 +69,7 @@ class Command(HelpfulCommand):
         self.queries = queries
         self.interrupted = interrupted
         self.remains = remains
+        self.unwritten = unwritten
         self.lenient = lenient
         self.new_profile = new_profile
 
@@ -118,7 +120,7 @@ class Command(HelpfulCommand):
                 raise
             failure = error if isinstance(error, WriteFailed) else _write_error(error, None)
             failure.add_detail("the command itself is complete: only its result was not written")
-            failure.hint = _next_step(ctx)
+            failure.hint = self.unwritten or _next_step(ctx)
             raise failure  # noqa: B904 - it may be the same error
 
     def _check(self, flags: Flags, *, check_output: bool) -> None:
@@ -247,6 +249,7 @@ def command(
     queries: bool | None = None,
     interrupted: str = "",
     remains: str = "",
+    unwritten: str = "",
     lenient: bool = False,
     new_profile: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
@@ -267,6 +270,7 @@ def command(
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
             remains=remains,
+            unwritten=unwritten,
             lenient=lenient,
             new_profile=new_profile,
             context_settings=HELP_OPTIONS,

@@ -196,3 +196,32 @@ def test_tables_cannot_be_swept_without_uploads(user53: User, cases: str) -> Non
     (user53.folder / "t.csv").write_text("years,population\n2020,80.0\n")
     done = sweep(user53, cases=cases)
     assert (done.code in {2, 7}, EXECUTE in user53.requests, stored_values(user53)) == (True, False, OWN)
+
+
+def test_sweep_whose_progress_log_cannot_be_written_leaves_the_study_free(user: User) -> None:
+    # The log is a link, which is refused as a full disk would be.
+    real = user.folder / "real"
+    real.mkdir()
+    (user.folder / "other.jsonl").touch()
+    (real / "sweep.jsonl").symlink_to(user.folder / "other.jsonl")
+    (user.folder / "results.d").symlink_to(real)
+    done = sweep(user, "--overwrite")
+    assert (done.code, SENT in user.requests) == (2, False)
+    [entry] = json.loads(user.types("param", "history", "21", "-F", "json").out)
+    assert (entry["command"], entry["outcome"]) == ("sweep", "not made")
+    assert user.types("param", "set", "21", "Macro.gamma=0.7").code == 0
+
+
+def test_results_that_cannot_be_written_are_written_by_a_resumed_sweep(user: User) -> None:
+    results = user.folder / "results.csv"
+    user.transport = Acting(user, results.mkdir, number=1)
+    done = sweep(user)
+    assert (done.code, done.kind) == (1, "write_failed")
+    assert done.error is not None
+    assert "--resume" in str(done.error.hint)
+    results.rmdir()
+    user.transport = None
+    runs = user.requests.count(EXECUTE)
+    assert sweep(user, "--resume").code == 0
+    assert results.is_file()
+    assert user.requests.count(EXECUTE) == runs

@@ -107,6 +107,19 @@ def test_unchanged_study_gives_the_same_files(
     assert content(exported(user, "second", *options, "--jobs", "1")) == content(first)
 
 
+def test_second_export_of_an_unchanged_study_changes_no_file(user: User) -> None:
+    """Version control would show each new time as a change."""
+    folder = exported(user)
+    first = (folder / "manifest.json").read_bytes()
+    user.world.clock.sleep(86_400)
+    exported(user, folder.name, "--overwrite")
+    assert (folder / "manifest.json").read_bytes() == first
+    assert user.types("param", "set", "21", "Macro.gamma=0.7").code == 0
+    exported(user, folder.name, "--overwrite")
+    changed = json.loads((folder / "manifest.json").read_bytes())
+    assert changed["time"] != json.loads(first)["time"]
+
+
 def test_value_with_null_inside_is_a_json_file(user: User) -> None:
     """A comment in parameters.toml has the path."""
     folder = exported(user)

@@ -58,10 +58,10 @@ def command(
     All options of `calc watch` are accepted. --wait-start and --fail-fast have no effect here.
     """
     from sostrades_cli.operations.calc.start import begin  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.param.assignments import read_assignment  # noqa: PLC0415
+    from sostrades_cli.operations.param.assignments import read_assignments  # noqa: PLC0415
     from sostrades_cli.views.run_status import status_rows  # noqa: PLC0415
 
-    accepted = begin(app.context, study, [read_assignment(a) for a in assignments], attach=attach)
+    accepted = begin(app.context, study, read_assignments(assignments), attach=attach)
     if detach:
         return status_rows([accepted])
     return watched(app, [study], options, notify_options, first=accepted)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     queries=False,
     interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
+    unwritten="run the same command with --resume to write the results. No case runs again",
 )
 @study_argument
 @click.argument("cases", metavar="CASES.csv", type=click.Path(path_type=Path))

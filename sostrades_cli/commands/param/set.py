@@ -65,9 +65,9 @@ def command(
     --force also allows a different unit, and a table that is empty or has other columns than before.
     """
     from sostrades_cli.operations.changes import set_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.param.assignments import read_assignment, read_file  # noqa: PLC0415
+    from sostrades_cli.operations.param.assignments import read_assignments, read_file  # noqa: PLC0415
     from sostrades_cli.views.changes import change_rows  # noqa: PLC0415
 
-    wanted: list[Assignment | Table | LoadedValues] = [read_assignment(words) for words in assignments]
+    wanted: list[Assignment | Table | LoadedValues] = [*read_assignments(assignments)]
     wanted += read_file(file, app.runtime.stdin) if file is not None else []
     return change_rows(set_parameters(app.context, study, wanted, options, unit=unit), show=app.shows_results)

@@ -64,10 +64,10 @@ def recorded(context: Context, plan: Plan, command: str, undoes: Collection[int]
         # A change that was made in part can have side effects, too. After any other error the study is unchanged, or
         # cannot be read.
         effects = _effects(context, plan, saved, None, command) if isinstance(error, NotVerified) else []
-        _end(context, journal, number, outcome, detail=error.message, effects=effects)
+        end_entry(context, journal, number, outcome, detail=error.message, effects=effects)
         raise
     effects = _effects(context, plan, saved, change.verified.shown, command)
-    _end(context, journal, number, DONE, tables=change.verified.tables, effects=effects)
+    end_entry(context, journal, number, DONE, tables=change.verified.tables, effects=effects)
 
 
 def journal_of(context: Context, study: int) -> Journal:
@@ -144,7 +144,7 @@ def require_not_swept(context: Context, study: int) -> None:
         )
 
 
-def _end(context: Context, journal: Journal, number: int, outcome: str, **facts: Any) -> None:  # noqa: ANN401 - passed on
+def end_entry(context: Context, journal: Journal, number: int, outcome: str, **facts: Any) -> None:  # noqa: ANN401 - passed on
     """Write the outcome; if the journal cannot be written, only notify, because the change itself is over."""
     try:
         journal.end(number, outcome, **facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
+import math
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.operations.param.coercion import strict_json
+from sostrades_cli.operations.param.collected_errors import SHOWN_ERRORS, map_all
 from sostrades_cli.operations.tables import separators
 from sostrades_cli.operations.tables.csv_reader import (
     QUOTES,
@@ -26,7 +27,7 @@ from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.tables.column_types import KnownColumn
@@ -94,6 +95,18 @@ class LoadedValues:
     """The output of ``study load -F json``: by full name an object with the value and its metadata."""
 
     entries: Mapping[str, Mapping[str, Json]]
+
+
+def read_assignments(arguments: Sequence[str]) -> list[Assignment]:
+    """Read the arguments of a command line.
+
+    Raises
+    ------
+    UsageError
+        An argument is not an assignment. The error for several has them as causes.
+
+    """
+    return map_all(read_assignment, arguments, "arguments are invalid, nothing was sent")
 
 
 def read_assignment(words: str) -> Assignment:
@@ -257,10 +270,27 @@ def _toml(text: str, path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: {error}", hint="correct that line") from error
     except ValueError as error:
         raise UsageError(f"{path} is not TOML: {error}", hint=LAYOUTS) from error
-    try:
-        json.dumps(tree, allow_nan=False)
-    except (TypeError, ValueError) as error:
+    # TOML has dates and infinite numbers, JSON does not.
+    if lines := [f"{key} = {value}" for key, value in _leaves(tree) if not _is_json(value)]:
         raise UsageError(
-            f"{path} has a value that the server cannot store: {error}", hint="remove dates, nan and inf"
-        ) from error
+            f"{path} has values that the server cannot store",
+            detail="\n".join(lines[:SHOWN_ERRORS]),
+            hint='write a date as text, for example "2020-05-05"; remove nan and inf',
+        )
     return tree
+
+
+def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - as tomllib returns it
+    """Yield the values of a TOML file that are not containers, with their keys."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{key}.{name}" if key else name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, key)
+    else:
+        yield key, value
+
+
+def _is_json(value: Any) -> bool:  # noqa: ANN401 - as tomllib returns it
+    return math.isfinite(value) if isinstance(value, float) else isinstance(value, str | int)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sostrades_cli.api.models import LIST_TYPES, TABLE
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.param.collected_errors import SHOWN_ERRORS, map_all
 from sostrades_cli.operations.study.load import (
     cacheable_metadata,
     is_commenters_view,
@@ -18,13 +19,15 @@ from sostrades_cli.operations.study.load import (
 from sostrades_cli.solver_settings import RESIDUALS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.local.journal import Journal
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.load import Loaded
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,12 @@ def declare(
         # Releases 5.0.2 to 5.3.4 answer 400 to every load.
         read_only_parameters(context, study)
         known = context.cache.parameters_of(study)
-        infos = [_by_download(context, study, _cached_name(context, study, key, known), known) for key in keys]
+        infos = _all_of(lambda key: _by_download(context, study, _cached_name(context, study, key, known), known), keys)
     else:
         shown = loaded.parameters
         names = _loaded_names(context, study, keys, loaded)
         known = _with_directions(context, study, names, loaded)
-        infos = [_from_load(context, study, name, loaded, known) for name in names]
+        infos = _all_of(lambda name: _from_load(context, study, name, loaded, known), names)
     for info in infos:
         if info.is_start_value:
             context.inform(f"{info.name} is the start value of a loop, so a run computes it again")
@@ -105,7 +108,12 @@ def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loa
     if all(key in loaded.parameters for key in keys):
         return list(keys)
     finder = name_lookup.Finder(context, study, loaded.parameters)
-    return [finder.exact(key) or _name_elsewhere(context, study, key, loaded) for key in keys]
+    return _all_of(lambda key: finder.exact(key) or _name_elsewhere(context, study, key, loaded), keys)
+
+
+def _all_of(function: Callable[[str], Result], keys: Sequence[str]) -> list[Result]:
+    # A file for another study can have thousands of unknown names, and each costs requests.
+    return map_all(function, keys, "parameters cannot be set, nothing was sent", most=SHOWN_ERRORS)
 
 
 def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import DICT_TYPES, UNTOLD, Phase, has_tables
-from sostrades_cli.errors import Conflict, InvalidValue, RunActive, UsageError
+from sostrades_cli.errors import Conflict, RunActive, UsageError
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.assignments import DEFAULT, TYPED, Assignment
+from sostrades_cli.operations.param.collected_errors import map_all
 from sostrades_cli.operations.param.metadata import ParameterInfo, declare, present_value
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables.equality import contains, identical
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.table_change import FileChange
 
 SHOWN_KEYS: Final = 5
-SHOWN_ERRORS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,34 +192,14 @@ def _changes(
     has_resets = any(assignment.value is DEFAULT for assignment in assignments)
     defaults = read_only_parameters(context, study) if has_resets else {}
     journal = Journal(context.state, context.api.session.host, study)
-    changes: list[ValueChange | FileChange] = []
-    invalid: list[UsageError] = []
-    for assignment, info in zip(assignments, infos, strict=True):
-        try:
-            if assignment.value is DEFAULT:
-                changes.append(_reset(context, study, info, defaults, journal))
-            else:
-                changes.append(_change(context, study, assignment, info, journal))
-        except UsageError as error:
-            invalid.append(error)
-    if invalid:
-        raise _together(invalid, len(assignments))
-    return changes
 
+    def planned(pair: tuple[Assignment, ParameterInfo]) -> ValueChange | FileChange:
+        assignment, info = pair
+        if assignment.value is DEFAULT:
+            return _reset(context, study, info, defaults, journal)
+        return _change(context, study, assignment, info, journal)
 
-def _together(invalid: Sequence[UsageError], count: int) -> UsageError:
-    """Return the error for all invalid values, so that they can be corrected at once."""
-    first = invalid[0]
-    if len(invalid) == 1:
-        return first
-    lines = [error.message if error.hint is None else f"{error.message} (try: {error.hint})" for error in invalid]
-    more = [f"and {len(lines) - SHOWN_ERRORS} more"] if len(lines) > SHOWN_ERRORS else []
-    return InvalidValue(
-        f"{len(invalid)} of {count} values cannot be set, nothing was sent",
-        detail="\n".join([*lines[:SHOWN_ERRORS], *more]),
-        hint="correct these values, then run the command again",
-        causes=invalid,
-    )
+    return map_all(planned, list(zip(assignments, infos, strict=True)), "values cannot be set, nothing was sent")
 
 
 def _reset(
@@ -259,9 +239,10 @@ def _from_value(
     # The server stores a value out of range, and the next run fails.
     if info.type is None or info.has_limits:
         validation.validate_value(value, info)
-    if info.parameter is not None and info.parameter.is_solver_setting:
+    planned = _value_change(context, study, info, value, journal)
+    if info.parameter is not None and info.parameter.is_solver_setting and not planned.needless:
         context.notify(f"{info.name} is a solver setting")
-    return _value_change(context, study, info, value, journal)
+    return planned
 
 
 def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, journal: Journal) -> ValueChange:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import TABLE, UNTOLD
-from sostrades_cli.errors import Refused
+from sostrades_cli.errors import Refused, SostradesError
 from sostrades_cli.local.journal import NOT_MADE, RESTORED, Change, JournalEntry
 from sostrades_cli.operations.changes import set_unrecorded
-from sostrades_cli.operations.history.recorder import SWEEP, journal_of, pending_sweep, require_finished_sweep, stamp
+from sostrades_cli.operations.history.recorder import (
+    SWEEP,
+    end_entry,
+    journal_of,
+    pending_sweep,
+    require_finished_sweep,
+    stamp,
+)
 from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.study.snapshot.capture import ListedParameters, take, temporary_paths
 from sostrades_cli.operations.study.snapshot.model import UNAVAILABLE
 from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.operations.context import Context
@@ -72,8 +80,26 @@ def read_baseline(context: Context, listed: ListedParameters, keys: Sequence[str
     return Baseline(None, changes, tuple((i.table.sha256, i.table.path) for i in items.values() if i.table is not None))
 
 
-def record_baseline(context: Context, study: int, baseline: Baseline) -> Baseline:
-    """Record the original values in the journal, before the first change."""
+@contextlib.contextmanager
+def recorded_baselines(context: Context, baselines: Mapping[int, Baseline]) -> Iterator[dict[int, Baseline]]:
+    """Record the original values of studies in their journals, before the first change.
+
+    If the sweep cannot start, for example because the disk is full, the new entries are closed. An open one would block
+    the study until an undo.
+    """
+    recorded: dict[int, Baseline] = {}
+    try:
+        for study, baseline in baselines.items():
+            recorded[study] = _record(context, study, baseline)
+        yield recorded
+    except SostradesError as error:
+        for study, baseline in recorded.items():
+            if baseline.entry is not None and baselines[study].entry is None:
+                end_entry(context, journal_of(context, study), baseline.entry, NOT_MADE, detail=error.message)
+        raise
+
+
+def _record(context: Context, study: int, baseline: Baseline) -> Baseline:
     if baseline.entry is not None:
         return baseline
     entry = journal_of(context, study).begin(SWEEP, baseline.changes, baseline.tables, stamp(context))

@@ -12,7 +12,7 @@ from sostrades_cli.files.atomic import check_target
 from sostrades_cli.operations.calc.sweep.baseline import (
     Baseline,
     read_baseline,
-    record_baseline,
+    recorded_baselines,
     restore_interrupted,
 )
 from sostrades_cli.operations.calc.sweep.cases import read_cases
@@ -110,10 +110,10 @@ def _begin(
         request.results.unlink(missing_ok=True)
     runner.log.make_folder()
     # From here on, `param undo` can restore the studies after a crash.
-    baselines = {study: record_baseline(context, study, baseline) for study, baseline in baselines.items()}
-    numbers = {str(study): baseline.entry for study, baseline in baselines.items() if baseline.entry}
-    runner.log.begin(replace(spec, entries={**entries, **numbers}))
-    runner.workers = [SweepWorker(context, item, baselines[item.study], runner.stop) for item in listings]
+    with recorded_baselines(context, baselines) as recorded:
+        numbers = {str(study): baseline.entry for study, baseline in recorded.items() if baseline.entry}
+        runner.log.begin(replace(spec, entries={**entries, **numbers}))
+    runner.workers = [SweepWorker(context, item, recorded[item.study], runner.stop) for item in listings]
 
 
 def _finished_worker(context: Context, earlier: SweepSpec, spec: SweepSpec, runner: SweepRunner) -> SweepWorker | None:

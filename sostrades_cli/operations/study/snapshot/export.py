@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import ServerFault
+from sostrades_cli.errors import InvalidFile, ServerFault
 from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.safe_folders import alone_in
 from sostrades_cli.operations.calc.monitor import execution_name
@@ -17,7 +18,14 @@ from sostrades_cli.operations.history.recorder import stamp
 from sostrades_cli.operations.study.load import withheld
 from sostrades_cli.operations.study.snapshot import model, toml_writer
 from sostrades_cli.operations.study.snapshot.capture import downloads, list_parameters, take
-from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, Manifest, ManifestEntry
+from sostrades_cli.operations.study.snapshot.manifest import (
+    DATA,
+    OUTPUTS,
+    PARAMETERS,
+    Manifest,
+    ManifestEntry,
+    read_manifest,
+)
 from sostrades_cli.operations.study.snapshot.staging_folder import StagingFolder, check_folder
 from sostrades_cli.output.text import counted, listed
 
@@ -111,7 +119,12 @@ def export(
         step()
 
     snapshot = take(context, parameters, path_of=staging.path_of, jobs=jobs, step=record, done=staging.done)
-    _write(context, study, snapshot, staging)
+    entries = _write(snapshot, staging)
+    manifest = Manifest(context.api.session.host, study, snapshot.name, stamp(context), entries)
+    # A damaged or missing manifest is replaced.
+    with contextlib.suppress(InvalidFile):
+        manifest = manifest.with_time_of(read_manifest(folder))
+    manifest.write(staging.path)
     # Everything is complete, so the older export can be replaced.
     staging.install()
     return StudyExport(snapshot, _failure(snapshot, study) or (withheld(study) if parameters.withheld else None))
@@ -128,7 +141,8 @@ def _state(context: Context, parameters: ListedParameters) -> str | None:
     return sha256(json.dumps([run, values]).encode()).hexdigest() if run else None
 
 
-def _write(context: Context, study: int, snapshot: Snapshot, staging: StagingFolder) -> None:
+def _write(snapshot: Snapshot, staging: StagingFolder) -> dict[str, ManifestEntry]:
+    """Write the values, and return the entries of the manifest."""
     entries: dict[str, ManifestEntry] = {}
     for name, is_output in ((PARAMETERS, False), (OUTPUTS, True)):
         items = [item for item in snapshot.items.values() if item.output is is_output]
@@ -140,7 +154,7 @@ def _write(context: Context, study: int, snapshot: Snapshot, staging: StagingFol
         if items or not is_output:
             with atomic(staging.path / name) as file:
                 file.write("".join(f"{line}\n" for line in lines).encode())
-    Manifest(context.api.session.host, study, snapshot.name, stamp(context), entries).write(staging.path)
+    return entries
 
 
 def _write_entry(item: SnapshotEntry, staging: StagingFolder, file: str, entries: dict[str, ManifestEntry]) -> str:

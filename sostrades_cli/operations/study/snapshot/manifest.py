@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,9 +55,19 @@ class Manifest:
         """Return the manifest with other entries for some parameters."""
         return replace(self, entries={**self.entries, **changes})
 
-    def write(self, folder: Path) -> None:
-        """Write the manifest into a folder, whole or not at all."""
-        document = {
+    def with_time_of(self, earlier: Manifest) -> Manifest:
+        """Return the manifest with the time of an earlier one, if nothing else differs.
+
+        A new time would be a change in version control.
+        """
+        same = replace(earlier, time=self.time)
+        # As texts, because 1, 1.0 and true are equal in Python.
+        return earlier if json.dumps(same.document) == json.dumps(self.document) else self
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON object of the manifest."""
+        return {
             "format": FORMAT,
             "server": self.server,
             "study": self.study,
@@ -65,7 +76,10 @@ class Manifest:
             # Sorted, so that a change is a small difference in version control.
             "parameters": [asdict(entry) for _, entry in sorted(self.entries.items())],
         }
-        write_manifest(folder, document)
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into a folder, whole or not at all."""
+        write_manifest(folder, self.document)
 
 
 def read_manifest(folder: Path) -> Manifest:
