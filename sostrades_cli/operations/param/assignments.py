@@ -110,7 +110,8 @@ def read_assignment(words: str) -> Assignment:
         raise UsageError(f"expected KEY=VALUE, got {words!r}", hint="write KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
     # As in httpie: `=` is a text to coerce, `:=` is JSON.
     if key.endswith(":"):
-        return Assignment(key[:-1].strip(), value=_json(value, key[:-1]))
+        example = f"""write 0.5, true, [1.0], {{"a": 1.0}}, or a text in two pairs of quotes: {key}='"text"'"""
+        return Assignment(key[:-1].strip(), value=_json(value, words, example))
     return _of_text(key.strip(), value)
 
 
@@ -143,6 +144,8 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
     """
     path = beside / at_home(named)
     # The file is read to check it, to plan and to send it, so a pipe would be empty the second time.
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder (for {key})", hint=f"give a file in it: {key}=@FILE.csv")
     if path.exists() and not path.is_file():
         raise UsageError(
             f"{path} is not a regular file (for {key})", hint="save its content in a file, because it is read twice"
@@ -169,14 +172,17 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
         require_text_content(content, path)
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", hint=LAYOUTS) from error
+        raise UsageError(f"cannot read {path}: {error.strerror}", hint="check its name and permissions") from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
+    if not text.strip():
+        name = "standard input" if str(path) == STANDARD_INPUT else path
+        raise UsageError(f"nothing to set: {name} is empty", hint=LAYOUTS)
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
         return list(_from_csv(text, path))
     if layout not in {".toml", ".json"}:
-        raise UsageError(f"{path} has an unknown layout", hint=LAYOUTS)
+        raise UsageError(f"cannot read {path}: its ending is not .toml, .json or .csv", hint=LAYOUTS)
     tree = (
         _toml(text, path)
         if layout == ".toml"
@@ -243,11 +249,11 @@ def _has_tables(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_tables, value)))
 
 
-def _json(text: str, subject: str, example: str = "write JSON, for example [1.0, 2.0]") -> Json:
+def _json(text: str, subject: str, example: str) -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
-        raise UsageError(f"{subject}: invalid JSON: {error}", hint=example) from error
+        raise UsageError(f"{subject!s:.200} is not JSON: {error}", hint=example) from error
 
 
 def _toml(text: str, path: Path) -> dict[str, Any]:

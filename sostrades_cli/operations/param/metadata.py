@@ -105,7 +105,28 @@ def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loa
     if all(key in loaded.parameters for key in keys):
         return list(keys)
     finder = name_lookup.Finder(context, study, loaded.parameters)
-    return [finder.exact(key) or _name_elsewhere(context, study, key, loaded) for key in keys]
+    names, missing = list[str](), list[NotFound]()
+    for key in keys:
+        try:
+            names.append(finder.exact(key) or _name_elsewhere(context, study, key, loaded))
+        except NotFound as error:
+            missing.append(error)
+    if missing:
+        raise _all_missing(missing, study)
+    return names
+
+
+def _all_missing(missing: Sequence[NotFound], study: int) -> NotFound:
+    """Return the error for unknown keys, with a line for each if there are several."""
+    if len(missing) == 1:
+        return missing[0]
+    return NotFound(
+        f"{len(missing)} of the parameters do not exist in study {study}, nothing was sent",
+        detail="\n".join(f"{e.message}{f' ({e.detail})' if e.detail else ''}" for e in missing),
+        hint=f"sostrades param list {study}",
+        study=study,
+        causes=missing,
+    )
 
 
 def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> str:
