@@ -110,3 +110,15 @@ def test_history_without_changes_says_so(user: User) -> None:
 def test_argument_with_choices_has_a_name_in_errors(user: User) -> None:
     done = user.types("api", "PATCH", "/api/v0/x")
     assert (done.code, done.kind, "|" in done.err) == (2, "usage", False)
+
+
+def test_sweep_of_a_running_study_changes_nothing(user: User) -> None:
+    cases, results = user.folder / "cases.csv", user.folder / "r.csv"
+    cases.write_text("case,Macro.gamma\nlow,0.1\n")
+    done = user.types("calc", "sweep", "26", str(cases), "--collect", "Damage.total_damage", "-o", str(results))
+    assert (done.code, done.kind, "--force" in done.err) == (8, "run_active", False)
+    assert done.error is not None
+    assert (done.error.hint, results.with_suffix(".d").exists()) == (
+        "follow the run with `sostrades calc watch 26`",
+        False,
+    )

@@ -24,6 +24,7 @@ from sostrades_cli.operations.tables.csv_reader import (
 from sostrades_cli.operations.tables.file_types import STANDARD_INPUT, not_utf8, require_text_content
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.safe_parsers import NotADoubleError, from_toml
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,7 +152,7 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
             f"{path} is not a regular file (for {key})", hint="save its content in a file, because it is read twice"
         )
     if not path.is_file():
-        raise UsageError(f"the file {path} does not exist (for {key})", hint=AT_SIGN)
+        raise UsageError(f"the file {quoted(str(path))} does not exist (for {key})", hint=AT_SIGN)
     return Assignment(key, f"@{named}", path)
 
 

@@ -87,7 +87,7 @@ def read_manifest(folder: Path) -> Manifest:
         problem = (
             f"is not an exported study, because it has no {MANIFEST}" if folder.is_dir() else "is not a study or folder"
         )
-        raise InvalidFile(f"{folder} {problem}", hint=export) from error
+        raise InvalidFile(f"{quoted(str(folder))} {problem}", hint=export) from error
     except OSError as error:
         raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check the permissions of the file") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
