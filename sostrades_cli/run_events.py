@@ -69,11 +69,14 @@ class RunSummary:
         if not self._errors or self._count == 1:
             return self._errors[0] if self._errors else None
         worst = max(self._errors, key=severity)
-        details = [f"{error.message}\n{error.detail}" if error.detail else error.message for error in self._errors]
+        # One line per study, because further lines could belong to any of them.
+        details = [f"{e.message}: {e.detail}" if e.detail else e.message for e in self._errors]
         error = worst.reworded(
             f"{len(self._errors)} of {self._count} studies did not finish successfully",
             detail="\n".join(details),
             study=None,
         )
+        # It would stand below the lines of all studies; each cause has its own.
+        error.server = None
         error.causes = tuple(self._errors)
         return error

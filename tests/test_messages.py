@@ -88,6 +88,11 @@ def test_command_in_a_hint_stands_alone_or_in_backticks() -> None:
     assert unmarked == []
 
 
+def test_option_in_a_hint_has_a_value_that_works() -> None:
+    placeholder = re.compile(r"--(?:read-timeout|timeout|interval|wait-start|max-outage) [A-Z]{3,}|=@FILE\b(?!\.)")
+    assert [(name, hint) for name, hint in hints() if placeholder.search(hint)] == []
+
+
 def test_hint_is_an_instruction_and_not_a_question() -> None:
     assert [(name, hint) for name, hint in hints() if hint.endswith(("?", "!")) or hint.startswith("is ")] == []
 

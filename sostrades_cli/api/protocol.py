@@ -34,7 +34,8 @@ LOG_FILE: Final = "-execution.log"
 NO_VALUE: Final = "expected str, bytes or os.PathLike object, not NoneType"
 ELSEWHERE: Final = "check the server address with `sostrades config explain host`, and add -v to see the requests"
 BETWEEN: Final = "check whether a proxy changes the answers, and add -v to see the requests"
-CHECK_ADDRESS: Final = "check the server address and its path with `sostrades config explain host`"
+CHECK_NETWORK: Final = "check the address and your VPN, or find the problem with `sostrades doctor`"
+CHECK_ADDRESS: Final = "check this address. `sostrades config explain host` shows where the server is set"
 _CAUSE: Final = "the following exception occurs "
 # The server adds these lines to a description, whatever was sent.
 _NOISE: Final = re.compile(r"Mandatory key \w+ found with value None")
@@ -125,15 +126,15 @@ def json_kind(value: object) -> str:
     return names.get(type(value), "number")
 
 
-def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.SostradesError:
-    """Turn an unsuccessful answer into an error."""
+def failure(reply: Reply, *, study: int | None, now: datetime, address: str = "this address") -> errors.SostradesError:
+    """Turn an unsuccessful answer of an ``address`` into an error."""
     if reply.status in REDIRECTS:
         return _redirected(reply, study)
     words = ServerWords(reply.status, useful_text(description(reply)))
     # The application answers unknown routes with its own JSON; a bare 404 comes from another server.
     if reply.status == 404 and not is_from_application(reply):  # noqa: PLR2004 - HTTP's own number
         return errors.ServerFault(
-            "there is no SoSTrades API at this address",
+            f"there is no SoSTrades API at {address}",
             hint=CHECK_ADDRESS,
             study=study,
             server=words,
@@ -142,7 +143,7 @@ def failure(reply: Reply, *, study: int | None, now: datetime) -> errors.Sostrad
     known = _by_text(words, study)
     if known is not None:
         return known
-    error = _by_status(words, study)
+    error = _by_status(words, study, address)
     error.transient = reply.status in TRANSIENT
     error.retry_after_s = retry_after_s(reply.headers.get("retry-after"), now)
     # A proxy that gave up may have passed the change on.
@@ -277,10 +278,10 @@ def _not_started(words: ServerWords, study: int | None) -> errors.Refused:
 
 
 def _name(study: int | None) -> str:
-    return f"study {study}" if study is not None else "such study"
+    return f"study {study}" if study is not None else "the study"
 
 
-def _by_status(words: ServerWords, study: int | None) -> errors.SostradesError:
+def _by_status(words: ServerWords, study: int | None, address: str) -> errors.SostradesError:
     status = words.status
     if status == 401:  # noqa: PLR2004 - HTTP's own number
         return errors.KeyRejected(
@@ -294,7 +295,7 @@ def _by_status(words: ServerWords, study: int | None) -> errors.SostradesError:
         return errors.AccessError("the server denies access", hint="sostrades auth status", study=study, server=words)
     if status == 404:  # noqa: PLR2004
         return errors.NoRoute(
-            "this address does not exist on the server",
+            f"{address} does not exist on the server",
             hint=CHECK_ADDRESS,
             study=study,
             server=words,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import importlib
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -15,6 +14,7 @@ import click
 from sostrades_cli.cli.help_formatter import HelpFormatter, HelpfulCommand
 from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options
 from sostrades_cli.cli.param_types import studies_of
+from sostrades_cli.cli.usage_errors import usage_error
 from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.files.atomic import check_target
@@ -355,7 +355,7 @@ def _as_own_error(error: BaseException) -> SostradesError:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         return _interrupted_error(error, None)
     if isinstance(error, click.ClickException):
-        return _usage(error)
+        return usage_error(error, PROGRAM)
     if isinstance(error, OSError):
         return _write_error(error, None)
     from sostrades_cli.optional_deps import repository  # noqa: PLC0415 - start-up: for bugs only
@@ -379,11 +379,3 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
     if not isinstance(error, Different):
         notes.error(error)
     return int(exit_code_of(error))
-
-
-def _usage(error: click.ClickException) -> UsageError:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if isinstance(context, click.Context) else PROGRAM
-    # Click lists choices on separate lines, but an error has one line.
-    message = re.sub(r"\s*\n\s*", " ", error.format_message()).rstrip(".")
-    return UsageError(f"{message[:1].lower()}{message[1:]}", hint=f"{path} --help")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
+from sostrades_cli.errors import UsageError
 from sostrades_cli.local.settings import DEFAULT_PROFILE, FORMATS
 from sostrades_cli.version import __version__
 
@@ -160,6 +161,8 @@ def change_options(force_help: str) -> Callable[[Any], Any]:
             from sostrades_cli.operations.changes import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
             from sostrades_cli.operations.param.confirm import confirm  # noqa: PLC0415
 
+            if options["exit_code"] and not options["dry_run"]:
+                raise UsageError("--exit-code needs --dry-run", hint="add --dry-run, or remove --exit-code")
             ask = functools.partial(confirm, stdin=app.runtime.stdin, stderr=app.runtime.stderr)
             values = {name: options.pop(name) for name in CHANGE_FIELDS}
             change = ChangeOptions(**values, confirm=None if options.pop("yes") else ask)

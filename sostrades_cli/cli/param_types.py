@@ -27,6 +27,7 @@ _DURATION: Final = (
     rf"(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?))?"
 )
 # A century. A longer duration is a mistake, and may overflow a date.
+_ZERO: Final = r"[0.]+\s*(?:[dhms][a-z]*)?"
 _LONGEST_S: Final = 100 * 365 * 86_400.0
 _UNITS_S: Final = (86_400.0, 3600.0, 60.0, 1.0)
 
@@ -120,6 +121,8 @@ class DurationParamType(click.ParamType[float]):
         if isinstance(value, float):
             return value
         seconds = _seconds(str(value).strip())
+        if seconds == 0 and re.fullmatch(_ZERO, str(value).strip(), re.IGNORECASE | re.ASCII):
+            self.fail("the duration must be longer than 0 seconds", param, ctx)
         if not 0 < seconds <= _LONGEST_S:
             self.fail(f"{value!r:.80} is not a duration such as 90s, 10m, 1h30m or 2d", param, ctx)
         return seconds

@@ -40,7 +40,7 @@ def command(app: App, shell: str, install: bool, uninstall: bool, status: bool) 
     """
     if install + uninstall + status > 1:
         raise UsageError(
-            "only one of --install, --uninstall and --status works",
+            "--install, --uninstall and --status cannot be used together",
             hint=f"sostrades completion {shell} --install",
         )
     script = script_of(shell)

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 from sostrades_cli.errors import FileConflict, Interrupted, InvalidFile, UsageError, WriteFailed
 from sostrades_cli.files.platform_files import is_open_elsewhere, reason_of, replace
-from sostrades_cli.system import WINDOWS, make_folder_command
+from sostrades_cli.system import WINDOWS, make_folder_command, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,9 @@ def _check_existing(target: Path, *, overwrite: bool) -> None:
     if not target.is_file():
         raise UsageError(f"{target} is not a regular file", hint="remove it, or choose another file")
     if not overwrite:
-        raise FileConflict(f"{target} already exists", hint="add --overwrite to replace it, or choose another file")
+        raise FileConflict(
+            f"{quoted(str(target))} already exists", hint="add --overwrite to replace it, or choose another file"
+        )
     if is_open_elsewhere(target):
         raise UsageError(
             f"cannot replace {target}: it is open in another program, or read-only",
@@ -67,7 +69,7 @@ def _check_existing(target: Path, *, overwrite: bool) -> None:
 def _check_folder(folder: Path, name: str) -> None:
     if not folder.is_dir():
         raise UsageError(
-            f"the folder {folder} of {name} does not exist",
+            f"the folder {quoted(str(folder))} of {quoted(name)} does not exist",
             hint=f"create the folder first: `{make_folder_command(str(folder))}`",
         )
     require_writable(folder)

@@ -32,6 +32,7 @@ NOT_OPENED: Final = "not opened"
 EMPTY: Final = ", and SOSTRADES_API_KEY is empty"
 WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY. In CI, check that this branch or job may read the variable"
 QUOTES: Final = frozenset({"'", '"'})
+ONLY_KEY: Final = "paste only the key: 32 digits and letters, or its base64 form"
 
 
 class Credential(NamedTuple):
@@ -243,9 +244,8 @@ def checked(token: str) -> str:
             "the API key has quotes around it",
             hint="remove the quotes. In a file for `docker --env-file`, quotes are part of the value",
         )
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise UsageError(
-            "the API key is empty or has invalid characters",
-            hint="paste only the key: 32 digits and letters, or its base64 form",
-        )
+    if not token:
+        raise UsageError("the API key is empty", hint=ONLY_KEY)
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise UsageError("the API key has blanks or characters that no key has", hint=ONLY_KEY)
     return token

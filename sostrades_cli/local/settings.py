@@ -12,6 +12,7 @@ from sostrades_cli.files.atomic import at_home
 from sostrades_cli.local.key_command import KeyCommand, checked_line, key_command_of
 from sostrades_cli.local.server_address import checked_host
 from sostrades_cli.suggestions import closest
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,7 +48,9 @@ def _file(value: object, source: str) -> Path:
 def _yes_or_no(value: object, source: str) -> bool:
     word = str(value).strip().lower()
     if not isinstance(value, bool | str) or word not in _YES | _NO:
-        raise InvalidSetting(f"{source} must be yes or no, got {word!r}", hint="write yes or no")
+        raise InvalidSetting(
+            f"{source} must be yes or no, got {word!r}", hint="correct the value, or remove the setting"
+        )
     return word in _YES
 
 
@@ -242,7 +245,7 @@ def resolve(
     # With two servers named, neither may get the key.
     host, allow_http = None if conflict else values["host"], bool(values["allow_http"])
     return Settings(
-        host=checked_host(host, allow_http=allow_http) if host else None,
+        host=_host(host, found["host"][1], allow_http=allow_http) if host else None,
         profile=profile,
         format=values["format"],
         api_key=environ["SOSTRADES_API_KEY"].strip() if "SOSTRADES_API_KEY" in environ else None,
@@ -257,6 +260,14 @@ def resolve(
         key_log=at_home(environ["SSLKEYLOGFILE"]) if environ.get("SSLKEYLOGFILE") else None,
         fault=conflict,
     )
+
+
+def _host(text: str, source: str | None, *, allow_http: bool) -> str:
+    """Return the canonical address of the server; an error names the source of the text."""
+    try:
+        return checked_host(text, allow_http=allow_http)
+    except InvalidSetting as error:
+        raise error.reworded(error.message, detail=f"from {source}") from error
 
 
 def _in_effect(
@@ -322,9 +333,9 @@ def profile_table(config: Mapping[str, object], profile: str, *, required: bool)
         raise InvalidSetting(
             f"there is no profile {profile!r} in config.toml",
             detail=f"profiles: {', '.join(profiles)}" if profiles else None,
-            hint=f"use the profile {close[0]}: `--profile {close[0]}`"
+            hint=f"use the profile {close[0]}: `--profile {quoted(close[0])}`"
             if close
-            else f"sostrades auth login --profile {profile} --host URL",
+            else f"sostrades auth login --profile {quoted(profile)} --host URL",
         )
     if table is not None and not isinstance(table, dict):
         raise InvalidSetting(

@@ -20,7 +20,7 @@ from sostrades_cli.local.settings import (
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.local.config_file import Folders
@@ -147,6 +147,13 @@ def _setting(key: str, offered: Iterable[str] = SETTINGS) -> Setting:
         raise InvalidSetting(
             f"there is no setting {key}",
             detail=f"settings: {', '.join(offered)}",
-            hint=f"use {close[0]}" if close else "sostrades config list",
+            hint=_meant(key, close),
         )
     return SETTINGS[key]
+
+
+def _meant(key: str, close: Sequence[str]) -> str:
+    """Return the hint for an unknown setting, with the settings that are similar."""
+    if key.casefold().replace("-", "_") == "api_key":
+        return "store the API key with `sostrades auth login`: it is not a setting"
+    return f"write {close[0]} instead of {key}" if close else "sostrades config list"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.errors import SostradesError, UsageError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 TIMEOUT_S: Final = 300.0
+# Routes with the number of a study, such as calculation/status/21.
+_NUMBERS: Final = re.compile(r"/(?:calculation/[a-z-]+|study-case)/([1-9]\d*)(?=/|$)")
 
 
 def read_body(data: str | None, stdin: TextIO) -> bytes | None:
@@ -32,6 +35,12 @@ def read_body(data: str | None, stdin: TextIO) -> bytes | None:
         ) from error
 
 
+def study_of(path: str) -> int | None:
+    """Return the number of the study in a path, ``None`` if the path has none or more than one number."""
+    numbers = _NUMBERS.findall(path)
+    return int(numbers[0]) if len(numbers) == 1 else None
+
+
 @contextlib.contextmanager
 def request(
     session: Session, method: str, path: str, body: bytes | None, content_type: str
@@ -41,12 +50,20 @@ def request(
         raise UsageError(f"{path!r} is not a path on the server", hint="begin the path with one slash: /api/v0/...")
     if method in READS and body is None:
         # Answers can be larger than memory, so stream them.
-        with session.stream(method, path, study=None, read_timeout_s=TIMEOUT_S, page=True) as (_, chunks):
+        with session.stream(method, path, study=study_of(path), read_timeout_s=TIMEOUT_S, page=True) as (_, chunks):
             yield chunks
         return
     headers = {"Content-Type": content_type} if body is not None else None
     try:
-        reply = session.write(path, method=method, content=body, headers=headers, read_timeout_s=TIMEOUT_S, page=True)
+        reply = session.write(
+            path,
+            method=method,
+            study=study_of(path),
+            content=body,
+            headers=headers,
+            read_timeout_s=TIMEOUT_S,
+            page=True,
+        )
     except SostradesError as error:
         if error.answer_lost:
             # A write is never retried, so the user has to check its effect.

@@ -49,6 +49,13 @@ def search(query: str, payload: Any) -> Any:  # noqa: ANN401 - JSON of any shape
 def _bad(query: str, error: Exception) -> UsageError:
     return UsageError(
         f"cannot apply --query {query!r:.80}",
-        detail=str(error),
+        detail=_reason(error),
         hint="correct the expression. The syntax is JMESPath: https://jmespath.org",
     )
+
+
+def _reason(error: Exception) -> str:
+    """Return the reason of a failed expression; the library's own text of a wrong type contains the whole value."""
+    if isinstance(error, JMESPathTypeError):
+        return f"{error.function_name}() takes {' or '.join(error.expected_types)}, got {error.actual_type}"
+    return str(error)

@@ -75,7 +75,8 @@ def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> Non
         raise UsageError(
             f"{numbered.label} has no points to draw"
             + (" in a terminal" if any(item.points for item in series) else ""),
-            hint=f"sostrades postproc show {study} {numbered.number} -F csv",
+            hint="check --from, --to and --series, or show all numbers with "
+            f"`sostrades postproc show {study} {numbered.number} -F csv`",
             study=study,
         )
 

@@ -214,7 +214,7 @@ def test_sweep_whose_progress_log_cannot_be_written_leaves_the_study_free(user: 
 
 def test_results_that_cannot_be_written_are_written_by_a_resumed_sweep(user: User) -> None:
     results = user.folder / "results.csv"
-    user.transport = Acting(user, results.mkdir, number=1)
+    user.transport = ActingNetwork(user, results.mkdir, number=1)
     done = sweep(user)
     assert (done.code, done.kind) == (1, "write_failed")
     assert done.error is not None

@@ -26,7 +26,7 @@ CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nmid,0.2,no\nhigh,0.5,yes\n
 OWN = (0.3, True)
 DOWNLOAD, UPDATE, START, LOOK = "/parameter/download", "/parameters", "/execute/21", "/status/21"
 # In the middle of the second case, in the order in which a sweep asks: path, which of them, before or after it.
-MOMENTS = [(UPDATE, 2, False), (UPDATE, 2, True), (START, 2, False), (START, 2, True), (LOOK, 14, True)]
+MOMENTS = [(UPDATE, 2, False), (UPDATE, 2, True), (START, 2, False), (START, 2, True), (LOOK, 15, True)]
 
 
 class KilledError(BaseException):

@@ -147,8 +147,8 @@ def test_overriding_source_is_reported(user: User) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("set", "hots", OTHER), "use host\n"),
-        (("get", "formt"), "use format\n"),
+        (("set", "hots", OTHER), "write host instead"),
+        (("get", "formt"), "write format instead"),
         (("explain", "zzz"), "sostrades config list"),
         (("set", "format", "xml"), "'xml'"),
         (("set", "host", "corp.example"), "https://corp.example"),

@@ -117,7 +117,7 @@ def test_worst_error_has_the_details_of_all() -> None:
     _, error = shown("tsv", *ends)
     assert isinstance(error, RunFailed)
     assert error.message == "2 of 3 studies did not finish successfully"
-    assert error.detail == "study 1 has no run\nstudy 2 ended FAILED\nValueError"
+    assert error.detail == "study 1 has no run\nstudy 2 ended FAILED: ValueError"
 
 
 def test_hostile_texts_stay_on_their_line() -> None:

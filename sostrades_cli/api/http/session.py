@@ -257,7 +257,8 @@ class Session:
         status, headers = response.status_code, self._headers(response)
         if status not in protocol.OK:
             reply = Reply(status, headers, beginning(self._redactor.body(body)))
-            raise protocol.failure(reply, study=study, now=self._clock.now())
+            address = self._redactor.text(str(response.url.copy_with(query=None)))
+            raise protocol.failure(reply, study=study, now=self._clock.now(), address=address)
         if status not in answers:
             raise protocol.incomplete_answer(status, headers)
         # Login pages of proxies come with status 200.

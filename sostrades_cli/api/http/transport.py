@@ -19,7 +19,7 @@ from sostrades_cli.api.http.body_limits import ACCEPTED, TooSlowError
 from sostrades_cli.api.http.interruptible import interruptible
 from sostrades_cli.api.http.proxy import proxy_for, proxy_url
 from sostrades_cli.api.http.tls_errors import untrusted
-from sostrades_cli.api.protocol import BETWEEN
+from sostrades_cli.api.protocol import BETWEEN, CHECK_NETWORK
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
 from sostrades_cli.local.server_address import require_usable
 from sostrades_cli.local.settings import CA_VARIABLE
@@ -202,11 +202,12 @@ def _transport_error(error: httpx.TransportError, text: str, host: str, study: i
     if isinstance(error, httpx.RemoteProtocolError) and not _CLOSED.search(text):
         return _protocol_error(text, host, study)
     if isinstance(error, httpx.TimeoutException):
+        limit = error.request.extensions["timeout"]["read"]
         return Unreachable(
             f"{host} sends its answer too slowly: {text}"
             if isinstance(error, TooSlowError)
-            else f"{host} did not answer in time",
-            hint="wait longer with `--read-timeout SECONDS`",
+            else f"{host} did not answer within {limit:g} s",
+            hint=f"wait longer: add `--read-timeout {2 * limit:g}s`",
             study=study,
             transient=True,
             answer_lost=True,
@@ -274,5 +275,5 @@ def _unreachable_hint(host: str) -> str:
     """Return the hint for a server that cannot be reached."""
     proxy = proxy_for(host)
     if proxy is None:
-        return "check the address and your VPN, or find the problem with `sostrades doctor`"
+        return CHECK_NETWORK
     return f"check the address, HTTPS_PROXY and NO_PROXY (the connection goes through {proxy})"

@@ -43,9 +43,12 @@ def command(app: App, study: int, match: str | None) -> Rows:
         for entry, change in chosen.changes
     ]
     shown = {entry.entry for entry, _ in chosen.changes}
+    empty = None if entries else f"no change of study {study} was made on this computer"
     # An undo without anything to restore has no changes.
     payload = [e.to_json() for e in entries if e.entry in shown or (match is None and not e.changes)]
-    return Rows(COLUMNS, rows, payload=payload, notes=[note for note in (journal.damage(), chosen.note) if note])
+    return Rows(
+        COLUMNS, rows, payload=payload, notes=[note for note in (journal.damage(), chosen.note or empty) if note]
+    )
 
 
 def _new(entry: JournalEntry, change: Change) -> TextCell:

@@ -76,4 +76,4 @@ def _table(rows: Sequence[tuple[object, ...]]) -> Rows:
 def _none(gathered: GatheredCharts) -> str:
     if not gathered.charts:
         return f"study {gathered.study} has no charts"
-    return f"none of the {counted(len(gathered.charts), 'chart')} of study {gathered.study} fits"
+    return f"none of the {counted(len(gathered.charts), 'chart')} of study {gathered.study} matches"

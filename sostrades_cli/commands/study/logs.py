@@ -61,6 +61,9 @@ def command(
             study=study,
         )
 
+    if timeout_s is not None and not following:
+        raise UsageError("--timeout needs --follow", hint=f"sostrades study logs {study} --follow", study=study)
+
     @contextlib.contextmanager
     def log() -> Iterator[Iterator[bytes]]:
         if following:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
 
 NO_TRACEBACK: Final = (
-    "{log} has no traceback. The server also shows FAILED after a refused second start while the run continues, "
-    "so check with `sostrades calc status` whether disciplines still change"
+    "{log} has no traceback. If disciplines still change in `sostrades calc status {study}`, the run continues: the "
+    "server also shows FAILED after it refuses a second start"
 )
 
 
@@ -41,7 +41,7 @@ def run_error(context: Context, status: RunStatus, *, had_run: bool) -> Sostrade
     return NeverRan(
         f"study {status.study} has no run to watch",
         detail="it was changed since its last run" if status.status else "it never ran",
-        hint=f"start one with `sostrades calc run {status.study}`, or wait for one with `--wait-start SECONDS`",
+        hint=f"start one with `sostrades calc run {status.study}`, or wait for one: add `--wait-start 10m`",
         study=status.study,
     )
 
@@ -82,4 +82,4 @@ def _cause(context: Context, status: RunStatus) -> str | None:
     except SostradesError as error:
         # An unreadable log must not hide the failure of the run.
         return f"cannot read its log: {error.message}"
-    return NO_TRACEBACK.format(log=searched)
+    return NO_TRACEBACK.format(log=searched, study=status.study)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.protocol import CHECK_NETWORK
+
 if TYPE_CHECKING:
     from sostrades_cli.errors import SostradesError
 
@@ -38,6 +40,9 @@ def warning(name: str, result: str, advice: str | None = None) -> Check:
 def failed(name: str, error: SostradesError) -> Check:
     """Return a failed check with the text of its error."""
     text = f"{error.message} ({error.detail})" if error.detail and "\n" not in error.detail else error.message
+    if error.hint == CHECK_NETWORK:
+        # The usual advice is this command.
+        error.hint = "check the address and your VPN"
     return Check(name, FAILED, text, error.hint, error)
 
 

@@ -25,6 +25,7 @@ from sostrades_cli.operations.tables.csv_reader import (
 from sostrades_cli.operations.tables.file_types import STANDARD_INPUT, not_utf8, require_text_content
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.safe_parsers import NotADoubleError, from_toml
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -123,7 +124,8 @@ def read_assignment(words: str) -> Assignment:
         raise UsageError(f"expected KEY=VALUE, got {words!r}", hint="write KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
     # As in httpie: `=` is a text to coerce, `:=` is JSON.
     if key.endswith(":"):
-        return Assignment(key[:-1].strip(), value=_json(value, key[:-1]))
+        example = f"""write 0.5, true, [1.0], {{"a": 1.0}}, or a text in two pairs of quotes: {key}='"text"'"""
+        return Assignment(key[:-1].strip(), value=_json(value, words, example))
     return _of_text(key.strip(), value)
 
 
@@ -156,12 +158,14 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
     """
     path = beside / at_home(named)
     # The file is read to check it, to plan and to send it, so a pipe would be empty the second time.
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder (for {key})", hint=f"give a file in it: {key}=@FILE.csv")
     if path.exists() and not path.is_file():
         raise UsageError(
             f"{path} is not a regular file (for {key})", hint="save its content in a file, because it is read twice"
         )
     if not path.is_file():
-        raise UsageError(f"the file {path} does not exist (for {key})", hint=AT_SIGN)
+        raise UsageError(f"the file {quoted(str(path))} does not exist (for {key})", hint=AT_SIGN)
     return Assignment(key, f"@{named}", path)
 
 
@@ -182,14 +186,17 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
         require_text_content(content, path)
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}", hint=LAYOUTS) from error
+        raise UsageError(f"cannot read {path}: {error.strerror}", hint="check its name and permissions") from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
+    if not text.strip():
+        name = "standard input" if str(path) == STANDARD_INPUT else path
+        raise UsageError(f"nothing to set: {name} is empty", hint=LAYOUTS)
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
         return list(_from_csv(text, path))
     if layout not in {".toml", ".json"}:
-        raise UsageError(f"{path} has an unknown layout", hint=LAYOUTS)
+        raise UsageError(f"cannot read {path}: its ending is not .toml, .json or .csv", hint=LAYOUTS)
     tree = (
         _toml(text, path)
         if layout == ".toml"
@@ -256,11 +263,11 @@ def _has_tables(value: Json) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_tables, value)))
 
 
-def _json(text: str, subject: str, example: str = "write JSON, for example [1.0, 2.0]") -> Json:
+def _json(text: str, subject: str, example: str) -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
-        raise UsageError(f"{subject}: invalid JSON: {error}", hint=example) from error
+        raise UsageError(f"{subject!s:.200} is not JSON: {error}", hint=example) from error
 
 
 def _toml(text: str, path: Path) -> dict[str, Any]:

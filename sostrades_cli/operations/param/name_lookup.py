@@ -10,6 +10,7 @@ from sostrades_cli.errors import AmbiguousName, NotFound
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.study_reference import full_key, likely_name, possible_names
 from sostrades_cli.suggestions import closest
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -172,10 +173,19 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
             hint=f"type the full name as in the web page, such as STUDY_NAME.Node.{key.rpartition('.')[2]}",
             study=study,
         )
-    # A misspelt last part of a long name is hardly alike as a whole.
-    close = closest(key, names, SHOWN, alike=0.5) or _by_last_part(key, names)
+    missing = f"there is no parameter {key} in study {study}"
+    # A discipline, or the beginning of names: similar names would mislead.
+    containing = [name for name in names if key.casefold() in name.casefold()]
+    if len(containing) > SHOWN:
+        return NotFound(
+            missing,
+            detail=f"{len(containing)} parameters contain it in their names",
+            hint=f"sostrades param list {study} --match {quoted(key)}",
+            study=study,
+        )
+    close = containing or _suggested(key, names)
     return NotFound(
-        f"there is no parameter {key} in study {study}",
+        missing,
         detail=f"did you mean {' or '.join(close)}?" if close else None,
         hint=f"sostrades param list {study}",
         study=study,
@@ -185,10 +195,16 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
 def none_fits(match: str, names: Collection[str]) -> str:
     """Return a note that nothing matches, with suggestions."""
     meant = match.strip("*?.")
-    close = closest(meant, names, SHOWN, alike=0.5) or _by_last_part(meant, names)
+    close = _suggested(meant, names)
     return f"nothing matches {match}" + (f". Did you mean {' or '.join(close)}?" if close else "")
 
 
-def _by_last_part(key: str, names: Collection[str]) -> list[str]:
+def _suggested(key: str, names: Collection[str]) -> list[str]:
+    """Return the similar names. The less similar ones are left out if the last part of some is nearly the same."""
+    # A misspelt last part of a long name is hardly alike as a whole.
+    return _by_last_part(key, names, alike=0.8) or closest(key, names, SHOWN, alike=0.5) or _by_last_part(key, names)
+
+
+def _by_last_part(key: str, names: Collection[str], *, alike: float = 0.6) -> list[str]:
     ends = {name.rpartition(".")[2]: name for name in names}
-    return [ends[end] for end in closest(key.rpartition(".")[2], ends, SHOWN)]
+    return [ends[end] for end in closest(key.rpartition(".")[2], ends, SHOWN, alike=alike)]

@@ -17,6 +17,7 @@ from sostrades_cli.files.atomic import atomic, require_writable
 from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole, remove_parts, write_manifest
 from sostrades_cli.files.safe_folders import require_no_link
 from sostrades_cli.safe_parsers import from_json
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -83,7 +84,7 @@ class ExportFolder:
         present = next((name for name in names if (self.path / name).exists()), None)
         if present is not None and not self._overwrite:
             raise FileConflict(
-                f"{self.path} already contains {present}",
+                f"{quoted(str(self.path))} already contains {present}",
                 hint="add --overwrite to replace it, or choose another folder",
             )
 

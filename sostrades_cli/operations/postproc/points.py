@@ -120,7 +120,8 @@ def _end(scale: Scale, text: str | None, *, last: bool) -> float:
             DATES: "give a date such as 2026, 2026-01 or 2026-01-30",
             CATEGORIES: f"choose one of {', '.join(known_names[:SHOWN])}{' ...' if len(known_names) > SHOWN else ''}",
         }
-        raise UsageError(f"{text} is not on the x axis of this chart", hint=expected[scale.kind])
+        axis = {NUMBERS: "has numbers", DATES: "has dates", CATEGORIES: "has categories"}
+        raise UsageError(f"the x axis of this chart {axis[scale.kind]}, got {text!r}", hint=expected[scale.kind])
     return coordinate
 
 

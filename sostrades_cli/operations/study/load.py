@@ -222,16 +222,14 @@ def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
     if isinstance(fault, StudyLoadFault):
         return StudyLoadFault(
             f"the server fails to load study {study}",
-            detail=f"the other source, its read-only file, does not exist: {state}. Status, runs, log and charts "
-            "still work",
+            detail=f"read-only mode does not have it either, and {state}. Status, runs, log and charts still work",
             hint=f"read single values by their full names: `sostrades param get {study} FULL.NAME`",
             study=study,
             server=fault.server,
         )
     return LoadFault(
         f"this server cannot load study {study}",
-        detail=f"loading is broken (a known bug of 5.0.2 to 5.3.4), and the other source, read-only mode, needs a "
-        f"finished run: {state}",
+        detail=f"loading is broken (a known bug of 5.0.2 to 5.3.4). Read-only mode needs a finished run, and {state}",
         hint=f"finish a run with `sostrades calc {next_step} {study}`, or read single values with "
         f"`sostrades param get {study} FULL.NAME`",
         study=study,

@@ -19,7 +19,7 @@ _ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
 _LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
 # The address of an open study in a browser.
 _WORKSPACE: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?", re.ASCII)
-_KNOWN: Final = "give a number (21), a link (https://gui.example/study/21), an alias, or the name of a study"
+_KNOWN: Final = "Give a number (21), a link (https://gui.example/study/21), an alias, or the name of a study"
 
 
 class KnownStudies(NamedTuple):
@@ -45,7 +45,7 @@ def study_number(argument: str, known: KnownStudies | None) -> int:
     """
     text = argument.strip()
     if not text:
-        raise ValueError(f"the study is empty, {_KNOWN}")
+        raise ValueError(f"the study is empty. {_KNOWN}")
     number = number_of(text)
     if number is not None:
         # The web page may have a host of its own, so only the host of another profile is certainly wrong.
@@ -53,7 +53,7 @@ def study_number(argument: str, known: KnownStudies | None) -> int:
             raise ValueError(f"{text!r} is on the server of profile {profile}, so add --profile {profile}")
         return number
     if known is None:
-        raise ValueError(f"{text!r} is not a study, {_KNOWN}")
+        raise ValueError(f"{text!r} is not a study. {_KNOWN}")
     # Aliases win over names, because the user has chosen them.
     aliases = known.aliases() if is_alias(text) else {}
     return aliases[text] if text in aliases else _named(text, aliases, known.names())
@@ -72,7 +72,7 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
     """
     text = argument.strip()
     if not text:
-        raise ValueError("the name is empty, give a study or a folder")
+        raise ValueError("the name is empty. Give a study or a folder")
     if text.isdecimal() or is_link(text):
         return study_number(text, known)
     folder = at_home(text)
@@ -81,7 +81,7 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
     study = known.aliases().get(text) if is_alias(text) else None
     # With the wrong one, a study could be compared with itself, and no difference would be reported.
     if study is not None and os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - Path.is_file raises for odd texts
-        raise ValueError(f"{text!r} is both an alias and an exported folder, write ./{text} or {study}")
+        raise ValueError(f"{text!r} is both an alias and an exported folder. Write ./{text} or {study}")
     if study is not None:
         return study
     return study_number(text, known) if _only_a_name(text, folder, known) else folder
@@ -129,8 +129,10 @@ def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[i
     close = closest(name, [*aliases, *names])
     if close:
         raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
+    if os.path.isfile(at_home(name) / MANIFEST):  # noqa: PTH113 - Path.is_file raises for odd texts
+        raise ValueError(f"{name!r} is the folder of an exported study. {_KNOWN}")
     if not is_alias(name):
-        raise ValueError(f"{name!r} is not a study, {_KNOWN}")
+        raise ValueError(f"{name!r} is not a study. {_KNOWN}")
     raise ValueError(
         f"{name!r} is not an alias or the name of a study used on this computer. "
         f"To make it an alias: `sostrades alias set {name} 21`"

@@ -75,7 +75,7 @@ def empty_in_place_of(stored: Json, new: Json, called: str, key: str) -> Invalid
     """Return the error for a file without rows in place of a list or a dict with content."""
     if new or not stored:
         return None
-    return InvalidValue(f"{called} has no rows: nothing would be left of {key}", hint=f"if you mean it: {key}:='{new}'")
+    return InvalidValue(f"{called} has no rows, so it would empty {key}", hint=f"if you mean it: {key}:='{new}'")
 
 
 def _validate_containers(path: Path, called: str) -> None:

@@ -17,6 +17,7 @@ from sostrades_cli.operations.tables.kept_table import KeptTable, last_change, w
 from sostrades_cli.operations.tables.misfits import ARRAY, LITERAL, Notation
 from sostrades_cli.operations.tables.stored_table import StoredTable, download_table
 from sostrades_cli.output.text import counted, listed, shortened
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -121,9 +122,9 @@ def unlike_held(source: upload.UploadSource, key: str, columns: Collection[str],
     An error page that was saved as a table is an example.
     """
     expected = [name for name in source.known if name != layout.KEYED]
-    hint = f"if you mean it: sostrades param set STUDY {key}=@FILE --force"
+    hint = f"if you mean it: `sostrades param set STUDY {quoted(f'{key}=@{source.path}')} --force`"
     if empty:
-        return UsageError(f"{source.called} has no rows: nothing would be left of {key}", hint=hint)
+        return UsageError(f"{source.called} has no rows, so it would empty {key}", hint=hint)
     if source.layout == layout.ONE or not expected or not set(expected).isdisjoint(columns):
         return None
     return UsageError(

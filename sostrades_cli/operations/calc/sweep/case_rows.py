@@ -59,7 +59,9 @@ def read_rows(path: Path) -> CaseRows:
     cases = tuple(_cases(numbered, header, path))
     names = [row.name for row in cases]
     if not names:
-        raise InvalidFile(f"{path} has no cases, or no case is selected", hint=LAYOUT)
+        if SELECTED in header:
+            raise InvalidFile(f"{path} has no selected case", hint=f"write True into the column {SELECTED}")
+        raise InvalidFile(f"{path} has no cases", hint=LAYOUT)
     duplicate = next((name for name in names if names.count(name) > 1), None)
     if duplicate is not None:
         raise InvalidFile(
@@ -71,6 +73,8 @@ def read_rows(path: Path) -> CaseRows:
 
 def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
     """Return the names of the parameter columns."""
+    if not header:
+        raise InvalidFile(f"{path} is empty", hint=LAYOUT)
     columns = tuple(name for name in header if name not in NAMES | {SELECTED})
     if columns and "" in header:
         raise InvalidFile(

@@ -154,7 +154,9 @@ def _validated(
         validation.validate_value(value, info)
     except UsageError as error:
         hint = f" ({error.hint})" if error.hint else ""
-        faults.append(f"line {line}, {info.name}: {error.message}{hint}")
+        # Most messages name the parameter.
+        column = "" if info.name in error.message else f", {info.name}"
+        faults.append(f"line {line}{column}: {error.message}{hint}")
         return None
     return replace(assignment, value=value, exact=True)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import FileConflict, Refused, RunFailed, UploadFault, UsageError
 from sostrades_cli.files.atomic import check_target
+from sostrades_cli.operations.calc.start import require_no_run
 from sostrades_cli.operations.calc.sweep.baseline import (
     Baseline,
     read_baseline,
@@ -105,6 +106,8 @@ def _begin(
     baselines = {item.study: read_baseline(context, item, keys, entries.get(str(item.study))) for item in listings}
     _require_uploads(context, request.study, runner.cases)
     if not earlier:
+        for item in listings:
+            require_no_run(context.api.calculations.status(item.study), attachable=False)
         # Otherwise results of an older sweep could be taken for results of this sweep.
         runner.log.clear()
         request.results.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from sostrades_cli.errors import RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
+from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
 from sostrades_cli.operations.calc.sweep.worker import SweepWorker, unrestored
 from sostrades_cli.operations.thread_pool import ThreadPool
@@ -86,6 +86,8 @@ class SweepRunner:
             raise self._stopped(error) from error
         except SostradesError as error:
             # Without restored values, resuming would start from those of a case.
+            if isinstance(error, RunActive):
+                error.hint = f"wait for the end with `sostrades calc watch {error.study or self.study}`"
             if self.is_restored:
                 error.add_detail(self.restored)
                 error.hint = f"{error.hint}. Then {_RESUME}" if error.hint else _RESUME

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.errors import InvalidFile
 from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
 from sostrades_cli.safe_parsers import from_json
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,6 +93,7 @@ def read_manifest(folder: Path) -> Manifest:
 
     """
     path = folder / MANIFEST
+    export = f"sostrades study export STUDY {quoted(str(folder))}"
     try:
         document = from_json(path.read_text(encoding="utf-8-sig"))
         return _manifest(document, path)
@@ -99,11 +101,11 @@ def read_manifest(folder: Path) -> Manifest:
         problem = (
             f"is not an exported study, because it has no {MANIFEST}" if folder.is_dir() else "is not a study or folder"
         )
-        raise InvalidFile(f"{folder} {problem}", hint=f"sostrades study export STUDY {folder}") from error
+        raise InvalidFile(f"{quoted(str(folder))} {problem}", hint=export) from error
     except OSError as error:
         raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check the permissions of the file") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidFile(f"{path} is damaged", hint=f"sostrades study export STUDY {folder} --overwrite") from error
+        raise InvalidFile(f"{path} is damaged", hint=f"{export} --overwrite") from error
 
 
 def _manifest(document: dict[str, Any], path: Path) -> Manifest:

@@ -16,6 +16,7 @@ from sostrades_cli.files.safe_folders import inner_folder, require_no_link
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.tables.stored_table import StoredTable
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
     if present - {STAGING} and not overwrite and not (interrupted and present <= OURS):
         content = "an export" if MANIFEST in present else "other files"
         hint = "add --overwrite to replace it, or choose another folder"
-        raise FileConflict(f"{folder} already contains {content}", hint=hint)
+        raise FileConflict(f"{quoted(str(folder))} already contains {content}", hint=hint)
 
 
 class StagingFolder:
