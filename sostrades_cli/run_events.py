@@ -69,8 +69,7 @@ class RunSummary:
         if not self._errors or self._count == 1:
             return self._errors[0] if self._errors else None
         worst = max(self._errors, key=severity)
-        # One line per study, because further lines could belong to any of them.
-        details = [f"{e.message}: {e.detail}" if e.detail else e.message for e in self._errors]
+        details = [_with_detail(error) for error in self._errors]
         error = worst.reworded(
             f"{len(self._errors)} of {self._count} studies did not finish successfully",
             detail="\n".join(details),
@@ -80,3 +79,12 @@ class RunSummary:
         error.server = None
         error.causes = tuple(self._errors)
         return error
+
+
+def _with_detail(error: SostradesError) -> str:
+    """Return an error with its detail on the same line, or below it if that is a traceback."""
+    if not error.detail:
+        return error.message
+    # On lines of their own, short details could belong to any study.
+    separator = "\n" if "\n" in error.detail else " "
+    return f"{error.message}:{separator}{error.detail}"

@@ -120,6 +120,14 @@ def test_worst_error_has_the_details_of_all() -> None:
     assert error.detail == "study 1 has no run\nstudy 2 ended FAILED: ValueError"
 
 
+def test_traceback_of_one_of_several_studies_begins_on_its_own_line() -> None:
+    failed = RunFailed("study 2 ended FAILED", detail="Traceback:\nValueError")
+    ends = [event("finished", study=1, error=NeverRan("study 1 has no run")), event("finished", study=2, error=failed)]
+    _, error = shown("tsv", *ends)
+    assert error is not None
+    assert error.detail == "study 1 has no run\nstudy 2 ended FAILED:\nTraceback:\nValueError"
+
+
 def test_hostile_texts_stay_on_their_line() -> None:
     evil = "x\n\x1b[2J"
     lines, _ = shown("tsv", event("started", status=evil), event("outage", facts={"reason": evil}))
