@@ -13,9 +13,12 @@ Register-ArgumentCompleter -Native -CommandName sostrades -ScriptBlock {
         $env:COMP_CWORD = $commandAst.CommandElements.Count
     }
 
+    $prev_encoding = [Console]::OutputEncoding
+    try { [Console]::OutputEncoding = [System.Text.Encoding]::UTF8 } catch { }
     try {
         $response = & sostrades 2>$null
     } finally {
+        try { [Console]::OutputEncoding = $prev_encoding } catch { }
         $env:_SOSTRADES_COMPLETE = $prev_complete
         $env:COMP_WORDS = $prev_words
         $env:COMP_CWORD = $prev_cword
