@@ -6,13 +6,13 @@ import io
 import json
 import os
 import sys
-import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from fake_study import temp_folder_in
 
 from server_stub import create_app
 from server_stub.clock import ManualClock
@@ -25,7 +25,6 @@ from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.main import root
-from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.library.client import this_process
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
@@ -246,12 +245,6 @@ class User:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _temporary_files_in_the_test_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep temporary files of contexts that a test does not close out of the folder of the machine."""
-    tempfile.tempdir = str(tmp_path_factory.mktemp("temporary"))
-
-
-@pytest.fixture(scope="session", autouse=True)
 def _no_wait_for_the_disk() -> Iterator[None]:
     """Skip fsync: the tests write some 10,000 files, and a power loss does not matter."""
     with pytest.MonkeyPatch.context() as patch:
@@ -296,7 +289,7 @@ def server_of() -> Iterator[Callable[[User], Context]]:
             clock,
             user.noted.append,
             user.folder / "state",
-            TempFolder(),
+            temp_folder_in(user.folder),
             UnreadChanges(user.folder / "state", HOST),
         )
 

@@ -88,7 +88,9 @@ class FakeStudy:
         folders = Folders({"SOSTRADES_CACHE_DIR": str(folder / "cache"), "SOSTRADES_STATE_DIR": str(folder / "state")})
         unread = UnreadChanges(folder / "state", HOST)
         cache, api = StudyCache(folders, HOST), cast("Any", _Api(self))
-        return Context(api, cache, self.clock, notify or self.notes.append, folder / "state", TempFolder(), unread)
+        return Context(
+            api, cache, self.clock, notify or self.notes.append, folder / "state", temp_folder_in(folder), unread
+        )
 
     def set_elsewhere(self, name: str, value: Any) -> None:
         """Change a value or a table as somebody else does."""
@@ -165,6 +167,13 @@ class FakeStudy:
             return
         new = self.defaults[name] if value is None else value
         self.values[name] = ELSEWHERE[type(new)] if elsewhere else new
+
+
+def temp_folder_in(folder: Path) -> TempFolder:
+    """Return a folder for temporary files that goes with the folder of a test, whether it is closed or not."""
+    own = folder / "temporary"
+    own.mkdir(exist_ok=True)
+    return TempFolder(own)
 
 
 def _type(value: Any) -> str:

@@ -45,7 +45,8 @@ AFTERWARDS = [
     ("/api/v0/study-case/{study_id}/read-only-mode", "GET", [{}]),
 ]
 # What chance finds seldom: other than a study's number, what is sent, and what happened before.
-FILES = ("/api/v0/study-case/{study_id}/logs", "/api/v0/study-case/{study_id}/read-only-mode")
+READ_ONLY = "/api/v0/study-case/{study_id}/read-only-mode"
+FILES = ("/api/v0/study-case/{study_id}/logs", READ_ONLY)
 PICKED = [
     *[("POST", CHANGED, {"body": body, "media_type": "application/json"}, PASTS[0]) for body in (5, True, [5], [None])],
     *[("POST", path, {"body": "text", "media_type": "text/plain"}, PASTS[0]) for _, path in WITH_BODY],
@@ -111,6 +112,7 @@ def ask_what_is_picked(stub: Fuzzed) -> None:
     for token in BAD_TOKENS:
         stub.renew(PASTS[0])
         stub.ask(stub.wild[DOCUMENTATION]["GET"].Case(path_parameters={"name": "model"}), token)
+        stub.ask(stub.wild[READ_ONLY]["GET"].Case(path_parameters={"study_id": 21}), token)
     for method, path, sent, past in PICKED:
         stub.renew(past)
         stub.ask(stub.wild[path][method].Case(**{"path_parameters": {"study_id": 21}, **sent}), stub.world.key)

@@ -282,7 +282,7 @@ def _toml(text: str, path: Path) -> dict[str, Any]:
         raise UsageError(
             f"{path} has values that the server cannot store",
             detail="\n".join(lines[:SHOWN_ERRORS]),
-            hint='write a date as text, for example "2020-05-05"; remove nan and inf',
+            hint='write a date as text, for example "2020-05-05", and remove nan and inf',
         )
     return tree
 

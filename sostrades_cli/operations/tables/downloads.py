@@ -105,8 +105,9 @@ def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
                 for row, one in zip(table[1:], value, strict=True)
             )
         flat = value
-        if value and all(isinstance(one, list | dict) and len(one) <= 1 for one in value):
-            flat = [next(iter(one), None) for one in value]  # lists of one item each are shown without brackets
+        # A list that begins with a list is a table to pandas: items of one part are shown without brackets.
+        if value and isinstance(value[0], list | dict) and all(map(_has_one_part, value)):
+            flat = [next(iter(one), None) for one in value]
         return table[:1] == [VALUE_HEADER] and _all_hold([row[0] if row else "" for row in table[1:]], flat)
     if isinstance(value, dict):
         shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
@@ -118,6 +119,11 @@ def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
         )
     text = scalar_text(content)
     return text is not None and _cell_holds(text, value, exact=declared != "float")
+
+
+def _has_one_part(value: Json) -> bool:
+    # pandas takes a text in such a list as the row of its letters.
+    return isinstance(value, list | dict | str) and len(value) <= 1
 
 
 def looks_alike(value: Json) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import HOST, StubTransport, WorldClock
+from fake_study import temp_folder_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,6 @@ from sostrades_cli.api.client import Api
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.errors import NotFound, UsageError
-from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.unread_changes import UnreadChanges
@@ -53,7 +53,9 @@ class Reader:
         cache = StudyCache(Folders(user.environ), HOST)
         state = user.folder / "state"
         unread = UnreadChanges(state, HOST)
-        self._server = Context(Api(self.session), cache, clock, self.notes.append, state, TempFolder(), unread)
+        self._server = Context(
+            Api(self.session), cache, clock, self.notes.append, state, temp_folder_in(user.folder), unread
+        )
 
     def reads(self, content: str | bytes) -> Cases:
         """Write and read a table of cases."""

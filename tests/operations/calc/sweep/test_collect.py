@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from conftest import HOST, StubTransport, WorldClock
+from fake_study import temp_folder_in
 
 from sostrades_cli.api.client import Api
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import AmbiguousName, NoLayout, NotFound
-from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.unread_changes import UnreadChanges
@@ -63,7 +63,13 @@ def _server(user: User) -> Iterator[Context]:
     session = Session(Connection(HOST, (user.world.key,), transport=StubTransport(user.world)), clock, print)
     unread = UnreadChanges(user.folder, HOST)
     found = Context(
-        Api(session), StudyCache(Folders(user.environ), HOST), clock, print, user.folder, TempFolder(), unread
+        Api(session),
+        StudyCache(Folders(user.environ), HOST),
+        clock,
+        print,
+        user.folder,
+        temp_folder_in(user.folder),
+        unread,
     )
     remember_read_only(found, 21)
     yield found

@@ -51,6 +51,12 @@ def download(value: object) -> bytes | None:
         return None
 
 
+@pytest.mark.parametrize("value", [[[], "0"], [[], "a"], [[1.5], []], ["a", []], [[], "ab"]])
+def test_download_of_a_mixed_list_matches_it(value: list[Any]) -> None:
+    content = download(value)
+    assert content is None or downloads.holds(content, value)
+
+
 @every_type
 @quickly
 @given(data=st.data())
