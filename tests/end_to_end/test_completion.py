@@ -132,9 +132,9 @@ def test_cached_names_are_completed_without_a_request(loaded: tuple[Shell, World
     assert len(world.requests) == asked
 
 
-def test_bash_without_compopt_completes_names_values_and_files(seen: tuple[Shell, World]) -> None:
+def test_bash_without_compopt_completes_names_values_and_files(loaded: tuple[Shell, World]) -> None:
     """Bash 3.2, which macOS has, can neither sort nor change options; this bash is made to do without, too."""
-    shell, _ = seen
+    shell, _ = loaded
     (shell.folder.parent / ".bashrc").write_text("enable -n compopt\n")
     (shell.folder / "population.csv").write_text("years,population\n")
     with typist_at("bash", shell) as typist:

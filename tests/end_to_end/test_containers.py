@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import slow
 
+from server_stub.server import running
+from server_stub.worlds import build_world
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -73,8 +76,16 @@ def python() -> str:
     pytest.skip("no Python of this version that another user can start")
 
 
+@pytest.fixture(scope="module")
+def own_stub() -> Iterator[tuple[str, str]]:
+    """Serve a stub of this module, because its studies are changed."""
+    world = build_world("demo", speed=20.0)
+    with running(world) as url:
+        yield url, world.key
+
+
 @pytest.fixture
-def container(python: str, stub_url_and_key: tuple[str, str]) -> Iterator[Container]:
+def container(python: str, own_stub: tuple[str, str]) -> Iterator[Container]:
     """Return a container with an empty folder to work in."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -82,7 +93,7 @@ def container(python: str, stub_url_and_key: tuple[str, str]) -> Iterator[Contai
         for inner, mode in (("work", 0o777), ("home", 0o555), ("root", 0o700)):
             (folder / inner).mkdir()
             (folder / inner).chmod(mode)
-        yield Container(python, folder, *stub_url_and_key)
+        yield Container(python, folder, *own_stub)
 
 
 @pytest.mark.parametrize("home", HOMES)
