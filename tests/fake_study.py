@@ -172,7 +172,7 @@ class FakeStudy:
 def temp_folder_in(folder: Path) -> TempFolder:
     """Return a folder for temporary files that goes with the folder of a test, whether it is closed or not."""
     own = folder / "temporary"
-    own.mkdir(exist_ok=True)
+    own.mkdir(parents=True, exist_ok=True)
     return TempFolder(own)
 
 
