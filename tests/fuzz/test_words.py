@@ -101,7 +101,9 @@ KNOWN = KnownStudies(lambda: {"dice": 21}, lambda: {"a.b": [22], "twice": [23, 2
 
 @effort(120)
 @given(
-    text=typed | paths | st.sampled_from(["http://x/study/0", "http://x/study/٣", "²", "1" * 41, "study/21", "\x00"])
+    text=typed
+    | paths
+    | st.sampled_from(["http://x/study/0", "http://x/study/٣", "²", "1" * 41, "study/21", "\x00", "~0"])
 )
 def test_any_argument_is_a_study_a_folder_or_rejected(text: str) -> None:
     with contextlib.suppress(ValueError):

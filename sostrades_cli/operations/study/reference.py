@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.files.atomic import at_home
@@ -13,7 +14,6 @@ from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 _ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
 _LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
@@ -129,7 +129,8 @@ def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[i
     close = closest(name, [*aliases, *names])
     if close:
         raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
-    if os.path.isfile(at_home(name) / MANIFEST):  # noqa: PTH113 - Path.is_file raises for odd texts
+    # Without expanding `~`: that of an unknown user would be an error about home folders.
+    if os.path.isfile(Path(name) / MANIFEST):  # noqa: PTH113 - Path.is_file raises for odd texts
         raise ValueError(f"{name!r} is the folder of an exported study. {_KNOWN}")
     if not is_alias(name):
         raise ValueError(f"{name!r} is not a study. {_KNOWN}")
