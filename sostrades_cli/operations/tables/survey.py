@@ -43,6 +43,8 @@ _TEXTS: Final = frozenset({cells.TEXT, cells.NAN, cells.ZEROS, cells.INFINITE})
 # Booleans as numbers: pandas makes floats of booleans in a row with numbers.
 BINARY: Final = {"0": False, "1": True, "0.0": False, "1.0": True}
 INT64: Final = (-(2**63), 2**63 - 1)
+# Any integer of so many characters is exact in the server's parser.
+_ALWAYS_EXACT: Final = 15
 # Any integer of so many characters fits into 64 bits.
 _ALWAYS_FITS: Final = 18
 _USUAL: Final = {cells.BOOL: {"True", "False"}, cells.INFINITE: {"inf", "-inf"}}
@@ -101,18 +103,21 @@ class Column:
             self._add_values(values, _joined(values))
 
     def _add_values(self, column: Sequence[str], joined: str) -> None:
-        if not self.inexact and _EXACT_NUMBERS.fullmatch(joined):
-            self._add_numbers(column, joined)
+        # The cheapest pattern first: a column of years is as common as one of decimals.
+        canonical = _CANONICAL_INTEGERS.fullmatch(joined) is not None
+        if (canonical and max(map(len, column)) <= _ALWAYS_EXACT) or (
+            not self.inexact and _EXACT_NUMBERS.fullmatch(joined)
+        ):
+            self._add_numbers(column, joined, canonical=canonical)
         elif _NUMBERS.fullmatch(joined):
             self.inexact = True
-            self._add_numbers(column, joined)
+            self._add_numbers(column, joined, canonical=canonical)
         elif _is_plain_text(column, joined):
             self.categories.add(cells.TEXT)
         else:
             self._add_each(column)
 
-    def _add_numbers(self, column: Sequence[str], joined: str) -> None:
-        canonical = _CANONICAL_INTEGERS.fullmatch(joined) is not None
+    def _add_numbers(self, column: Sequence[str], joined: str, *, canonical: bool) -> None:
         integers = canonical or _INTEGERS.fullmatch(joined) is not None
         self.canonical = self.canonical and canonical
         self.binary = self.binary and set(map(str.strip, set(column))) <= BINARY.keys()
