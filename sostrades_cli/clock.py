@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 
+def rfc3339(time_of_day: datetime) -> str:
+    """Return a time in UTC as RFC 3339, in whole seconds."""
+    return time_of_day.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 class Clock(Protocol):
     """The operations of a clock that the tool needs."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.clock import rfc3339
 from sostrades_cli.exit_codes import severity
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Event:
     @property
     def stamp(self) -> str:
         """Return the time in UTC as RFC 3339."""
-        return self.time.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return rfc3339(self.time)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object of the event for scripts."""

@@ -156,6 +156,11 @@ _PHASES: Final = {
 }
 
 
+def phase_of(status: str) -> Phase:
+    """Return the phase of a status; any other text is ``UNKNOWN``, and a watch keeps waiting."""
+    return _PHASES.get(status, Phase.UNKNOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class RunStatus:
     """The state of a study's calculation; ``payload`` is the server's unchanged object.
@@ -173,8 +178,8 @@ class RunStatus:
 
     @property
     def phase(self) -> Phase:
-        """Return the phase; any other status is ``UNKNOWN``, and a watch keeps waiting."""
-        return _PHASES.get(self.status, Phase.UNKNOWN)
+        """Return the phase."""
+        return phase_of(self.status)
 
     @classmethod
     def from_api(cls, payload: dict[str, Json], study: int) -> RunStatus:

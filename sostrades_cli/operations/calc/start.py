@@ -9,6 +9,7 @@ from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunActive, SostradesError, Unreachable
 from sostrades_cli.operations.changes import ChangeOptions, set_parameters
 from sostrades_cli.operations.history.recorder import require_no_sweep
+from sostrades_cli.operations.history.runs import record_start
 from sostrades_cli.operations.study_locks import start_lock
 from sostrades_cli.output.text import listed
 
@@ -76,7 +77,7 @@ def _start(context: Context, before: RunStatus) -> RunStatus:
     study = before.study
     sent_at = context.clock.monotonic()
     try:
-        return context.api.calculations.execute(study)
+        accepted = context.api.calculations.execute(study)
     except SostradesError as error:
         if not error.answer_lost:
             # Without a connection, another request fails as well.
@@ -84,7 +85,9 @@ def _start(context: Context, before: RunStatus) -> RunStatus:
                 _mention_active_run(context, study, error)
             raise
         context.notify(f"{error.message}, checking whether the run has started")
-        return _check_started(context, before, error, took_s=context.clock.monotonic() - sent_at)
+        accepted = _check_started(context, before, error, took_s=context.clock.monotonic() - sent_at)
+    record_start(context, study)
+    return accepted
 
 
 def _mention_active_run(context: Context, study: int, error: SostradesError) -> None:

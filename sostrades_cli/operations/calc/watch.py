@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError
 from sostrades_cli.operations.calc.monitor import RunMonitor, WatchOptions
+from sostrades_cli.operations.history.runs import recorded_ends
 from sostrades_cli.operations.thread_pool import ThreadPool
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ def watch(
 
     ``first`` is the state from the server's answer to the start, if the only study was just started.
     """
+    yield from recorded_ends(context, _watch(context, studies, options, first))
+
+
+def _watch(context: Context, studies: Sequence[int], options: WatchOptions, first: RunStatus | None) -> Iterator[Event]:
     monitors = {study: RunMonitor(context, study, options) for study in studies}
     if first is not None:
         yield from monitors[first.study].take(first)

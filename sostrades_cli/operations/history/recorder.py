@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, has_tables
+from sostrades_cli.clock import rfc3339
 from sostrades_cli.errors import NotVerified, Refused, SostradesError, UsageError, WriteFailed
 from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change, Journal
 from sostrades_cli.operations.param.send import Verified
@@ -82,7 +83,7 @@ def alone(context: Context, *studies: int) -> AbstractContextManager[None]:
 
 def stamp(context: Context) -> str:
     """Return the current time in UTC, RFC 3339."""
-    return context.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(context.clock.now())
 
 
 def pending_sweep(entries: Sequence[JournalEntry]) -> JournalEntry | None:

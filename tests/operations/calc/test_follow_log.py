@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -53,6 +54,12 @@ def test_whole_lines_do_not_depend_on_the_chunks(pieces: list[bytes], fails: boo
     assert found == [*lines, *([rest] if rest else [])]
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the records of runs in the folder of the test."""
+    monkeypatch.chdir(tmp_path)
+
+
 @dataclass
 class FakeLog:
     """A study whose status and log are functions of time. `file` returns a name and the whole content."""
@@ -87,9 +94,11 @@ class FakeLog:
         )
         studies = SimpleNamespace(log_from=self.log_from, log_ends=lambda _: iter(()), log_head=lambda _: (None, 0))
         api = SimpleNamespace(
-            calculations=SimpleNamespace(status=look, poll=lambda study, _: look(study)), studies=studies
+            calculations=SimpleNamespace(status=look, poll=lambda study, _: look(study)),
+            studies=studies,
+            session=SimpleNamespace(host="http://127.0.0.1:1"),
         )
-        context = SimpleNamespace(api=api, clock=clock, notify=self.notes.append)
+        context = SimpleNamespace(api=api, clock=clock, notify=self.notes.append, state=Path("state"))
         printed = b""
         try:
             for piece in follow(cast("Context", context), 21, WatchOptions(), lines):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.operations.context import Context
+
+
+NOW = datetime(2026, 11, 22, 22, 40, 50, tzinfo=UTC)
 
 
 def state(status: str, cpu: str = "----") -> RunStatus:
@@ -43,7 +47,7 @@ class FakeServer:
         """Start study 21."""
         calculations = SimpleNamespace(status=self._status, execute=self._start)
         api = SimpleNamespace(calculations=calculations, session=SimpleNamespace(host="http://127.0.0.1:1"))
-        clock = SimpleNamespace(monotonic=lambda: self._now_s, sleep=self._sleep)
+        clock = SimpleNamespace(monotonic=lambda: self._now_s, now=lambda: NOW, sleep=self._sleep)
         notes = self.notes.append
         context = SimpleNamespace(api=api, clock=clock, notify=notes, inform=notes, state=self._folder)
         return begin(cast("Context", context), 21, [], attach=attach)

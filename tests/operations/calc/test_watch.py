@@ -40,6 +40,12 @@ RECORDED = {line["name"]: line["samples"] for line in map(json.loads, POLLS.read
 TRACEBACK = b"Traceback (most recent call last):\nValueError: deliberate\n"
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the records of runs in the folder of the test."""
+    monkeypatch.chdir(tmp_path)
+
+
 @dataclass
 class FakeClock:
     """A clock that only sleeping advances."""
@@ -83,6 +89,7 @@ class FakeServer:
     log: bytes = TRACEBACK
     clock: FakeClock = field(default_factory=FakeClock)
     looks: list[tuple[int, float]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def status(self, study: int) -> RunStatus:
         """Answer one request."""
@@ -99,8 +106,11 @@ class FakeServer:
         calculations = SimpleNamespace(status=self.status, poll=poll or (lambda study, _: self.status(study)))
         whole = LogPart("sc1-sce1.log", len(self.log), 0, self.log)
         logs = SimpleNamespace(log_ends=lambda _: iter([whole]), log_head=lambda _: (whole.name, whole.size))
-        api = SimpleNamespace(calculations=calculations, studies=logs)
-        context = cast("Context", SimpleNamespace(api=api, clock=self.clock))
+        session = SimpleNamespace(host="http://127.0.0.1:1")
+        api = SimpleNamespace(calculations=calculations, studies=logs, session=session)
+        context = cast(
+            "Context", SimpleNamespace(api=api, clock=self.clock, state=Path("state"), notify=self.notes.append)
+        )
         return list(watch(context, studies, WatchOptions(**options)))
 
     @property

@@ -1,0 +1,123 @@
+"""The runs of a study that this computer started, or watched to their end.
+
+``<state>/runs/<server>/<study>.jsonl`` has one line for each run, the oldest first. Only its owner can read it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import atomic, name_of_host
+from sostrades_cli.files.locks import locked
+from sostrades_cli.safe_parsers import from_json, is_as_declared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
+# A sweep of a thousand cases must not push out all other runs, and estimates need a few runs only.
+MOST_RUNS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run. Times are RFC 3339 in UTC; ``None`` marks what was not observed.
+
+    ``outcome`` is the last status on the server, or ``LOST`` if the study was changed during the run. ``duration_s`` is
+    the time from the start to the observed end. ``started_here`` is false if this computer only watched the run.
+    """
+
+    run: int
+    study: int
+    host: str
+    started: str | None = None
+    duration_s: float | None = None
+    outcome: str | None = None
+    started_here: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as it is stored and printed."""
+        return asdict(self)
+
+
+class RunRecords:
+    """The records of one study."""
+
+    def __init__(self, state: Path, host: str, study: int) -> None:
+        self._folder = state / "runs" / name_of_host(host)
+        self._host = host
+        self._study = study
+        self._path = self._folder / f"{study}.jsonl"
+
+    def all(self) -> list[RunRecord]:
+        """Return the records, the oldest first, without damaged lines.
+
+        Raises
+        ------
+        UsageError
+            The file exists and cannot be opened.
+
+        """
+        try:
+            lines = self._path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise UsageError(
+                f"cannot read {self._path}: {error.strerror or error}",
+                hint=f"check its permissions, or set {FOLDER_VARIABLE} to another folder",
+            ) from error
+        return [record for record in map(_record, lines) if record is not None]
+
+    def add(self, **facts: Any) -> None:  # noqa: ANN401 - the fields of a record
+        """Add a record after all others.
+
+        Raises
+        ------
+        UsageError, WriteFailed
+            The file cannot be read, locked or written.
+
+        """
+
+        def added(records: list[RunRecord]) -> list[RunRecord]:
+            number = records[-1].run + 1 if records else 1
+            return [*records, RunRecord(number, self._study, self._host, **facts)]
+
+        self._change(added)
+
+    def end(self, run: int, outcome: str, duration_s: float | None) -> None:
+        """Complete the record of a run.
+
+        Raises
+        ------
+        UsageError, WriteFailed
+            The file cannot be read, locked or written.
+
+        """
+
+        def ended(records: list[RunRecord]) -> list[RunRecord]:
+            return [replace(r, outcome=outcome, duration_s=duration_s) if r.run == run else r for r in records]
+
+        self._change(ended)
+
+    def _change(self, change: Callable[[list[RunRecord]], list[RunRecord]]) -> None:
+        with locked(self._folder / f"{self._study}.lock", FOLDER_VARIABLE):
+            records = change(self.all())[-MOST_RUNS:]
+            # A lost record costs an estimate only, so no run waits for the disk.
+            with atomic(self._path, private=True, durable=False) as file:
+                file.writelines(json.dumps(record.to_json()).encode() + b"\n" for record in records)
+
+
+def _record(line: bytes) -> RunRecord | None:
+    """Return the record of a line, ``None`` if the line is damaged."""
+    try:
+        stored = from_json(line.decode("utf-8"))
+        # A newer version may have written more fields.
+        record = RunRecord(**{field.name: stored[field.name] for field in fields(RunRecord) if field.name in stored})
+    except (ValueError, TypeError, KeyError):
+        return None
+    return record if is_as_declared(record) else None

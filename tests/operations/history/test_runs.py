@@ -1,0 +1,132 @@
+"""Test the records of runs that this computer starts or watches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sostrades_cli.errors import RunFailed, RunLost
+from sostrades_cli.operations.history.durations import earlier_durations
+from sostrades_cli.operations.history.runs import recorded_ends, records_of
+from sostrades_cli.run_events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+    from sostrades_cli.errors import SostradesError
+    from sostrades_cli.local.run_records import RunRecord
+    from sostrades_cli.operations.context import Context
+
+
+def runs(context: Context, study: int = 21) -> list[RunRecord]:
+    """Return the records of a study."""
+    return records_of(context, study).all()
+
+
+def test_started_run_has_a_start_a_duration_and_an_outcome(user: User, server_of: Callable[[User], Context]) -> None:
+    began = user.world.clock.now()
+    user.types("calc", "run", "21")
+    took_s = user.world.clock.now() - began
+    [run] = runs(server_of(user))
+    assert (run.run, run.study, run.outcome, run.started_here) == (1, 21, "FINISHED", True)
+    assert run.started is not None
+    assert run.duration_s == pytest.approx(took_s, abs=1)
+
+
+def test_durations_of_finished_runs_come_newest_last(user: User, server_of: Callable[[User], Context]) -> None:
+    for _ in range(2):
+        user.types("calc", "run", "21")
+    context = server_of(user)
+    records_of(context, 21).add(started="2026-11-22T22:40:50Z", outcome="FINISHED", duration_s=99.0)
+    assert earlier_durations(context, 21) == [runs(context)[0].duration_s, runs(context)[1].duration_s, 99.0]
+    assert earlier_durations(context, 23) == []
+
+
+def test_failed_run_is_recorded_and_not_used_for_estimates(user: User, server_of: Callable[[User], Context]) -> None:
+    assert user.types("calc", "run", "22").code == 3
+    context = server_of(user)
+    [run] = runs(context, 22)
+    assert run.outcome == "FAILED"
+    assert run.duration_s is not None
+    assert earlier_durations(context, 22) == []
+
+
+def test_detached_run_has_no_outcome(user: User, server_of: Callable[[User], Context]) -> None:
+    user.types("calc", "run", "21", "--detach")
+    [run] = runs(server_of(user))
+    assert (run.outcome, run.duration_s) == (None, None)
+
+
+def test_timeout_is_no_outcome(user: User, server_of: Callable[[User], Context]) -> None:
+    assert user.types("calc", "run", "23", "--timeout", "3s").code == 124
+    [run] = runs(server_of(user), 23)
+    assert (run.outcome, run.duration_s) == (None, None)
+
+
+def test_rejected_start_is_not_recorded(user: User, server_of: Callable[[User], Context]) -> None:
+    assert user.types("calc", "run", "26").code == 8
+    assert runs(server_of(user), 26) == []
+
+
+def test_run_of_somebody_else_is_recorded_at_its_end(user: User, server_of: Callable[[User], Context]) -> None:
+    user.types("api", "POST", "/api/v0/calculation/execute/21")
+    user.types("calc", "watch", "21")
+    context = server_of(user)
+    [run] = runs(context)
+    assert (run.outcome, run.started_here, run.started) == ("FINISHED", False, None)
+    # The watch may have begun long after the run.
+    assert earlier_durations(context, 21) == []
+
+
+def test_earlier_run_is_not_recorded_by_a_watch(user: User, server_of: Callable[[User], Context]) -> None:
+    assert user.types("calc", "watch", "21").code == 0
+    assert runs(server_of(user)) == []
+
+
+def event_at(seconds: float, name: str, status: str, error: SostradesError | None = None) -> Event:
+    """Return an event of study 21."""
+    time = datetime.fromtimestamp(1_795_387_248 + seconds, UTC)
+    return Event(name, time, 21, status, {}, "----", "----", seconds, {}, {}, error)
+
+
+def test_lost_run_is_recorded_as_lost(user: User, server_of: Callable[[User], Context]) -> None:
+    context = server_of(user)
+    events = [event_at(0, "started", "RUNNING"), event_at(9, "finished", "NOT EXECUTED", RunLost("lost"))]
+    assert list(recorded_ends(context, iter(events))) == events
+    [run] = runs(context)
+    assert (run.outcome, run.duration_s) == ("LOST", None)
+
+
+def test_run_that_starts_during_the_watch_has_a_duration(user: User, server_of: Callable[[User], Context]) -> None:
+    context = server_of(user)
+    steps = ("started", ""), ("status", "PENDING"), ("status", "RUNNING"), ("finished", "FINISHED")
+    list(recorded_ends(context, (event_at(10 * number, *step) for number, step in enumerate(steps))))
+    assert earlier_durations(context, 21) == [20.0]
+
+
+def test_end_is_recorded_if_the_consumer_stops_at_it(user: User, server_of: Callable[[User], Context]) -> None:
+    context = server_of(user)
+    events = recorded_ends(
+        context, iter([event_at(0, "started", "PENDING"), event_at(9, "finished", "FAILED", RunFailed("failed"))])
+    )
+    assert [next(events).name, next(events).name] == ["started", "finished"]
+    assert [run.outcome for run in runs(context)] == ["FAILED"]
+
+
+def test_each_case_of_a_sweep_is_a_run(user: User, server_of: Callable[[User], Context]) -> None:
+    cases = user.folder / "cases.csv"
+    cases.write_text("Macro.gamma\n0.1\n0.2\n")
+    words = ("--collect", "Damage.total_damage", "-o", str(user.folder / "results.csv"))
+    assert user.types("calc", "sweep", "21", str(cases), *words).code == 0
+    assert [run.outcome for run in runs(server_of(user))] == ["FINISHED", "FINISHED"]
+
+
+def test_unwritable_records_do_not_fail_a_run(user: User) -> None:
+    (user.folder / "state").mkdir()
+    (user.folder / "state" / "runs").write_text("a file in place of the folder")
+    done = user.types("calc", "run", "21")
+    assert (done.code, done.err.count("calc history")) == (0, 2)
