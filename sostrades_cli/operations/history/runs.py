@@ -10,9 +10,10 @@ from sostrades_cli.api.models import Phase, phase_of
 from sostrades_cli.clock import rfc3339
 from sostrades_cli.errors import RunFailed, RunLost, UsageError, WriteFailed
 from sostrades_cli.local.run_records import RunRecords
+from sostrades_cli.operations.history.log_times import log_times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sostrades_cli.local.run_records import RunRecord
     from sostrades_cli.operations.context import Context
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 LOST: Final = "LOST"
 # No run ends sooner after its start, so another run cannot have been started since.
 SHORTEST_RUN: Final = timedelta(seconds=4)
+# Of the computer and the server, with the delay of a start.
+CLOCK_DIFFERENCE: Final = timedelta(seconds=60)
 
 
 def records_of(context: Context, study: int) -> RunRecords:
@@ -55,8 +58,11 @@ def recorded_ends(context: Context, events: Iterator[Event]) -> Iterator[Event]:
         if active and not run.was_active:
             run.was_active, run.started = True, event.time
         # Before the event, because the consumer may stop after it.
-        if event.name == "finished" and run.was_active and (outcome := _outcome_of(event)) is not None:
-            _record_end(context, event, outcome, run)
+        if event.name == "finished" and (outcome := _outcome_of(event)) is not None:
+            try:
+                _record_end(context, event, outcome, run)
+            except (UsageError, WriteFailed) as error:
+                context.notify(f"the end of this run is not in `sostrades calc history`: {error.message}")
         yield event
 
 
@@ -69,26 +75,21 @@ def _outcome_of(event: Event) -> str | None:
 
 def _record_end(context: Context, event: Event, outcome: str, run: _WatchedRun) -> None:
     records = records_of(context, event.study)
-    try:
-        begun = _begun(records.all(), run)
-        if begun is not None:
-            records.end(begun.run, outcome, _duration_s(_start_of(begun), event.time))
+    last = next(reversed(records.all()), None)
+    begun_at = _start_of(last) if last is not None and last.outcome is None else None
+    if last is not None and begun_at is not None and run.started is None:
+        if run.was_active and run.since - begun_at <= SHORTEST_RUN:
+            records.end(last.run, outcome, _duration_s(begun_at, event.time))
             return
+        # Somebody else may have started another run since: the log of the study tells.
+        times = log_times(context, event.study)
+        if times is not None and abs(times.first - begun_at) <= CLOCK_DIFFERENCE:
+            records.end(last.run, outcome, _duration_s(times.first, times.last))
+            return
+    if run.was_active:
         start = rfc3339(run.started) if run.started is not None else None
         duration_s = _duration_s(run.started, event.time)
         records.add(started=start, duration_s=duration_s, outcome=outcome, started_here=False)
-    except (UsageError, WriteFailed) as error:
-        context.notify(f"the end of this run is not in `sostrades calc history`: {error.message}")
-
-
-def _begun(records: Sequence[RunRecord], run: _WatchedRun) -> RunRecord | None:
-    """Return the record of the start of a watched run, ``None`` if another computer started it."""
-    last = records[-1] if records else None
-    if last is None or last.outcome is not None or run.started is not None:
-        return None
-    start = _start_of(last)
-    # Somebody else may have started another run since.
-    return last if start is not None and run.since - start <= SHORTEST_RUN else None
 
 
 def _start_of(record: RunRecord) -> datetime | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from server_stub.faults import Fault
 from sostrades_cli.errors import RunFailed, RunLost
 from sostrades_cli.operations.history.durations import earlier_durations
 from sostrades_cli.operations.history.runs import recorded_ends, records_of
@@ -59,6 +60,44 @@ def test_detached_run_has_no_outcome(user: User, server_of: Callable[[User], Con
     user.types("calc", "run", "21", "--detach")
     [run] = runs(server_of(user))
     assert (run.outcome, run.duration_s) == (None, None)
+
+
+@pytest.mark.parametrize("later_s", [0.0, 5.0, 3600.0])
+def test_later_watch_completes_the_record_of_a_detached_run(
+    user: User, server_of: Callable[[User], Context], later_s: float
+) -> None:
+    user.types("calc", "run", "21", "--detach")
+    user.world.clock.sleep(later_s)
+    assert user.types("calc", "watch", "21").code == 0
+    [run] = runs(server_of(user))
+    assert (run.outcome, run.started_here) == ("FINISHED", True)
+    # The watch is late, but the log has the time of the end.
+    assert run.duration_s == pytest.approx(10, abs=3)
+
+
+@pytest.mark.parametrize("ends_before_the_watch", [True, False])
+def test_another_run_does_not_complete_the_record(
+    user: User, server_of: Callable[[User], Context], ends_before_the_watch: bool
+) -> None:
+    user.types("calc", "run", "21", "--detach")
+    user.world.clock.sleep(3600)
+    user.types("api", "POST", "/api/v0/calculation/execute/21")
+    user.world.clock.sleep(60 if ends_before_the_watch else 5)
+    assert user.types("calc", "watch", "21").code == 0
+    first, *others = runs(server_of(user))
+    assert (first.outcome, first.duration_s) == (None, None)
+    assert [(run.outcome, run.duration_s) for run in others] == ([] if ends_before_the_watch else [("FINISHED", None)])
+
+
+@pytest.mark.parametrize("log", [b"", b"no time\n", b"[2026-02-30 12:00:00,000] no date\n"])
+def test_log_without_times_does_not_complete_the_record(
+    user: User, server_of: Callable[[User], Context], log: bytes
+) -> None:
+    user.types("calc", "run", "21", "--detach")
+    user.world.clock.sleep(60)
+    user.world.faults.arm(Fault("body", count=9, path="logs", body=log.decode(), content_type="text/plain"))
+    assert user.types("calc", "watch", "21").code == 0
+    assert [run.outcome for run in runs(server_of(user))] == [None]
 
 
 def test_timeout_is_no_outcome(user: User, server_of: Callable[[User], Context]) -> None:
