@@ -24,7 +24,8 @@ class Event:
 
     ``name`` is ``started``, ``status``, ``discipline``, ``outage``, ``recovered``, ``stalled``, ``finished`` or
     ``poll``. ``facts`` are further fields of the event for scripts. ``payload`` is the server's status object.
-    ``elapsed_s`` is 0 if no run was observed. ``error`` is the error of a ``finished`` event, ``None`` on success.
+    ``elapsed_s`` is the time watched, 0 if no run was observed. ``run_s`` is the time since the start of the run,
+    ``None`` if it is unknown. ``error`` is the error of a ``finished`` event, ``None`` on success.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Event:
     payload: Mapping[str, Any]
     facts: dict[str, Any] = field(default_factory=dict)
     error: SostradesError | None = None
+    run_s: float | None = None
 
     @property
     def stamp(self) -> str:

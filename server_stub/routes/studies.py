@@ -126,6 +126,8 @@ def _file(path: str, content: bytes, written_at: float, content_type: str) -> Re
         last_modified=datetime.fromtimestamp(written_at, tz=UTC),
         conditional=True,
     )
+    # By the clock of the world, which need not be that of the machine.
+    sent.date = datetime.fromtimestamp(world().clock.now(), tz=UTC)
     # The server announces ranges only in answers to a range request.
     if sent.status_code != HTTPStatus.PARTIAL_CONTENT:
         sent.headers.pop("Accept-Ranges", None)

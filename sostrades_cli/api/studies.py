@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.http.body_limits import anything
@@ -34,12 +36,17 @@ PAST_THE_END: Final = frozenset({416})
 
 @dataclass(frozen=True, slots=True)
 class LogPart:
-    """A part of a log: the server's name and size (bytes) of the file, where the part starts, and its content."""
+    """A part of a log: the server's name and size (bytes) of the file, where the part starts, and its content.
+
+    ``modified`` is the time of the last write and ``answered`` the time of the answer, both by the server's clock.
+    """
 
     name: str | None
     size: int
     start: int
     content: bytes
+    modified: datetime | None = None
+    answered: datetime | None = None
 
 
 class StudiesApi:
@@ -140,7 +147,14 @@ class StudiesApi:
             raise incomplete_answer(reply.status, reply.headers)
         # A server that ignores Range sends the whole log with status 200.
         start = offset if reply.status == PARTIAL else 0
-        return LogPart(file_name(reply.headers.get("content-disposition")), start + len(reply.body), start, reply.body)
+        return LogPart(
+            file_name(reply.headers.get("content-disposition")),
+            range_total(reply.headers.get("content-range")) or start + len(reply.body),
+            start,
+            reply.body,
+            _time_of(reply.headers.get("last-modified")),
+            _time_of(reply.headers.get("date")),
+        )
 
     def log_head(self, study: int) -> tuple[str | None, int]:
         """Return the name of the last execution's log and its size in bytes; each execution has its own name."""
@@ -184,6 +198,20 @@ def file_name(disposition: str | None) -> str | None:
     """Return the file name of a Content-Disposition header."""
     match = re.search(r'filename="?([^";]+)"?', disposition or "")
     return match.group(1) if match else None
+
+
+def _time_of(date: str | None) -> datetime | None:
+    """Return the time of an HTTP date, ``None`` if it is missing or damaged."""
+    try:
+        return parsedate_to_datetime(date or "").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def range_total(content_range: str | None) -> int | None:
+    """Return the size of the whole file in a Content-Range header."""
+    match = re.match(r"bytes \d{1,18}-\d{1,18}/(\d{1,18})$", content_range or "")
+    return int(match.group(1)) if match else None
 
 
 def range_start(content_range: str | None) -> int | None:

@@ -10,6 +10,7 @@ from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError, Unreachable, WaitTimeout
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.calc.outcome import another_run, not_started, run_error
+from sostrades_cli.operations.calc.run_age import run_age_s
 from sostrades_cli.run_events import POLL, Event
 
 if TYPE_CHECKING:
@@ -63,6 +64,13 @@ class RunMonitor:
         self._stall = StallDetector(options.stall_warning_s)
         self._outage_since_s: float | None = None
         self._execution: str | None = None
+        self._started_s: float | None = None
+        self._is_own = False
+
+    def begin(self, status: RunStatus) -> Iterator[Event]:
+        """Take in the server's answer to the start of the run."""
+        self._started_s, self._is_own = self.began_s, True
+        yield from self.take(status)
 
     def take(self, status: RunStatus) -> Iterator[Event]:
         """Take in a state from the server."""
@@ -70,7 +78,7 @@ class RunMonitor:
         # A different final state than before belongs to a run that started and ended between two polls.
         ended = before is not None and status.phase in {Phase.GOOD, Phase.BAD} and status.payload != before.payload
         self._had_run = self._had_run or ended or status.phase in {Phase.ACTIVE, Phase.UNKNOWN}
-        elapsed_s = self._elapsed_s()
+        elapsed_s, run_s = self._elapsed_s(), self._run_s()
         if self._outage_since_s is not None:
             yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
             self._outage_since_s = None
@@ -79,12 +87,14 @@ class RunMonitor:
         # Before the outcome, so that the last changes come before `finished`.
         yield from self._changes(before, status)
         self._notice_execution(before, status)
+        if self._notice_start(before, status):
+            yield self._event(POLL)
         stalled_s = self._stall.reached(self._context, status, self._now_s())
         if stalled_s is not None:
             yield self._event("stalled", {"still_s": round(stalled_s, 1)})
         spurious = self._spurious.remains(status, elapsed_s)
         if self._ended(status, elapsed_s) and not spurious:
-            yield self._finish(self._outcome(status), elapsed_s)
+            yield replace(self._finish(self._outcome(status), elapsed_s), run_s=run_s)
         else:
             yield from self._schedule(self._options.interval_s or interval_s(elapsed_s))
 
@@ -135,6 +145,20 @@ class RunMonitor:
         if self._execution is None and status.status == "RUNNING" and (before is None or before.status != "RUNNING"):
             # The log belongs to this execution only once it runs.
             self._execution = execution_name(self._context, self.study)
+
+    def _notice_start(self, before: RunStatus | None, status: RunStatus) -> bool:
+        """Return whether the start of the run is known from now on, from a change of the status or from its log."""
+        was_active = before is not None and before.phase in {Phase.ACTIVE, Phase.UNKNOWN}
+        if self._is_own or status.phase is not Phase.ACTIVE:
+            return False
+        if before is not None and not was_active:
+            self._started_s = self._now_s()
+        # The log belongs to this run only once it runs. It is read once.
+        if status.status == "RUNNING" and (before is None or before.status != "RUNNING"):
+            age_s = run_age_s(self._context, self.study)
+            if age_s is not None:
+                self._started_s = self._now_s() - age_s
+        return self._started_s is not None
 
     def _outcome(self, status: RunStatus) -> SostradesError | None:
         if self._options.wait_start_s and not self._had_run:
@@ -227,10 +251,14 @@ class RunMonitor:
             last_status.payload,
             facts or {},
             error,
+            self._run_s(),
         )
 
     def _now_s(self) -> float:
         return self._context.clock.monotonic()
+
+    def _run_s(self) -> float | None:
+        return None if self._started_s is None else self._now_s() - self._started_s
 
     def _elapsed_s(self) -> float:
         return self._now_s() - self.began_s

@@ -33,7 +33,7 @@ def watch(
 def _watch(context: Context, studies: Sequence[int], options: WatchOptions, first: RunStatus | None) -> Iterator[Event]:
     monitors = {study: RunMonitor(context, study, options) for study in studies}
     if first is not None:
-        yield from monitors[first.study].take(first)
+        yield from monitors[first.study].begin(first)
     if len(monitors) == 1:
         yield from _until_over(context, *monitors.values())
     else:

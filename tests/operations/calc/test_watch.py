@@ -7,8 +7,8 @@ import itertools
 import json
 import threading
 import tracemalloc
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -78,7 +78,9 @@ def state(study: int, status: str, *, disciplines: dict[str, str] | None = None,
     return RunStatus.from_api(payload, study)
 
 
-NO_LOG = SimpleNamespace(log_ends=lambda _: iter(()), log_head=lambda _: (None, 0))
+NO_LOG = SimpleNamespace(
+    log_ends=lambda _: iter(()), log_head=lambda _: (None, 0), log_from=lambda *_, **__: LogPart(None, 0, 0, b"")
+)
 
 
 @dataclass
@@ -90,6 +92,7 @@ class FakeServer:
     clock: FakeClock = field(default_factory=FakeClock)
     looks: list[tuple[int, float]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    started: datetime | None = None
 
     def status(self, study: int) -> RunStatus:
         """Answer one request."""
@@ -100,18 +103,26 @@ class FakeServer:
         return answer
 
     def watched(
-        self, *studies: int, poll: Callable[[int, float], RunStatus] | None = None, **options: Any
+        self,
+        *studies: int,
+        poll: Callable[[int, float], RunStatus] | None = None,
+        first: RunStatus | None = None,
+        **options: Any,
     ) -> list[Event]:
         """Watch studies to their end and return the events. ``look`` answers all requests after the first."""
         calculations = SimpleNamespace(status=self.status, poll=poll or (lambda study, _: self.status(study)))
         whole = LogPart("sc1-sce1.log", len(self.log), 0, self.log)
-        logs = SimpleNamespace(log_ends=lambda _: iter([whole]), log_head=lambda _: (whole.name, whole.size))
+        logs = SimpleNamespace(
+            log_ends=lambda _: iter([whole]),
+            log_head=lambda _: (whole.name, whole.size),
+            log_from=lambda *_, **__: replace(whole, modified=self.started, answered=self.clock.now()),
+        )
         session = SimpleNamespace(host="http://127.0.0.1:1")
         api = SimpleNamespace(calculations=calculations, studies=logs, session=session)
         context = cast(
             "Context", SimpleNamespace(api=api, clock=self.clock, state=Path("state"), notify=self.notes.append)
         )
-        return list(watch(context, studies, WatchOptions(**options)))
+        return list(watch(context, studies, WatchOptions(**options), first))
 
     @property
     def times(self) -> list[float]:
@@ -445,3 +456,40 @@ def test_memory_for_a_thousand_studies_does_not_grow_with_time() -> None:
     finally:
         tracemalloc.stop()
     assert sizes[290.0] - sizes[30.0] < 1_000_000
+
+
+STARTED_AT = datetime(2026, 11, 22, 22, 40, 48, tzinfo=UTC)
+
+
+def with_log(server: FakeServer, started_s: float) -> FakeServer:
+    """Return the server with a log that starts at a time of its clock."""
+    first = STARTED_AT + timedelta(seconds=started_s)
+    server.log = f"[{first:%Y-%m-%d %H:%M:%S},000] MAIN_SERVER INFO in m: Start of the run\n".encode()
+    server.started = first
+    return server
+
+
+def test_time_since_the_start_comes_from_the_log() -> None:
+    server = with_log(script((0, "RUNNING"), (10, "FINISHED")), started_s=-50.0)
+    started, known, *_, finished = server.watched(1)
+    assert started.run_s is None
+    assert known.run_s == pytest.approx(50, abs=1)
+    assert finished.run_s == pytest.approx(60, abs=2)
+    assert finished.elapsed_s == pytest.approx(10, abs=2)
+
+
+def test_time_since_the_start_is_unknown_without_a_log() -> None:
+    assert {event.run_s for event in script((0, "RUNNING"), (10, "FINISHED")).watched(1)} == {None}
+
+
+def test_start_of_an_awaited_run_is_observed() -> None:
+    server = script((0, ""), (20, "PENDING"), (30, "RUNNING"), (40, "FINISHED"))
+    finished = server.watched(1, wait_start_s=60.0)[-1]
+    assert finished.run_s == pytest.approx(20, abs=2)
+    assert finished.elapsed_s == pytest.approx(40, abs=2)
+
+
+def test_run_that_this_command_started_needs_no_log() -> None:
+    server = with_log(script((0, "RUNNING"), (10, "FINISHED")), started_s=-50.0)
+    *_, finished = server.watched(1, first=state(1, "PENDING"))
+    assert finished.run_s == pytest.approx(10, abs=2)

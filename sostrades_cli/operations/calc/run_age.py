@@ -1,0 +1,56 @@
+"""The age of a run by its log, independent of the time zone of the server and of this computer's clock."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.studies import SHORT_S
+from sostrades_cli.errors import SostradesError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.api.studies import LogPart
+    from sostrades_cli.operations.context import Context
+
+START_SIZE: Final = 4_096
+END_SIZE: Final = 16_384
+# Time zones differ by multiples of this.
+QUARTER: Final = timedelta(minutes=15)
+# HTTP dates are in whole seconds.
+PRECISION: Final = timedelta(seconds=2)
+_STAMP: Final = re.compile(rb"^\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3})\]", re.MULTILINE)
+
+
+def run_age_s(context: Context, study: int) -> float | None:
+    """Return the seconds since the first line in the log of the last run, ``None`` if they are unknown."""
+    studies = context.api.studies
+    try:
+        start = studies.log_from(study, 0, within_s=SHORT_S, end=START_SIZE)
+        # Logs can be huge, so only both ends are read.
+        offset = max(start.start + len(start.content), start.size - END_SIZE)
+        end = studies.log_from(study, offset, within_s=SHORT_S, end=start.size) if offset < start.size else start
+    except SostradesError:
+        return None  # the view then shows the time watched
+    return _age_s(start, end)
+
+
+def _age_s(start: LogPart, end: LogPart) -> float | None:
+    first = next(_stamps(start.content), None)
+    last = max(_stamps(end.content), default=None)
+    if first is None or last is None or end.modified is None or end.answered is None:
+        return None
+    # The last line was written when the file was modified. Rounding leaves the time zone of the stamps.
+    zone = round((last - end.modified) / QUARTER) * QUARTER
+    age = end.answered - (first - zone)
+    return max(0.0, age.total_seconds()) if age >= -PRECISION else None
+
+
+def _stamps(content: bytes) -> Iterator[datetime]:
+    """Yield the times of lines as if their time zone were UTC."""
+    for stamp in _STAMP.finditer(content):
+        with contextlib.suppress(ValueError):  # a model may print anything
+            yield datetime.fromisoformat(f"{stamp[1].decode()}.{stamp[2].decode()}").replace(tzinfo=UTC)
