@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import httpx
 
@@ -19,8 +20,8 @@ class Runtime(NamedTuple):
     """The environment of the program; tests pass their own.
 
     If not ``None``, ``transport`` replaces HTTP, and ``network`` the layer below it. ``ask_secret`` shows a prompt and
-    reads without echo. ``open_url`` opens a browser and returns whether that worked. ``run_program`` runs the user's
-    own command.
+    reads without echo. ``open_url`` opens a browser and returns whether that worked. ``edit_file`` opens the user's
+    editor and returns when it is closed. ``run_program`` runs the user's own command.
     """
 
     environ: Mapping[str, str]
@@ -31,6 +32,7 @@ class Runtime(NamedTuple):
     keyring: KeyStore
     ask_secret: Callable[[str], str]
     open_url: Callable[[str], bool]
+    edit_file: Callable[[Path], None]
     run_program: ProgramRunner
     transport: httpx.BaseTransport | None = None
     network: Network | None = None

@@ -180,6 +180,8 @@ class User:
     keyring: MemoryKeyring
     environ: dict[str, str]
     opened: list[str] = field(default_factory=list)
+    has_browser: bool = True
+    edit: Callable[[Path], object] = lambda _: None
     programs: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     transport: httpx.BaseTransport | None = None
     network: Network | None = None
@@ -211,7 +213,8 @@ class User:
             clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
             keyring=self.keyring,
             ask_secret=lambda _: secret,
-            open_url=lambda url: self.opened.append(url) is None,
+            open_url=self._open,
+            edit_file=self._edit,
             run_program=lambda words, variables: self.programs.append((list(words), dict(variables))) or 0,
             transport=None if self.on_sockets else self.transport or StubTransport(self.world),
             network=self.network,
@@ -219,6 +222,14 @@ class User:
         invocation = Invocation(runtime, arguments)
         code = framework.run(root, invocation)
         return Outcome(code, out.written, "" if one_stream else err.written, invocation.error)
+
+    def _open(self, url: str) -> bool:
+        if self.has_browser:
+            self.opened.append(url)
+        return self.has_browser
+
+    def _edit(self, path: Path) -> None:
+        self.edit(path)
 
     def prints(self, *arguments: str) -> Any:
         """Run a command line and return the JSON that it prints."""

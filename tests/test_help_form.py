@@ -19,8 +19,22 @@ WIDTHS = (40, 60, 80, 100, 200)
 WIDEST = 100
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 VERBS = {
-    *("Apply", "Check", "Compare", "Copy", "Create", "Download", "Draw", "Export", "Install", "List", "Load", "Manage"),
-    *("Print", "Remove", "Reset", "Revert", "Run", "Save", "Send", "Set", "Show", "Start", "Store", "Take"),
+    *(
+        "Apply",
+        "Check",
+        "Compare",
+        "Copy",
+        "Create",
+        "Download",
+        "Draw",
+        "Edit",
+        "Export",
+        "Install",
+        "List",
+        "Load",
+        "Manage",
+    ),
+    *("Open", "Print", "Remove", "Reset", "Revert", "Run", "Save", "Send", "Set", "Show", "Start", "Store", "Take"),
     *("Watch", "Write"),
 }
 MOST_OF_A_LINE = 60

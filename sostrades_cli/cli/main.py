@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
+import click
+
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.options import version_option
 from sostrades_cli.cli.streams import discard, exact_input, exact_output, null_stream
 from sostrades_cli.clock import SystemClock
-from sostrades_cli.errors import Hangup, Termination
+from sostrades_cli.errors import Hangup, Termination, UsageError
 from sostrades_cli.local.keyring_store import SystemKeyring
 from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
     from types import FrameType
 
 _OUTPUTS: Final = (1, 2)  # the descriptors of standard output and standard error
@@ -100,6 +104,7 @@ def this_runtime() -> Runtime:
         keyring=SystemKeyring(),
         ask_secret=_ask_secret,
         open_url=_open_url,
+        edit_file=_edit_file,
         run_program=_run_program,
     )
 
@@ -111,9 +116,37 @@ def _ask_secret(prompt: str) -> str:
 
 
 def _open_url(url: str) -> bool:
-    import webbrowser  # noqa: PLC0415 - start-up: --open only
+    import webbrowser  # noqa: PLC0415 - start-up: for pages only
 
-    return webbrowser.open(url)
+    # Without a display, a browser for terminals would start, which cannot draw the pages.
+    has_display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+    if not has_display and sys.platform not in ("win32", "darwin"):
+        return False
+    with _output_to_stderr():
+        return webbrowser.open(url)
+
+
+@contextlib.contextmanager
+def _output_to_stderr() -> Iterator[None]:
+    """Keep the messages of a started program out of the result on stdout."""
+    sys.stdout.flush()
+    stdout, stderr = _OUTPUTS
+    with contextlib.ExitStack() as restored:
+        # A stream may be closed.
+        with contextlib.suppress(OSError):
+            kept = os.dup(stdout)
+            restored.callback(os.close, kept)
+            restored.callback(os.dup2, kept, stdout)
+            os.dup2(stderr, stdout)
+        yield
+
+
+def _edit_file(path: Path) -> None:
+    # Click starts VISUAL, EDITOR, or an editor that the system has.
+    try:
+        click.edit(filename=str(path))
+    except click.ClickException as error:
+        raise UsageError(error.message, hint="set the variable EDITOR to your editor, as in `EDITOR=nano`") from error
 
 
 def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:

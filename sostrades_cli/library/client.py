@@ -137,10 +137,11 @@ def this_process() -> Runtime:
         keyring=SystemKeyring(),
         ask_secret=_unavailable,
         open_url=_unavailable,
+        edit_file=lambda path: _unavailable(),  # noqa: ARG005 - the name of the argument
         run_program=lambda arguments, variables: _unavailable(),  # noqa: ARG005 - the names of a protocol
     )
 
 
 def _unavailable(_: str = "") -> NoReturn:
-    """Reject a prompt, a browser or a subprocess, which need a terminal."""
+    """Reject a prompt, a browser, an editor or a subprocess, which need a terminal."""
     raise UsageError("the library cannot show a prompt or open a browser", hint="use the command line for this")

@@ -73,19 +73,30 @@ def read_config(folders: Folders) -> dict[str, object]:
     """
     path = folders.config / "config.toml"
     try:
-        # Editors on Windows may write a byte order mark.
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except UnicodeDecodeError as error:
-        raise _broken(path, error) from error
     except OSError as error:
         if is_hidden(path):
             return {}
         raise InvalidSetting(
             f"cannot read {path}: {error.strerror}", hint="check the permissions of the file"
         ) from error
+    return parsed_config(content, path)
+
+
+def parsed_config(content: bytes, path: Path) -> dict[str, object]:
+    """Return the settings in the content of a file; ``path`` names it in errors.
+
+    Raises
+    ------
+    InvalidSetting
+        The content is not TOML, or has an unknown setting or an invalid alias. The message has the line.
+
+    """
     try:
+        # Editors on Windows may write a byte order mark.
+        text = content.decode("utf-8-sig")
         config = from_toml(text)
     except ValueError as error:
         raise _broken(path, error) from error
@@ -153,9 +164,13 @@ def _line_of(name: str, text: str) -> int:
 def line_of_setting(folders: Folders, profile: str, key: str) -> int | None:
     """Return the line of config.toml with a profile's setting; ``None`` if there is none."""
     path = folders.config / "config.toml"
+    return line_in(path.read_text(encoding="utf-8-sig"), profile, key) if os.access(path, os.R_OK) else None
+
+
+def line_in(text: str, profile: str, key: str) -> int | None:
+    """Return the line of a text with a profile's setting; ``None`` if there is none."""
     table: list[str] = []
-    readable = os.access(path, os.R_OK)
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines() if readable else (), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().startswith("["):
             table = _path_of(line)
         # The TOML parser gives no line numbers, so the line is searched.

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.files.atomic import private_folder
 from sostrades_cli.operations.postproc import offline_page, select
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.postproc.stream_checks import study_page
 from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+    from sostrades_cli.operations.postproc.merge import NumberedChart
+
+_MOST_PAGES: Final = 10
 
 
 def usual_file(study: int, *, offline: bool) -> Path:
@@ -34,14 +39,44 @@ def page_stream(context: Context, study: int, *, offline: bool, then: Callable[[
     file = usual_file(study, offline=offline)
     if offline:
         gathered = gather(context, study)
-        # An offline page without charts is an error, not an empty file.
-        select.some(gathered, None)
-        page = contextlib.nullcontext(offline_page.written(offline_page.page_of(gathered)))
-        failure = gathered.failure_of(gathered.charts)
-        notes = [gathered.note] if gathered.note else []
-        # The page is built locally, so there is nothing to retry.
-        return Stream(lambda: page, lambda once: once(), file, then=then, failure=failure, notes=notes)
+        return _offline_stream(gathered, select.some(gathered, None), file, then)
     return Stream(lambda: _server_page(context, study), context.api.session.repeat, file, then=then)
+
+
+def kept_page(
+    context: Context, study: int, chart: str | None, folder: Path, then: Callable[[Path], None] | None
+) -> Stream:
+    """Return an offline page with all charts or with one, as a stream for a file in ``folder``.
+
+    Raises
+    ------
+    NotFound
+        There is no such chart, or no chart at all.
+
+    """
+    gathered = gather(context, study)
+    charts = select.some(gathered, None) if chart is None else [select.find(gathered, chart)]
+    private_folder(folder, "SOSTRADES_CACHE_DIR")
+    _remove_old_pages(folder)
+    name = f"study-{study}" if chart is None else f"study-{study}-chart-{charts[0].number}"
+    return _offline_stream(gathered, charts, folder / f"{name}.html", then)
+
+
+def _remove_old_pages(folder: Path) -> None:
+    """Remove all but the newest pages, because each has some megabytes."""
+    with contextlib.suppress(OSError):
+        pages = sorted(folder.glob("study-*.html"), key=lambda page: page.stat().st_mtime, reverse=True)
+        for page in pages[_MOST_PAGES:]:
+            page.unlink()
+
+
+def _offline_stream(
+    gathered: GatheredCharts, charts: Sequence[NumberedChart], file: Path, then: Callable[[Path], None] | None
+) -> Stream:
+    page = contextlib.nullcontext(offline_page.written(offline_page.page_of(gathered, charts)))
+    notes = [gathered.note] if gathered.note else []
+    # The page is built locally, so there is nothing to retry.
+    return Stream(lambda: page, lambda once: once(), file, then=then, failure=gathered.failure_of(charts), notes=notes)
 
 
 @contextlib.contextmanager

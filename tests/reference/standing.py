@@ -55,6 +55,11 @@ def _load_of_test_profile(shell: Shell) -> None:
     before("study load 21 --profile test")(shell)
 
 
+def _editor(shell: Shell) -> None:
+    """Name an editor. It is asked for, not run: editors of the user are the test's."""
+    shell.user.environ["EDITOR"] = "nano"
+
+
 def _mail(shell: Shell) -> None:
     """Install a program of that name; it is asked for, not run: programs of the user are the test's."""
     program = shell.folder / "bin" / "mail"
@@ -92,6 +97,7 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades param history 21 --match gamma": _history,
     "sostrades param history 21 -F json": _history,
     "sostrades param reset 21 dice.Macro.gamma": before("param set 21 Macro.gamma=0.4"),
+    "sostrades config edit": _editor,
     "sostrades param reset 21 Macro.population --dry-run": _table,
     "sostrades param set 21 Macro.population=@population.csv": _changed_table,
     "sostrades param undo 21": before("param set 21 Macro.gamma=0.4"),

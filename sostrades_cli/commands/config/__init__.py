@@ -10,6 +10,7 @@ command = framework.group(
         "list": "Show the settings in effect.",
         "get": "Print the value of a setting.",
         "set": "Write a setting to config.toml.",
+        "edit": "Edit config.toml in your editor.",
         "explain": "Show all sources of a setting.",
         "path": "Print the path of config.toml.",
     },

@@ -9,6 +9,7 @@ command = framework.group(
     {
         "list": "List the charts of a study.",
         "show": "Draw a chart in the terminal.",
+        "open": "Open the charts in the browser.",
         "export": "Export charts as files.",
         "diff": "Compare the charts of two studies.",
         "load": "Print the charts as the server's JSON.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.browser import open_in_browser
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import check_target
@@ -14,6 +15,7 @@ from sostrades_cli.files.file_formats import PAGES
 from sostrades_cli.views.chart_page import page_stream, usual_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from sostrades_cli.app import App
@@ -43,11 +45,11 @@ def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
     """
     if app.flags.output is None:
         check_target(usual_file(study, offline=offline), overwrite=app.flags.overwrite)
-    if open_it and str(app.flags.output) == "-":
-        raise UsageError("--open needs a file", hint="leave out `-o -`")
+    return page_stream(app.context, study, offline=offline, then=opener(app) if open_it else None)
 
-    def open_file(file: Path) -> None:
-        if not app.runtime.open_url(file.resolve().as_uri()):
-            app.notes.warning(f"no browser found: open {file} yourself")
 
-    return page_stream(app.context, study, offline=offline, then=open_file if open_it else None)
+def opener(app: App) -> Callable[[Path], None]:
+    """Return a function that opens a complete page in the browser."""
+    if str(app.flags.output) == "-":
+        raise UsageError("a page on standard output cannot be opened", hint="leave out `-o -`")
+    return lambda file: open_in_browser(app, file.resolve().as_uri())

@@ -10,6 +10,7 @@ command = framework.group(
         "load": "Show the parameters of a study.",
         "list": "List the studies used on this computer.",
         "url": "Print the link to the web page of a study.",
+        "open": "Open the web page of a study in the browser.",
         "logs": "Print the log of the last run.",
         "copy": "Copy a study and verify the copy.",
         "export": "Export the inputs of a study as files.",

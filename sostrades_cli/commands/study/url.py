@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.browser import open_in_browser
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.results import Text
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 @click.option("--open", "open_it", is_flag=True, help="Open the page in the browser, too.")
 def command(app: App, study: int, open_it: bool) -> Text:
     """Print the link to the web page of a study."""
+    return study_link(app, study, open_it=open_it)
+
+
+def study_link(app: App, study: int, *, open_it: bool) -> Text:
+    """Return the link to the web page of a study, and open the page if asked to."""
     url = app.api.studies.url(study)
     absolute = url.startswith(("http://", "https://"))
     if open_it and not absolute:
@@ -28,7 +34,7 @@ def command(app: App, study: int, open_it: bool) -> Text:
             hint=f"put that address in front of the output of `sostrades study url {study}`",
             study=study,
         )
-    if open_it and not app.runtime.open_url(url):
-        raise UsageError("no browser found", hint=f"open {url} yourself", study=study)
+    if open_it:
+        open_in_browser(app, url)
     notes = [] if absolute else ["the link is incomplete: the server does not know the address of its web pages"]
     return Text(url, {"study_url": url}, notes=notes)

@@ -73,18 +73,17 @@ class ChartPage:
     charts: Sequence[PageChart]
 
 
-def page_of(gathered: GatheredCharts) -> ChartPage:
-    """Return the page of a study's charts."""
+def page_of(gathered: GatheredCharts, charts: Iterable[NumberedChart]) -> ChartPage:
+    """Return the page of some charts of a study."""
     facts = [
         f"study {gathered.study}",
         gathered.status or "no run yet",
         f"{gathered.time:%Y-%m-%d %H:%M} UTC",
         gathered.host,
     ]
-    charts = [shown(numbered) for numbered in gathered.charts]
     failure = gathered.failure
     note = "; ".join(filter(None, [gathered.note, failure.message if failure else None])) or None
-    return ChartPage(gathered.name or f"study {gathered.study}", facts, note, charts)
+    return ChartPage(gathered.name or f"study {gathered.study}", facts, note, list(map(shown, charts)))
 
 
 def shown(numbered: NumberedChart) -> PageChart:
