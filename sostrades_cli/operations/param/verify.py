@@ -196,11 +196,9 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
         ) from error
     if new is not UNTOLD and downloads.holds(content, new, change.info.type):
         return Finding(ValueState.SENT)
-    if new is UNTOLD:
-        state = ValueState.OLD if content == before else ValueState.SENT
-        return Finding(state, default=downloads.value_of(content, change.info.type))
-    if content == before:
-        return Finding(ValueState.OLD)
+    if content == before or new is UNTOLD:
+        default = downloads.value_of(content, change.info.type) if new is UNTOLD else UNTOLD
+        return Finding(ValueState.OLD if content == before else ValueState.SENT, default=default)
     kind = "dict" if isinstance(new, dict) else "list" if isinstance(new, list) else change.info.type
     return _compared(downloads.value_of(content, kind), change)
 
