@@ -248,7 +248,7 @@ def _frame(app: App, report: ChangeReport) -> pd.DataFrame:
 
     """
     columns = {name: [getattr(change, name) for change in report.changes] for name in COLUMNS}
-    return noted(app, frame_from(columns, objects=OBJECTS), notes_on(report), report.failure)
+    return noted(app, frame_from(columns, objects=OBJECTS), notes_on(report, verbose=True), report.failure)
 
 
 def _selected(app: App, selection: ParameterSelection, fields: Sequence[str]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sostrades_cli.api.models import UNTOLD
@@ -15,7 +16,7 @@ from sostrades_cli.operations.param.send import after, preview, send_and_verify
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.context import Context
@@ -150,6 +151,7 @@ def carry_out(
         # On disk before the request: a process that is killed while it sends can still be undone.
         with recorded(context, plan, command, undoes) as change:
             change.verified = send_and_verify(context, plan)
+        return _report(plan, change.verified.defaults)
     return _report(plan)
 
 
@@ -233,20 +235,26 @@ def join_reports(earlier: ChangeReport, later: ChangeReport) -> ChangeReport:
     return replace(earlier, changes=tuple(changes.values()))
 
 
-def _preview(context: Context, plan: Plan, options: ChangeOptions) -> ChangeReport:
+def planned_changes(plan: Plan) -> tuple[ParameterChange, ...]:
+    """Return the changes of a plan that is not sent yet; of a table it has the differences."""
     changes = [_of_value(change) for change in plan.sent_values]
-    changes += [_of_file(change, change.changed_cells) for change in plan.sent_files]
+    return tuple(changes + [_of_file(change, change.changed_cells) for change in plan.sent_files])
+
+
+def _preview(context: Context, plan: Plan, options: ChangeOptions) -> ChangeReport:
     failure = next(iter(plan.refusals), None)
     if failure is not None:
         for other in plan.refusals[1:]:
             failure.add_detail(other.message)
     elif options.exit_code and plan.effective:
         failure = Different(f"{counted(len(plan.effective), 'parameter')} would change", study=plan.study)
-    return ChangeReport(plan.study, tuple(changes), tuple(preview(context, plan)), failure)
+    return ChangeReport(plan.study, planned_changes(plan), tuple(preview(context, plan)), failure)
 
 
-def _report(plan: Plan) -> ChangeReport:
+def _report(plan: Plan, defaults: Mapping[str, Json] = MappingProxyType({})) -> ChangeReport:
+    """Return the changes of a plan that was sent; ``defaults`` are the values of parameters that were reset."""
     changes = [_of_value(change) for change in plan.values]
+    changes = [replace(c, new=defaults[c.key], default=False) if c.key in defaults else c for c in changes]
     changes += [_of_file(change, f"{counted(change.table.rows, 'row')} of {change.source}") for change in plan.files]
     return ChangeReport(plan.study, tuple(changes))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell, brief, shown
+from sostrades_cli.output.text import TextCell, brief
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
@@ -15,26 +15,24 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("key", "type", "old", "new", "unit")
 
 
-def change_rows(report: ChangeReport, *, show: bool) -> Rows:
+def change_rows(report: ChangeReport, *, verbose: bool) -> Rows:
     """Return a row per changed parameter; the JSON also has the unchanged ones, and the notes on columns.
 
-    Without a requested format, file or terminal, a change only produces notes, so that scripts stay silent.
+    The requests of a dry run are shown only if ``verbose``.
     """
-    rows, notes, failure = [_row(change) for change in report.changes if change.sent], notes_on(report), report.failure
-    # Scripts that only set values expect an empty standard output.
-    if not show and report.requests is None:
-        lines = ["  ".join(filter(None, map(shown, row))) for row in rows]
-        return Rows((), (), notes=[*lines, *notes], failure=failure)
+    rows = [_row(change) for change in report.changes if change.sent]
     payload = [
         {**{name: getattr(change, name) for name in COLUMNS}, "notes": list(change.notes)} for change in report.changes
     ]
-    return Rows(COLUMNS, rows, payload=payload, notes=notes, failure=failure)
+    return Rows(COLUMNS, rows, payload=payload, notes=notes_on(report, verbose=verbose), failure=report.failure)
 
 
-def notes_on(report: ChangeReport) -> list[str]:
+def notes_on(report: ChangeReport, *, verbose: bool) -> list[str]:
     """Return the requests of a dry run, or else the number of unchanged parameters."""
+    if report.requests and not verbose:
+        return ["dry run: nothing was sent (-v shows the requests)"]
     if report.requests:
-        return ["nothing was sent. These requests would be sent:", *report.requests]
+        return ["dry run: nothing was sent. These requests would be sent:", *report.requests]
     total = len(report.changes)
     # A dry run lists only differences, an apply only what it sends.
     if report.requests is not None or (not total and report.failure is None):

@@ -150,6 +150,17 @@ def test_plan_of_a_changed_study_has_no_default(user_of: Callable[..., User], se
 
 
 @pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(("name", "default"), [("gamma", 0.3), ("periods", 11), ("shares", {"coal": 0.4, "wind": 0.6})])
+def test_result_shows_the_default_that_the_server_did_not_announce(
+    user_of: Callable[..., User], server: str, name: str, default: object
+) -> None:
+    user = user_of(server)
+    store_value(user, name, PLAIN[name], finished=False)
+    [row] = user.prints("param", "reset", "21", f"dice.Macro.{name}")
+    assert row["new"] == default
+
+
+@pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("name", ["population", "weights", "regions"])
 def test_plan_never_has_the_default_of_a_table(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
@@ -159,7 +170,7 @@ def test_plan_never_has_the_default_of_a_table(user_of: Callable[..., User], ser
 
 def test_request_contains_null_and_the_unit_but_no_key(user: User) -> None:
     store_value(user, "start_year", 2021)
-    done = user.types("param", "reset", "21", "Macro.start_year", "--dry-run")
+    done = user.types("param", "reset", "21", "Macro.start_year", "--dry-run", "-v")
     assert '[{"variableId": "dice.Macro.start_year", "newValue": null, "unit": "year"}]' in done.err
     assert user.world.key not in done.out + done.err
 

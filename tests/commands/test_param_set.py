@@ -80,10 +80,10 @@ def test_result_is_one_row_per_change(user_of: Callable[..., User], server: str)
     assert done.out.splitlines() == ["key\ttype\told\tnew\tunit", "dice.Macro.gamma\tfloat\t0.3\t0.9\t-"]
 
 
-def test_pipe_without_a_format_gets_no_output(user: User) -> None:
+def test_pipe_without_a_format_gets_a_header_and_rows(user: User) -> None:
     done = user.types("param", "set", "21", "Macro.gamma=0.9")
-    assert (done.code, done.out) == (0, "")
-    assert "dice.Macro.gamma  float  0.3  0.9" in done.err
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "key\ttype\told\tnew\tunit\ndice.Macro.gamma\tfloat\t0.3\t0.9\t-\n"
 
 
 def test_terminal_shows_the_changes_as_a_table(user: User) -> None:

@@ -28,11 +28,17 @@ def test_dry_run_shows_the_plan_and_sends_nothing(user: User) -> None:
     assert (done.code, SENT in user.requests) == (0, False)
 
 
-def test_dry_run_shows_the_request_without_the_key(user: User) -> None:
-    done = user.types("param", "set", "21", f"{GAMMA}=0.9", "--dry-run")
+def test_verbose_dry_run_shows_the_request_without_the_key(user: User) -> None:
+    done = user.types("param", "set", "21", f"{GAMMA}=0.9", "--dry-run", "-v")
     assert '[{"variableId": "dice.Macro.gamma", "newValue": 0.9, "unit": "-"}]' in done.err
     assert "POST http://127.0.0.1:5004/api/v0/study-case/21/parameters" in done.err
     assert user.world.key not in done.err + done.out
+
+
+def test_dry_run_shows_requests_only_if_verbose(user: User) -> None:
+    done = user.types("param", "set", "21", f"{GAMMA}=0.9", "--dry-run")
+    assert "newValue" not in done.err
+    assert "-v" in done.err
 
 
 @pytest.mark.parametrize(("value", "code"), [("0.9", 9), ("0.3", 0)])
@@ -120,7 +126,8 @@ def test_terminal_asks_before_several_changes(user: User) -> None:
     words = ("param", "set", "21", "Macro.gamma=0.9", "Macro.periods=7")
     refused = user.types(*words, tty=True, secret="-", stdin=b"n\n")
     assert (refused.code, SENT in user.requests) == (130, False)
-    assert "Change these 2 parameters" in refused.err
+    assert "0.3 → 0.9" in refused.err
+    assert "11 → 7" in refused.err
     assert user.types(*words, tty=True, secret="-", stdin=b"y\n").code == 0
     assert stored_value(user, "Macro.periods") == 7
 

@@ -84,7 +84,7 @@ def test_unedited_folder_sends_nothing(user: User) -> None:
     folder = exported(user)
     done = user.types("study", "apply", str(folder), "21")
     assert (done.code, any(asked.endswith("/parameters") for asked in user.requests)) == (0, False)
-    assert (done.out, "nothing to send" in done.err) == ("", True)
+    assert (done.out, "nothing to send" in done.err) == ("key\ttype\told\tnew\tunit\n", True)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_dry_run_sends_nothing(user: User) -> None:
     assert (rows["dice.Macro.gamma"]["old"], rows["dice.Macro.gamma"]["new"]) == (0.3, 0.4)
     assert rows["dice.Macro.population"]["new"] == "1 cell differs, in row 2, population: 7870.5 -> 8000.25"
     assert (folder / "manifest.json").read_bytes() == manifest
-    shown = user.types("study", "apply", str(folder), "21", "--dry-run")
+    shown = user.types("study", "apply", str(folder), "21", "--dry-run", "-v")
     assert '"newValue": 0.4' in shown.err
     assert user.types("study", "apply", str(folder), "21").code == 0
     assert user.types("study", "apply", str(folder), "21", "--dry-run", "--exit-code").code == 0

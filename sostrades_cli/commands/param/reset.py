@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions) -> Rows:
     """Reset parameters to their default values.
 
-    Tables can be reset, too. The server shows default values only if the study was not changed since its last finished
-    run. Otherwise the column `new` contains `default value`: use `sostrades param get` to print the value.
+    Tables can be reset, too. The result shows the new values. With --dry-run, the server shows default values only if
+    the study was not changed since its last finished run. Otherwise the column `new` contains `default value`.
     """
     from sostrades_cli.operations.changes import reset_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.views.changes import change_rows  # noqa: PLC0415
 
-    return change_rows(reset_parameters(app.context, study, keys, options), show=app.shows_results)
+    return change_rows(reset_parameters(app.context, study, keys, options), verbose=app.notes.verbose)

@@ -59,8 +59,7 @@ def command(
     `study load -F json`: all inputs in it that differ are set. It has no tables.
 
     All changes are validated before anything is sent, and read back afterwards. Unchanged values are skipped.
-    `sostrades param undo` reverts the change. In a pipe, nothing is written to standard output, unless you give -F: the
-    changes are listed on standard error.
+    `sostrades param undo` reverts the change. With -v, --dry-run also shows the requests.
 
     --force also allows a different unit, and a table that is empty or has other columns than before.
     """
@@ -70,4 +69,4 @@ def command(
 
     wanted: list[Assignment | Table | LoadedValues] = [*read_assignments(assignments)]
     wanted += read_file(file, app.runtime.stdin) if file is not None else []
-    return change_rows(set_parameters(app.context, study, wanted, options, unit=unit), show=app.shows_results)
+    return change_rows(set_parameters(app.context, study, wanted, options, unit=unit), verbose=app.notes.verbose)

@@ -17,7 +17,7 @@ from sostrades_cli.output.text import counted, listed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sostrades_cli.api.models import Parameter
+    from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.plan import Plan
     from sostrades_cli.operations.tables.table_change import FileChange
@@ -33,11 +33,12 @@ class Verified:
     """What a study holds after a change was verified.
 
     ``tables`` are the sha-256 of the downloads of new tables, by name; ``shown`` are all parameters, ``None`` if the
-    change was not verified by a load.
+    change was not verified by a load. ``defaults`` are the values of parameters that were reset to an unknown default.
     """
 
     tables: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, Parameter] | None = None
+    defaults: Mapping[str, Json] = field(default_factory=dict)
 
 
 def send_and_verify(context: Context, plan: Plan) -> Verified:
@@ -53,7 +54,7 @@ def send_and_verify(context: Context, plan: Plan) -> Verified:
         The answer was lost, and the change was not made.
 
     """
-    tables, shown = {}, None
+    tables, shown, defaults = {}, None, {}
     # Files first: servers without upload fail here, before any value is changed.
     if files := plan.sent_files:
         read_back = _deliver(
@@ -72,8 +73,8 @@ def send_and_verify(context: Context, plan: Plan) -> Verified:
                 send=lambda: context.api.parameters.update(plan.study, values),
                 look=lambda: read_back_values(context, plan.study, changes),
             )
-        shown = read_back.shown
-    return Verified(tables, shown)
+        shown, defaults = read_back.shown, read_back.defaults
+    return Verified(tables, shown, defaults)
 
 
 @contextlib.contextmanager
@@ -209,11 +210,10 @@ def preview(context: Context, plan: Plan) -> list[str]:
     """Return the exact requests of a plan, without the key."""
     head = f"POST {context.api.session.host}/api/v0/study-case/{plan.study}/parameters"
     head = f"{head}\n  Authorization: Bearer [the key]"
-    for change in plan.sent_files:
-        context.inform(_first_lines(change))
     files = [f"{c.info.name}=@{c.source} (text/csv)" for c in plan.sent_files]
     values = update_body([(c.info.name, c.body, c.info.unit) for c in plan.sent_values])
     requests = [f"{head}\n  multipart/form-data: {', '.join(files)}"] * bool(files)
+    requests += [_first_lines(change) for change in plan.sent_files]
     return requests + [f"{head}\n  application/json: {json.dumps(values, ensure_ascii=False)}"] * bool(values)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.api.models import TABLE, UNTOLD
 from sostrades_cli.errors import NoLayout, NotFound, NotVerified, NoValue
 from sostrades_cli.operations.study.load import await_changes, load_live
 from sostrades_cli.operations.tables.equality import added, contains, equal, first_difference, identical
@@ -37,6 +37,7 @@ class Finding:
     ``difference`` is the first one between the sent and the present value; ``processed`` says that the server's own
     processing can explain it. ``added`` are the parts that the server added to the sent value. ``alike`` says that
     the present value looks like the old one, although its types may differ. ``sha256`` is that of a table's download.
+    ``default`` is the value after a reset to an unknown default.
     """
 
     state: ValueState
@@ -45,6 +46,7 @@ class Finding:
     added: str = ""
     alike: bool = False
     sha256: str | None = None
+    default: Json = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,11 @@ class ReadBack:
     def undecided(self) -> list[str]:
         """The names of parameters that have their old value, which may be the default that was asked for."""
         return [name for name in self._in_states(ValueState.OLD) if name in self.untold]
+
+    @property
+    def defaults(self) -> dict[str, Json]:
+        """The values of parameters that were reset to an unknown default."""
+        return {name: one.default for name, one in self.findings.items() if one.default is not UNTOLD}
 
     @property
     def lost(self) -> list[str]:
@@ -135,7 +142,8 @@ def _value(context: Context, study: int, change: ValueChange, shown: Mapping[str
         from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: for tables
 
         now = download_table(context, study, name)
-        return Finding(ValueState.OLD if now is not None and now.sha256 == change.held.sha256 else ValueState.SENT)
+        state = ValueState.OLD if now is not None and now.sha256 == change.held.sha256 else ValueState.SENT
+        return Finding(state, default=TABLE)
     if shown is None:
         return _downloaded(context, study, change)
     return _compared(shown[name].value, change)
@@ -144,7 +152,7 @@ def _value(context: Context, study: int, change: ValueChange, shown: Mapping[str
 def _compared(value: Json, change: ValueChange) -> Finding:
     new, is_old = change.new, identical(value, change.old)
     if new is UNTOLD:
-        return Finding(ValueState.OLD if is_old else ValueState.SENT)
+        return Finding(ValueState.OLD if is_old else ValueState.SENT, default=value)
     # 1 for 1.0 counts as sent, unless the old value was that 1: then nothing changed.
     if identical(value, new) or (not is_old and equal(value, new, change.info.type)):
         return Finding(ValueState.SENT)
@@ -176,7 +184,7 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
         if new is None:
             return Finding(ValueState.SENT)
         state = ValueState.OLD if before is None else ValueState.SENT if new is UNTOLD else ValueState.OTHER
-        return Finding(state, "it has no value")
+        return Finding(state, "it has no value", default=None if new is UNTOLD else UNTOLD)
     except NoLayout as error:
         raise NotVerified(
             f"the server accepted the value of {change.info.name}, but it cannot be read back",
@@ -189,7 +197,8 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
     if new is not UNTOLD and downloads.holds(content, new, change.info.type):
         return Finding(ValueState.SENT)
     if content == before or new is UNTOLD:
-        return Finding(ValueState.OLD if content == before else ValueState.SENT)
+        default = downloads.value_of(content, change.info.type) if new is UNTOLD else UNTOLD
+        return Finding(ValueState.OLD if content == before else ValueState.SENT, default=default)
     kind = "dict" if isinstance(new, dict) else "list" if isinstance(new, list) else change.info.type
     return _compared(downloads.value_of(content, kind), change)
 
