@@ -113,7 +113,18 @@ class App:
 
         notes, clock, state = self.notes, self.runtime.clock, self.folders.state
         unread = UnreadChanges(state, self.host)
-        return Context(self.api, self.cache, clock, notes.notify, state, TempFolder(), unread, notes.inform)
+        return Context(
+            self.api,
+            self.cache,
+            clock,
+            notes.notify,
+            state,
+            TempFolder(),
+            unread,
+            notes.inform,
+            notes.waiting,
+            notes.still_waiting,
+        )
 
     def update_cache(self, studies: Iterable[int], error: SostradesError | None) -> None:
         """Add the studies of an answered command to the cache, and remove a study that the server no longer has."""
@@ -136,7 +147,9 @@ class App:
         # Before the first request: the error of a connection may repeat a header.
         self.notes.secrets.update(*map(forms_of, forms))
         trace = self.notes.trace if self.notes.verbose else None
-        session = Session(self.connection(host, forms), self.runtime.clock, self.notes.notify, trace)
+        session = Session(
+            self.connection(host, forms), self.runtime.clock, self.notes.notify, trace, self.notes.waiting
+        )
         self._sessions.append(session)
         return Api(session, self.cache.store_name)
 
@@ -163,7 +176,8 @@ class App:
             self.context.temp_folder.close()
 
     def close(self) -> None:
-        """Close all sessions, and remove temporary files."""
+        """Close all sessions, and remove the spinner and temporary files."""
+        self.notes.close()
         for session in self._sessions:
             session.close()
         self.tidy()

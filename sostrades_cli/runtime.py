@@ -21,7 +21,8 @@ class Runtime(NamedTuple):
 
     If not ``None``, ``transport`` replaces HTTP, and ``network`` the layer below it. ``ask_secret`` shows a prompt and
     reads without echo. ``open_url`` opens a browser and returns whether that worked. ``edit_file`` opens the user's
-    editor and returns when it is closed. ``run_program`` runs the user's own command.
+    editor and returns when it is closed. ``run_program`` runs the user's own command. ``repeat`` calls a function ten
+    times a second in another thread until that function returns ``False``; without it no spinner is shown.
     """
 
     environ: Mapping[str, str]
@@ -36,3 +37,4 @@ class Runtime(NamedTuple):
     run_program: ProgramRunner
     transport: httpx.BaseTransport | None = None
     network: Network | None = None
+    repeat: Callable[[Callable[[], bool]], None] | None = None

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 os.environ.pop("PYTHONUNBUFFERED", None)
 # Modules are compiled once, not in every worker and in every program that the tests start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# The program writes more on these CI systems.
+for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI"):
+    os.environ.pop(name, None)
 sys.dont_write_bytecode = False
 
 HOST = "http://127.0.0.1:5004"
@@ -187,6 +190,7 @@ class User:
     network: Network | None = None
     noted: list[str] = field(default_factory=list)
     on_sockets: bool = False
+    repeat: Callable[[Callable[[], bool]], None] | None = None
 
     def types(
         self,
@@ -218,6 +222,7 @@ class User:
             run_program=lambda words, variables: self.programs.append((list(words), dict(variables))) or 0,
             transport=None if self.on_sockets else self.transport or StubTransport(self.world),
             network=self.network,
+            repeat=self.repeat,
         )
         invocation = Invocation(runtime, arguments)
         code = framework.run(root, invocation)
@@ -302,6 +307,7 @@ def server_of() -> Iterator[Callable[[User], Context]]:
             user.folder / "state",
             temp_folder_in(user.folder),
             UnreadChanges(user.folder / "state", HOST),
+            still_waiting=user.noted.append,
         )
 
     yield make

@@ -89,7 +89,14 @@ class FakeStudy:
         unread = UnreadChanges(folder / "state", HOST)
         cache, api = StudyCache(folders, HOST), cast("Any", _Api(self))
         return Context(
-            api, cache, self.clock, notify or self.notes.append, folder / "state", temp_folder_in(folder), unread
+            api,
+            cache,
+            self.clock,
+            notify or self.notes.append,
+            folder / "state",
+            temp_folder_in(folder),
+            unread,
+            still_waiting=notify or self.notes.append,
         )
 
     def set_elsewhere(self, name: str, value: Any) -> None:

@@ -25,7 +25,8 @@ class CalculationsApi:
 
     def status(self, study: int) -> RunStatus:
         """Return the state of the calculation."""
-        reply = self._session.read("GET", f"{BASE}/status/{study}", study=study)
+        path, purpose = f"{BASE}/status/{study}", f"Reading the status of study {study}"
+        reply = self._session.read("GET", path, study=study, purpose=purpose)
         return RunStatus.from_api(reply.json_object(), study)
 
     def poll(self, study: int, within_s: float = math.inf) -> RunStatus:
@@ -35,7 +36,8 @@ class CalculationsApi:
 
     def execute(self, study: int) -> RunStatus:
         """Start the calculation. The request is never retried: a second start destroys the run."""
-        reply = self._session.write(f"{BASE}/execute/{study}", study=study, read_timeout_s=EXECUTE_S)
+        path, purpose = f"{BASE}/execute/{study}", f"Starting the run of study {study}"
+        reply = self._session.write(path, study=study, read_timeout_s=EXECUTE_S, purpose=purpose)
         return RunStatus.from_api(reply.json_object(), study)
 
     def check_key(self) -> None:
@@ -49,7 +51,7 @@ class CalculationsApi:
         """
         try:
             # The server checks the key before the study, so any complaint about the study means that the key is good.
-            reply = self._session.read("GET", f"{BASE}/status/{NO_STUDY}")
+            reply = self._session.read("GET", f"{BASE}/status/{NO_STUDY}", purpose="Checking the key")
             RunStatus.from_api(reply.json_object(), NO_STUDY)
         except NotFound as error:
             if error.server is None or not error.server.description.startswith("InvalidStudy"):

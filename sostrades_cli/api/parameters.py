@@ -44,22 +44,23 @@ class ParametersApi:
         """
         with _download_errors(study, key):
             path = f"{BASE}/{study}/parameter/download"
-            return self._session.read("POST", path, study=study, json={"parameter_key": key}, expects=_csv).body
+            body, purpose = {"parameter_key": key}, f"Reading {key}"
+            return self._session.read("POST", path, study=study, json=body, expects=_csv, purpose=purpose).body
 
     @contextlib.contextmanager
     def stream(self, study: int, key: str, *, exact: bool = False) -> Iterator[Iterator[bytes]]:
         """Open a parameter's content as chunks of the server's CSV; ``exact`` is as in ``Session.stream``."""
-        path = f"{BASE}/{study}/parameter/download"
+        path, body, purpose = f"{BASE}/{study}/parameter/download", {"parameter_key": key}, f"Reading {key}"
         with (
             _download_errors(study, key),
-            self._session.stream("POST", path, study=study, json={"parameter_key": key}, exact=exact) as opened,
+            self._session.stream("POST", path, study=study, json=body, exact=exact, purpose=purpose) as opened,
         ):
             yield _csv(*opened)
 
     def update(self, study: int, values: Sequence[tuple[str, Json, str | None]]) -> None:
         """Send values (key, value, unit) in one request; success means accepted, not applied."""
-        path = f"{BASE}/{study}/parameters"
-        reply = self._session.write(path, study=study, json=update_body(values), read_timeout_s=UPDATE_S)
+        path, body, purpose = f"{BASE}/{study}/parameters", update_body(values), f"Changing study {study}"
+        reply = self._session.write(path, study=study, json=body, read_timeout_s=UPDATE_S, purpose=purpose)
         self._report_name(study, reply)
 
     def takes_files(self, study: int) -> bool:
@@ -67,7 +68,8 @@ class ParametersApi:
         # Versions 4.2.0 to 5.3.4 answer 415 to every form; others answer 400 because the file is missing.
         path, form = f"{BASE}/{study}/parameters", {"nothing": (None, b"", "text/plain")}
         try:
-            self._session.write(path, study=study, files=form, read_timeout_s=UPDATE_S)
+            purpose = f"Checking whether study {study} accepts files"
+            self._session.write(path, study=study, files=form, read_timeout_s=UPDATE_S, purpose=purpose)
         except Refused as error:
             status = error.server.status if error.server else None
             if status not in {BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE}:
@@ -88,7 +90,9 @@ class ParametersApi:
         parts = {key: (f"{number}.csv", file, "text/csv") for number, (key, file) in enumerate(files.items())}
         path = f"{BASE}/{study}/parameters"
         try:
-            self._report_name(study, self._session.write(path, study=study, files=parts, read_timeout_s=UPLOAD_S))
+            purpose = f"Uploading to study {study}"
+            reply = self._session.write(path, study=study, files=parts, read_timeout_s=UPLOAD_S, purpose=purpose)
+            self._report_name(study, reply)
         except Refused as error:
             if error.server is None or error.server.status != UNSUPPORTED_MEDIA_TYPE:
                 raise

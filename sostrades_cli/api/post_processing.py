@@ -29,7 +29,7 @@ class PostProcessingApi:
 
         A failed read is retried from its start.
         """
-        return self._read(f"{BASE}/{study}", study, reader)
+        return self._read(f"{BASE}/{study}", study, reader, f"Computing the charts of study {study}")
 
     def kept_charts(self, study: int, reader: Callable[[Iterable[bytes]], Iterator[Chart]]) -> list[Chart]:
         """Return the charts of every bundle that the server stored at the end of the last run.
@@ -40,29 +40,35 @@ class PostProcessingApi:
             The study has no read-only file.
 
         """
-        return self._read(f"{STUDIES}/{study}/read-only-mode", study, reader)
+        path = f"{STUDIES}/{study}/read-only-mode"
+        return self._read(path, study, reader, f"Loading the charts of study {study}")
 
     @contextlib.contextmanager
     def document(self, study: int) -> Iterator[Iterator[bytes]]:
         """Open the unparsed JSON object of charts by discipline."""
-        with self._session.stream("GET", f"{BASE}/{study}", study=study, read_timeout_s=POST_PROCESSING_S) as (
-            _,
-            chunks,
-        ):
+        path, purpose = f"{BASE}/{study}", f"Computing the charts of study {study}"
+        opened = self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S, purpose=purpose)
+        with opened as (_, chunks):
             yield chunks
 
     @contextlib.contextmanager
     def page(self, study: int) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
         """Open the server's HTML page; yield its headers and its chunks."""
-        path = f"{BASE}/{study}/html"
-        with self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S, page=True) as opened:
-            yield opened
+        path, purpose = f"{BASE}/{study}/html", f"Computing the charts of study {study}"
+        opened = self._session.stream(
+            "GET", path, study=study, read_timeout_s=POST_PROCESSING_S, page=True, purpose=purpose
+        )
+        with opened as answer:
+            yield answer
 
-    def _read(self, path: str, study: int, reader: Callable[[Iterable[bytes]], Iterator[Chart]]) -> list[Chart]:
+    def _read(
+        self, path: str, study: int, reader: Callable[[Iterable[bytes]], Iterator[Chart]], purpose: str
+    ) -> list[Chart]:
         def attempt() -> list[Chart]:
             stream = self._session.stream("GET", path, study=study, read_timeout_s=POST_PROCESSING_S)
             with stream as (_, chunks):
                 return list(reader(chunks))
 
         # The reader runs within the retry: half a stream of charts cannot be continued.
-        return self._session.repeat(attempt)
+        with self._session.waiting(purpose):
+            return self._session.repeat(attempt)

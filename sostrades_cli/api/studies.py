@@ -70,7 +70,9 @@ class StudiesApi:
         path = f"{BASE}/{study}/{wait_s}"
         try:
             # The server may use the whole wait before the load itself.
-            reply = self._session.read("GET", path, study=study, read_timeout_s=LOAD_S + wait_s)
+            reply = self._session.read(
+                "GET", path, study=study, read_timeout_s=LOAD_S + wait_s, purpose=f"Loading study {study}"
+            )
         except Refused as error:
             # A load has no input to refuse: a 400 of the application is an exception in its code.
             if error.server is None or not SERVER_EXCEPTION.search(error.server.description):
@@ -87,7 +89,8 @@ class StudiesApi:
         """Return the read-only file, which the server writes at the end of a run."""
         from sostrades_cli.api.read_only import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
 
-        reply = self._session.read("GET", f"{BASE}/{study}/read-only-mode", study=study, read_timeout_s=LOAD_S)
+        path, purpose = f"{BASE}/{study}/read-only-mode", f"Loading study {study} from read-only mode"
+        reply = self._session.read("GET", path, study=study, read_timeout_s=LOAD_S, purpose=purpose)
         content = ReadOnlyStudy.from_api(reply.json_object())
         self._on_name(study, content.name)
         return content
@@ -95,7 +98,10 @@ class StudiesApi:
     def url(self, study: int) -> str:
         """Return the address of the study's page; relative if the server has no GUI address."""
         try:
-            url = self._session.read("GET", f"{BASE}/{study}/url", study=study).json_object().get("study_url")
+            reply = self._session.read(
+                "GET", f"{BASE}/{study}/url", study=study, purpose=f"Reading the link of study {study}"
+            )
+            url = reply.json_object().get("study_url")
         except ServerFault as error:
             if error.server is None or not error.server.description.startswith(INTERNAL_ERROR):
                 raise
@@ -112,7 +118,10 @@ class StudiesApi:
     def copy(self, study: int, name: str) -> int:
         """Copy a study and return the number of the copy."""
         path = f"{BASE}/{study}/copy"
-        number = self._session.write(path, study=study, json={"new_study_name": name}, read_timeout_s=LOAD_S).json()
+        reply = self._session.write(
+            path, study=study, json={"new_study_name": name}, read_timeout_s=LOAD_S, purpose=f"Copying study {study}"
+        )
+        number = reply.json()
         if not isinstance(number, int) or isinstance(number, bool):
             raise unusable(f"a JSON {json_kind(number)} instead of the number of the copy")
         self._on_name(number, name)
@@ -121,8 +130,14 @@ class StudiesApi:
     @contextlib.contextmanager
     def log_stream(self, study: int) -> Iterator[Iterator[bytes]]:
         """Open the log of the last execution as chunks."""
-        path = f"{BASE}/{study}/logs"
-        with self._session.stream("GET", path, study=study, read_timeout_s=LOG_TIMEOUT_S) as (head, chunks):
+        opened = self._session.stream(
+            "GET",
+            f"{BASE}/{study}/logs",
+            study=study,
+            read_timeout_s=LOG_TIMEOUT_S,
+            purpose=f"Reading the log of study {study}",
+        )
+        with opened as (head, chunks):
             _require_no_json(head)
             yield chunks
 

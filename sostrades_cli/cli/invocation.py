@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.messages import Messages
     from sostrades_cli.output.render import RenderOptions
+    from sostrades_cli.output.spinner import Spinner
     from sostrades_cli.runtime import Runtime
 
 JSON_FORMATS: Final = frozenset({"json", "ndjson"})
@@ -112,7 +113,18 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     secrets = set(forms_of(runtime.environ.get("SOSTRADES_API_KEY", "").strip()))
     columns = window(runtime)[0] if runtime.stderr.isatty() else None
     colored = wants_color(runtime, flags, runtime.stderr)
-    return Messages(runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns)
+    spinner = None if flags.quiet else _spinner(runtime)
+    return Messages(runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns, spinner)
+
+
+def _spinner(runtime: Runtime) -> Spinner | None:
+    """Return the spinner, which needs a terminal that can erase a line."""
+    if runtime.repeat is None or is_dumb(runtime) or not runtime.stderr.isatty():
+        return None
+    from sostrades_cli.output.spinner import Spinner  # noqa: PLC0415 - start-up: not in scripts
+
+    # A wait can last for minutes, in which the user may change the size of the window.
+    return Spinner(runtime.stderr, runtime.clock.monotonic, runtime.repeat, lambda: window(runtime)[0])
 
 
 def render_options(app: App) -> RenderOptions:

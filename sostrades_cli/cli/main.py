@@ -21,10 +21,11 @@ from sostrades_cli.local.keyring_store import SystemKeyring
 from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import FrameType
 
+REPEAT_S: Final = 0.1
 _OUTPUTS: Final = (1, 2)  # the descriptors of standard output and standard error
 
 root = framework.RootGroup(
@@ -73,7 +74,9 @@ def main() -> NoReturn:
     sys.stdout, sys.stderr = (exact_output(stream, os.environ) for stream in (sys.stdout, sys.stderr))
     if os.environ.get(framework.COMPLETE_VARIABLE):
         _prepare_completion()
-    code = framework.run(root, Invocation(this_runtime(), sys.argv[1:]))
+    invocation = Invocation(this_runtime(), sys.argv[1:])
+    _catch_suspension(invocation)
+    code = framework.run(root, invocation)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -106,7 +109,20 @@ def this_runtime() -> Runtime:
         open_url=_open_url,
         edit_file=_edit_file,
         run_program=_run_program,
+        repeat=_repeat,
     )
+
+
+def _repeat(step: Callable[[], bool]) -> None:
+    import threading  # noqa: PLC0415 - start-up: waits at a terminal only
+    import time  # noqa: PLC0415
+
+    def loop() -> None:
+        while step():
+            time.sleep(REPEAT_S)
+
+    # Ctrl-C must not wait for its end.
+    threading.Thread(target=loop, daemon=True).start()
 
 
 def _ask_secret(prompt: str) -> str:
@@ -170,6 +186,22 @@ def _catch_signals() -> None:
     # Under nohup, SIGHUP is ignored, and must stay ignored.
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, functools.partial(_hung_up, [fd for fd in _OUTPUTS if os.isatty(fd)]))
+
+
+def _catch_suspension(invocation: Invocation) -> None:
+    """Remove the spinner before Ctrl-Z stops the process, so that the prompt of the shell starts on a blank line."""
+    # A shell without job control ignores the signal, and so must its commands.
+    if not hasattr(signal, "SIGTSTP") or signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
+        return
+
+    def suspended(number: int, _: FrameType | None) -> None:
+        notes = invocation.app.notes if invocation.app is not None else None
+        with notes.without_spinner() if notes is not None else contextlib.nullcontext():
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)  # the process stops here, until `fg` or `bg`
+            signal.signal(number, suspended)
+
+    signal.signal(signal.SIGTSTP, suspended)
 
 
 def _terminated(_: int, __: FrameType | None) -> NoReturn:

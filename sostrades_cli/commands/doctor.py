@@ -70,6 +70,7 @@ def _inputs(app: App) -> DoctorInputs:
         clock=app.runtime.clock,
         connection=lambda forms: app.connection(app.host, forms),
         connect=lambda forms: app.connect(app.host, forms),
+        waiting=app.notes.waiting,
     )
 
 

@@ -23,12 +23,17 @@ PAUSE_S: Final = 0.05
 
 
 @contextlib.contextmanager
-def locked(path: Path, variables: str, busy: Callable[[str], None] | None = None) -> Iterator[None]:
+def locked(
+    path: Path,
+    variables: str,
+    busy: Callable[[str], None] | None = None,
+    waiting: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
+) -> Iterator[None]:
     """Hold a lock for the block.
 
     If another process holds it, ``busy`` gets the name of that process. It may raise; otherwise this waits for the
-    lock. Without ``busy`` the owner of the lock is not named, neither here nor to others. ``variables`` are the
-    environment variables that can move the folder of the lock.
+    lock, in the context that ``waiting`` returns for that name. Without ``busy`` the owner of the lock is not named,
+    neither here nor to others. ``variables`` are the environment variables that can move the folder of the lock.
 
     Raises
     ------
@@ -40,9 +45,11 @@ def locked(path: Path, variables: str, busy: Callable[[str], None] | None = None
     """
     with _opened(path, variables) as descriptor:
         if not _acquired(descriptor, path, variables):
+            owner = _owner(path)
             if busy is not None:
-                busy(_owner(path))
-            _wait(descriptor, path, variables)
+                busy(owner)
+            with waiting(owner):
+                _wait(descriptor, path, variables)
         # Locks of the tool's own files last milliseconds: nobody needs to know the owner.
         if busy is None:
             yield

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sostrades_cli.api.client import Api
@@ -26,7 +28,8 @@ class Context:
 
     ``notify`` reports problems, ``inform`` reports progress. ``state`` is the folder of locks and journals.
     ``temp_folder`` provides files that are removed at the end of the command. ``unread`` tracks changes that were
-    sent since the last load.
+    sent since the last load. ``waiting`` shows what the command waits for while a block runs, and ``still_waiting``
+    reports a long wait where that is not shown.
     """
 
     api: Api
@@ -37,3 +40,5 @@ class Context:
     temp_folder: TempFolder
     unread: UnreadChanges
     inform: Callable[[str], None] = _ignore
+    waiting: Callable[[str], AbstractContextManager[object]] = nullcontext
+    still_waiting: Callable[[str], None] = _ignore

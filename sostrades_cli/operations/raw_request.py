@@ -50,7 +50,10 @@ def request(
         raise UsageError(f"{path!r} is not a path on the server", hint="begin the path with one slash: /api/v0/...")
     if method in READS and body is None:
         # Answers can be larger than memory, so stream them.
-        with session.stream(method, path, study=study_of(path), read_timeout_s=TIMEOUT_S, page=True) as (_, chunks):
+        opened = session.stream(
+            method, path, study=study_of(path), read_timeout_s=TIMEOUT_S, page=True, purpose=f"{method} {path}"
+        )
+        with opened as (_, chunks):
             yield chunks
         return
     headers = {"Content-Type": content_type} if body is not None else None
@@ -63,6 +66,7 @@ def request(
             headers=headers,
             read_timeout_s=TIMEOUT_S,
             page=True,
+            purpose=f"{method} {path}",
         )
     except SostradesError as error:
         if error.answer_lost:

@@ -61,20 +61,29 @@ def sweeping(state: Path, host: str, study: int) -> str | None:
 
 
 @contextlib.contextmanager
-def change_lock(state: Path, host: str, studies: Iterable[int], notify: Callable[[str], None]) -> Iterator[None]:
+def change_lock(
+    state: Path,
+    host: str,
+    studies: Iterable[int],
+    still_waiting: Callable[[str], None],
+    waiting: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
+) -> Iterator[None]:
     """Hold the locks of studies' values, from reading the old values to verifying the new ones.
 
-    If another process of this machine holds one, this notifies and waits: a change that was planned before the end of
-    another would overwrite it.
+    If another process of this machine holds one, this waits, shown by ``waiting`` or else told by ``still_waiting``: a
+    change that was planned before the end of another would overwrite it.
     """
     with contextlib.ExitStack() as stack:
         # Every command takes them in the same order, so no two wait for each other.
         for study in sorted(set(studies)):
 
-            def wait(owner: str, study: int = study) -> None:
-                notify(f"{owner} is changing study {study}, waiting until it is done")
+            def busy(owner: str, study: int = study) -> None:
+                still_waiting(f"{owner} is changing study {study}, waiting until it is done")
 
-            stack.enter_context(locked(_path(state, host, study, "change"), FOLDER_VARIABLE, wait))
+            def shown(owner: str, study: int = study) -> contextlib.AbstractContextManager[object]:
+                return waiting(f"Waiting for {owner}, which is changing study {study}")
+
+            stack.enter_context(locked(_path(state, host, study, "change"), FOLDER_VARIABLE, busy, shown))
         yield
 
 

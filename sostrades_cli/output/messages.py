@@ -14,8 +14,10 @@ from sostrades_cli.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from sostrades_cli.errors import SostradesError
+    from sostrades_cli.output.spinner import Spinner
 
 # Continued lines of a message and of a hint start below the first, after "error: " and "  try: ".
 HANGING: Final = 7
@@ -36,7 +38,7 @@ class Messages:
 
     ``notes_enabled`` is off with ``--quiet`` and, without ``-v``, with the JSON formats, where standard error has only
     the error object. ``secrets`` are redacted everywhere, because a server may repeat the key. ``columns`` is the width
-    of the terminal, ``None`` in a pipe, where lines are not wrapped.
+    of the terminal, ``None`` in a pipe, where lines are not wrapped. ``spinner`` is ``None`` where waits are not shown.
     """
 
     stream: TextIO
@@ -46,6 +48,25 @@ class Messages:
     as_json: bool
     secrets: set[str] = field(default_factory=set, repr=False)
     columns: int | None = None
+    spinner: Spinner | None = None
+
+    def waiting(self, text: str) -> AbstractContextManager[None]:
+        """Show what the command waits for while the block runs."""
+        return contextlib.nullcontext() if self.spinner is None else self.spinner.waiting(self.redact(text))
+
+    def without_spinner(self) -> AbstractContextManager[None]:
+        """Keep the spinner off the terminal while the block uses it."""
+        return contextlib.nullcontext() if self.spinner is None else self.spinner.hidden()
+
+    def still_waiting(self, text: str) -> None:
+        """Write that a wait goes on, where no spinner shows it."""
+        if self.spinner is None:
+            self.notify(text)
+
+    def close(self) -> None:
+        """Remove the spinner for good."""
+        if self.spinner is not None:
+            self.spinner.close()
 
     def inform(self, text: str) -> None:
         """Write information about the progress of a command."""
@@ -65,8 +86,9 @@ class Messages:
     def ring(self, bell: str) -> None:
         """Ring the bell if standard error is a terminal."""
         if self.stream.isatty():
-            self.stream.write(bell)
-            self.stream.flush()
+            with self.without_spinner():
+                self.stream.write(bell)
+                self.stream.flush()
 
     def trace(self, text: str) -> None:
         """Write the line of a request, for ``-v``."""
@@ -74,6 +96,8 @@ class Messages:
 
     def error(self, error: SostradesError) -> None:
         """Write an error: as an object with the JSON formats, else as text with details and a hint."""
+        # It is the end of the command, even if threads still wait for answers.
+        self.close()
         if self.as_json:
             # Scripts parse standard error, so the object is one line without colour.
             self._line(visible_json(json.dumps(error_object(error), ensure_ascii=False)))
@@ -111,7 +135,7 @@ class Messages:
         # The default colours of rich are shades of red, which means a failure.
         bar_column = BarColumn(style="dim", complete_style="yellow", finished_style="green")
         columns = (label_column, bar_column, MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console, transient=True) as bar:
+        with self.without_spinner(), Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(visible(label), total=total, completed=done)
             yield lambda advance=1, label=None: bar.update(task, advance=advance, description=label and visible(label))
 
@@ -130,7 +154,7 @@ class Messages:
         return f"{style}{text}{RESET}" if self.color else text
 
     def _line(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # a closed standard error must not change the outcome
+        with contextlib.suppress(OSError), self.without_spinner():  # a closed stream must not change the outcome
             self.stream.write(f"{self.redact(text)}\n")
             self.stream.flush()
 

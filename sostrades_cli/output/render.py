@@ -207,7 +207,11 @@ def _pass_on(result: Stream, options: RenderOptions) -> None:
     """Pass bytes on as they arrive; a file gets its final name only when it is complete."""
     file = options.file or result.default_file
     if file is None or str(file) == "-":
-        _copy(result, options.stdout.buffer, options.stdout.flush, on_terminal=options.stdout.isatty())
+        on_terminal = options.stdout.isatty()
+        # A spinner on the terminal would overwrite the last line of the stream.
+        hidden = on_terminal or result.trusted
+        with contextlib.nullcontext() if hidden else options.notes.waiting("Receiving the answer"):
+            _copy(result, options.stdout.buffer, options.stdout.flush, on_terminal=on_terminal)
         return
     named = options.file is not None
     if named and is_special(file):
@@ -219,7 +223,8 @@ def _pass_on(result: Stream, options: RenderOptions) -> None:
         with result.open() as chunks, atomic(file, named=named, durable=False) as target:
             return sum(target.write(chunk) for chunk in chunks)
 
-    count = result.repeat(transfer)
+    with options.notes.waiting(f"Writing {file}"):
+        count = result.repeat(transfer)
     options.notes.inform(f"{file}: {text.size(count)}")
     if result.then is not None:
         result.then(file)

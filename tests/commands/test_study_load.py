@@ -54,8 +54,8 @@ def test_load_that_never_finishes_is_exit_124(user: User) -> None:
     assert done.code == 124
     assert "the server cannot load it" in done.err
     assert user.requests[0] == "GET /api/v0/study-case/24/30"
-    assert len(user.requests) == 2
-    assert 55 <= user.world.clock.now() - began <= 65
+    assert len(user.requests) == 10
+    assert 295 <= user.world.clock.now() - began <= 305
 
 
 def test_short_timeout_is_passed_to_the_server(user: User) -> None:

@@ -39,7 +39,8 @@ MOST_REDIRECTS: Final = 5
 class Session:
     """The connection of a command to one server. Reads are retried, writes are sent once.
 
-    ``notify`` gets a line for every wait, ``trace`` one for every request (with ``-v``).
+    ``notify`` gets a line for every retry, ``trace`` one for every request (with ``-v``). ``waiting`` shows the purpose
+    of a request while a block runs.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class Session:
         clock: Clock,
         notify: Callable[[str], None],
         trace: Callable[[str], None] | None = None,
+        waiting: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> None:
         self.host = connection.host
+        self.waiting = waiting
         self._read_timeout_s = connection.read_timeout_s
         self._clock = clock
         self._notify = notify
@@ -82,12 +85,14 @@ class Session:
         accept: frozenset[int] = frozenset(),
         expects: Expecting = like_json,
         once_within_s: float | None = None,
+        purpose: str = "",
     ) -> Reply:
         """Send a request that changes nothing, retry transient failures, and return the whole answer.
 
         ``read_timeout_s`` limits the time between two packets; the user's ``--read-timeout`` overrides it. ``accept``
         are further statuses that are not errors. ``expects`` rejects a body of the wrong kind before all of it is
-        read. ``once_within_s`` limits a single attempt, which is not retried.
+        read. ``once_within_s`` limits a single attempt, which is not retried, and not shown: it belongs to a watch.
+        ``purpose`` is what the user waits for.
 
         Raises
         ------
@@ -103,7 +108,10 @@ class Session:
                     self._check_head(response, body, study)
                 return self._answer(response, body, expects)
 
-        return self.repeat(attempt) if once_within_s is None else attempt()
+        if once_within_s is not None:
+            return attempt()
+        with self._waiting(purpose):
+            return self.repeat(attempt)
 
     @contextlib.contextmanager
     def stream(
@@ -116,11 +124,13 @@ class Session:
         json: object = None,
         page: bool = False,
         exact: bool = False,
+        purpose: str = "",
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
         """Open a read and stream its body. Failures before the body are retried, failures within it are not.
 
         ``page`` accepts an HTML page; without it a page is an error, because it comes from a login or a proxy. The
-        body of an ``exact`` read is not redacted: the user asked for that file byte by byte.
+        body of an ``exact`` read is not redacted: the user asked for that file byte by byte. ``purpose`` is as in
+        ``read``.
         """
         opened = contextlib.ExitStack()
 
@@ -134,7 +144,9 @@ class Session:
             return response, body
 
         with opened:
-            response, body = self.repeat(attempt)
+            # Not while the body is read: it may be written to the terminal.
+            with self._waiting(purpose):
+                response, body = self.repeat(attempt)
             yield self._headers(response), self._chunks(body if exact else self._redactor.body(body), study)
 
     def write(
@@ -149,8 +161,9 @@ class Session:
         files: Mapping[str, tuple[str | None, IO[bytes] | bytes, str]] | None = None,
         read_timeout_s: float = READ_S,
         page: bool = False,
+        purpose: str = "",
     ) -> Reply:
-        """Send a change without retries; ``page`` is as in ``stream``.
+        """Send a change without retries; ``page`` is as in ``stream``, ``purpose`` as in ``read``.
 
         Raises
         ------
@@ -161,7 +174,8 @@ class Session:
         content_options = {"json": json, "content": content, "headers": headers, "files": files}
         limit_s = self._read_timeout_s or read_timeout_s
         # One attempt only: the server may have applied a change whose answer was lost.
-        with self._exchange(method, path, limit_s, study, **content_options) as (response, body):
+        exchange = self._exchange(method, path, limit_s, study, **content_options)
+        with self._waiting(purpose), exchange as (response, body):
             # The answer to a change may be empty.
             self._check_head(response, body, study, protocol.SUCCESSES, page=page)
             return self._answer(response, body, anything if page else like_json)
@@ -183,6 +197,9 @@ class Session:
             return repeated(attempt, error, self._clock.sleep, self._notify, lambda: self._hopeless(started))
         finally:
             self._retrying.yes = False
+
+    def _waiting(self, purpose: str) -> contextlib.AbstractContextManager[object]:
+        return self.waiting(purpose or f"Waiting for {self.host}")
 
     def _hopeless(self, started: float) -> bool:
         # A wrong address must be reported within 5 s, but an outage of a known server is waited for.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.api.http.network_probe import Network
@@ -24,10 +26,17 @@ SOON_DAYS: Final = 21
 MOST_SKEW_S: Final = 60.0
 
 
-def run_checks(connection: Connection, network: Network, connect: Callable[[], Api], clock: Clock) -> Iterator[Check]:
-    """Check the connection step by step, and stop at the first failure."""
+def run_checks(
+    connection: Connection,
+    network: Network,
+    connect: Callable[[], Api],
+    clock: Clock,
+    waiting: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> Iterator[Check]:
+    """Check the connection step by step, and stop at the first failure. ``waiting`` is that of a ``Context``."""
     proxy = proxy_for(connection.host)
-    checks = [*_name_and_tls(connection, network, clock, proxy)]
+    with waiting(f"Looking up {connection.host} and its certificate"):
+        checks = [*_name_and_tls(connection, network, clock, proxy)]
     yield from checks
     if not any(check.error for check in checks):
         yield from _ping(connect, clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sostrades_cli.api.client import Api
@@ -34,6 +36,7 @@ class DoctorInputs:
     """Everything between a command and its server.
 
     ``source`` is the source of the server address. ``connection`` and ``connect`` take the forms of an API key.
+    ``waiting`` is that of a ``Context``.
     """
 
     settings: Settings
@@ -45,6 +48,7 @@ class DoctorInputs:
     clock: Clock
     connection: Callable[[tuple[str, ...]], Connection]
     connect: Callable[[tuple[str, ...]], Api]
+    waiting: Callable[[str], AbstractContextManager[object]] = nullcontext
 
 
 def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
@@ -52,7 +56,7 @@ def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
     checks = list(_settings(inputs))
     if not _broken(checks):
         checks += connectivity.run_checks(
-            inputs.connection(()), inputs.network, lambda: inputs.connect(()), inputs.clock
+            inputs.connection(()), inputs.network, lambda: inputs.connect(()), inputs.clock, inputs.waiting
         )
         reached = not _broken(checks)
         key_checks, credential = key.look_for(inputs.key_sources())

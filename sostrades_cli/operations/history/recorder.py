@@ -78,7 +78,7 @@ def journal_of(context: Context, study: int) -> Journal:
 
 def alone(context: Context, *studies: int) -> AbstractContextManager[None]:
     """Keep other changes from this machine away from studies."""
-    return change_lock(context.state, context.api.session.host, studies, context.notify)
+    return change_lock(context.state, context.api.session.host, studies, context.still_waiting, context.waiting)
 
 
 def stamp(context: Context) -> str:

@@ -125,7 +125,7 @@ def _send_once(context: Context, study: int, send: Callable[[], None], look: Cal
         # The change may have been applied, so only the study itself can tell.
         if error.answer_lost:
             context.notify(f"{error.message}, reading back the values of study {study}")
-            read_back = _read_back(context, look)
+            read_back = _read_back(context, study, look)
         # Without a connection nothing was sent.
         elif isinstance(error, Unreachable) or (changed := _changed_after_refusal(look)) is None:
             raise
@@ -136,7 +136,7 @@ def _send_once(context: Context, study: int, send: Callable[[], None], look: Cal
             raise _not_made(error, study, read_back) from error
         context.notify("the change was made despite the error")
         return read_back
-    return _read_back(context, look)
+    return _read_back(context, study, look)
 
 
 def _changed_after_refusal(look: Callable[[], ReadBack]) -> ReadBack | None:
@@ -152,21 +152,22 @@ def _changed_after_refusal(look: Callable[[], ReadBack]) -> ReadBack | None:
     return read_back if read_back.changed else None
 
 
-def _read_back(context: Context, look: Callable[[], ReadBack]) -> ReadBack:
+def _read_back(context: Context, study: int, look: Callable[[], ReadBack]) -> ReadBack:
     """Read a batch back until it is complete or the waits are over."""
     read_back = ReadBack()
-    for wait_s in WAITS_S:
-        # The first look is at once: a load waits for the change by itself.
-        if wait_s:
-            context.clock.sleep(wait_s)
-        try:
-            read_back = look()
-        except SostradesError as error:
-            error.add_detail("the change was sent, but the values could not be read back", first=True)
-            error.in_doubt = True
-            raise
-        if read_back.complete:
-            break
+    with context.waiting(f"Verifying the values of study {study}"):
+        for wait_s in WAITS_S:
+            # The first look is at once: a load waits for the change by itself.
+            if wait_s:
+                context.clock.sleep(wait_s)
+            try:
+                read_back = look()
+            except SostradesError as error:
+                error.add_detail("the change was sent, but the values could not be read back", first=True)
+                error.in_doubt = True
+                raise
+            if read_back.complete:
+                break
     return read_back
 
 

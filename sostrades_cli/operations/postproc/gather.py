@@ -126,6 +126,11 @@ def gather(context: Context, study: int) -> GatheredCharts:
         No source could be read.
 
     """
+    with context.waiting(f"Reading the charts of study {study}"):
+        return _gathered(context, study)
+
+
+def _gathered(context: Context, study: int) -> GatheredCharts:
     # Twice, before and after: reading the charts of a large study takes more than a minute.
     before = context.api.calculations.status(study)
     read = (_read_only_charts(context, study) if before.phase is Phase.GOOD else None) or _computed_charts(

@@ -60,6 +60,11 @@ def copy(context: Context, study: int, name: str) -> CopyReport:
         The server copies studies only for group keys.
 
     """
+    with context.waiting(f"Copying study {study}"):
+        return _copied(context, study, name)
+
+
+def _copied(context: Context, study: int, name: str) -> CopyReport:
     listed = list_parameters(context, study, outputs=False, unshown=True)
     # The API accepts any name, so validate it before the copy exists.
     validate_study_name(name, study, listed.name, context.cache.studies())

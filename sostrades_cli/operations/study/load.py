@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.read_only import ReadOnlyStudy
     from sostrades_cli.operations.context import Context
 
-LOAD_TIMEOUT_S: Final = 60.0
+LOAD_TIMEOUT_S: Final = 300.0
 # Each waiting load blocks a thread of the server. Its own default is 30 s.
 LONGEST_WAIT_S: Final = 30
 # An empty answer before this share of the requested wait does not come from a study that is still loading.
@@ -111,7 +111,8 @@ def load_live(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -
 
     """
     try:
-        payload = _wait(context, study, timeout_s)
+        with context.waiting(f"Loading study {study}"):
+            payload = _wait(context, study, timeout_s)
     except LoadFault:
         # The server applies all changes before it answers with this error, as before a successful load.
         context.unread.note_load(study)
@@ -163,7 +164,7 @@ def _wait(context: Context, study: int, timeout_s: float) -> dict[str, Json]:
         early = False
         if deadline - now < 1:
             raise _not_loaded(study, timeout_s)
-        context.notify(f"study {study} is still loading, waiting up to {deadline - now:.0f} s more")
+        context.still_waiting(f"study {study} is still loading, waiting up to {deadline - now:.0f} s more")
 
 
 def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:

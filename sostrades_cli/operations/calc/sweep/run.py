@@ -35,7 +35,7 @@ def run_sweep(
     """
     with sweep_lock(context.state, context.api.session.host, [request.study, *request.studies]):
         # A change in progress must end first, because its values belong to the baseline.
-        with alone(context, *request.studies):
+        with alone(context, *request.studies), context.waiting(f"Preparing the sweep of study {request.study}"):
             runner = prepare(context, request, options)
         already_complete = runner.is_restored
         if not already_complete:
