@@ -10,6 +10,7 @@ command = framework.group(
         "run": "Start a run and watch it to the end.",
         "status": "Show the current state of runs.",
         "watch": "Watch runs to the end.",
+        "history": "List the runs of a study on this computer.",
         "sweep": "Run a table of cases and collect the outputs.",
     },
 )

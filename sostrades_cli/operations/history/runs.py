@@ -79,17 +79,16 @@ def _record_end(context: Context, event: Event, outcome: str, run: _WatchedRun) 
     begun_at = _start_of(last) if last is not None and last.outcome is None else None
     if last is not None and begun_at is not None and run.started is None:
         if run.was_active and run.since - begun_at <= SHORTEST_RUN:
-            records.end(last.run, outcome, _duration_s(begun_at, event.time))
+            records.complete(last.run, outcome=outcome, **_span(begun_at, event.time))
             return
         # Somebody else may have started another run since: the log of the study tells.
         times = log_times(context, event.study)
         if times is not None and abs(times.first - begun_at) <= CLOCK_DIFFERENCE:
-            records.end(last.run, outcome, _duration_s(times.first, times.last))
+            records.complete(last.run, outcome=outcome, **_span(times.first, times.last))
             return
     if run.was_active:
-        start = rfc3339(run.started) if run.started is not None else None
-        duration_s = _duration_s(run.started, event.time)
-        records.add(started=start, duration_s=duration_s, outcome=outcome, started_here=False)
+        started = rfc3339(run.started) if run.started is not None else None
+        records.add(started=started, outcome=outcome, started_here=False, **_span(run.started, event.time))
 
 
 def _start_of(record: RunRecord) -> datetime | None:
@@ -99,9 +98,11 @@ def _start_of(record: RunRecord) -> datetime | None:
         return None
 
 
-def _duration_s(start: datetime | None, end: datetime) -> float | None:
-    if start is None:
-        return None
-    seconds = (end - start).total_seconds()
+def _span(start: datetime | None, end: datetime) -> dict[str, str | float | None]:
+    """Return the end and the duration of a run, as fields of its record."""
+    seconds = (end - start).total_seconds() if start is not None else None
     # The clock of the computer may have been set back since.
-    return round(seconds, 1) if seconds >= 0 else None
+    return {
+        "ended": rfc3339(end),
+        "duration_s": round(seconds, 1) if seconds is not None and seconds >= 0 else None,
+    }
