@@ -62,12 +62,12 @@ def test_failed_runs_are_no_failure_of_the_command(user: User, form: tuple[str, 
     assert "FAILED" in done.out
 
 
-def test_run_started_elsewhere_has_no_start(user: User) -> None:
+def test_watched_run_that_was_started_elsewhere_is_marked(user: User) -> None:
     user.types("api", "POST", "/api/v0/calculation/execute/21")
     user.types("calc", "watch", "21")
     [run] = user.prints("calc", "history", "21")
-    assert (run["started"], run["duration_s"], run["started_here"]) == (None, None, False)
-    assert run["ended"] is not None
+    assert (run["outcome"], run["started_here"]) == ("FINISHED", False)
+    assert run["started"] < run["ended"]
     assert "no" in user.types("calc", "history", "21", tty=True, NO_COLOR="1").out.splitlines()[1].split()
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 PARALLEL_POLLS: Final = 8
+# The server's answer to a start.
+ACCEPTED: Final = "PENDING"
 NOTHING_STARTED: Final[Mapping[int, RunStatus | SostradesError]] = MappingProxyType({})
 
 
@@ -40,8 +42,11 @@ def _watch(
 ) -> Iterator[Event]:
     monitors = {study: RunMonitor(context, study, options) for study in studies}
     for study, answer in starts.items():
-        monitor = monitors[study]
-        yield from monitor.begin(answer) if isinstance(answer, RunStatus) else monitor.miss(answer)
+        # An attached run is older than this watch, unless it is still PENDING.
+        if isinstance(answer, RunStatus) and answer.status == ACCEPTED:
+            yield from monitors[study].begin(answer)
+        else:
+            yield from _taken(monitors[study], answer)
     if len(monitors) == 1:
         yield from _until_over(context, *monitors.values())
     else:
