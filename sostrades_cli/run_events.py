@@ -9,7 +9,7 @@ from sostrades_cli.clock import rfc3339
 from sostrades_cli.exit_codes import severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sostrades_cli.errors import SostradesError
@@ -71,17 +71,17 @@ class RunSummary:
         """Return the error of a single run, or the worst error of several with the details of all."""
         if not self._errors or self._count == 1:
             return self._errors[0] if self._errors else None
-        worst = max(self._errors, key=severity)
-        details = [_with_detail(error) for error in self._errors]
-        error = worst.reworded(
-            f"{len(self._errors)} of {self._count} studies did not finish successfully",
-            detail="\n".join(details),
-            study=None,
-        )
-        # It would stand below the lines of all studies; each cause has its own.
-        error.server = None
-        error.causes = tuple(self._errors)
-        return error
+        return combined(self._errors, f"{len(self._errors)} of {self._count} studies did not finish successfully")
+
+
+def combined(errors: Sequence[SostradesError], message: str) -> SostradesError:
+    """Return the worst of several errors, which has the exit code, with the details of all."""
+    worst = max(errors, key=severity)
+    error = worst.reworded(message, detail="\n".join(map(_with_detail, errors)), study=None)
+    # It would stand below the lines of all studies; each cause has its own.
+    error.server = None
+    error.causes = tuple(errors)
+    return error
 
 
 def _with_detail(error: SostradesError) -> str:

@@ -33,7 +33,7 @@ EXAMPLES = [one for path in WITH_JSON for one in COMMANDS[path].examples if one 
 FIRST = {COMMANDS[path].examples[0] for path in WITH_JSON}
 ON_STUDY_21 = [path for path in WITH_JSON if "21" in COMMANDS[path].examples[0].split()]
 # They ask nothing of the server.
-LOCAL = {("alias", "set"), ("param", "history")}
+LOCAL = {("alias", "set"), ("param", "history"), ("calc", "history")}
 # What the examples do not show: tables, other kinds of charts, several studies, failures of a part.
 FURTHER = [
     "sostrades calc run 21 --detach",

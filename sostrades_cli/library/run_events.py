@@ -25,7 +25,7 @@ def reported_events(
     app: App, studies: Sequence[int], options: WatchOptions, first: RunStatus | None = None
 ) -> Iterator[Event]:
     """Yield the events of runs without polls that brought no change, and log problems and status changes."""
-    for event in watch(app.context, studies, options, first):
+    for event in watch(app.context, studies, options, {} if first is None else {first.study: first}):
         if event.name != POLL:
             _log(app, event)
             yield event

@@ -27,14 +27,16 @@ MOST_RUNS: Final = 1_000
 class RunRecord:
     """A run. Times are RFC 3339 in UTC; ``None`` marks what was not observed.
 
-    ``outcome`` is the last status on the server, or ``LOST`` if the study was changed during the run. ``duration_s`` is
-    the time from the start to the observed end. ``started_here`` is false if this computer only watched the run.
+    ``outcome`` is the last status on the server, or ``LOST`` if the study was changed during the run. ``ended`` is the
+    time at which the end was observed, and ``duration_s`` the seconds from the start to it. ``started_here`` is false
+    if this computer only watched the run.
     """
 
     run: int
     study: int
     host: str
     started: str | None = None
+    ended: str | None = None
     duration_s: float | None = None
     outcome: str | None = None
     started_here: bool = True
@@ -89,8 +91,8 @@ class RunRecords:
 
         self._change(added)
 
-    def end(self, run: int, outcome: str, duration_s: float | None) -> None:
-        """Complete the record of a run.
+    def complete(self, run: int, **facts: Any) -> None:  # noqa: ANN401 - the fields of a record
+        """Complete the record of a run with the facts of its end.
 
         Raises
         ------
@@ -100,7 +102,7 @@ class RunRecords:
         """
 
         def ended(records: list[RunRecord]) -> list[RunRecord]:
-            return [replace(r, outcome=outcome, duration_s=duration_s) if r.run == run else r for r in records]
+            return [replace(record, **facts) if record.run == run else record for record in records]
 
         self._change(ended)
 

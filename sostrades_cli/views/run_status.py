@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.calc.status import discipline_counts
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.output.text import TextCell, rounded
+from sostrades_cli.run_events import combined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.models import RunStatus
-    from sostrades_cli.errors import SostradesError
 
 
 def status_rows(states: Sequence[RunStatus], *, several: bool = False, failure: SostradesError | None = None) -> Rows:
@@ -25,6 +26,16 @@ def status_rows(states: Sequence[RunStatus], *, several: bool = False, failure: 
     payload = [state.payload for state in states]
     columns = ("study", "status", "disciplines", "cpu", "memory")
     return Rows(columns, rows, payload=payload if several else payload[0], failure=failure)
+
+
+def started_rows(starts: Mapping[int, RunStatus | SostradesError]) -> Rows:
+    """Return a row per started study, and the error of those that were not started."""
+    states = [answer for answer in starts.values() if not isinstance(answer, SostradesError)]
+    failures = [answer for answer in starts.values() if isinstance(answer, SostradesError)]
+    failure = combined(failures, f"{len(failures)} of {len(starts)} studies were not started") if failures else None
+    if not states:
+        return Rows((), (), failure=failure)
+    return status_rows(states, several=len(starts) > 1, failure=failure)
 
 
 def _load(text: str) -> TextCell:

@@ -27,9 +27,9 @@ def records(tmp_path: Path) -> RunRecords:
 def test_record_is_stored_and_completed(records: RunRecords, tmp_path: Path) -> None:
     records.add(started=TIME)
     records.add(started=TIME)
-    records.end(1, "FINISHED", 12.5)
+    records.complete(1, ended=TIME, outcome="FINISHED", duration_s=12.5)
     first, second = RunRecords(tmp_path, HOST, 21).all()
-    assert first == RunRecord(1, 21, HOST, TIME, 12.5, "FINISHED")
+    assert first == RunRecord(1, 21, HOST, TIME, TIME, 12.5, "FINISHED")
     assert second == RunRecord(2, 21, HOST, TIME)
 
 

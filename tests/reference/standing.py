@@ -72,6 +72,7 @@ def _mail(shell: Shell) -> None:
 _sweep = before("calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv")
 _changed_copy = before("param set 31 Macro.gamma=0.4", "calc run 31")
 _history = before(*(f"param set 21 Macro.gamma=0.{n}" for n in (4, 5, 6, 7)))
+_runs = before("calc run 21", "calc run 21 --detach")
 _ci_profile = before("auth login --host https://corp.example --profile ci --with-key < key.txt")
 _table = before("param download 21 dice.Macro.population -o population.csv")
 _a_failed_run = before("calc run 22", code=3)
@@ -87,6 +88,9 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades alias remove dice": before("alias set dice 21"),
     "sostrades auth logout": before("auth login --with-key < key.txt"),
     "sostrades auth logout --profile test": _test_profile,
+    "sostrades calc history 21": _runs,
+    "sostrades calc history 21 -F json": _runs,
+    "sostrades calc history 21 -F json --query '[-1].duration_s'": _runs,
     "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume": _a_cut_sweep,
     "sostrades calc watch 21 --timeout 2h --on-finish 'mail -s done me@corp.example'": _mail,
     "sostrades calc watch 21 22 23 --fail-fast": _a_failed_run,

@@ -7,9 +7,10 @@ command = framework.group(
     "Start and watch runs, and run tables of cases.",
     __name__,
     {
-        "run": "Start a run and watch it to the end.",
+        "run": "Start runs and watch them to the end.",
         "status": "Show the current state of runs.",
         "watch": "Watch runs to the end.",
+        "history": "List the runs of a study on this computer.",
         "sweep": "Run a table of cases and collect the outputs.",
     },
 )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import study_argument, watch_options
-from sostrades_cli.cli.param_types import ASSIGNMENT
+from sostrades_cli.cli.options import watch_options
+from sostrades_cli.cli.param_types import ASSIGNMENT, STUDY
 from sostrades_cli.commands.calc.watch import watched
+from sostrades_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @framework.command(
     examples=[
         "sostrades calc run 21",
+        "sostrades calc run 21 27",
         "sostrades calc run 21 --set dice.Macro.gamma=0.25 --timeout 2h",
         "sostrades calc run 21 --detach",
         "sostrades calc run 21 -F ndjson",
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     interrupted="sostrades calc watch {studies}",
     remains="a run on the server is not stopped",
 )
-@study_argument
+@click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
 @watch_options
 @click.option(
     "--set",
@@ -43,25 +45,28 @@ if TYPE_CHECKING:
 @click.option("--detach", is_flag=True, help="Return as soon as the server accepts the run.")
 def command(
     app: App,
-    study: int,
+    studies: tuple[int, ...],
     options: WatchOptions,
     notify_options: NotifyOptions | None,
     assignments: tuple[str, ...],
     attach: bool,
     detach: bool,
 ) -> Events | Rows:
-    """Start a run and watch it to the end.
+    """Start runs and watch them to the end.
 
-    Ctrl-C stops watching; the run continues on the server. A study that is already running is not started again (exit
-    8); --attach watches that run instead. Exit 0 if the run finished, 3 if it failed, 124 after --timeout.
+    Ctrl-C stops watching; the runs continue on the server. A study that is already running is not started again;
+    --attach watches that run instead. Several studies start one after the other, each with the values of --set. If one
+    cannot start, the others still run. Exit 0 if all runs finished. Otherwise the worst result decides: 3 if a run
+    failed, 8 if a study is already running, 124 after --timeout.
 
-    All options of `calc watch` are accepted. --wait-start and --fail-fast have no effect here.
+    All options of `calc watch` are accepted. --wait-start has no effect here.
     """
-    from sostrades_cli.operations.calc.start import begin  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.start import begin_each  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.param.assignments import read_assignments  # noqa: PLC0415
-    from sostrades_cli.views.run_status import status_rows  # noqa: PLC0415
+    from sostrades_cli.views.run_status import started_rows  # noqa: PLC0415
 
-    accepted = begin(app.context, study, read_assignments(assignments), attach=attach)
-    if detach:
-        return status_rows([accepted])
-    return watched(app, [study], options, notify_options, first=accepted)
+    if attach and detach:
+        raise UsageError("--attach watches a run, and --detach does not", hint="remove one of them")
+    numbers = list(dict.fromkeys(studies))
+    starts = begin_each(app.context, numbers, read_assignments(assignments), attach=attach)
+    return started_rows(starts) if detach else watched(app, numbers, options, notify_options, starts)

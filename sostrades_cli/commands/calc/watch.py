@@ -11,10 +11,11 @@ from sostrades_cli.cli.options import watch_options
 from sostrades_cli.cli.param_types import STUDY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.models import RunStatus
     from sostrades_cli.app import App
+    from sostrades_cli.errors import SostradesError
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.notify import NotifyOptions
     from sostrades_cli.output.results import Events
@@ -50,14 +51,14 @@ def watched(
     studies: Sequence[int],
     options: WatchOptions,
     notify_options: NotifyOptions | None,
-    first: RunStatus | None = None,
+    starts: Mapping[int, RunStatus | SostradesError] | None = None,
 ) -> Events:
-    """Watch runs; ``first`` is the state that the server gave when it accepted the start of the only study."""
+    """Watch runs; ``starts`` are the answers of the server to the starts of studies, or the errors."""
     from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
     from sostrades_cli.output.results import Events  # noqa: PLC0415
 
-    events = watch(app.context, studies, options, first)
+    events = watch(app.context, studies, options, starts or {})
     if notify_options is not None:
         events = announced(events, notify_options, app.runtime.run_program, app.notes.ring, app.notes.warning)
     outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.api.studies import SHORT_S
 from sostrades_cli.errors import SostradesError
@@ -25,8 +25,21 @@ PRECISION: Final = timedelta(seconds=2)
 _STAMP: Final = re.compile(rb"^\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3})\]", re.MULTILINE)
 
 
+class LogAges(NamedTuple):
+    """The seconds since the first and since the last line of a log."""
+
+    first_s: float
+    last_s: float
+
+
 def run_age_s(context: Context, study: int) -> float | None:
     """Return the seconds since the first line in the log of the last run, ``None`` if they are unknown."""
+    ages = log_ages(context, study)
+    return None if ages is None else ages.first_s
+
+
+def log_ages(context: Context, study: int) -> LogAges | None:
+    """Return the ages of the lines in the log of the last run, ``None`` if they are unknown."""
     studies = context.api.studies
     try:
         start = studies.log_from(study, 0, within_s=SHORT_S, end=START_SIZE)
@@ -35,18 +48,20 @@ def run_age_s(context: Context, study: int) -> float | None:
         end = studies.log_from(study, offset, within_s=SHORT_S, end=start.size) if offset < start.size else start
     except SostradesError:
         return None  # the view then shows the time watched
-    return _age_s(start, end)
+    return _ages(start, end)
 
 
-def _age_s(start: LogPart, end: LogPart) -> float | None:
+def _ages(start: LogPart, end: LogPart) -> LogAges | None:
     first = next(_stamps(start.content), None)
     last = max(_stamps(end.content), default=None)
     if first is None or last is None or end.modified is None or end.answered is None:
         return None
     # The last line was written when the file was modified. Rounding leaves the time zone of the stamps.
     zone = round((last - end.modified) / QUARTER) * QUARTER
-    age = end.answered - (first - zone)
-    return max(0.0, age.total_seconds()) if age >= -PRECISION else None
+    first_age, last_age = (end.answered - (stamp - zone) for stamp in (first, last))
+    if first_age < -PRECISION:
+        return None
+    return LogAges(*(max(0.0, age.total_seconds()) for age in (first_age, last_age)))
 
 
 def _stamps(content: bytes) -> Iterator[datetime]:

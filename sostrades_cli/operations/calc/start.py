@@ -63,6 +63,30 @@ def begin(
             return _start(context, context.api.calculations.status(study))
 
 
+def begin_each(
+    context: Context, studies: Sequence[int], assignments: Sequence[Assignment], *, attach: bool
+) -> dict[int, RunStatus | SostradesError]:
+    """Start a run of each study, one after the other. A failed start does not keep the other studies from starting.
+
+    Raises
+    ------
+    SostradesError
+        The only study was not started.
+
+    """
+    starts: dict[int, RunStatus | SostradesError] = {}
+    for study in studies:
+        try:
+            starts[study] = begin(context, study, assignments, attach=attach)
+        except SostradesError as error:
+            if len(studies) == 1:
+                raise
+            error.name_study([study])
+            named = f"study {study}" in error.message
+            starts[study] = error if named else error.reworded(f"study {study}: {error.message}")
+    return starts
+
+
 @contextlib.contextmanager
 def _after(done: str) -> Iterator[None]:
     """Add the completed step to the details of an error."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import SostradesError
-from sostrades_cli.exit_codes import severity
+from sostrades_cli.run_events import combined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,17 +46,9 @@ def read_statuses(calculations: CalculationsApi, studies: Sequence[int]) -> Stat
 
 
 def _together(failures: Sequence[SostradesError], count: int) -> SostradesError:
-    """Return the most severe failure, which has the exit code, with the messages of all."""
-    worst = max(failures, key=severity)
     if count == 1:
-        return worst
-    together = worst.reworded(
-        f"cannot read the status of {len(failures)} of {count} studies",
-        detail="\n".join(error.message for error in failures),
-        study=None,
-    )
-    together.causes = tuple(failures)
-    return together
+        return failures[0]
+    return combined(failures, f"cannot read the status of {len(failures)} of {count} studies")
 
 
 def discipline_counts(state: RunStatus) -> str:

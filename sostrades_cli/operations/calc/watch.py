@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import RunStatus
@@ -12,28 +13,40 @@ from sostrades_cli.operations.history.runs import recorded_ends
 from sostrades_cli.operations.thread_pool import ThreadPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.operations.context import Context
     from sostrades_cli.run_events import Event
 
 PARALLEL_POLLS: Final = 8
+# The server's answer to a start.
+ACCEPTED: Final = "PENDING"
+NOTHING_STARTED: Final[Mapping[int, RunStatus | SostradesError]] = MappingProxyType({})
 
 
 def watch(
-    context: Context, studies: Sequence[int], options: WatchOptions, first: RunStatus | None = None
+    context: Context,
+    studies: Sequence[int],
+    options: WatchOptions,
+    starts: Mapping[int, RunStatus | SostradesError] = NOTHING_STARTED,
 ) -> Iterator[Event]:
     """Yield the events of all studies until their runs have ended. The last event of each study is ``finished``.
 
-    ``first`` is the state from the server's answer to the start, if the only study was just started.
+    ``starts`` are the studies that were just started: the state from the server's answer, or the error.
     """
-    yield from recorded_ends(context, _watch(context, studies, options, first))
+    yield from recorded_ends(context, _watch(context, studies, options, starts))
 
 
-def _watch(context: Context, studies: Sequence[int], options: WatchOptions, first: RunStatus | None) -> Iterator[Event]:
+def _watch(
+    context: Context, studies: Sequence[int], options: WatchOptions, starts: Mapping[int, RunStatus | SostradesError]
+) -> Iterator[Event]:
     monitors = {study: RunMonitor(context, study, options) for study in studies}
-    if first is not None:
-        yield from monitors[first.study].begin(first)
+    for study, answer in starts.items():
+        # An attached run is older than this watch, unless it is still PENDING.
+        if isinstance(answer, RunStatus) and answer.status == ACCEPTED:
+            yield from monitors[study].begin(answer)
+        else:
+            yield from _taken(monitors[study], answer)
     if len(monitors) == 1:
         yield from _until_over(context, *monitors.values())
     else:

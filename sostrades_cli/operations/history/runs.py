@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +9,7 @@ from sostrades_cli.api.models import Phase, phase_of
 from sostrades_cli.clock import rfc3339
 from sostrades_cli.errors import RunFailed, RunLost, UsageError, WriteFailed
 from sostrades_cli.local.run_records import RunRecords
-from sostrades_cli.operations.history.log_times import log_times
+from sostrades_cli.operations.calc.run_age import log_ages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +19,8 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 LOST: Final = "LOST"
-# No run ends sooner after its start, so another run cannot have been started since.
-SHORTEST_RUN: Final = timedelta(seconds=4)
-# Of the computer and the server, with the delay of a start.
-CLOCK_DIFFERENCE: Final = timedelta(seconds=60)
+# A log begins so long after the start of its run, at most.
+DELAY: Final = timedelta(seconds=60)
 
 
 def records_of(context: Context, study: int) -> RunRecords:
@@ -40,27 +37,16 @@ def record_start(context: Context, study: int) -> None:
         context.notify(f"this run is not in `sostrades calc history`: {error.message}")
 
 
-@dataclass(slots=True)
-class _WatchedRun:
-    """A run that is being watched: since when, whether it was active, and its start if the watch observed it."""
-
-    since: datetime
-    was_active: bool
-    started: datetime | None = None
-
-
 def recorded_ends(context: Context, events: Iterator[Event]) -> Iterator[Event]:
     """Pass events on, and record the end of each run that was watched to its end."""
-    runs: dict[int, _WatchedRun] = {}
+    active: set[int] = set()
     for event in events:
-        active = phase_of(event.status) in {Phase.ACTIVE, Phase.UNKNOWN}
-        run = runs.setdefault(event.study, _WatchedRun(event.time, was_active=active))
-        if active and not run.was_active:
-            run.was_active, run.started = True, event.time
+        if phase_of(event.status) in {Phase.ACTIVE, Phase.UNKNOWN}:
+            active.add(event.study)
         # Before the event, because the consumer may stop after it.
         if event.name == "finished" and (outcome := _outcome_of(event)) is not None:
             try:
-                _record_end(context, event, outcome, run)
+                _record_end(context, event, outcome, was_active=event.study in active)
             except (UsageError, WriteFailed) as error:
                 context.notify(f"the end of this run is not in `sostrades calc history`: {error.message}")
         yield event
@@ -73,23 +59,24 @@ def _outcome_of(event: Event) -> str | None:
     return event.status if event.error is None or isinstance(event.error, RunFailed) else None
 
 
-def _record_end(context: Context, event: Event, outcome: str, run: _WatchedRun) -> None:
+def _record_end(context: Context, event: Event, outcome: str, *, was_active: bool) -> None:
     records = records_of(context, event.study)
     last = next(reversed(records.all()), None)
     begun_at = _start_of(last) if last is not None and last.outcome is None else None
-    if last is not None and begun_at is not None and run.started is None:
-        if run.was_active and run.since - begun_at <= SHORTEST_RUN:
-            records.end(last.run, outcome, _duration_s(begun_at, event.time))
+    start = None if event.run_s is None else event.time - timedelta(seconds=event.run_s)
+    end = event.time
+    if not was_active:
+        ages = log_ages(context, event.study) if begun_at is not None else None
+        if ages is None:
             return
-        # Somebody else may have started another run since: the log of the study tells.
-        times = log_times(context, event.study)
-        if times is not None and abs(times.first - begun_at) <= CLOCK_DIFFERENCE:
-            records.end(last.run, outcome, _duration_s(times.first, times.last))
-            return
-    if run.was_active:
-        start = rfc3339(run.started) if run.started is not None else None
-        duration_s = _duration_s(run.started, event.time)
-        records.add(started=start, duration_s=duration_s, outcome=outcome, started_here=False)
+        # The run ended before the watch began, but its log has the times.
+        start, end = (event.time - timedelta(seconds=age_s) for age_s in ages)
+    # Somebody else may have started another run since.
+    if last is not None and begun_at is not None and start is not None and abs(start - begun_at) <= DELAY:
+        records.complete(last.run, outcome=outcome, **_span(begun_at, end))
+    elif was_active:
+        started = rfc3339(start) if start is not None else None
+        records.add(started=started, outcome=outcome, started_here=False, **_span(start, end))
 
 
 def _start_of(record: RunRecord) -> datetime | None:
@@ -99,9 +86,11 @@ def _start_of(record: RunRecord) -> datetime | None:
         return None
 
 
-def _duration_s(start: datetime | None, end: datetime) -> float | None:
-    if start is None:
-        return None
-    seconds = (end - start).total_seconds()
+def _span(start: datetime | None, end: datetime) -> dict[str, str | float | None]:
+    """Return the end and the duration of a run, as fields of its record."""
+    seconds = (end - start).total_seconds() if start is not None else None
     # The clock of the computer may have been set back since.
-    return round(seconds, 1) if seconds >= 0 else None
+    return {
+        "ended": rfc3339(end),
+        "duration_s": round(seconds, 1) if seconds is not None and seconds >= 0 else None,
+    }

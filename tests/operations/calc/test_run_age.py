@@ -10,7 +10,7 @@ import pytest
 
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import ServerFault
-from sostrades_cli.operations.calc.run_age import run_age_s
+from sostrades_cli.operations.calc.run_age import LogAges, log_ages, run_age_s
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
@@ -24,8 +24,8 @@ def line(after_s: float, text: str = "Start of the run", zone_h: float = 0.0) ->
     return f"[{at:%Y-%m-%d %H:%M:%S},{at.microsecond // 1000:03d}] MAIN_SERVER INFO in m: {text}\n".encode()
 
 
-def age(log: bytes, *, modified_s: float | None, answered_s: float | None) -> float | None:
-    """Return the age of a run with this log; the server answers ranges."""
+def context_with(log: bytes, *, modified_s: float | None, answered_s: float | None) -> Context:
+    """Return the context of a server with this log; it answers ranges."""
 
     def log_from(_: int, offset: int, *, end: int, within_s: float) -> LogPart:
         del within_s
@@ -35,9 +35,12 @@ def age(log: bytes, *, modified_s: float | None, answered_s: float | None) -> fl
         )
         return LogPart("sc1-sce1.log", len(log), offset, log[offset:end], modified, answered)
 
-    return run_age_s(
-        cast("Context", SimpleNamespace(api=SimpleNamespace(studies=SimpleNamespace(log_from=log_from)))), 1
-    )
+    return cast("Context", SimpleNamespace(api=SimpleNamespace(studies=SimpleNamespace(log_from=log_from))))
+
+
+def age(log: bytes, *, modified_s: float | None, answered_s: float | None) -> float | None:
+    """Return the age of a run with this log."""
+    return run_age_s(context_with(log, modified_s=modified_s, answered_s=answered_s), 1)
 
 
 @pytest.mark.parametrize("zone_h", [0.0, 2.0, -9.5, 5.75, 14.0], ids=str)
@@ -49,6 +52,12 @@ def test_age_does_not_depend_on_the_time_zone_of_the_server(zone_h: float) -> No
 def test_age_of_a_run_with_a_huge_log() -> None:
     log = line(0) + b"".join(line(second, "x" * 100) for second in range(1, 3_000))
     assert age(log, modified_s=3_000, answered_s=3_003) == pytest.approx(3_003, abs=1)
+
+
+def test_ended_run_has_the_ages_of_its_first_and_last_line() -> None:
+    log = line(0) + line(70) + b"a line printed by the model\n"
+    ages = log_ages(context_with(log, modified_s=70, answered_s=3600), 1)
+    assert ages == LogAges(pytest.approx(3600, abs=1), pytest.approx(3530, abs=1))
 
 
 def test_age_during_the_first_second_is_not_negative() -> None:

@@ -122,7 +122,7 @@ class FakeServer:
         context = cast(
             "Context", SimpleNamespace(api=api, clock=self.clock, state=Path("state"), notify=self.notes.append)
         )
-        return list(watch(context, studies, WatchOptions(**options), first))
+        return list(watch(context, studies, WatchOptions(**options), {first.study: first} if first else {}))
 
     @property
     def times(self) -> list[float]:

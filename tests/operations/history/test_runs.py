@@ -28,6 +28,14 @@ def runs(context: Context, study: int = 21) -> list[RunRecord]:
     return records_of(context, study).all()
 
 
+def event_at(
+    seconds: float, name: str, status: str, error: SostradesError | None = None, run_s: float | None = None
+) -> Event:
+    """Return an event of study 21."""
+    time = datetime.fromtimestamp(1_795_387_248 + seconds, UTC)
+    return Event(name, time, 21, status, {}, "----", "----", seconds, {}, {}, error, run_s)
+
+
 def test_started_run_has_a_start_a_duration_and_an_outcome(user: User, server_of: Callable[[User], Context]) -> None:
     began = user.world.clock.now()
     user.types("calc", "run", "21")
@@ -86,7 +94,8 @@ def test_another_run_does_not_complete_the_record(
     assert user.types("calc", "watch", "21").code == 0
     first, *others = runs(server_of(user))
     assert (first.outcome, first.duration_s) == (None, None)
-    assert [(run.outcome, run.duration_s) for run in others] == ([] if ends_before_the_watch else [("FINISHED", None)])
+    ends = [(run.outcome, run.started_here) for run in others]
+    assert ends == ([] if ends_before_the_watch else [("FINISHED", False)])
 
 
 @pytest.mark.parametrize("log", [b"", b"no time\n", b"[2026-02-30 12:00:00,000] no date\n"])
@@ -116,20 +125,23 @@ def test_run_of_somebody_else_is_recorded_at_its_end(user: User, server_of: Call
     user.types("calc", "watch", "21")
     context = server_of(user)
     [run] = runs(context)
-    assert (run.outcome, run.started_here, run.started) == ("FINISHED", False, None)
-    # The watch may have begun long after the run.
+    assert (run.outcome, run.started_here) == ("FINISHED", False)
+    # The log has the start.
+    assert run.started is not None
+    assert earlier_durations(context, 21) == [run.duration_s]
+
+
+def test_run_with_an_unknown_start_is_not_used_for_estimates(user: User, server_of: Callable[[User], Context]) -> None:
+    context = server_of(user)
+    list(recorded_ends(context, iter([event_at(0, "started", "RUNNING"), event_at(9, "finished", "FINISHED")])))
+    [run] = runs(context)
+    assert (run.started, run.duration_s, run.outcome) == (None, None, "FINISHED")
     assert earlier_durations(context, 21) == []
 
 
 def test_earlier_run_is_not_recorded_by_a_watch(user: User, server_of: Callable[[User], Context]) -> None:
     assert user.types("calc", "watch", "21").code == 0
     assert runs(server_of(user)) == []
-
-
-def event_at(seconds: float, name: str, status: str, error: SostradesError | None = None) -> Event:
-    """Return an event of study 21."""
-    time = datetime.fromtimestamp(1_795_387_248 + seconds, UTC)
-    return Event(name, time, 21, status, {}, "----", "----", seconds, {}, {}, error)
 
 
 def test_lost_run_is_recorded_as_lost(user: User, server_of: Callable[[User], Context]) -> None:
@@ -140,11 +152,11 @@ def test_lost_run_is_recorded_as_lost(user: User, server_of: Callable[[User], Co
     assert (run.outcome, run.duration_s) == ("LOST", None)
 
 
-def test_run_that_starts_during_the_watch_has_a_duration(user: User, server_of: Callable[[User], Context]) -> None:
+def test_run_with_an_observed_start_has_a_duration(user: User, server_of: Callable[[User], Context]) -> None:
     context = server_of(user)
-    steps = ("started", ""), ("status", "PENDING"), ("status", "RUNNING"), ("finished", "FINISHED")
-    list(recorded_ends(context, (event_at(10 * number, *step) for number, step in enumerate(steps))))
-    assert earlier_durations(context, 21) == [20.0]
+    events = event_at(0, "started", "RUNNING"), event_at(30, "finished", "FINISHED", run_s=50.0)
+    list(recorded_ends(context, iter(events)))
+    assert earlier_durations(context, 21) == [50.0]
 
 
 def test_end_is_recorded_if_the_consumer_stops_at_it(user: User, server_of: Callable[[User], Context]) -> None:

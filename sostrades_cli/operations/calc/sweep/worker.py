@@ -55,7 +55,7 @@ class SweepWorker:
             set_unrecorded(context, self.study, self._assignments(case), force=False)
             # Never attach: outputs of another run are not those of the case.
             accepted = begin(context, self.study, [], attach=False, swept=True)
-        for event in watch(context, [self.study], options, accepted):
+        for event in watch(context, [self.study], options, {self.study: accepted}):
             if trouble := trouble_text(event):
                 context.notify(trouble)
             if self._stop.is_set():
