@@ -53,12 +53,15 @@ def watched(
     first: RunStatus | None = None,
 ) -> Events:
     """Watch runs; ``first`` is the state that the server gave when it accepted the start of the only study."""
-    from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415
     from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
     from sostrades_cli.output.results import Events  # noqa: PLC0415
 
+    # Before the watch, which records more runs.
+    usual_s = usual_durations_s(app.context, studies)
     events = watch(app.context, studies, options, first)
     if notify_options is not None:
         events = announced(events, notify_options, app.runtime.run_program, app.notes.ring, app.notes.warning)
     outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))
-    return Events(events, study_names(app.context, studies), outage_s, studies)
+    return Events(events, study_names(app.context, studies), outage_s, studies, usual_s)
