@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # An answer of the server without a change: it updates the live view and is not printed.
 POLL: Final = "poll"
+# The statuses of a study without an active run. Any other status may be one of a newer server.
+ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Event:
     facts: dict[str, Any] = field(default_factory=dict)
     error: SostradesError | None = None
     run_s: float | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether the status is that of an active run."""
+        return self.status not in ENDS
 
     @property
     def stamp(self) -> str:

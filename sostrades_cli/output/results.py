@@ -67,13 +67,14 @@ class Events(NamedTuple):
     """The events of runs as they happen.
 
     ``names`` are the names of the studies, ``studies`` their order. The live view reports an outage after
-    ``outage_s`` seconds without an answer.
+    ``outage_s`` seconds without an answer. ``usual_s`` are the usual durations of the runs in seconds, if known.
     """
 
     events: Iterator[Event]
     names: Mapping[int, str]
     outage_s: float = 15.0
     studies: Sequence[int] = ()
+    usual_s: Mapping[int, float] = MappingProxyType({})
 
 
 Result: TypeAlias = "Rows | Text | Plot | Stream | Events"

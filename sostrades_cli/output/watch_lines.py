@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 # CI services stop jobs without output.
 HEARTBEAT_S: Final = 60.0
-ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
 
 
 def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesError | None:
@@ -95,7 +94,7 @@ def _line(event: Event, *, heartbeat: bool) -> str | None:
     status = visible(event.status) or NO_RUN
     if event.name in {"started", "status"}:
         # The `finished` event follows and has the line for an end.
-        return None if event.status in ENDS else status
+        return status if event.is_active else None
     if event.name == "finished":
         return _end(event, status)
     if event.name == POLL:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TextIO
 
 from rich.console import Group, RenderableType
-from rich.live import Live
-from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from sostrades_cli.output.full_screen import full_screen
+from sostrades_cli.output.progress_bar import SHORTEST_BAR, bar_line, bar_of, percent
+from sostrades_cli.output.run_details import detail_lines
+from sostrades_cli.output.run_progress import DONE, PENDING, RunProgress
 from sostrades_cli.output.run_troubles import NO_RUN, STALLED, outage_text
 from sostrades_cli.output.table import STYLES, console_for
-from sostrades_cli.output.text import duration, rounded, visible
+from sostrades_cli.output.text import cells, counted, duration, fitted_in_middle, rounded, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,160 +26,269 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Events
     from sostrades_cli.run_events import Event
 
-REFRESH_HZ: Final = 8
 SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-# Failed disciplines come first, then active ones, then any other state except waiting and done.
-URGENCY: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
+NO_FIGURE: Final = "----"
+GAP: Final = 3
+SHORTEST_NAME: Final = 8
+NARROWEST_TITLE: Final = 24
+# Of the window, for a study among several.
+WIDEST_TITLE: Final = 0.35
+START: Final = " since start"
+_NO_DURATIONS: Final[Mapping[int, float]] = MappingProxyType({})
 
 
 def follow(events: Iterator[Event], stream: TextIO, result: Events, options: RenderOptions) -> None:
     """Show the live view until the last event."""
     console = console_for(stream, color=options.color)
-    view = LiveView(result.names, options.monotonic, result.outage_s)
+    view = LiveView(result.names, options.monotonic, result.outage_s, result.studies, result.usual_s)
     try:
-        # Only rich's thread draws: a signal could interrupt this thread within a frame.
-        with Live(view, console=console, transient=True, refresh_per_second=REFRESH_HZ):
+        with full_screen(view, console) as screen:
             for event in events:
                 view.take(event)
                 if view.all_over(result.studies):
                     break
+                screen.show()  # after the return from the background
     finally:
         # The last state stays on the screen, also after Ctrl-C.
-        for summary in view.summaries():
-            console.print(summary)
+        console.print(view.summary(console.width))
     for _ in events:
         pass  # the generator's last steps, such as the user's own command, must run after the view is gone
-
-
-class _Run:
-    """The displayed state of one study."""
-
-    def __init__(self, event: Event, now_s: float) -> None:
-        self.event = event
-        self.event_s = self.answered_s = now_s
-        self.events = 0
-        self.outage = False
-        self.stalled: tuple[str, str, str] | None = None
-
-    def take(self, event: Event, now_s: float) -> None:
-        self.event = event
-        self.outage = event.name == "outage" or (self.outage and event.name == "finished")
-        figures = (event.status, event.cpu, event.memory)
-        if event.name == "stalled":
-            self.stalled = figures
-        elif self.stalled != figures:
-            self.stalled = None
-        self.event_s = now_s
-        if event.name != "outage":
-            self.answered_s = now_s
-            self.events += 1
-
-
-def _rank(run: _Run) -> int:
-    """Return the rank of a run: failed ones first, then active ones, then finished ones."""
-    if run.event.name != "finished":
-        return 1
-    return 2 if run.event.error is None else 0
+    if command := view.next_command():
+        options.notes.inform(f"next: {command}")
 
 
 class LiveView:
-    """The view of all runs, limited to the lines of the window."""
+    """The view of all runs, limited to the lines of the window.
 
-    def __init__(self, names: Mapping[int, str], monotonic: Callable[[], float], outage_s: float) -> None:
+    ``order`` is the order of the studies [default: that of their first events]. ``usual_s`` are the usual durations of
+    their runs in seconds.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[int, str],
+        monotonic: Callable[[], float],
+        outage_s: float,
+        order: Sequence[int] = (),
+        usual_s: Mapping[int, float] = _NO_DURATIONS,
+    ) -> None:
         self._names = names
         self._monotonic = monotonic
         self._outage_s = outage_s
-        self._runs: dict[int, _Run] = {}
+        self._order = {study: number for number, study in enumerate(order)}
+        self._usual_s = usual_s
+        self._runs: dict[int, RunProgress] = {}
 
     def take(self, event: Event) -> None:
         """Update the view with an event."""
         now_s = self._monotonic()
-        if event.study not in self._runs:
-            self._runs[event.study] = _Run(event, now_s)
-        self._runs[event.study].take(event, now_s)
+        run = self._runs.get(event.study)
+        if run is None:
+            run = RunProgress(event, now_s, self._names.get(event.study), self._usual_s.get(event.study))
+        run.take(event, now_s)
+        # Last, because another thread draws.
+        self._runs[event.study] = run
 
     def all_over(self, studies: Sequence[int]) -> bool:
         """Return whether every study has ended."""
-        ended = sum(run.event.name == "finished" for run in self._runs.values())
+        ended = sum(run.is_over for run in self._runs.values())
         return bool(studies) and ended == len(studies)
 
-    def summaries(self) -> list[Text]:
-        """Return the line of each study that stays on the screen."""
-        return [self._summary(run, over=True) for run in self._runs.values()]
+    def next_command(self) -> str | None:
+        """Return a command for the results of the first run that finished, ``None`` if there is none."""
+        finished = (run.event for run in self._ordered() if run.is_over and run.event.error is None)
+        study = next((event.study for event in finished if event.status == "FINISHED"), None)
+        return None if study is None else f"sostrades param list {study} --outputs"
+
+    def summary(self, width: int) -> Table:
+        """Return a line per study, which stays on the screen."""
+        runs = self._ordered()
+        facts = [(_mark(run), _status(run), self._end(run), _count(run)) for run in runs]
+        others = sum(max(map(cells, column), default=0) + GAP for column in zip(*facts, strict=True))
+        grid = _grid("left", "left", "left", "left")
+        for run, (mark, status, end, count) in zip(runs, facts, strict=True):
+            style = STYLES.get(status, "")
+            title = Text(mark, style).append(_title(run, max(NARROWEST_TITLE, width - others)), "bold")
+            grid.add_row(title, Text(status, style), end, count)
+        return grid
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw the summaries, then details of active runs while there are lines left."""
-        # One line stays free, because a full window would scroll.
-        room = max(1, console.size.height - 1)
-        runs = sorted(self._runs.values(), key=_rank)
-        shown = runs if len(runs) <= room else runs[: room - 1]
-        room -= len(shown) + (len(shown) < len(runs))
-        parts: list[RenderableType] = []
-        active = sum(bool(run.event.disciplines) and run.event.name != "finished" for run in shown)
-        for run in shown:
-            parts.append(self._summary(run, over=run.event.name == "finished"))
-            if run.event.disciplines and run.event.name != "finished":
-                details = _details(run.event.disciplines, options.max_width, room // max(1, active))
-                parts += details
-                room, active = room - len(details), active - 1
-        if len(shown) < len(runs):
-            parts.append(Text(f"and {len(runs) - len(shown)} more studies", style="dim"))
-        yield Group(*parts)
+        """Draw a run with its disciplines, or several on a line each, as far as there are lines."""
+        # One line stays free: where there is no alternate screen, a full window would scroll.
+        room, width = max(1, console.size.height - 1), options.max_width
+        runs = self._ordered()
+        yield Group(*(self._alone(runs[0], width, room) if len(runs) == 1 else self._several(runs, width, room)))
 
-    def _summary(self, run: _Run, *, over: bool) -> Text:
-        """Return the line with study, status, time, and the load of the server."""
-        event = run.event
-        name = self._names.get(event.study)
-        elapsed_s = event.elapsed_s if over else event.elapsed_s + self._monotonic() - run.event_s
-        status = visible(event.status) or (NO_RUN if event.payload else "UNKNOWN")
+    def _ordered(self) -> list[RunProgress]:
+        runs = list(self._runs.values())
+        return sorted(runs, key=lambda run: self._order.get(run.event.study, len(self._order)))
+
+    def _alone(self, run: RunProgress, width: int, room: int) -> list[RenderableType]:
+        now_s = self._monotonic()
+        header, load = self._header(run, width), _load(run)
+        left = width - header.cell_len - cells(load)
+        lines: list[RenderableType] = [header]
+        if left >= GAP:
+            header.append(" " * left).append(load, style="dim")
+            load = ""
+        share, disciplines = run.share(now_s), run.disciplines()
+        if disciplines or (share is not None and run.is_active):
+            lines.append(bar_line(share, [_count(run), _estimate(run, now_s)], _bar_style(run), width))
+        age = f"updated {duration(now_s - run.answered_s)} ago" if run.is_active else ""
+        below = (" " * GAP).join(filter(None, [load, age]))
+        details = detail_lines(disciplines, now_s, width, room - len(lines), below, is_active=run.is_active)
+        return [*lines, *details][:room]
+
+    def _header(self, run: RunProgress, width: int) -> Text:
+        """Return the line with study, status and time."""
+        status = _status(run)
+        rest = Text(" " * GAP).append(status, style=STYLES.get(status, "")).append(_spinner(run))
+        rest.append(" " * GAP).append(self._time(run))
+        trouble = self._trouble(run)
+        rest.append(" " * GAP if trouble else "").append(trouble)
         line = Text(no_wrap=True, overflow="ellipsis")
-        line.append(f"{visible(name)} · study {event.study}" if name else f"study {event.study}", style="bold")
-        line.append("  ").append(status, style=STYLES.get(status, ""))
-        line.append("" if over else f" {SPINNER[run.events % len(SPINNER)]}")
-        if elapsed_s >= 1 or not over:
-            line.append(f"  {duration(elapsed_s)}")
-        if not over:
-            self._append_contact(line, run)  # before the load, so that a narrow window does not cut it off
-        if event.cpu != "----":
-            line.append(f"  cpu {visible(rounded(event.cpu))}  memory {visible(rounded(event.memory))}", style="dim")
-        return line
+        return line.append(_title(run, width - rest.cell_len), style="bold").append(rest)
 
-    def _append_contact(self, line: Text, run: _Run) -> None:
-        outage_s = self._monotonic() - run.answered_s
-        if run.outage or outage_s > self._outage_s:
-            line.append(f"  {outage_text(outage_s)}", style="yellow")
-        elif run.stalled:
-            line.append(f"  {STALLED}", style="yellow")
+    def _several(self, runs: Sequence[RunProgress], width: int, room: int) -> list[RenderableType]:
+        """Return a line per study, aligned."""
+        shown = list(runs)
+        if len(runs) > room:
+            # Failed runs come first, then active ones, but all keep their order.
+            kept = sorted(runs, key=_rank)[: room - 1]
+            shown = [run for run in runs if run in kept]
+        grid = self._grid_of(shown, width)
+        if len(shown) == len(runs):
+            return [grid]
+        return [grid, Text(f"and {len(runs) - len(shown)} more studies", style="dim")]
+
+    def _grid_of(self, runs: Sequence[RunProgress], width: int) -> Table:
+        """Return a row per study. In a narrow window, the bar, then the percentage and the estimates are left out."""
+        now_s = self._monotonic()
+        statuses = [Text(_status(run) + _spinner(run), STYLES.get(_status(run), "")) for run in runs]
+        times = [Text(self._time(run).removesuffix(START)) for run in runs]
+        notes = [self._trouble(run) or Text(_estimate(run, now_s)) for run in runs]
+        shares = [run.share(now_s) for run in runs]
+        percents = [Text("" if share is None else percent(share)) for share in shares]
+        room = width - _width(statuses) - _width(times)
+        titles = [Text(_title(run, min(room, max(NARROWEST_TITLE, int(width * WIDEST_TITLE)))), "bold") for run in runs]
+        room -= _width(titles)
+        columns: list[tuple[str, Sequence[RenderableType]]] = [("left", titles), ("left", statuses), ("right", times)]
+        for side, column in (("left", notes), ("right", percents)):
+            if 0 < _width(column) <= room:
+                room -= _width(column)
+                columns.insert(3, (side, column))
+        if room >= SHORTEST_BAR and any(share is not None for share in shares):
+            bars = [bar_of(share, _bar_style(run), room) for share, run in zip(shares, runs, strict=True)]
+            columns.insert(3, ("left", bars))
+        grid = _grid(*(side for side, _ in columns))
+        for row in zip(*(column for _, column in columns), strict=True):
+            grid.add_row(*row)
+        return grid
+
+    def _time(self, run: RunProgress) -> str:
+        if not run.had_run and not _waits(run):
+            return ""
+        elapsed = duration(run.elapsed_s(self._monotonic()))
+        if not run.had_run:
+            return f"waiting for a run, {elapsed}"
+        return f"{elapsed}{START}" if run.is_since_start else f"{elapsed} watched"
+
+    def _trouble(self, run: RunProgress) -> Text:
+        silent_s = self._monotonic() - run.answered_s
+        if run.is_outage or (silent_s > self._outage_s and not run.is_over):
+            return Text(outage_text(silent_s), "yellow")
+        if run.is_stalled:
+            return Text(STALLED, "yellow")
+        return Text("checking the end" if _is_checked(run) else "", "dim")
+
+    def _end(self, run: RunProgress) -> str:
+        """Return the time of a run for the summary."""
+        elapsed_s = run.elapsed_s(self._monotonic())
+        if not run.had_run or (elapsed_s < 1 and run.is_over):
+            return ""
+        if not run.is_since_start:
+            return f"watched for {duration(elapsed_s)}"
+        return f"{duration(elapsed_s)}{START}" if run.event.is_active else f"after {duration(elapsed_s)}"
 
 
-def _details(states: Mapping[str, str], width: int, room: int) -> list[RenderableType]:
-    """Return at most ``room`` lines: a bar, the failed and active disciplines, and counts of the others."""
-    if room <= 0:
-        return []
-    busy = [name for name, state in states.items() if state not in {"PENDING", "DONE"}]
-    busy.sort(key=lambda name: URGENCY.get(states[name], 2))
-    waiting = sum(state == "PENDING" for state in states.values())
-    lines = max(0, room - 1)
-    fits = busy if len(busy) + bool(waiting) <= lines else busy[: max(0, lines - 1)]
-    parts: list[RenderableType] = [_bar(states, width)]
-    for name in fits:
-        style = STYLES.get(states[name], "")
-        state = visible(states[name])
-        label = Text(f"  ● {visible(name)}", style, no_wrap=True)
-        label.truncate(max(8, width - len(state) - 3), overflow="ellipsis")
-        parts.append(label.append(f"  {state}"))
-    rest = len(busy) - len(fits)
-    counts = [f"{rest} more active"] * bool(rest) + [f"{waiting} waiting"] * bool(waiting)
-    if counts and len(fits) < lines:
-        parts.append(Text(f"  ○ {', '.join(counts)}", style="dim", no_wrap=True))
-    return parts
+def _grid(*sides: str) -> Table:
+    grid = Table.grid(padding=(0, GAP, 0, 0))
+    for side in sides:
+        grid.add_column(justify=side, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type] # a word of rich
+    return grid
 
 
-def _bar(states: Mapping[str, str], width: int) -> Table:
-    done = sum(state == "DONE" for state in states.values())
-    text = f"{done} of {len(states)} disciplines done"
-    row = Table.grid(padding=(0, 2, 0, 0))
-    room = width - len(text) - 4
-    bar = ProgressBar(total=len(states), completed=done, width=max(4, min(46, room)))
-    row.add_row(bar, Text(text, style="dim", no_wrap=True, overflow="ellipsis"))
-    return row
+def _width(column: Sequence[Text]) -> int:
+    """Return the width of a column with the gap to the next one, 0 if it is empty."""
+    longest = max((text.cell_len for text in column), default=0)
+    return longest + GAP if longest else 0
+
+
+def _title(run: RunProgress, width: int) -> str:
+    """Return the name and the number of a study; a long name is cut in the middle."""
+    number = f"study {run.event.study}"
+    room = width - cells(f" · {number}")
+    if not run.name or room < min(cells(run.name), SHORTEST_NAME):
+        return number
+    return f"{fitted_in_middle(run.name, room)} · {number}"
+
+
+def _rank(run: RunProgress) -> int:
+    """Return the rank of a run: failed ones first, then active ones, then finished ones."""
+    if not run.is_over:
+        return 1
+    return 2 if run.event.error is None else 0
+
+
+def _status(run: RunProgress) -> str:
+    return visible(run.event.status) or (NO_RUN if run.event.payload else "UNKNOWN")
+
+
+def _waits(run: RunProgress) -> bool:
+    """Return whether the watch waits for a run to start."""
+    return not run.had_run and not run.is_over
+
+
+def _is_checked(run: RunProgress) -> bool:
+    """Return whether the run has ended by its status, and the watch has not."""
+    return run.had_run and not run.event.is_active and not run.is_over
+
+
+def _spinner(run: RunProgress) -> str:
+    """Return the spinner of a run that continues, or of a wait for a run. It moves with each answer."""
+    return f" {SPINNER[run.answers % len(SPINNER)]}" if run.is_active or _waits(run) else ""
+
+
+def _mark(run: RunProgress) -> str:
+    if not run.is_over or run.event.is_active:
+        return ""
+    return "✓ " if run.event.error is None else "✗ "
+
+
+def _load(run: RunProgress) -> str:
+    event = run.event
+    if event.cpu == NO_FIGURE or not run.is_active:
+        return ""
+    memory = rounded(event.memory).replace("[", "").replace("]", "")
+    return f"cpu {visible(rounded(event.cpu))}{' ' * GAP}memory {visible(memory)}"
+
+
+def _bar_style(run: RunProgress) -> str:
+    states = {discipline.state for discipline in run.disciplines().values()}
+    return "red" if "FAILED" in states else STYLES.get(_status(run), "yellow")
+
+
+def _count(run: RunProgress) -> str:
+    """Return the number of disciplines. Where the server does not report their progress, none of them is done."""
+    states = [discipline.state for discipline in run.disciplines().values()]
+    if all(state == PENDING for state in states):
+        return counted(len(states), "discipline") if states and run.is_active else ""
+    # Aligned, so that the bar beside it keeps its width.
+    return f"{states.count(DONE):{len(str(len(states)))}} of {counted(len(states), 'discipline')}"
+
+
+def _estimate(run: RunProgress, now_s: float) -> str:
+    left_s = run.left_s(now_s)
+    if left_s is None or run.usual_s is None:
+        return ""
+    return f"about {duration(left_s)} left" if left_s >= 1 else f"usually {duration(run.usual_s)}"

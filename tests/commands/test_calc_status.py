@@ -140,7 +140,8 @@ def test_disciplines_of_an_active_run_are_counted(user: User) -> None:
     user.world.clock.sleep(4.0)
     row = user.types("calc", "status", "21").out.splitlines()[1].split("\t")
     assert row[1] == "RUNNING"
-    assert row[2] == "3 PENDING, 2 RUNNING"
+    # The root node is not a discipline.
+    assert row[2] == "3 PENDING, 1 RUNNING"
 
 
 def test_cpu_and_memory_are_rounded_except_in_json(user: User) -> None:

@@ -179,7 +179,7 @@ def test_terminal_ends_with_one_summary(user: User) -> None:
     assert done.code == 0
     assert "study 21" in done.out.splitlines()[-1]
     assert "FINISHED" in done.out.splitlines()[-1]
-    assert done.err == ""
+    assert "sostrades param list 21 --outputs" in done.err
 
 
 def test_control_characters_of_names_are_escaped_on_a_terminal(user: User) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyte
+from terminal_screen import TerminalScreen
 
 if TYPE_CHECKING:
     from conftest import User
@@ -96,7 +97,7 @@ GIT: Final = {
 
 def _on_screen(out: str) -> str:
     """Return what is left on the screen of an output that moves, such as a live view."""
-    screen = pyte.Screen(WIDE, ROWS)
+    screen = TerminalScreen(WIDE, ROWS)
     pyte.Stream(screen).feed(out.replace("\n", "\r\n"))
     return "\n".join(screen.display).rstrip() + "\n"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pexpect
 import pyte
 import pytest
+from terminal_screen import TerminalScreen
 
 from server_stub.faults import Fault
 from server_stub.server import running
@@ -36,7 +37,7 @@ class Screen:
     """The program in a pseudo-terminal, and its screen."""
 
     process: pexpect.spawn[bytes]
-    screen: pyte.HistoryScreen
+    screen: TerminalScreen
     frames: list[list[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -98,7 +99,7 @@ class Desk:
             cwd=str(self.folder),
             dimensions=(height, width),
         )
-        return Screen(process, pyte.HistoryScreen(width or 80, height or 24, history=10_000))
+        return Screen(process, TerminalScreen(width or 80, height or 24, history=10_000))
 
 
 def desk_at(speed: float, shell: Shell) -> Iterator[Desk]:
@@ -125,15 +126,16 @@ def slow(shell: Shell) -> Iterator[Desk]:
 def test_run_of_86_disciplines_fits_the_screen(fast: Desk, size: tuple[int, int]) -> None:
     """The view shows counts without scrolling, then one summary."""
     terminal = fast.opens("calc", "run", "23", size=size)
-    terminal.until(lambda lines: any(re.search(r"\d+ of \d+ disciplines done", line) for line in lines))
+    terminal.until(lambda lines: any(re.search(r"\d+ of \d+ disciplines", line) for line in lines))
     assert terminal.screen.cursor.hidden
     assert terminal.ends() == 0
     assert any("waiting" in line for lines in terminal.frames for line in lines)
     assert terminal.scrolled == 0
     assert max(len(lines) for lines in terminal.frames) <= size[1]
-    [summary] = terminal.lines
+    summary, next_step = terminal.lines
     assert "study 23" in summary
     assert "FINISHED" in summary
+    assert "sostrades param list 23 --outputs" in next_step
     assert not terminal.screen.cursor.hidden
 
 
@@ -170,7 +172,7 @@ def test_leaving_restores_the_terminal_and_prints_one_line(
     assert not terminal.screen.cursor.hidden
     text = "\n".join(line for line in terminal.lines if line != "^C")
     assert "Traceback" not in text
-    assert "disciplines done" not in text
+    assert "waiting" not in text
     assert text.count("sostrades calc watch") == 1
     assert f"sostrades calc watch {' '.join(studies)}" in text
     assert slow.world.studies[23].status in {"PENDING", "RUNNING"}
@@ -235,7 +237,7 @@ def test_failed_run_leaves_its_summary_and_its_cause(fast: Desk) -> None:
     terminal = fast.opens("calc", "run", "22", size=(200, 50))
     assert terminal.ends() == 3
     assert "study 22" in terminal.lines[0]
-    assert sum("FAILED" in line and line.startswith(("crash", "study")) for line in terminal.lines) == 1
+    assert sum("FAILED" in line and "study 22" in line and line.startswith("✗") for line in terminal.lines) == 1
     assert any("deliberate failure" in line for line in terminal.lines)
     assert not terminal.screen.cursor.hidden
 

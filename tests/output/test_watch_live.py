@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.console import Console
 
+from sostrades_cli.errors import RunFailed
+from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.run_troubles import STALLED
 from sostrades_cli.output.watch_live import SPINNER, LiveView
 from sostrades_cli.run_events import Event
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 SIZES = [(80, 24), (200, 50), (40, 10)]
 
@@ -25,21 +31,30 @@ class Window:
     height: int = 24
     names: dict[int, str] = field(default_factory=dict)
     now_s: float = 1000.0
+    order: tuple[int, ...] = ()
+    usual_s: dict[int, float] = field(default_factory=dict)
     view: LiveView = field(init=False)
 
     def __post_init__(self) -> None:
-        self.view = LiveView(self.names, lambda: self.now_s, 15.0)
+        self.view = LiveView(self.names, lambda: self.now_s, 15.0, self.order, self.usual_s)
 
     def shows(self, *events: Event) -> list[str]:
         """Take events and return the drawn lines."""
         for event in events:
             self.view.take(event)
+        return self._drawn(self.view)
+
+    def leaves(self) -> list[str]:
+        """Return the lines that stay on the screen."""
+        return self._drawn(self.view.summary(self.width))
+
+    def _drawn(self, renderable: RenderableType) -> list[str]:
         console = Console(
             file=io.StringIO(), width=self.width, height=self.height, force_terminal=True, color_system=None
         )
         with console.capture() as drawn:
-            console.print(self.view)
-        return drawn.get().rstrip("\n").split("\n")
+            console.print(renderable)
+        return [line.rstrip() for line in drawn.get().rstrip("\n").split("\n")]
 
 
 def event(name: str = "poll", study: int = 21, status: str = "RUNNING", **more: Any) -> Event:
@@ -47,7 +62,8 @@ def event(name: str = "poll", study: int = 21, status: str = "RUNNING", **more: 
     states, cpu, elapsed_s = more.get("states", {}), more.get("cpu", "1.0/2"), more.get("elapsed_s", 60.0)
     now, payload = datetime(2026, 11, 22, tzinfo=UTC), {"study_case_execution_status": status}
     facts = {"outcome": status, "exit_code": 0, "elapsed_s": elapsed_s} if name == "finished" else {}
-    return Event(name, now, study, status, states, cpu, "1/2 [GB]", elapsed_s, payload, facts)
+    memory, error, run_s = more.get("memory", "1/2 [GB]"), more.get("error"), more.get("run_s")
+    return Event(name, now, study, status, states, cpu, memory, elapsed_s, payload, facts, error, run_s)
 
 
 def mixed(count: int) -> dict[str, str]:
@@ -76,7 +92,8 @@ def test_failed_and_active_disciplines_come_first(size: tuple[int, int], discipl
     listed = [line for line in lines if line.lstrip().startswith("●")]
     assert "FAILED" in listed[0]
     assert "RUNNING" in "\n".join(listed[1:])
-    assert f"{disciplines // 3} of {disciplines} disciplines done" in "\n".join(lines)
+    if size[0] > 40:
+        assert f"{disciplines // 3} of {disciplines} disciplines" in "\n".join(lines)
     assert f"{disciplines - disciplines // 3 - 3} waiting" in lines[-1]
 
 
@@ -96,23 +113,22 @@ def test_active_disciplines_without_a_line_are_counted() -> None:
 def test_studies_without_a_line_are_counted() -> None:
     events = [event(study=n, name="finished", status="FINISHED") for n in range(1, 100)]
     lines = Window().shows(*events, event(study=100))
-    assert "study 100" in lines[0]
     shown = sum("study " in line for line in lines)
+    assert "study 100" in "\n".join(lines)
     assert f"and {100 - shown} more studies" in lines[-1]
 
 
 def test_finished_study_shows_no_waiting_disciplines() -> None:
     states = {f"d{n}": "PENDING" for n in range(86)}
     lines = Window().shows(event(states=states), event("finished", status="FINISHED", states=states))
-    assert len(lines) == 1
     assert "FINISHED" in lines[0]
-    assert "waiting" not in lines[0]
+    assert "waiting" not in "\n".join(lines)
 
 
 def test_line_of_a_study_has_name_status_time_and_load() -> None:
-    [line] = Window(names={21: "dice"}).shows(event())
-    for part in ("dice", "study 21", "RUNNING", "1:00", "1.0/2", "1/2 [GB]"):
-        assert part in line
+    text = "\n".join(Window(names={21: "dice"}).shows(event()))
+    for part in ("dice", "study 21", "RUNNING", "1:00", "1.0/2", "1/2 GB"):
+        assert part in text
 
 
 def test_spinner_moves_only_with_an_answer() -> None:
@@ -161,11 +177,176 @@ def test_hostile_names_are_escaped() -> None:
     assert "\x1b" not in "".join(lines)
 
 
-def test_one_summary_per_study_remains() -> None:
-    window = Window()
+def test_one_summary_per_study_remains_in_the_order_given() -> None:
+    window = Window(order=(2, 1))
     window.shows(event(study=1), event(study=2), event("finished", study=1, status="FAILED"))
-    assert [line.plain.split("  ")[0] for line in window.view.summaries()] == ["study 1", "study 2"]
+    assert [re.findall(r"study \d", line) for line in window.leaves()] == [["study 2"], ["study 1"]]
 
 
-def test_load_of_the_host_is_rounded() -> None:
-    assert "cpu 1.39/2  memory" in "\n".join(Window().shows(event(cpu="1.3900000000000001/2")))
+def test_load_of_the_host_has_two_decimals() -> None:
+    text = "\n".join(Window().shows(event(cpu="1.3900000000000001/2", memory="1.0555/23.54 [GB]")))
+    assert "1.39/2 " in text
+    assert "1.06/23.54 GB" in text
+
+
+def test_root_node_is_not_a_discipline() -> None:
+    states = {"dice": "RUNNING", "dice.Macro": "RUNNING", "dice.Macro.Capital": "PENDING"}
+    lines = Window().shows(event(states=states))
+    assert "dice · study 21" in lines[0]
+    assert "0 of 2 disciplines" in lines[1]
+    assert [line.split()[1] for line in lines if "●" in line] == ["Macro"]
+
+
+@pytest.mark.parametrize(
+    ("name", "nodes", "shown"),
+    [
+        (None, ["s", "s.A", "s.A.B"], ["A", "A.B"]),
+        ("s", ["s.A", "s.A.B"], ["A", "A.B"]),
+        ("s.v2", ["s.v2", "s.v2.A"], ["A"]),
+        (None, ["s.A", "s.A.B"], ["s.A", "s.A.B"]),
+        ("renamed", ["s", "s.A"], ["s", "s.A"]),
+        (None, ["s"], ["s"]),
+        (None, [], []),
+    ],
+    ids=str,
+)
+def test_discipline_names_are_without_the_name_of_the_study(
+    name: str | None, nodes: list[str], shown: list[str]
+) -> None:
+    assert list(without_root(dict.fromkeys(nodes, "DONE"), name)[1]) == shown
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_bar_is_as_wide_as_the_window(size: tuple[int, int]) -> None:
+    window = Window(*size)
+    bar = window.shows(event(states=mixed(86)))[1]
+    assert "32 %" in bar
+    assert len(bar) == size[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "color"),
+    [("RUNNING", "DONE", 33), ("RUNNING", "FAILED", 31), ("FINISHED", "DONE", 32)],
+    ids=str,
+)
+def test_bar_has_the_color_of_the_state(status: str, state: str, color: int) -> None:
+    window = Window()
+    window.view.take(event(status=status, states={"a": "DONE", "b": state}))
+    console = Console(file=io.StringIO(), width=80, height=24, force_terminal=True, color_system="standard")
+    console.print(window.view)
+    assert isinstance(console.file, io.StringIO)
+    assert f"\x1b[{color}m━━━" in console.file.getvalue()
+
+
+def test_time_is_since_the_start_or_watched() -> None:
+    assert "1:00 watched" in Window().shows(event(elapsed_s=60.0))[0]
+    assert "5:00 since start" in Window().shows(event(elapsed_s=60.0, run_s=300.0))[0]
+
+
+def test_time_never_goes_back() -> None:
+    window = Window()
+    window.shows(event(elapsed_s=60.0))
+    window.now_s += 20.0  # the answer came late, so the time of the event is older
+    assert "1:20" in window.shows(event(elapsed_s=70.0))[0]
+    assert "1:20" in window.shows(event(elapsed_s=70.0, run_s=75.0))[0]
+    assert "1:20" in window.shows(event("finished", status="FINISHED", elapsed_s=70.0, run_s=75.0))[0]
+
+
+def test_wait_for_a_run_counts_on() -> None:
+    window = Window()
+    window.shows(event(status="", elapsed_s=0.0))
+    window.now_s += 30.0
+    assert "waiting for a run, 30 s" in window.shows(event(status="", elapsed_s=0.0))[0]
+    window.now_s += 30.0
+    assert "2 s since start" in window.shows(event(status="PENDING", elapsed_s=60.0, run_s=2.0))[0]
+
+
+def test_time_in_the_state_of_a_discipline() -> None:
+    window = Window()
+    window.shows(event(states={"early": "RUNNING", "late": "PENDING", "quick": "PENDING"}))
+    window.now_s += 10
+    window.shows(event(states={"early": "RUNNING", "late": "RUNNING", "quick": "PENDING"}))
+    window.now_s += 5
+    lines = window.shows(event(states={"early": "RUNNING", "late": "RUNNING", "quick": "DONE"}))
+    times = {words[1]: words[3:] for words in (line.split() for line in lines[2:5])}
+    # The start of the first was not observed, and the last began and ended between two answers.
+    assert times == {"early": ["over", "15", "s"], "late": ["5", "s"], "quick": ["under", "5", "s"]}
+
+
+def test_last_disciplines_to_end_are_listed_with_their_time() -> None:
+    window = Window()
+    names = [f"d{number}" for number in range(9)]
+    lines: list[str] = []
+    for done in range(9):
+        states = {name: "DONE" if n < done else "RUNNING" if n == done else "PENDING" for n, name in enumerate(names)}
+        lines = window.shows(event(states=states))
+        window.now_s += 7
+    listed = [line.split()[1:] for line in lines if "✓" in line]
+    assert listed == [[f"d{n}", "DONE", "7", "s"] for n in (7, 6, 5, 4, 3)]
+
+
+def test_discipline_in_a_loop_begins_anew() -> None:
+    window = Window()
+    lines: list[str] = []
+    for state in ("PENDING", "RUNNING", "DONE", "RUNNING"):
+        lines = window.shows(event(states={"a": state, "b": "PENDING"}))
+        window.now_s += 4
+    assert [line.split()[1:] for line in lines if "●" in line] == [["a", "RUNNING", "0", "s"]]
+
+
+def test_estimate_comes_from_earlier_runs() -> None:
+    window = Window(usual_s={21: 100.0})
+    text = "\n".join(window.shows(event(states=mixed(86), run_s=50.0)))
+    assert "about 50 s left" in text
+    window.now_s += 60
+    assert "usually 1:40" in "\n".join(window.shows())
+    assert "left" not in "\n".join(Window(usual_s={21: 100.0}).shows(event(states=mixed(86))))
+
+
+def test_share_is_that_of_the_time_where_no_discipline_moves() -> None:
+    """This is the case in subprocess mode, where all disciplines stay PENDING to the end."""
+    states = {"a": "PENDING", "b": "PENDING"}
+    text = "\n".join(Window(usual_s={21: 100.0}).shows(event(states=states, run_s=50.0)))
+    assert "50 %" in text
+    assert "of 2 disciplines" not in text
+    assert "%" not in "\n".join(Window().shows(event(states=states, run_s=50.0)))
+    assert "99 %" in "\n".join(Window(usual_s={21: 100.0}).shows(event(states=states, run_s=150.0)))
+
+
+@pytest.mark.parametrize("status", ["FINISHED", "FAILED", "STOPPED"])
+def test_ended_run_has_no_spinner(status: str) -> None:
+    window = Window()
+    window.shows(event())
+    assert not set("\n".join(window.shows(event("status", status=status)))) & set(SPINNER)
+    assert not set("\n".join(window.shows(event("finished", status=status)))) & set(SPINNER)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_several_studies_are_aligned_in_the_order_given(size: tuple[int, int]) -> None:
+    window = Window(*size, names={1: "dice", 2: "a much longer name than the other", 3: "sellar"}, order=(3, 1, 2))
+    lines = window.shows(
+        event(study=1, states=mixed(5), run_s=3.0),
+        event("finished", study=2, status="FINISHED", run_s=70.0),
+        event(study=3, status="PENDING"),
+    )
+    assert [re.findall(r"study (\d)", line) for line in lines] == [["3"], ["1"], ["2"]]
+    assert "dice" in lines[1] or size[0] <= 40
+    assert (
+        len({line.index(status[:4]) for line, status in zip(lines, ("PENDING", "RUNNING", "FINISHED"), strict=True)})
+        == 1
+    )
+
+
+def test_summary_has_status_and_time() -> None:
+    window = Window(names={21: "dice"})
+    window.shows(event(run_s=80.0), event("finished", status="FINISHED", run_s=84.0))
+    assert window.leaves() == ["✓ dice · study 21   FINISHED   after 1:20"]
+    assert window.view.next_command() == "sostrades param list 21 --outputs"
+
+
+def test_failed_run_has_no_next_command_of_the_view() -> None:
+    """Its error has one."""
+    window = Window()
+    window.shows(event(), event("finished", status="FAILED", error=RunFailed("it failed")))
+    assert window.leaves()[0].startswith("✗ study 21   FAILED")
+    assert window.view.next_command() is None

@@ -54,12 +54,15 @@ def watched(
     starts: Mapping[int, RunStatus | SostradesError] | None = None,
 ) -> Events:
     """Watch runs; ``starts`` are the answers of the server to the starts of studies, or the errors."""
-    from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415
     from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
     from sostrades_cli.output.results import Events  # noqa: PLC0415
 
+    # Before the watch, which records more runs.
+    usual_s = usual_durations_s(app.context, studies)
     events = watch(app.context, studies, options, starts or {})
     if notify_options is not None:
         events = announced(events, notify_options, app.runtime.run_program, app.notes.ring, app.notes.warning)
     outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))
-    return Events(events, study_names(app.context, studies), outage_s, studies)
+    return Events(events, study_names(app.context, studies), outage_s, studies, usual_s)

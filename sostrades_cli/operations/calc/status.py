@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import SostradesError
+from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.run_events import combined
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def _together(failures: Sequence[SostradesError], count: int) -> SostradesError:
 
 def discipline_counts(state: RunStatus) -> str:
     """Return the number of disciplines per status, such as ``5 DONE, 1 RUNNING``."""
-    counts = Counter(state.disciplines.values())
+    _, states = without_root(state.disciplines)
+    counts = Counter(states.values())
     if state.phase is not Phase.ACTIVE:
         # Disciplines that stay PENDING after the end of a run never started: the count would mislead.
         counts.pop("PENDING", None)

@@ -1,0 +1,182 @@
+"""The progress of a watched run: its time, and how long its disciplines have been in their states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.output.disciplines import without_root
+from sostrades_cli.output.text import duration
+
+if TYPE_CHECKING:
+    from sostrades_cli.run_events import Event
+
+PENDING: Final = "PENDING"
+DONE: Final = "DONE"
+# A run that takes longer than the earlier ones is not complete before it ends.
+MOST_BEFORE_END: Final = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Discipline:
+    """A discipline: its state, and since when it has been in it. Times are on the monotonic clock.
+
+    ``began_s`` is the time when it left PENDING. ``is_observed`` and ``is_begin_observed`` are false if that was before
+    the watch. ``took_s`` is the duration of a discipline that ended during the watch. ``is_short`` means that it began
+    and ended between two answers of the server.
+    """
+
+    state: str
+    since_s: float
+    began_s: float | None = None
+    is_observed: bool = True
+    is_begin_observed: bool = True
+    took_s: float | None = None
+    is_short: bool = False
+
+    def time(self, now_s: float) -> str:
+        """Return the time in the state, or the duration of an ended discipline."""
+        if self.took_s is None:
+            return f"{'' if self.is_observed else 'over '}{duration(now_s - self.since_s)}"
+        if self.is_short:
+            return f"under {duration(max(1.0, self.took_s))}"
+        return f"{'' if self.is_begin_observed else 'over '}{duration(self.took_s)}"
+
+
+class RunProgress:
+    """The state of one run for display.
+
+    ``name`` is the study's own name. If it is unknown, it follows from the answers of the server. ``usual_s`` is the
+    usual duration of the study's runs, ``None`` if unknown.
+    """
+
+    def __init__(self, event: Event, now_s: float, name: str | None = None, usual_s: float | None = None) -> None:
+        self.event = event
+        self.name = self._known_name = name
+        self.usual_s = usual_s
+        self.answered_s = self._first_s = now_s
+        self.answers = 0
+        self.is_since_start = False
+        self.is_outage = False
+        self._origin_s: float | None = None
+        self._stopped_s: float | None = None
+        self._stalled: tuple[str, str, str] | None = None
+        self._disciplines: dict[str, Discipline] = {}
+
+    def take(self, event: Event, now_s: float) -> None:
+        """Update the state with an event."""
+        self._take_time(event, now_s)
+        self._take_disciplines(event, now_s)
+        figures = (event.status, event.cpu, event.memory)
+        if event.name == "stalled":
+            self._stalled = figures
+        elif self._stalled != figures:
+            self._stalled = None
+        self.is_outage = event.name == "outage" or (self.is_outage and event.name == "finished")
+        if event.name != "outage":
+            self.answered_s = now_s
+            self.answers += 1
+        self.event = event
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the watch of the run has ended."""
+        return self.event.name == "finished"
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether the run continues."""
+        return self.event.is_active and not self.is_over
+
+    @property
+    def is_stalled(self) -> bool:
+        """Return whether nothing moves in the run."""
+        return self._stalled is not None
+
+    @property
+    def had_run(self) -> bool:
+        """Return whether a run was observed."""
+        return self._origin_s is not None
+
+    def elapsed_s(self, now_s: float) -> float:
+        """Return the time of the run, or the time of the wait for a run. It never goes back during a run."""
+        end_s = now_s if self._stopped_s is None else self._stopped_s
+        return max(0.0, end_s - (self._first_s if self._origin_s is None else self._origin_s))
+
+    def left_s(self, now_s: float) -> float | None:
+        """Return the remaining time by the duration of earlier runs, 0 if the run takes longer, ``None`` if unknown."""
+        if self.usual_s is None or not self.is_active or not self.is_since_start:
+            return None
+        return max(0.0, self.usual_s - self.elapsed_s(now_s))
+
+    def disciplines(self) -> dict[str, Discipline]:
+        """Return the disciplines by name, in the order of the server."""
+        return dict(self._disciplines)  # a copy, because another thread draws
+
+    def share(self, now_s: float) -> float | None:
+        """Return the completed share of the run, ``None`` if unknown.
+
+        Some servers report all disciplines as PENDING until the end. Then the time of earlier runs decides.
+        """
+        if self.event.status == "FINISHED":
+            return 1.0
+        states = [discipline.state for discipline in self.disciplines().values()]
+        if any(state != PENDING for state in states):
+            return states.count(DONE) / len(states)
+        if self.usual_s and self.is_since_start:
+            return min(MOST_BEFORE_END, self.elapsed_s(now_s) / self.usual_s)
+        return None
+
+    def _take_time(self, event: Event, now_s: float) -> None:
+        if event.is_active and event.name != "finished":
+            self._stopped_s = None
+        elif self._stopped_s is None and (self.had_run or event.name == "finished"):
+            self._stopped_s = now_s
+        if event.run_s is not None:
+            self.is_since_start = True
+            origin_s = now_s - event.run_s
+        elif event.is_active:
+            origin_s = now_s - event.elapsed_s
+        else:
+            return
+        if self._origin_s is None or (origin_s < self._origin_s and self._stopped_s is None):
+            self._origin_s = origin_s
+
+    def _take_disciplines(self, event: Event, now_s: float) -> None:
+        root, states = without_root(event.disciplines, self._known_name)
+        self.name = root or self.name
+        before = self._disciplines
+        if not states.keys() >= before.keys():
+            before = {}  # a new run
+        is_first = not self.answers
+        after: dict[str, Discipline] = {}
+        for name, state in states.items():
+            known = before.get(name)
+            if known is None:
+                began_s = None if state == PENDING else now_s
+                after[name] = Discipline(state, now_s, began_s, not is_first, not is_first)
+            elif known.state == state:
+                after[name] = known
+            else:
+                after[name] = self._ended(known, now_s) if state == DONE else _changed(known, state, now_s)
+        self._disciplines = after
+
+    def _ended(self, known: Discipline, now_s: float) -> Discipline:
+        began_s = self.answered_s if known.began_s is None else known.began_s
+        return Discipline(
+            DONE,
+            now_s,
+            began_s,
+            is_begin_observed=known.is_begin_observed,
+            took_s=now_s - began_s,
+            is_short=known.began_s is None,
+        )
+
+
+def _changed(known: Discipline, state: str, now_s: float) -> Discipline:
+    if state == PENDING:
+        return Discipline(PENDING, now_s)
+    # A discipline in a loop begins anew.
+    if known.state in {PENDING, DONE}:
+        return Discipline(state, now_s, now_s)
+    return Discipline(state, now_s, known.began_s, is_begin_observed=known.is_begin_observed)
