@@ -22,8 +22,9 @@ class Rows(NamedTuple):
     """A table: column names, and rows of cells.
 
     ``payload`` replaces the list of objects of ``-F json``, and also of ``-F ndjson`` unless ``lines`` is set. On a
-    terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, and ``table`` replaces
-    the whole table. A table without columns is not written.
+    terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, ``table`` replaces the
+    whole table, ``mark`` is before each row, and ``aside`` is a hint beside a single row or below several. A table
+    without columns is not written, and one whose columns have no names has no header.
     """
 
     columns: tuple[str, ...]
@@ -35,6 +36,8 @@ class Rows(NamedTuple):
     briefs: Mapping[str, Callable[[Any], str]] = MappingProxyType({})
     lines: bool = False
     table: Rows | None = None
+    mark: str = ""
+    aside: str = ""
 
 
 class Text(NamedTuple):
