@@ -119,7 +119,9 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
 
         if result.title:
             options.notes.inform(result.title)
-        write_table(result.table or result, target, color=options.color, width=options.size[0])
+        table = result if result.table is None else result.table
+        if table.columns:
+            write_table(table, target, color=options.color, width=options.size[0])
     else:
         written = _without_formulas(result) if options.safe_csv else result
         {"tsv": _write_tsv, "csv": _write_csv}[options.format](written, target)

@@ -163,7 +163,7 @@ def _is_numeric(result: Rows, number: int) -> bool:
 def _cell_lines(cell: object, content: str, width: int, *, is_cut: bool) -> list[Text]:
     """Return the lines of a cell in a column."""
     if isinstance(cell, ChangeCell) and cell.new is not None:
-        return _change_lines(visible(cell.old), visible(cell.new), width)
+        return _change_lines(visible(cell.where), visible(cell.old), visible(cell.new), width)
     style = STYLES.get(content, "")
     lines = [Text(line, style=style) for line in ([cut(content, width)] if is_cut else wrapped(content, width))]
     if isinstance(cell, TextCell) and cell.below is not None:
@@ -171,12 +171,13 @@ def _cell_lines(cell: object, content: str, width: int, *, is_cut: bool) -> list
     return lines
 
 
-def _change_lines(old: str, new: str, width: int) -> list[Text]:
+def _change_lines(where: str, old: str, new: str, width: int) -> list[Text]:
     """Return ``old → new`` in one line if it fits, else the new value below the old one."""
-    if cell_len(old) + 1 + len(ARROW) + cell_len(new) <= width:
-        return [Text.assemble((old, "red"), (f" {ARROW}", "dim"), (new, "green"))]
-    first, *others = wrapped(new, width - len(ARROW))
+    if cell_len(where) + cell_len(old) + 1 + len(ARROW) + cell_len(new) <= width:
+        return [Text.assemble(where, (old, "red"), (f" {ARROW}", "dim"), (new, "green"))]
+    first, *others = wrapped(new, max(width - len(ARROW), 1))
     return [
+        *(Text(line) for line in wrapped(where, width) if line),
         *(Text(line, style="red") for line in wrapped(old, width)),
         Text.assemble((ARROW, "dim"), (first, "green")),
         *(Text(f"{' ' * len(ARROW)}{line}", style="green") for line in others),

@@ -48,14 +48,18 @@ class TextCell(NamedTuple):
 
 
 class ChangeCell(NamedTuple):
-    """A cell ``old → new`` for a table on a terminal. Without ``new``, ``old`` is a text in words."""
+    """A cell ``old → new`` for a table on a terminal. Without ``new``, ``old`` is a text in words.
+
+    ``where`` is in front if only a part of a value differs, such as a row of a table.
+    """
 
     old: str
     new: str | None
+    where: str = ""
 
     def __str__(self) -> str:
         """Return the change in one line."""
-        return self.old if self.new is None else f"{self.old} → {self.new}"
+        return self.old if self.new is None else f"{self.where}{self.old} → {self.new}"
 
 
 def _number(value: float) -> str:
