@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import httpx
@@ -21,7 +21,8 @@ class Runtime(NamedTuple):
 
     If not ``None``, ``transport`` replaces HTTP, and ``network`` the layer below it. ``ask_secret`` shows a prompt and
     reads without echo. ``open_url`` opens a browser and returns whether that worked. ``edit_file`` opens the user's
-    editor and returns when it is closed. ``run_program`` runs the user's own command.
+    editor and returns when it is closed. ``run_program`` runs the user's own command. ``page`` shows a text in the
+    pager with these words, and returns whether that worked.
     """
 
     environ: Mapping[str, str]
@@ -36,3 +37,4 @@ class Runtime(NamedTuple):
     run_program: ProgramRunner
     transport: httpx.BaseTransport | None = None
     network: Network | None = None
+    page: Callable[[Sequence[str], str], bool] | None = None

@@ -15,7 +15,7 @@ _BREAK: Final = re.compile(r"(?<=[ _/:,])|(?<=[.-])(?!\d)")
 # Longer pieces may be broken anywhere, so that a checksum does not take the whole window.
 LONGEST_PIECE: Final = 20
 # The first text column names the row, so it gets up to this share of the window.
-OF_NAMES: Final = 0.4
+OF_NAMES: Final = 0.5
 # A cell that is cut in the middle keeps this much.
 LEAST_CUT: Final = 12
 # A column that is cut is as wide as this share of its cells need, so that one long name does not push others off.

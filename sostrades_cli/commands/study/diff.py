@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,10 +10,9 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import match_option, tolerance_options
 from sostrades_cli.cli.param_types import SIDE
 from sostrades_cli.errors import Different
-from sostrades_cli.output.text import ChangeCell, TextCell
+from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from sostrades_cli.app import App
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
     from sostrades_cli.operations.tables.equality import Tolerance
     from sostrades_cli.output.results import Rows
-
-FIRST_PARTS: Final = 5
-ABSENT: Final = "absent"
 
 
 @framework.command(
@@ -57,6 +53,7 @@ def command(
     from sostrades_cli.operations.study.snapshot.diff import compare  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.study.snapshot.sources import take_side  # noqa: PLC0415
     from sostrades_cli.output.results import Rows  # noqa: PLC0415
+    from sostrades_cli.views.differences import difference_table  # noqa: PLC0415
 
     sides = [take_side(side, lambda: app.context, outputs=outputs) for side in (a, b)]
     diff = compare(sides[0], sides[1], tolerance)
@@ -68,36 +65,8 @@ def command(
         payload=list(map(_payload, shown)),
         notes=[summary, *diff.notes],
         failure=Different(summary) if exit_code and shown else None,
-        table=_table(shown, f"{sides[0].source} → {sides[1].source}"),
+        table=difference_table(shown, f"{sides[0].source} → {sides[1].source}"),
     )
-
-
-def _table(differences: Sequence[Difference], head: str) -> Rows:
-    """Return the table for a terminal: a row per parameter, and further rows for its other parts."""
-    from sostrades_cli.output.results import Rows  # noqa: PLC0415 - start-up
-
-    rows: list[tuple[str | None, str | None, ChangeCell]] = []
-    for difference in differences:
-        first, *others = _changes(difference)
-        rows += [(difference.key, difference.type, first), *((None, None, cell) for cell in others)]
-    return Rows(("parameter", "type", head), rows) if rows else Rows((), ())
-
-
-def _changes(difference: Difference) -> list[ChangeCell]:
-    """Return the first cells ``old → new`` of a difference: one for the value, or one for each part or cell."""
-    table, parts = difference.table, [part for part in difference.parts if part.where]
-    cells: list[ChangeCell] = []
-    if table is not None:
-        cells += [ChangeCell(words, None) for words in table.layout]
-        cells += [ChangeCell(cell.a, cell.b, f"row {cell.row}, {cell.column}: ") for cell in table.first]
-        more = table.cells - len(table.first)
-    else:
-        cells += [ChangeCell(part.a, part.b, f"{part.where}: ") for part in parts[:FIRST_PARTS]]
-        more = len(parts) - FIRST_PARTS
-    if more > 0:
-        cells.append(ChangeCell(f"… {more} more differ", None))
-    sides = [side.brief if side is not None else ABSENT for side in (difference.a, difference.b)]
-    return cells or [ChangeCell(*sides)]
 
 
 def _cell(entry: SnapshotEntry | None) -> TextCell | str | None:
