@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import httpx
@@ -22,7 +22,8 @@ class Runtime(NamedTuple):
     If not ``None``, ``transport`` replaces HTTP, and ``network`` the layer below it. ``ask_secret`` shows a prompt and
     reads without echo. ``open_url`` opens a browser and returns whether that worked. ``edit_file`` opens the user's
     editor and returns when it is closed. ``run_program`` runs the user's own command. ``repeat`` calls a function ten
-    times a second in another thread until that function returns ``False``; without it no spinner is shown.
+    times a second in another thread until that function returns ``False``; without it no spinner is shown. ``page``
+    shows a text in the pager with these words, and returns whether that worked.
     """
 
     environ: Mapping[str, str]
@@ -38,3 +39,4 @@ class Runtime(NamedTuple):
     transport: httpx.BaseTransport | None = None
     network: Network | None = None
     repeat: Callable[[Callable[[], bool]], None] | None = None
+    page: Callable[[Sequence[str], str], bool] | None = None

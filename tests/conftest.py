@@ -33,7 +33,7 @@ from sostrades_cli.operations.context import Context
 from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from server_stub.world import World
@@ -199,11 +199,13 @@ class User:
         stdin: bytes = b"",
         secret: str = "",
         one_stream: bool = False,
+        page: Callable[[Sequence[str], str], bool] | None = None,
         **environ: str,
     ) -> Outcome:
         """Run a command line and return its result. Variables set to "" are unset.
 
-        With ``one_stream`` both streams are merged in the order of a screen.
+        With ``one_stream`` both streams are merged in the order of a screen. With a ``page``, the user is at a terminal
+        that has a pager.
         """
         # The program writes what its encoding lacks as its code.
         out = Terminal(tty=tty, errors="backslashreplace")
@@ -211,7 +213,7 @@ class User:
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         runtime = Runtime(
             environ=variables,
-            stdin=Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin))),
+            stdin=Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin or page))),
             stdout=out,
             stderr=err,
             clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
@@ -223,6 +225,7 @@ class User:
             transport=None if self.on_sockets else self.transport or StubTransport(self.world),
             network=self.network,
             repeat=self.repeat,
+            page=page,
         )
         invocation = Invocation(runtime, arguments)
         code = framework.run(root, invocation)

@@ -132,6 +132,8 @@ class Command(HelpfulCommand):
         endings = endings_of(self.formats) if self.endings is None and flags.output is not None else self.endings
         if flags.output is not None and endings:
             check_ending(flags.output, endings, str(self.name), form=flags.format)
+        if flags.raw and flags.query is None:
+            raise UsageError("--raw needs --query", hint="add --query, for example --query 'length(@)'")
         if flags.query is not None and not self.queries:
             raise UsageError(f"{self._path()} does not support --query", hint="leave out --query")
         if flags.query is not None:

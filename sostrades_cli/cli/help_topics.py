@@ -25,7 +25,7 @@ ARGUMENTS: Final = {
     "matches every name that contains it.",
     "DURATION": "A number of seconds, or numbers with units: 90s, 10m, 1h30m, 2 days.",
     "FILE": "A path whose ending selects the format, such as .csv. `-` is standard output or standard input.",
-    "JMESPATH": "An expression of https://jmespath.org, for example 'length(@)'.",
+    "JMESPATH": "An expression of https://jmespath.org, for example 'length(@)'. A field that does not exist is null.",
 }
 ENVIRONMENT: Final = {
     "SOSTRADES_HOST": "Address of the server, as --host.",
@@ -43,6 +43,7 @@ ENVIRONMENT: Final = {
     "SOSTRADES_POWERSHELL_PROFILE": "Path of $PROFILE, for `sostrades completion powershell`.",
     "BROWSER_PATH": "Path of the browser that makes pictures of charts.",
     "HTTPS_PROXY": "Proxy for requests. NO_PROXY names servers that need none.",
+    "SOSTRADES_PAGER": "Pager of long results at a terminal, instead of PAGER or `less -FRX`. `cat` is no pager.",
     "NO_COLOR": "Show no colours. FORCE_COLOR shows them in a pipe, too.",
 }
 _MOST_SUGGESTIONS: Final = 3

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.messages import Messages
+    from sostrades_cli.output.pager import Pager
     from sostrades_cli.output.render import RenderOptions
     from sostrades_cli.output.spinner import Spinner
     from sostrades_cli.runtime import Runtime
@@ -107,7 +108,7 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     """Return the messages for stderr with the verbosity of the flags."""
     from sostrades_cli.output.messages import Messages  # noqa: PLC0415 - start-up: not for --help
 
-    as_json = form in JSON_FORMATS or (flags.query is not None and flags.format is None)
+    as_json = form in JSON_FORMATS or (flags.query is not None and flags.format is None and not flags.raw)
     notes_enabled = not flags.quiet and (not as_json or flags.verbose)
     # Redact the key from the start: errors can occur before there is a session.
     secrets = set(forms_of(runtime.environ.get("SOSTRADES_API_KEY", "").strip()))
@@ -144,7 +145,21 @@ def render_options(app: App) -> RenderOptions:
         safe_csv=flags.safe_csv,
         redraws=not is_dumb(runtime),
         monotonic=runtime.clock.monotonic,
+        raw=flags.raw,
+        asked=flags.format is not None or flags.query is not None or flags.output is not None,
+        pager=_pager(app),
     )
+
+
+def _pager(app: App) -> Pager | None:
+    """Return the pager, ``None`` without a person at a terminal that a pager can use."""
+    runtime = app.runtime
+    if runtime.page is None or is_dumb(runtime) or not (runtime.stdin.isatty() and runtime.stdout.isatty()):
+        return None
+    from sostrades_cli.output.pager import Pager, pager_words  # noqa: PLC0415 - start-up: for terminals only
+
+    words = pager_words(app.settings.pager)
+    return Pager(words, window(runtime), runtime.page) if words else None
 
 
 def wants_color(runtime: Runtime, flags: Flags, stream: Any) -> bool:  # noqa: ANN401 - a text stream

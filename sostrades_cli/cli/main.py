@@ -110,6 +110,7 @@ def this_runtime() -> Runtime:
         edit_file=_edit_file,
         run_program=_run_program,
         repeat=_repeat,
+        page=_page,
     )
 
 
@@ -174,6 +175,12 @@ def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     # Its output must not mix with the result on stdout.
     process = subprocess.run([program, *arguments[1:]], env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
     return process.returncode
+
+
+def _page(words: Sequence[str], text: str) -> bool:
+    from sostrades_cli.output.pager import run_pager  # noqa: PLC0415 - start-up: for long results only
+
+    return run_pager(words, text, os.environ)
 
 
 def _catch_signals() -> None:

@@ -11,7 +11,7 @@ import click
 
 from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
 from sostrades_cli.errors import UsageError
-from sostrades_cli.local.settings import DEFAULT_PROFILE, FORMATS
+from sostrades_cli.local.settings import DEFAULT_PROFILE, FORMATS, NO_PAGER
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
@@ -187,6 +187,11 @@ def _no_color(ctx: click.Context, _: click.Parameter, value: Any) -> None:  # no
         ctx.obj.option_values["color"] = False
 
 
+def _no_pager(ctx: click.Context, _: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's signature
+    if value and ctx.obj is not None:
+        ctx.obj.option_values["pager"] = NO_PAGER
+
+
 def _flag(*names: str, text: str, variable: str = "", callback: Any = _store_value) -> click.Option:  # noqa: ANN401 - a click callback
     eager = "--allow-http" in names  # an http address of the server is valid only with it
     return Option(
@@ -261,6 +266,7 @@ def _result_options() -> tuple[click.Option, ...]:
             default_text="table at a terminal, tsv elsewhere",
         ),
         _value("--query", metavar="JMESPATH", text="Print only a part of the JSON result."),
+        _flag("--raw", text="With --query, print bare lines instead of JSON."),
         _value(
             "-o",
             "--output",
@@ -275,10 +281,11 @@ def _result_options() -> tuple[click.Option, ...]:
 
 def _message_options() -> tuple[click.Option, ...]:
     return (
-        _flag("-q", "--quiet", text="Show errors only."),
+        _flag("-q", "--quiet", text="Show only errors and the requested data."),
         _flag("-v", "--verbose", text="Show each request, and more notes."),
         _flag("--debug", text="Show a traceback with each error."),
         _flag("--no-color", text="Show no colours.", variable="NO_COLOR", callback=_no_color),
+        _flag("--no-pager", text="Show long results without a pager.", callback=_no_pager),
     )
 
 

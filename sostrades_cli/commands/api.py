@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 def command(app: App, method: str, path: str, data: str | None, content_type: str) -> Stream:
     """Send a raw request to the server.
 
-    Your API key is sent with the request. PATH starts with /api/v0/. The body of the answer is printed unchanged;
-    --query prints a part of a JSON answer. GET and HEAD are retried while the server cannot be reached. Other requests
+    Your API key is sent with the request. PATH starts with /api/v0/. The body of the answer is printed
+    with a newline at its end, at a terminal as indented JSON. -o FILE gets it unchanged, and --query prints a part of a
+    JSON answer. GET and HEAD are retried while the server cannot be reached. Other requests
     are sent once.
     """
     body = read_body(data, app.runtime.stdin)
@@ -46,4 +47,4 @@ def command(app: App, method: str, path: str, data: str | None, content_type: st
         with request(app.api.session, method.upper(), path, body, content_type) as chunks:
             yield chunks
 
-    return Stream(answer, lambda transfer: transfer())
+    return Stream(answer, lambda transfer: transfer(), document=True)

@@ -42,4 +42,4 @@ def command(app: App, behaviour: str, fast: bool) -> Stream:
     def output() -> contextlib.closing[Generator[bytes, None, None]]:
         return contextlib.closing(tour(behaviour, runtime.environ, pause))
 
-    return Stream(output, lambda transfer: transfer(), trusted=True)
+    return Stream(output, lambda transfer: transfer(), trusted=True, live=True)

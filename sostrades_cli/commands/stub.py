@@ -81,7 +81,7 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, only_
         app.notes.inform("Press Ctrl-C to stop the stub.")
         if at_terminal:
             app.notes.inform("To use it, paste these two lines into another terminal:")
-    return Stream(serving, lambda transfer: transfer(), trusted=True)
+    return Stream(serving, lambda transfer: transfer(), trusted=True, live=True)
 
 
 def _lines(ready: str) -> Iterator[bytes]:

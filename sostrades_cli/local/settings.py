@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson")
 DEFAULT_PROFILE: Final = "default"
+# As in git, this program stands for no pager.
+NO_PAGER: Final = "cat"
 KEY_FILE: Final = "SOSTRADES_API_KEY_FILE"
 CA_VARIABLE: Final = "SOSTRADES_CA_BUNDLE"
 _YES: Final = frozenset({"1", "true", "yes", "on"})
@@ -108,6 +110,7 @@ _TABLE: Final = (
         choices=("yes", "no"),
     ),
     Setting("key_command", checked_line),
+    Setting("pager", _text, "SOSTRADES_PAGER", "--no-pager", "pager", default="less -FRX", fallbacks=("PAGER",)),
     Setting(
         "read_timeout",
         _as_given,
@@ -171,6 +174,8 @@ class Flags(NamedTuple):
     debug: bool = False
     color: bool | None = None
     safe_csv: bool = False
+    raw: bool = False
+    pager: str | None = None
 
 
 class Settings(NamedTuple):
@@ -195,6 +200,7 @@ class Settings(NamedTuple):
     key_file: str | None = None
     key_command: KeyCommand | None = None
     key_log: Path | None = None
+    pager: str | None = None
     fault: UsageError | None = None
 
     def __repr__(self) -> str:
@@ -258,6 +264,7 @@ def resolve(
         key_file=_variable(environ, KEY_FILE),
         key_command=key_command_of(stored) if "key_command" in stored else None,
         key_log=at_home(environ["SSLKEYLOGFILE"]) if environ.get("SSLKEYLOGFILE") else None,
+        pager=values["pager"],
         fault=conflict,
     )
 

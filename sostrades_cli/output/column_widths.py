@@ -1,9 +1,9 @@
-"""Column widths of a table in a window, and line breaks in its cells."""
+"""TableColumn widths of a table in a window, and line breaks in its cells."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 
@@ -15,33 +15,70 @@ _BREAK: Final = re.compile(r"(?<=[ _/:,])|(?<=[.-])(?!\d)")
 # Longer pieces may be broken anywhere, so that a checksum does not take the whole window.
 LONGEST_PIECE: Final = 20
 # The first text column names the row, so it gets up to this share of the window.
-OF_NAMES: Final = 0.4
+OF_NAMES: Final = 0.5
+# A cell that is cut in the middle keeps this much.
+LEAST_CUT: Final = 12
+# A column that is cut is as wide as this share of its cells need, so that one long name does not push others off.
+USUAL: Final = 0.95
 
 
-def widths(columns: Sequence[Sequence[str]], whole: Sequence[bool], room: int) -> list[int] | None:
+class TableColumn(NamedTuple):
+    """The texts of a column.
+
+    A ``whole`` column, such as numbers, is not broken. The cells of a ``cut`` column are a line each. Other cells are
+    wrapped.
+    """
+
+    head: str
+    cells: Sequence[str]
+    whole: bool = False
+    cut: bool = False
+
+    @property
+    def natural(self) -> int:
+        """The width of the widest cell."""
+        return max(cell_len(self.head), *map(cell_len, self.cells), 0)
+
+    @property
+    def usual(self) -> int:
+        """The width that most cells need."""
+        if not self.cut or not self.cells:
+            return self.natural
+        lengths = sorted(map(cell_len, self.cells))
+        return max(cell_len(self.head), lengths[int((len(lengths) - 1) * USUAL)])
+
+    @property
+    def least(self) -> int:
+        """The smallest width in which the column is readable."""
+        head = _least(self.head)
+        if self.whole:
+            return max(head, *map(cell_len, self.cells), 1)
+        if self.cut:
+            return max(head, min(self.natural, LEAST_CUT), 1)
+        return max(head, *map(_least, self.cells), 1)
+
+
+def widths(columns: Sequence[TableColumn], room: int) -> list[int] | None:
     """Return the width of each column; ``None`` if the columns do not fit at all.
 
-    A column is its head and its cells. ``whole`` columns, such as numbers, are not broken. Of the others the widest
-    shrink first.
+    The widest columns shrink first.
     """
-    natural = [max(map(cell_len, column)) for column in columns]
+    natural = [column.natural for column in columns]
     if sum(natural) <= room:
         return natural
-    least = [
-        max(_least(head), *(cell_len(cell) if is_whole else _least(cell) for cell in cells), 1)
-        for (head, *cells), is_whole in zip(columns, whole, strict=True)
-    ]
-    least = _with_room_for_names(least, natural, whole, room)
+    usual = [column.usual for column in columns]
+    least = _with_room_for_names([column.least for column in columns], usual, columns, room)
     if sum(least) > room:
         return None
     # The largest common cap on all columns that fits; it shrinks only the columns above it.
-    most = max(cap for cap in range(room + 1) if sum(_capped(least, natural, cap)) <= room)
-    fitting = _capped(least, natural, most)
-    # The cap is a whole number, so a few columns can be left over.
+    most = max(cap for cap in range(room + 1) if sum(_capped(least, usual, cap)) <= room)
+    fitting = _capped(least, usual, most)
+    # The cap is a whole number, so a few columns can be left over. What most cells need comes before the rest.
     spare = room - sum(fitting)
-    for number, width in enumerate(fitting):
-        more = min(spare, natural[number] - width)
-        fitting[number], spare = width + more, spare - more
+    for wanted in (usual, natural):
+        for number, width in enumerate(fitting):
+            more = min(spare, max(wanted[number] - width, 0))
+            fitting[number], spare = width + more, spare - more
     return fitting
 
 
@@ -59,16 +96,30 @@ def wrapped(text: str, width: int) -> list[str]:
     return [*lines, line.rstrip(" ")]
 
 
+def cut(text: str, width: int) -> str:
+    """Return a text of at most ``width`` columns. An ellipsis replaces the middle of a longer one."""
+    if cell_len(text) <= width:
+        return text
+    room = max(width - 1, 0)
+    return f"{_start(text, room - room // 2)}…{_start(text[::-1], room // 2)[::-1]}"
+
+
+def _start(text: str, width: int) -> str:
+    return chop_cells(text, width)[0] if width else ""
+
+
 def _capped(least: Sequence[int], natural: Sequence[int], cap: int) -> list[int]:
     return [max(low, min(high, cap)) for low, high in zip(least, natural, strict=True)]
 
 
-def _with_room_for_names(least: list[int], natural: Sequence[int], whole: Sequence[bool], room: int) -> list[int]:
-    first = next((number for number, is_whole in enumerate(whole) if not is_whole), None)
+def _with_room_for_names(
+    least: list[int], usual: Sequence[int], columns: Sequence[TableColumn], room: int
+) -> list[int]:
+    first = next((number for number, column in enumerate(columns) if not column.whole), None)
     if first is None:
         return least
     others = sum(least) - least[first]
-    name_width = max(least[first], min(natural[first], int(room * OF_NAMES), room - others))
+    name_width = max(least[first], min(usual[first], int(room * OF_NAMES), room - others))
     return [name_width if number == first else width for number, width in enumerate(least)]
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import jmespath
 from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.output.text import listed, plain
+
+# Expressions whose first part selects from the whole result.
+_PROJECTIONS: Final = frozenset({"projection", "filter_projection", "flatten"})
+_CHAINS: Final = _PROJECTIONS | {"subexpression", "index_expression", "value_projection", "pipe"}
 
 
 def check_query(query: str) -> None:
@@ -44,6 +49,39 @@ def search(query: str, payload: Any) -> Any:  # noqa: ANN401 - JSON of any shape
         # The library also raises ValueError (a step of 0) and returns values that are not JSON (`&a`).
         raise _bad(query, error) from error
     return answer
+
+
+def missing_field(query: str, payload: Any) -> str | None:  # noqa: ANN401 - JSON of any shape
+    """Return why an expression without a result found nothing: its first field does not exist. ``None`` if it does.
+
+    JMESPath has ``null`` for a field that does not exist, so only this shows a misspelt one.
+    """
+    node = jmespath.compile(query).parsed
+    while node["type"] in _CHAINS:
+        first, *others = node["children"]
+        each = node["type"] in _PROJECTIONS and first["type"] in {"identity", "flatten"}
+        items = [item for item in payload if isinstance(item, dict)] if each and isinstance(payload, list) else []
+        if items and others:
+            node, payload = others[0], {name: None for item in items for name in item}
+        else:
+            node = first
+    if node["type"] != "field" or (isinstance(payload, dict) and node["value"] in payload):
+        return None
+    name = node["value"]
+    if isinstance(payload, list):
+        return f"the result is a list: use [].{name} for a field of its items"
+    if not isinstance(payload, dict):
+        return "the result is a single value, which has no fields"
+    return f"there is no field {name!r}. The result has {listed(list(payload)) or 'no fields'}"
+
+
+def raw_lines(answer: Any) -> list[str]:  # noqa: ANN401 - JSON of any shape
+    """Return the result of a query as bare lines: one per item of a list, whose own items are separated by tabs.
+
+    Texts have no quotes, and a missing value is an empty line.
+    """
+    items = answer if isinstance(answer, list) else [answer]
+    return ["\t".join(map(plain, item)) if isinstance(item, list) else plain(item) for item in items]
 
 
 def _bad(query: str, error: Exception) -> UsageError:

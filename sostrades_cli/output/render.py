@@ -9,11 +9,13 @@ import io
 import itertools
 import json
 import time
-from typing import IO, TYPE_CHECKING, NamedTuple, TextIO
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files.atomic import atomic, is_special
 from sostrades_cli.output import text
+from sostrades_cli.output.pager import PagedText
 from sostrades_cli.output.results import Events, Rows, Stream, Text
 from sostrades_cli.safe_parsers import from_json
 
@@ -23,8 +25,12 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.messages import Messages
+    from sostrades_cli.output.pager import Pager
     from sostrades_cli.output.plot.model import Plot
     from sostrades_cli.output.results import Result
+
+# Longer JSON is shown without colours, which would take seconds.
+MOST_COLORED: Final = 2_000_000
 
 
 class RenderOptions(NamedTuple):
@@ -32,7 +38,8 @@ class RenderOptions(NamedTuple):
 
     ``format`` is never ``None``. ``file`` is ``None`` for standard output. ``size`` is the window in columns and lines.
     ``redraws`` means that the terminal can move its cursor. ``safe_csv`` protects cells of CSV and TSV from being
-    run as formulas by a spreadsheet.
+    run as formulas by a spreadsheet. ``raw`` prints the result of a query as bare lines. ``asked`` means that the user
+    gave a format, a file or a query. ``pager`` shows results that are taller than the window, if there is one.
     """
 
     format: str
@@ -46,6 +53,9 @@ class RenderOptions(NamedTuple):
     safe_csv: bool = False
     redraws: bool = True
     monotonic: Callable[[], float] = time.monotonic
+    raw: bool = False
+    asked: bool = False
+    pager: Pager | None = None
 
 
 def render(result: Result, options: RenderOptions) -> SostradesError | None:
@@ -75,8 +85,10 @@ def _show(result: Rows | Text, options: RenderOptions) -> SostradesError | None:
         from sostrades_cli.output.parquet import write_parquet  # noqa: PLC0415 - start-up: pandas, for this only
 
         write_parquet(result, options.file, options.notes)
+    elif options.quiet and result.confirms and not options.asked:
+        pass
     elif isinstance(result, Text) or result.columns:
-        with _target(options) as target:
+        with _paged(options) as target:
             _write(result, options, target)
     _write_notes(result.notes, options)
     return result.failure
@@ -108,21 +120,38 @@ def _has_frames(target: TextIO) -> bool:
 
 def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
     if options.query is not None:
-        result = _queried(result, options.query)
-    if options.format in {"json", "ndjson"}:
+        result = _queried(result, options.query, options.notes)
+    if options.raw and options.query is not None:
+        _write_raw(result.payload, target)
+    elif options.format in {"json", "ndjson"}:
         _write_json(result, options, target)
     elif isinstance(result, Text):
         on_terminal = target.isatty()
         target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
     elif options.format == "table":
-        from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
-
-        if result.title:
-            options.notes.inform(result.title)
-        write_table(result.table or result, target, color=options.color, width=options.size[0])
+        _write_table(result, options, target)
     else:
         written = _without_formulas(result) if options.safe_csv else result
         {"tsv": _write_tsv, "csv": _write_csv}[options.format](written, target)
+
+
+def _write_table(result: Rows, options: RenderOptions, target: TextIO) -> None:
+    from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
+
+    if result.title and isinstance(target, PagedText):
+        target.title = result.title
+    elif result.title:
+        options.notes.inform(result.title)
+    table = result if result.table is None else result.table
+    if table.columns:
+        write_table(table, target, color=options.color, width=options.size[0])
+
+
+def _write_raw(answer: object, target: TextIO) -> None:
+    """Write the result of a query as bare lines."""
+    from sostrades_cli.output.query import raw_lines  # noqa: PLC0415 - start-up: only with --query
+
+    target.writelines(f"{text.visible_lines(line) if target.isatty() else line}\n" for line in raw_lines(answer))
 
 
 def _write_json(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
@@ -137,7 +166,17 @@ def _write_json(result: Rows | Text, options: RenderOptions, target: TextIO) -> 
         documents, indent = [payload], 2 if on_terminal else None
     for document in documents:
         line = _dumps(document, ascii_only=ascii_only, indent=indent)
-        target.write(f"{text.visible_json(line) if on_terminal else line}\n")
+        target.write(f"{_shown_json(line, options) if on_terminal else line}\n")
+
+
+def _shown_json(line: str, options: RenderOptions) -> str:
+    """Return a JSON document for a terminal."""
+    shown = text.visible_json(line)
+    if not options.color or len(shown) > MOST_COLORED:
+        return shown
+    from sostrades_cli.output.json_colors import colored  # noqa: PLC0415 - start-up: pygments, for terminals only
+
+    return colored(shown)
 
 
 def _dumps(document: object, *, ascii_only: bool, indent: int | None) -> str:
@@ -175,14 +214,17 @@ def _write_csv(result: Rows, target: TextIO) -> None:
         (quoting if any("\r" in cell for cell in cells) else minimal).writerow(cells)
 
 
-def _queried(result: Rows | Text, query: str) -> Rows | Text:
+def _queried(result: Rows | Text, query: str, notes: Messages) -> Rows | Text:
     """Apply a query to the result of ``-F json``."""
-    from sostrades_cli.output.query import search  # noqa: PLC0415 - start-up: only with --query
+    from sostrades_cli.output.query import missing_field, search  # noqa: PLC0415 - start-up: only with --query
 
     payload = result.payload
     if payload is None and isinstance(result, Rows):
         payload = [dict(zip(result.columns, map(_without_brief, row), strict=True)) for row in result.rows]
     answer = search(query, payload)
+    # Scripts expect JSON only on both streams, and `null` is the answer of JMESPath.
+    if answer in (None, []) and notes.stream.isatty() and (why := missing_field(query, payload)) is not None:
+        replace(notes, notes_enabled=True).warning(f"--query found nothing: {why}")
     if isinstance(answer, list) and answer and all(isinstance(item, dict) for item in answer):
         columns = tuple(dict.fromkeys(key for item in answer for key in item))
         rows = [tuple(item.get(column) for column in columns) for item in answer]
@@ -208,6 +250,9 @@ def _pass_on(result: Stream, options: RenderOptions) -> None:
     file = options.file or result.default_file
     if file is None or str(file) == "-":
         on_terminal = options.stdout.isatty()
+        if on_terminal and not result.live and (result.document or options.pager is not None):
+            _show_whole(result, options)
+            return
         # A spinner on the terminal would overwrite the last line of the stream.
         hidden = on_terminal or result.trusted
         with contextlib.nullcontext() if hidden else options.notes.waiting("Receiving the answer"):
@@ -233,11 +278,29 @@ def _pass_on(result: Stream, options: RenderOptions) -> None:
         options.stdout.write(f"{text.visible(str(file))}\n")
 
 
+def _show_whole(result: Stream, options: RenderOptions) -> None:
+    """Show bytes on a terminal when all of them have arrived."""
+    with options.notes.waiting("Receiving the answer"), result.open() as chunks:
+        body = b"".join(chunks)
+    with _paged(options) as target:
+        if result.document:
+            with contextlib.suppress(ValueError):
+                _write_json(Text("", from_json(body)), options, target)
+                return
+        shown = b"".join([body] if result.trusted else _escaped(iter([body]))).decode(errors="replace")
+        target.write(f"{shown}\n" if result.document and body and not shown.endswith("\n") else shown)
+
+
 def _copy(result: Stream, target: IO[bytes], flush: Callable[[], None], *, on_terminal: bool) -> None:
     """Pass bytes on without a retry, because the bytes in a pipe cannot be taken back."""
+    last = b""
     with result.open() as chunks:
         for chunk in _escaped(chunks) if on_terminal and not result.trusted else chunks:
             target.write(chunk)
+            flush()
+            last = chunk or last
+        if result.document and last and not last.endswith(b"\n"):
+            target.write(b"\n")
             flush()
 
 
@@ -250,6 +313,36 @@ def _escaped(chunks: Iterator[bytes]) -> Iterator[bytes]:
         # A chunk may end between \r and \n, so a final \r waits for the next chunk.
         pending = "\r" if line.endswith("\r") and chunk is not None else ""
         yield text.visible_lines(line.removesuffix(pending).replace("\r\n", "\n")).encode()
+
+
+@contextlib.contextmanager
+def _paged(options: RenderOptions) -> Iterator[TextIO]:
+    """Open the target of a whole result: the pager if it is taller than the window of a terminal."""
+    on_stdout = options.file is None or str(options.file) == "-"
+    if options.pager is None or not on_stdout:
+        with _target(options) as target:
+            yield target
+        return
+    collected = PagedText(options.stdout.encoding)
+    yield collected
+    # A title above the pager would scroll away.
+    title = _above(collected.title, options)
+    if not options.pager.show(f"{title}{collected.getvalue()}"):
+        if title:
+            options.notes.inform(collected.title)
+        with _target(options) as target:
+            target.write(collected.getvalue())
+
+
+def _above(title: str, options: RenderOptions) -> str:
+    """Return the line of a title for the pager; a title for another place than the terminal is written there."""
+    notes = options.notes
+    if not title or not notes.notes_enabled:
+        return ""
+    if notes.stream.isatty():
+        return f"{text.visible(notes.redact(title))}\n"
+    notes.inform(title)
+    return ""
 
 
 @contextlib.contextmanager

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 # Every result can have a failure: the result is shown first, then the failure is reported. Notes go to standard error.
+# A result that ``confirms`` only says what the command did: --quiet leaves it out, unless the user gave a format, a
+# file or a query.
 # Results are named tuples, because creating a dataclass takes four times as long at every start.
 
 
@@ -22,8 +24,9 @@ class Rows(NamedTuple):
     """A table: column names, and rows of cells.
 
     ``payload`` replaces the list of objects of ``-F json``, and also of ``-F ndjson`` unless ``lines`` is set. On a
-    terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, and ``table`` replaces
-    the whole table. A table without columns is not written.
+    terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, ``table`` replaces the
+    whole table, ``mark`` is before each row, and ``aside`` is a hint beside a single row or below several. A table
+    without columns is not written, and one whose columns have no names has no header.
     """
 
     columns: tuple[str, ...]
@@ -35,6 +38,9 @@ class Rows(NamedTuple):
     briefs: Mapping[str, Callable[[Any], str]] = MappingProxyType({})
     lines: bool = False
     table: Rows | None = None
+    mark: str = ""
+    aside: str = ""
+    confirms: bool = False
 
 
 class Text(NamedTuple):
@@ -44,6 +50,7 @@ class Text(NamedTuple):
     payload: Any
     notes: Sequence[str] = ()
     failure: SostradesError | None = None
+    confirms: bool = False
 
 
 class Stream(NamedTuple):
@@ -51,13 +58,17 @@ class Stream(NamedTuple):
 
     ``open`` starts the request and yields the chunks. ``repeat`` retries a failed transfer into a file.
     ``default_file`` is the target if the user names none. ``then`` is called with the complete file. ``trusted``
-    bytes come from the tool itself, so a terminal gets them unescaped.
+    bytes come from the tool itself, so a terminal gets them unescaped. ``live`` bytes arrive while the user watches, so
+    they are not collected for the pager. A ``document`` ends with a newline on standard output, and a terminal shows
+    JSON indented.
     """
 
     open: Callable[[], contextlib.AbstractContextManager[Iterator[bytes]]]
     repeat: Callable[[Callable[[], int]], int]
     default_file: Path | None = None
     trusted: bool = False
+    live: bool = False
+    document: bool = False
     then: Callable[[Path], None] | None = None
     notes: Sequence[str] = ()
     failure: SostradesError | None = None

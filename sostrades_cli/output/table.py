@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from sostrades_cli.output.column_widths import widths, wrapped
-from sostrades_cli.output.text import TextCell, kind_of_number, shown, visible
+from sostrades_cli.output.column_widths import TableColumn, cut, widths, wrapped
+from sostrades_cli.output.text import MADE, PLANNED, ChangeCell, TextCell, kind_of_number, shown, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sostrades_cli.output.results import Rows
 
@@ -20,6 +21,8 @@ CROWDED = 8
 ANY_HEIGHT = 25
 # Longer cells are cut off: laying out a text of megabytes would take minutes.
 LONGEST_CELL = 2_000
+ARROW = "→ "
+_EMPTY = Text()
 STYLES = {
     "FINISHED": "green",
     "DONE": "green",
@@ -38,6 +41,8 @@ STYLES = {
     "saved": "green",
     "accepted": "green",
     "rejected": "red",
+    MADE: "green",
+    PLANNED: "yellow",
 }
 
 
@@ -58,29 +63,77 @@ def console_for(stream: TextIO, *, color: bool, width: int | None = None) -> Con
 
 
 def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> None:
-    """Write a table that fits the window. Cells are wrapped; in a narrow window each cell gets its own line."""
+    """Write a table that fits the window.
+
+    Names, and values that are shortened anyway, are cut in the middle. Other cells are wrapped. In a narrow window each
+    cell gets its own line.
+    """
     console = console_for(stream, color=color, width=width)
-    heads = list(map(_cell_text, result.columns))
-    briefs = [result.briefs.get(name, shown) for name in result.columns]
-    cells = [[_cell_text(brief(cell)) for brief, cell in zip(briefs, row, strict=True)] for row in result.rows]
-    numeric = [_is_numeric(result, number) for number in range(len(heads))]
-    gap = 1 if len(heads) > CROWDED else 2
-    columns = [[head, *(row[number] for row in cells)] for number, head in enumerate(heads)]
-    column_widths = widths(columns, numeric, console.width - gap * (len(heads) - 1))
+    columns = _columns(result)
+    gap = 1 if len(columns) > CROWDED else 2
+    mark = f"{result.mark} " if result.mark else ""
+    room = console.width - len(mark) - gap * (len(columns) - 1)
+    column_widths = widths(columns, room)
     if column_widths is None:
-        _write_cards(console, heads, cells, numeric)
+        _write_cards(console, columns, mark)
         return
-    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
-    for head, room, is_numeric in zip(heads, column_widths, numeric, strict=True):
-        text = Text("\n".join(wrapped(head, room)))
-        table.add_column(text, justify="right" if is_numeric else "left", width=room, no_wrap=True)
-    for row, texts in zip(result.rows, cells, strict=True):
-        shaped = [_text(cell, room) for cell, room in zip(texts, column_widths, strict=True)]
-        for text, cell, room in zip(shaped, row, column_widths, strict=True):
-            if isinstance(cell, TextCell) and cell.below is not None:
-                text.append("".join(f"\n{line}" for line in wrapped(_cell_text(cell.below), room)), style="dim")
-        table.add_row(*shaped)
-    console.print(table)
+    layout = [(width, column.whole) for width, column in zip(column_widths, columns, strict=True)]
+    lines: list[Text] = []
+    if any(result.columns):
+        heads = [wrapped(column.head, width) for column, width in zip(columns, column_widths, strict=True)]
+        lines += _lines([[Text(line, style="dim") for line in head] for head in heads], layout, gap, " " * len(mark))
+    for number, row in enumerate(result.rows):
+        cells = [
+            _cell_lines(cell, column.cells[number], width, is_cut=column.cut)
+            for cell, column, width in zip(row, columns, column_widths, strict=True)
+        ]
+        lines += _lines(cells, layout, gap, mark)
+    if result.aside:
+        _add_aside(lines, Text(visible(result.aside), style="dim"), console.width)
+    # One text, because rich takes ten times as long to print each line, and to lay out a table of its own.
+    console.print(Text("\n").join(lines), soft_wrap=True)
+
+
+def _lines(cells: Sequence[Sequence[Text]], layout: Sequence[tuple[int, bool]], gap: int, mark: str) -> Iterator[Text]:
+    """Yield the lines of a row from the lines of its cells. The layout has the width of each column and its side."""
+    for number, pieces in enumerate(zip_longest(*cells, fillvalue=_EMPTY)):
+        start = mark if number == 0 else " " * len(mark)
+        line, blanks = Text(), 0
+        line.append(start.strip(), STYLES.get(start.strip(), "")).append(start[len(start.strip()) :])
+        for piece, (width, is_right) in zip(pieces, layout, strict=True):
+            left_over = width - piece.cell_len
+            before, after = (left_over, 0) if is_right else (0, left_over)
+            if piece:
+                line.append(" " * (blanks + before)).append_text(piece)
+                blanks = after + gap
+            else:
+                blanks += width + gap
+        yield line
+
+
+def _add_aside(lines: list[Text], aside: Text, width: int) -> None:
+    """Add a hint to the right of a single line, or below several."""
+    blanks = width - lines[-1].cell_len - aside.cell_len
+    if len(lines) == 1 and blanks > 1:
+        lines[0].append(" " * blanks).append_text(aside)
+    else:
+        lines.append(aside)
+
+
+def _columns(result: Rows) -> list[TableColumn]:
+    """Return the texts of the columns, and how each shrinks."""
+    texts = [result.briefs.get(name, shown) for name in result.columns]
+    numeric = [_is_numeric(result, number) for number in range(len(texts))]
+    names = numeric.index(False) if False in numeric else None
+    return [
+        TableColumn(
+            _cell_text(name),
+            [_cell_text(text(row[number])) for row in result.rows],
+            whole=is_numeric,
+            cut=not is_numeric and (number == names or name in result.briefs),
+        )
+        for number, (name, text, is_numeric) in enumerate(zip(result.columns, texts, numeric, strict=True))
+    ]
 
 
 def _cell_text(text: str) -> str:
@@ -90,18 +143,16 @@ def _cell_text(text: str) -> str:
     return f"{visible(text[:LONGEST_CELL])}… {len(text) - LONGEST_CELL} more characters"
 
 
-def _write_cards(
-    console: Console, heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]
-) -> None:
+def _write_cards(console: Console, columns: Sequence[TableColumn], mark: str) -> None:
     """Write each row as a name and a line per cell, for windows too narrow for columns."""
-    names = next((number for number, is_numeric in enumerate(numeric) if not is_numeric), 0) + 1
-    margin = min(max(map(len, heads[names:]), default=0), console.width // 3)
-    for row in rows:
-        console.print(Text(" ".join(row[:names])), soft_wrap=True)
-        for head, cell in zip(heads[names:], row[names:], strict=True):
+    names = next((number for number, column in enumerate(columns) if not column.whole), 0) + 1
+    margin = min(max((len(column.head) for column in columns[names:]), default=0), console.width // 3)
+    for row in zip(*(column.cells for column in columns), strict=True):
+        console.print(Text(f"{mark}{' '.join(row[:names])}"), soft_wrap=True)
+        for column, cell in zip(columns[names:], row[names:], strict=True):
             lines = wrapped(cell, max(console.width - margin - 4, 1)) if cell else []
             for number, line in enumerate(lines):
-                label = head[:margin] if number == 0 else ""
+                label = column.head[:margin] if number == 0 else ""
                 console.print(Text(f"  {label:{margin}}  ", style="dim") + Text(line, style=STYLES.get(cell, "")))
 
 
@@ -109,5 +160,25 @@ def _is_numeric(result: Rows, number: int) -> bool:
     return bool(result.rows) and all(kind_of_number(row[number]) or row[number] is None for row in result.rows)
 
 
-def _text(content: str, width: int) -> Text:
-    return Text("\n".join(wrapped(content, width)), style=STYLES.get(content, ""))
+def _cell_lines(cell: object, content: str, width: int, *, is_cut: bool) -> list[Text]:
+    """Return the lines of a cell in a column."""
+    if isinstance(cell, ChangeCell) and cell.new is not None:
+        return _change_lines(visible(cell.where), visible(cell.old), visible(cell.new), width)
+    style = STYLES.get(content, "")
+    lines = [Text(line, style=style) for line in ([cut(content, width)] if is_cut else wrapped(content, width))]
+    if isinstance(cell, TextCell) and cell.below is not None:
+        lines += [Text(line, style="dim") for line in wrapped(_cell_text(cell.below), width)]
+    return lines
+
+
+def _change_lines(where: str, old: str, new: str, width: int) -> list[Text]:
+    """Return ``old → new`` in one line if it fits, else the new value below the old one."""
+    if cell_len(where) + cell_len(old) + 1 + len(ARROW) + cell_len(new) <= width:
+        return [Text.assemble(where, (old, "red"), (f" {ARROW}", "dim"), (new, "green"))]
+    first, *others = wrapped(new, max(width - len(ARROW), 1))
+    return [
+        *(Text(line) for line in wrapped(where, width) if line),
+        *(Text(line, style="red") for line in wrapped(old, width)),
+        Text.assemble((ARROW, "dim"), (first, "green")),
+        *(Text(f"{' ' * len(ARROW)}{line}", style="green") for line in others),
+    ]

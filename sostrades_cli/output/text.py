@@ -24,6 +24,9 @@ _LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
 _FOLDERS: Final = re.compile(r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+")
 # A word, or a command in backticks with its punctuation.
 _UNBROKEN: Final = re.compile(r"(?:[^\s`]|`[^`]*`|`)+")
+# The marks of a change that was made, and of one that would be made.
+MADE: Final = "✓"
+PLANNED: Final = "~"
 NARROWEST: Final = 20
 SHOWN_ITEMS: Final = 3
 SHOWN_NAMES: Final = 5
@@ -42,6 +45,21 @@ class TextCell(NamedTuple):
     brief: str
     number: bool = False
     below: str | None = None
+
+
+class ChangeCell(NamedTuple):
+    """A cell ``old → new`` for a table on a terminal. Without ``new``, ``old`` is a text in words.
+
+    ``where`` is in front if only a part of a value differs, such as a row of a table.
+    """
+
+    old: str
+    new: str | None
+    where: str = ""
+
+    def __str__(self) -> str:
+        """Return the change in one line."""
+        return self.old if self.new is None else f"{self.where}{self.old} → {self.new}"
 
 
 def _number(value: float) -> str:
@@ -101,6 +119,8 @@ def plain(cell: object) -> str:
 
 def shown(cell: object) -> str:
     """Return the text of a cell in a table."""
+    if isinstance(cell, ChangeCell):
+        return visible(str(cell))
     return visible(cell.brief if isinstance(cell, TextCell) else plain(cell))
 
 

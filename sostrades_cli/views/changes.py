@@ -6,25 +6,50 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell, brief
+from sostrades_cli.output.text import MADE, PLANNED, ChangeCell, TextCell, brief, shown
+from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.changes import ChangeReport, ParameterChange
 
 COLUMNS: Final = ("key", "type", "old", "new", "unit")
+NO_UNIT: Final = "-"  # the unit of a pure number
 
 
-def change_rows(report: ChangeReport, *, verbose: bool) -> Rows:
+def change_rows(report: ChangeReport, *, verbose: bool, own_name: str = "", undo: bool = True) -> Rows:
     """Return a row per changed parameter; the JSON also has the unchanged ones, and the notes on columns.
 
-    The requests of a dry run are shown only if ``verbose``.
+    On a terminal, a change that was made is marked as done and has a hint how to ``undo`` it, and names are without
+    the ``own_name`` of the study. The requests of a dry run are shown only if ``verbose``.
     """
-    rows = [_row(change) for change in report.changes if change.sent]
+    sent = [change for change in report.changes if change.sent]
+    rows, notes = list(map(_row, sent)), notes_on(report, verbose=verbose)
     payload = [
         {**{name: getattr(change, name) for name in COLUMNS}, "notes": list(change.notes)} for change in report.changes
     ]
-    return Rows(COLUMNS, rows, payload=payload, notes=notes_on(report, verbose=verbose), failure=report.failure)
+    table = _table(report, sent, own_name, undo=undo)
+    return Rows(COLUMNS, rows, payload=payload, notes=notes, failure=report.failure, table=table)
+
+
+def _table(report: ChangeReport, sent: Sequence[ParameterChange], own_name: str, *, undo: bool) -> Rows:
+    """Return the table for a terminal: a dry run has a header, a change that was made has none."""
+    units = [None if change.unit == NO_UNIT else change.unit for change in sent]
+    rows = [(short_key(own_name, c.key), change_cell(c), unit) for c, unit in zip(sent, units, strict=True)]
+    if not rows:
+        return Rows((), ())
+    if report.requests is not None:
+        return Rows(("parameter", "would change", "unit"), rows, mark=PLANNED)
+    return Rows(("", "", ""), rows, mark=MADE, aside=f"undo: sostrades param undo {report.study}" if undo else "")
+
+
+def change_cell(change: ParameterChange) -> ChangeCell:
+    """Return the cell ``old → new`` of a change, for a table on a terminal."""
+    new = "default value" if change.default else str(change.new) if change.file else shown(value_cell(change.new))
+    # The old table of a file may be unknown, and the text says how it differs.
+    return ChangeCell(new, None) if change.file else ChangeCell(shown(value_cell(change.old)), new)
 
 
 def notes_on(report: ChangeReport, *, verbose: bool) -> list[str]:

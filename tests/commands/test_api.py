@@ -22,11 +22,35 @@ GAMMA = '{"parameter_key": "dice.Macro.gamma"}'
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_get_prints_the_exact_body(user_of: Callable[..., User], server: str) -> None:
+def test_get_prints_the_exact_body_and_a_newline(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("api", "GET", STATUS)
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["study_case_id"] == 21
-    assert not done.out.endswith("\n\n")
+    assert done.out.endswith("}\n")
+
+
+def test_terminal_shows_json_indented_and_other_bodies_as_they_are(user: User) -> None:
+    done = user.types("api", "GET", STATUS, tty=True, NO_COLOR="1")
+    assert done.out.startswith('{\n  "study_case_id": 21,\n')
+    assert done.out.endswith("\n}\n")
+    assert user.types("api", "POST", DOWNLOAD, "--data", GAMMA, tty=True).out == "value\n0.3\n"
+
+
+def test_body_without_a_newline_gets_one_only_on_standard_output(user: User) -> None:
+    body = '{"a":  1.50}'
+    target = user.folder / "body.json"
+    for words, tty in [((), False), (("-o", "-"), False), (("-o", str(target)), False), ((), True)]:
+        user.world.faults.arm(Fault("body", path="status", body=body, content_type="application/json"))
+        done = user.types("api", "GET", STATUS, *words, tty=tty, NO_COLOR="1")
+        if str(target) in words:
+            assert target.read_text() == body
+        else:
+            assert done.out == ('{\n  "a": 1.5\n}\n' if tty else f"{body}\n")
+
+
+def test_empty_body_stays_empty(user: User) -> None:
+    for tty in (True, False):
+        assert user.types("api", "HEAD", STATUS, tty=tty).out == ""
 
 
 def test_method_may_be_lower_case(user: User) -> None:

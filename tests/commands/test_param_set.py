@@ -86,8 +86,24 @@ def test_pipe_without_a_format_gets_a_header_and_rows(user: User) -> None:
     assert done.out == "key\ttype\told\tnew\tunit\ndice.Macro.gamma\tfloat\t0.3\t0.9\t-\n"
 
 
-def test_terminal_shows_the_changes_as_a_table(user: User) -> None:
-    assert "dice.Macro.gamma" in user.types("param", "set", "21", "Macro.gamma=0.9", tty=True).out
+def test_terminal_shows_a_change_that_was_made_unlike_a_dry_run(user: User) -> None:
+    """Names are without the name of the study."""
+    words = ("param", "set", "21", "Macro.gamma=0.9", "Macro.start_year=2021", "--yes")
+    planned = user.types(*words, "--dry-run", tty=True, NO_COLOR="1").out.splitlines()
+    assert [line.split() for line in planned] == [
+        ["parameter", "would", "change", "unit"],
+        ["~", "Macro.gamma", "0.3", "→", "0.9"],
+        ["~", "Macro.start_year", "2020", "→", "2021", "year"],
+    ]
+    made = user.types(*words, tty=True, NO_COLOR="1").out.splitlines()
+    assert [line.split() for line in made] == [
+        ["✓", "Macro.gamma", "0.3", "→", "0.9"],
+        ["✓", "Macro.start_year", "2020", "→", "2021", "year"],
+        ["undo:", "sostrades", "param", "undo", "21"],
+    ]
+    undone = user.types("param", "undo", "21", "--yes", tty=True, NO_COLOR="1").out
+    assert "undo:" not in undone
+    assert "0.9 → 0.3" in undone
 
 
 @pytest.mark.parametrize("server", SERVERS)

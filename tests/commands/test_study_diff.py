@@ -281,3 +281,47 @@ def test_empty_tables_are_compared(user: User) -> None:
     user.world.studies[21].values["Macro.population"] = Table(("years", "population"), ())
     assert differing(user, 21, exported(user)) == []
     assert [row["key"] for row in differing(user, before, 21)] == ["Macro.population"]
+
+
+# Terminal ----------------------------------------------------------------------------------------------
+
+
+def shown(user: User, a: object, b: object, **environ: str) -> list[str]:
+    """Return the lines of the table on a terminal."""
+    return user.types("study", "diff", str(a), str(b), tty=True, **environ).out.splitlines()
+
+
+def test_terminal_shows_old_and_new_values_of_each_part(user: User) -> None:
+    folder = exported(user)
+    words = ("Macro.gamma=0.4", 'Macro.shares={"coal": 0.5, "wind": 0.7}')
+    assert user.types("param", "set", "21", *words).code == 0
+    header, *lines = shown(user, folder, 21, NO_COLOR="1", COLUMNS="200")
+    assert header.split()[:2] == ["parameter", "type"]
+    assert header.endswith(f"{folder} → study 21")
+    assert [line.split() for line in lines] == [
+        ["Macro.gamma", "float", "0.3", "→", "0.4"],
+        ["Macro.shares", "dict", ".coal:", "0.4", "→", "0.5"],
+        [".wind:", "0.6", "→", "0.7"],
+    ]
+
+
+def test_terminal_shows_the_first_cells_of_a_table(user: User) -> None:
+    folder = exported(user)
+    table = folder / "data" / "Macro.population.csv"
+    text = table.read_text(encoding="utf-8")
+    changed = [line if number == 0 else f"{line}1" for number, line in enumerate(text.splitlines())]
+    other = edited(folder, text, "\n".join(changed) + "\n", "data/Macro.population.csv")
+    _, first, *others = shown(user, folder, other, NO_COLOR="1", COLUMNS="200")
+    assert first.split()[:5] == ["Macro.population", "dataframe", "row", "1,", "population:"]
+    assert len(others) == 5
+    assert "6 more" in others[-1]
+
+
+def test_parameter_of_one_side_is_absent_on_the_other(user: User) -> None:
+    folder = exported(user)
+    other = edited(folder, '"Macro.gamma" = 0.3', "")
+    assert "0.3 → absent" in shown(user, folder, other, NO_COLOR="1", COLUMNS="200")[1]
+
+
+def test_equal_sides_have_no_table(user: User) -> None:
+    assert shown(user, 21, 21) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import time
 from dataclasses import dataclass, field
@@ -91,7 +92,8 @@ class Desk:
     def opens(self, *arguments: str, size: tuple[int, int] = (80, 24), term: str = "xterm-256color") -> Screen:
         """Start the program in a pseudo-terminal. One of the size 0 by 0 is read as 80 by 24."""
         width, height = size
-        environ = {**self.environ, "TERM": term, "COLUMNS": "", "LINES": ""}
+        # Without a pager, unless a test is about it.
+        environ = {"SOSTRADES_PAGER": "cat", **self.environ, "TERM": term, "COLUMNS": "", "LINES": ""}
         process = pexpect.spawn(
             "sostrades",
             list(arguments),
@@ -260,3 +262,61 @@ def _seconds_to_leave(desk: Desk, terminal: Screen, key: str, *, hanging: int) -
     assert not terminal.screen.cursor.hidden
     assert "Traceback" not in "\n".join(terminal.lines)
     return took_s
+
+
+# The pager ---------------------------------------------------------------------------------------------
+
+needs_less = pytest.mark.skipif(shutil.which("less") is None, reason="the program less is not installed")
+
+
+@pytest.fixture
+def desk_with_pager(shell: Shell) -> Iterator[Desk]:
+    """Return a desk with the default pager."""
+    kept = {name: value for name, value in shell.environ.items() if name not in {"PAGER", "LESS"}}
+    for made in desk_at(20.0, shell):
+        yield Desk(made.world, {**kept, **made.environ, "SOSTRADES_PAGER": "less -FRX", "CI": ""}, made.folder)
+
+
+def in_pager(desk: Desk, *arguments: str) -> Screen:
+    """Start a command with a long result, and wait for the prompt of the pager."""
+    terminal = desk.opens(*arguments)
+    terminal.until(lambda lines: bool(lines) and lines[-1] == ":")
+    return terminal
+
+
+@needs_less
+def test_long_table_is_left_with_q_after_ctrl_c(desk_with_pager: Desk) -> None:
+    """The first page has the title and the header. Ctrl-C is for the pager, and leaving early is no error."""
+    terminal = in_pager(desk_with_pager, "study", "load", "23")
+    assert "study 23" in terminal.lines[0]
+    assert terminal.lines[1].split() == ["parameter", "type", "unit", "value"]
+    assert len(terminal.lines) == 24
+    terminal.process.sendintr()
+    terminal.process.send(b" ")
+    first = terminal.lines[2]
+    terminal.until(lambda lines: lines[-1] == ":" and first not in lines)
+    terminal.process.send(b"q")
+    assert terminal.ends() == 0
+
+
+def test_table_that_fits_is_printed(desk_with_pager: Desk) -> None:
+    terminal = desk_with_pager.opens("study", "load", "21", size=(80, 60))
+    assert terminal.ends() == 0
+    assert "study 21" in terminal.lines[0]
+
+
+@pytest.mark.slow
+@needs_less
+def test_no_pager_prints_a_long_table(desk_with_pager: Desk) -> None:
+    terminal = desk_with_pager.opens("study", "load", "23", "--no-pager")
+    assert terminal.ends() == 0
+    assert terminal.scrolled > 1000
+
+
+@pytest.mark.slow
+@needs_less
+def test_program_that_is_terminated_ends_its_pager(desk_with_pager: Desk) -> None:
+    terminal = in_pager(desk_with_pager, "study", "load", "23")
+    os.kill(int(terminal.process.pid or 0), signal.SIGTERM)
+    assert terminal.ends() == 143
+    assert "Traceback" not in "\n".join(terminal.lines)

@@ -25,6 +25,7 @@ VALUES: dict[str, tuple[tuple[Any, ...], tuple[str, ...], tuple[Any, ...]]] = {
     "client_key": ((None,), ("", " ", "/environ.pem"), (None, "", "/file.pem")),
     "allow_http": ((False, True), ("", " ", "0", "YES", "off"), (None, True, False, "no", "on")),
     "key_command": ((None,), ("",), (None, "", "pass show sostrades")),
+    "pager": ((None, "cat"), ("", " ", "more"), (None, "", "less -S")),
     "read_timeout": ((None, 0.5, 5.0), ("",), (None,)),
 }
 

@@ -293,6 +293,69 @@ def test_query_selects_a_part_of_the_json(query: str, form: str, expected: str) 
     assert shown(QUERIED, form, query=query) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("[].name", "a\nb\nc\n"),
+        ("[0].name", "a\n"),
+        ("[].value", "1\n2\t3\n"),
+        ("[2].value", "\n"),
+        ("[].[name, value]", "a\t1\nb\t[2, 3]\nc\t\n"),
+        ("[0]", '{"name": "a", "value": 1}\n'),
+        ("[?name=='x']", ""),
+        ("length(@)", "3\n"),
+    ],
+)
+@pytest.mark.parametrize("form", ["json", "tsv"])
+def test_raw_query_prints_bare_lines(query: str, form: str, expected: str) -> None:
+    assert shown(QUERIED, form, query=query, raw=True) == expected
+
+
+def test_raw_lines_are_escaped_at_a_terminal() -> None:
+    rows = Rows(("a",), [("x\x1b[2J",)])
+    assert shown(rows, "json", query="[].a", raw=True, tty=True) == "x\\x1b[2J\n"
+
+
+def test_raw_needs_a_query(user: User) -> None:
+    done = user.types("study", "url", "21", "--raw")
+    assert (done.code, done.kind) == (2, "usage")
+    assert user.requests == []
+
+
+def test_error_of_a_raw_query_is_a_text(user: User) -> None:
+    done = user.types("study", "url", "99", "--query", "study_url", "--raw")
+    assert done.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("result", "query", "word"),
+    [
+        (Text("x", {"study_url": "x"}), "nam", "study_url"),
+        (Text("x", {"study_url": "x"}), "nam.x[0]", "study_url"),
+        (Text("1", 1), "nam", "single value"),
+        (QUERIED, "nam", "[].nam"),
+        (QUERIED, "[].nam", "name, value"),
+        (QUERIED, "[?name=='a'].nam", "name, value"),
+    ],
+)
+def test_query_of_an_unknown_field_is_null_and_explained_at_a_terminal(
+    result: Rows | Text, query: str, word: str
+) -> None:
+    for tty in (True, False):
+        err = Terminal(tty=tty)
+        out = Terminal()
+        render(result._replace(notes=()), options_for("json", out, err, query=query))
+        assert out.written in {"null\n", "[]\n"}
+        assert (word in err.written) is tty
+
+
+@pytest.mark.parametrize("query", ["[2].value", "[?name=='x'].name", "nam || `null`", "[9]", "[?value==`9`]"])
+def test_query_of_known_fields_is_not_explained(query: str) -> None:
+    err = Terminal(tty=True)
+    render(QUERIED._replace(notes=()), options_for("json", Terminal(), err, query=query))
+    assert err.written == ""
+
+
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("query", ["[].name", "[?name=='a']", "@"])
 def test_query_keeps_failure_and_notes(form: str, query: str) -> None:

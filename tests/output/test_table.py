@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import Terminal
@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.table import STYLES, write_table
-from sostrades_cli.output.text import TextCell
+from sostrades_cli.output.text import MADE, ChangeCell, TextCell, brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,13 +55,34 @@ def test_no_line_is_wider_than_the_window(width: int) -> None:
     assert max(cell_len(line) for line in table(COLUMNS, ROWS, width)) <= width
 
 
-def test_long_name_is_wrapped_and_not_cut(width: int) -> None:
-    header, *lines = table(("parameter", "type", "value"), [(LONG, "float", 1.5)], width)
-    starts = [header.index(name.strip()) for name in ("parameter", "type")]
-    name, rest = folded(lines, starts)
-    assert name == LONG
-    assert rest.split() == ["float", "1.5"]
-    assert "…" not in "".join(lines)
+def test_long_name_is_cut_in_the_middle(width: int) -> None:
+    header, line = table(("parameter", "type", "value"), [(LONG, "float", 1.5)], width)
+    name, *rest = line.split()
+    assert rest == ["float", "1.5"]
+    if width < len(LONG):
+        start, end = name.split("…")
+        assert LONG.startswith(start)
+        assert LONG.endswith(end)
+        assert abs(len(start) - len(end)) <= 1
+        assert len(line) == width
+    else:
+        assert name == LONG
+    assert line.index("float") == header.index("type")
+
+
+def test_one_long_name_takes_no_room_from_other_columns() -> None:
+    rows = [("dice.gamma", "x" * 50)] * 30
+    assert all("x" * 50 in line for line in table(("parameter", "value"), [*rows, (LONG, "y")], 64)[1:-1])
+
+
+def test_shortened_value_is_one_line() -> None:
+    out = Terminal(tty=True)
+    values = list(range(10, 90, 10))
+    rows = Rows(("parameter", "note", "value"), [(LONG, "n " * 30, values)], briefs={"value": brief})
+    write_table(rows, out, color=False, width=60)
+    value = out.written.splitlines()[1].split()[-1]
+    assert value.endswith("more]")
+    assert brief(values) == "[10, 20, 30, … 5 more]"
 
 
 def test_markup_in_names_is_literal(width: int) -> None:
@@ -118,9 +139,59 @@ def test_every_value_of_many_columns_is_shown(width: int, count: int) -> None:
     assert "…" not in "".join(written)
 
 
-def test_name_is_broken_after_dots_and_blanks() -> None:
-    lines = table(COLUMNS, [("dice.Macro.savings_rate_of_all_regions", "dataframe", "Mpeople", "x " * 40)], 60)
-    assert [line.split()[0] for line in lines[1:3]] == ["dice.Macro.savings_", "rate_of_all_regions"]
+def test_text_is_broken_after_dots_and_blanks() -> None:
+    rows = [("gamma", "dice.Macro.savings_rate_of_all_regions", "x " * 40)]
+    lines = table(("parameter", "note", "value"), rows, 60)
+    assert (lines[1].split()[1], lines[2].split()[0]) == ("dice.Macro.savings_rate_", "of_all_regions")
+
+
+def test_wide_characters_are_cut_by_their_width() -> None:
+    (_, line) = table(("parameter", "value"), [("中" * 60, "x" * 10)], 40)
+    assert cell_len(line) <= 40
+    assert line.startswith("中中")
+    assert "中…中" in line
+    assert line.endswith("  xxxxxxxxxx")
+
+
+# Changes -----------------------------------------------------------------------------------------------
+
+
+def change(old: str, new: str | None, width: int, *, color: bool = False, **more: Any) -> list[str]:
+    """Return the lines of a change on a terminal."""
+    out = Terminal(tty=True)
+    write_table(Rows(("", ""), [("gamma", ChangeCell(old, new))], mark=MADE, **more), out, color=color, width=width)
+    return out.written.splitlines()
+
+
+def test_change_is_one_line_with_its_hint_at_the_right() -> None:
+    (line,) = change("0.3", "0.25", 60, aside="undo: x")
+    assert line == f"{'✓ gamma  0.3 → 0.25':53}undo: x"
+
+
+def test_hint_that_does_not_fit_is_below() -> None:
+    assert change("0.3", "0.25", 24, aside="undo: sostrades param undo 21") == [
+        "✓ gamma  0.3 → 0.25",
+        "undo: sostrades param undo 21",
+    ]
+
+
+def test_long_new_value_is_below_the_old_one() -> None:
+    assert change("a" * 20, "b" * 20, 36) == [f"✓ gamma  {'a' * 20}", f"         → {'b' * 20}"]
+
+
+def test_old_value_is_red_and_new_value_green(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    (line,) = change("0.3", "0.25", 60, color=True)
+    assert line == "\x1b[32m✓\x1b[0m gamma  \x1b[31m0.3\x1b[0m\x1b[2m → \x1b[0m\x1b[32m0.25\x1b[0m"
+
+
+def test_change_in_words_has_no_arrow() -> None:
+    assert change("11 rows of a.csv", None, 60) == ["✓ gamma  11 rows of a.csv"]
+
+
+def test_control_characters_of_a_change_are_escaped() -> None:
+    assert change("a\x1b[2J", "\x9bb", 60) == [r"✓ gamma  a\x1b[2J → \x9bb"]
 
 
 def test_columns_that_do_not_fit_become_lines() -> None:

@@ -33,4 +33,6 @@ def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions)
     from sostrades_cli.operations.changes import reset_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.views.changes import change_rows  # noqa: PLC0415
 
-    return change_rows(reset_parameters(app.context, study, keys, options), verbose=app.notes.verbose)
+    return change_rows(
+        reset_parameters(app.context, study, keys, options), verbose=app.notes.verbose, own_name=app.cache.name(study)
+    )

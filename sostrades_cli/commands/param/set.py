@@ -69,4 +69,8 @@ def command(
 
     wanted: list[Assignment | Table | LoadedValues] = [*read_assignments(assignments)]
     wanted += read_file(file, app.runtime.stdin) if file is not None else []
-    return change_rows(set_parameters(app.context, study, wanted, options, unit=unit), verbose=app.notes.verbose)
+    return change_rows(
+        set_parameters(app.context, study, wanted, options, unit=unit),
+        verbose=app.notes.verbose,
+        own_name=app.cache.name(study),
+    )

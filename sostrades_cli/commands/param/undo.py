@@ -34,4 +34,6 @@ def command(app: App, study: int, to: int | None, options: ChangeOptions) -> Row
     If somebody else changed a value in the meantime, or an old value was not stored, nothing is reverted (exit 8). With
     --force, changes by others are overwritten, and values that were not stored are skipped.
     """
-    return change_rows(undo(app.context, study, to, options), verbose=app.notes.verbose)
+    return change_rows(
+        undo(app.context, study, to, options), verbose=app.notes.verbose, own_name=app.cache.name(study), undo=False
+    )

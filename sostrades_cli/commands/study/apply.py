@@ -47,4 +47,8 @@ def command(
     --force also allows a table that is empty or has other columns than before.
     """
     choice = ConflictChoice(ours, theirs, skip_files)
-    return change_rows(apply_folder(app.context, folder, study, choice, options), verbose=app.notes.verbose)
+    return change_rows(
+        apply_folder(app.context, folder, study, choice, options),
+        verbose=app.notes.verbose,
+        own_name=app.cache.name(study),
+    )

@@ -53,6 +53,7 @@ def command(
     from sostrades_cli.operations.study.snapshot.diff import compare  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.study.snapshot.sources import take_side  # noqa: PLC0415
     from sostrades_cli.output.results import Rows  # noqa: PLC0415
+    from sostrades_cli.views.differences import difference_table  # noqa: PLC0415
 
     sides = [take_side(side, lambda: app.context, outputs=outputs) for side in (a, b)]
     diff = compare(sides[0], sides[1], tolerance)
@@ -64,6 +65,7 @@ def command(
         payload=list(map(_payload, shown)),
         notes=[summary, *diff.notes],
         failure=Different(summary) if exit_code and shown else None,
+        table=difference_table(shown, f"{sides[0].source} → {sides[1].source}"),
     )
 
 

@@ -73,4 +73,4 @@ def command(
         with app.api.studies.log_stream(study) as chunks:
             yield chunks if lines is None else iter([last_lines(chunks, lines)])
 
-    return Stream(log, (lambda transfer: transfer()) if following else app.api.session.repeat)
+    return Stream(log, (lambda transfer: transfer()) if following else app.api.session.repeat, live=following)

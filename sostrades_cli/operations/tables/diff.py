@@ -49,12 +49,18 @@ class TableDifference:
             self.first.append(cell)
 
     @property
-    def text(self) -> str:
-        """The difference in one line."""
+    def layout(self) -> list[str]:
+        """The differences in rows and columns, in words."""
         parts = [f"{counted(self.rows_a, 'row')} before, {self.rows_b} now"] * (self.rows_a != self.rows_b)
         parts += [f"columns left out: {listed(self.only_a)}"] * bool(self.only_a)
         parts += [f"columns new: {listed(self.only_b)}"] * bool(self.only_b)
         parts += ["columns in another order"] * self.order
+        return parts
+
+    @property
+    def text(self) -> str:
+        """The difference in one line."""
+        parts = self.layout
         if self.first:
             cell = self.first[0]
             many = f"{self.cells} cells differ, the first" if self.cells > 1 else "1 cell differs,"

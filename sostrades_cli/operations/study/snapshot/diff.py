@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 CHANGED: Final = "changed"
 ONLY_A: Final = "only in A"
 ONLY_B: Final = "only in B"
-FIRST_PARTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
