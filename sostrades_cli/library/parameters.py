@@ -13,7 +13,7 @@ from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, se
 from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.operations.history.undo import undo
 from sostrades_cli.operations.param.read import list_parameters, read_value
-from sostrades_cli.operations.param.selection import choose
+from sostrades_cli.operations.param.selection import Filters, choose
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
@@ -68,7 +68,7 @@ class ParameterMethods(StudyBase):
         """
         with self._opened() as app:
             parameters = load(app.context, self._number, timeout_s).parameters
-            selection = choose(parameters, match=match, everything=all)
+            selection = choose(parameters, Filters(match, everything=all))
             return _selected(app, selection, ("type", "unit", "value"))
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
@@ -83,10 +83,10 @@ class ParameterMethods(StudyBase):
         Source: read-only mode, which needs a finished run.
         """
         with self._opened() as app:
-            outputs, note = list_parameters(app.context, self._number, inputs=False, outputs=True)
-            if note:
-                app.notes.inform(note)
-            selection = choose(outputs, match=match, everything=False)
+            listed = list_parameters(app.context, self._number, inputs=False, outputs=True)
+            if listed.note:
+                app.notes.inform(listed.note)
+            selection = choose(listed.parameters, Filters(match))
             return _selected(app, selection, ("kind", "type", "unit", "value"))
 
     def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
@@ -256,4 +256,4 @@ def _selected(app: App, selection: ParameterSelection, fields: Sequence[str]) ->
     parameters = [selection.parameters[name] for name in selection.shown]
     table = {field: [getattr(parameter, field) for parameter in parameters] for field in fields}
     frame = frame_from({"parameter": selection.shown, **table}, index="parameter", objects=OBJECTS)
-    return noted(app, frame, [selection.note] if selection.note else [])
+    return noted(app, frame, selection.notes)
