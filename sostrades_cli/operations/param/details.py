@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli import number_text
 from sostrades_cli.api.models import ARRAY, TABLE
 from sostrades_cli.errors import NoLayout, NoValue
+from sostrades_cli.operations.param.metadata import why_not_settable
 from sostrades_cli.operations.param.outputs import from_cache
-from sostrades_cli.operations.param.read import read_value
+from sostrades_cli.operations.param.read import NO_VALUE, read_value
+from sostrades_cli.operations.param.value_words import store_sizes
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables import cells, downloads
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
@@ -39,7 +41,8 @@ class ParameterDetails:
     """What is known of a parameter; ``None`` is what the server does not tell.
 
     ``text`` is the value as people read it. ``value`` of a table is its placeholder, and ``unreadable`` is why the
-    server cannot write that table as a file.
+    server cannot write that table as a file. ``settable`` says whether the parameter can be set, ``reason`` why not, or
+    what a new value means. ``default`` is a list with the default value.
     """
 
     name: str
@@ -52,6 +55,9 @@ class ParameterDetails:
     text: str
     table: TableHead | None = None
     unreadable: str | None = None
+    settable: bool | None = None
+    reason: str | None = None
+    default: list[Json] | None = None
 
 
 def read_details(context: Context, study: int, key: str) -> ParameterDetails:
@@ -70,11 +76,13 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
         content = text = TABLE
         try:
             table = read_head(context.api.parameters.content(study, value.key))
+            store_sizes(context, study, {value.key: (table.rows, len(table.columns))})
         except NoLayout as error:
             content = text = ARRAY if cached and cached.type == "array" else TABLE
             unreadable = error.server.description if error.server else error.message
         except NoValue:
-            content, text = None, "null"
+            content, text = None, NO_VALUE
+    settable, reason = _settable(value.key, cached)
     return ParameterDetails(
         name=value.key,
         type=cached.type if cached else None,
@@ -86,7 +94,19 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
         text=text,
         table=table,
         unreadable=unreadable,
+        settable=settable,
+        reason=reason,
+        default=cached.default if cached else None,
     )
+
+
+def _settable(name: str, cached: CachedParameter | None) -> tuple[bool | None, str | None]:
+    """Return whether a parameter can be set, and why not, or what a new value means."""
+    if (reason := why_not_settable(name, cached)) is not None:
+        return False, reason
+    if cached is None:
+        return None, "unknown before the first finished run"
+    return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else None
 
 
 def _metadata(context: Context, study: int, key: str) -> CachedParameter | None:
