@@ -68,13 +68,14 @@ class Filters(NamedTuple):
 class ParameterSelection(NamedTuple):
     """The names of the parameters that match, and of those of them that are shown.
 
-    ``notes`` explain an empty selection, and parameters that could not be compared with their defaults.
+    ``notes`` explain an empty selection. ``uncompared`` are inputs that cannot be compared with their defaults.
     """
 
     parameters: Mapping[str, Parameter]
     matching: list[str]
     shown: list[str]
     notes: tuple[str, ...] = ()
+    uncompared: tuple[str, ...] = ()
 
 
 def group_of(parameter: Parameter) -> str:
@@ -110,7 +111,7 @@ def choose(
     visible = [name for name in uncompared if shows_all or not parameters[name].is_solver_setting]
     if visible:
         notes.append(f"not compared, because their defaults are unknown: {listed(visible)}")
-    return ParameterSelection(parameters, names, shown, tuple(notes))
+    return ParameterSelection(parameters, names, shown, tuple(notes), tuple(visible))
 
 
 def _has_type_and_unit(parameter: Parameter, filters: Filters) -> bool:
