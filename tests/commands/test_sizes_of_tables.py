@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,3 +95,17 @@ def test_value_of_an_outdated_output_is_unknown(user: User) -> None:
     shown = values(user, "param", "list", "21", "--outputs")
     assert set(shown.values()) == {"unknown"}
     assert downloads(user) == before
+
+
+def test_nested_nulls_are_told_apart(user: User) -> None:
+    shown = values(user, "param", "list", "21")["Macro.nested"]
+    assert json.loads(shown) == {"A": {"x": 1.0, "y": "nan"}, "B": {"x": 2.0}}
+    assert user.types("param", "get", "21", "Macro.nested").out == f"{shown}\n"
+    assert user.prints("study", "load", "21")["dice.Macro.nested"]["value"]["A"]["y"] is None
+
+
+def test_infinite_items_of_a_list_are_shown(user: User) -> None:
+    user.world.studies[21].values["Macro.targets"] = [1.0, math.inf, -math.inf]
+    assert values(user, "param", "list", "21")["Macro.targets"] == '[1.0, "inf", "-inf"]'
+    assert user.prints("param", "get", "21", "Macro.targets") == [1.0, "inf", "-inf"]
+    assert user.client().study(21).get("Macro.targets") == [1.0, math.inf, -math.inf]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE
@@ -23,29 +24,44 @@ if TYPE_CHECKING:
 
 # The download of an infinite number, and of the same text.
 INFINITE: Final = frozenset({"inf", "-inf"})
-# A load shows these floats as null. JSON has no such numbers, so they are texts there.
-NOT_FINITE: Final = INFINITE | {"nan"}
 NO_VALUE: Final = "no value"
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as it is read: ``text`` for people and pipes, ``payload`` for JSON; or a table, to be downloaded.
-
-    ``type`` is the declared one, ``None`` where no answer ever told it.
-    """
+    """A value as Python has it, in which inf and nan are numbers; or a table, to be downloaded."""
 
     key: str
-    text: str = ""
-    payload: Json = None
+    content: Json = None
     is_table: bool = False
-    type: str | None = None
 
     @property
-    def exact(self) -> Json:
-        """The value as Python can hold it: inf and nan are numbers, not their names."""
-        is_number = self.type == "float" and isinstance(self.payload, str) and self.payload in NOT_FINITE
-        return float(self.payload) if is_number else self.payload
+    def payload(self) -> Json:
+        """The value for JSON, in which inf and nan are texts."""
+        return finite(self.content)
+
+    @property
+    def text(self) -> str:
+        """The value for people and pipes."""
+        if self.content is None:
+            return NO_VALUE
+        return self.payload if isinstance(self.payload, str) else json.dumps(self.payload, ensure_ascii=False)
+
+
+def finite(value: Json) -> Json:
+    """Return a value with texts in place of inf and nan, as JSON has no such numbers."""
+    if isinstance(value, dict):
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not isfinite(value) else value
+
+
+def has_null(value: Json) -> bool:
+    """Return whether a value is null, or a list or dict with null in it."""
+    if isinstance(value, dict):
+        return any(map(has_null, value.values()))
+    return any(map(has_null, value)) if isinstance(value, list) else value is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,35 +160,30 @@ def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter
         return _downloaded(context, study, name, {**loaded, **context.cache.parameters_of(study)})
     if parameter.is_table:
         return Value(parameter.name, is_table=True)
-    # JSON has no nan and inf, so the server writes both as null.
-    if parameter.value is None:
-        word = null_word(context, study, parameter)
-        payload = None if word == NO_VALUE else word
-        return Value(parameter.name, word, payload, type=parameter.type)
-    return Value(parameter.name, _text(parameter.value), parameter.value)
+    return Value(parameter.name, present_content(context, study, parameter))
 
 
-def null_word(context: Context, study: int, parameter: Parameter) -> str:
-    """Return ``inf``, ``-inf``, ``nan`` or ``no value`` for a parameter that a load shows as null."""
-    if parameter.type != "float":
-        return NO_VALUE
+def may_hide_a_number(parameter: Parameter) -> bool:
+    """Return whether null in a value may stand for inf or nan."""
+    return has_null(parameter.value) and (parameter.value is not None or parameter.type == "float")
+
+
+def present_content(context: Context, study: int, parameter: Parameter) -> Json:
+    """Return the value of a load, with inf and nan where they are known; only a download tells them from no value."""
+    value = parameter.value
+    if not may_hide_a_number(parameter):
+        return value
+    from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415 - start-up: most values have no null
+
     try:
-        content = context.api.parameters.content(study, parameter.name)
-    except NoValue:
-        return NO_VALUE
-    return float_word(content) or NO_VALUE
-
-
-def float_word(content: bytes) -> str | None:
-    """Return ``inf``, ``-inf`` or ``nan`` for the download of such a float. The server writes nan as a blank cell."""
-    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: most values are in the load
-
-    text = downloads.scalar_text(content)
-    return "nan" if text == "" else text if text in INFINITE else None
+        return filled(value, context.api.parameters.content(study, parameter.name), parameter.type)
+    except (NoValue, NoLayout):
+        return value
 
 
 def _downloaded(context: Context, study: int, key: str, known: Mapping[str, CachedParameter | Parameter]) -> Value:
     from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: most values are in the load
+    from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415
 
     seen = known.get(key)
     try:
@@ -183,17 +194,9 @@ def _downloaded(context: Context, study: int, key: str, known: Mapping[str, Cach
         # An input can be empty; an output without a value has not been computed.
         if seen is None or seen.io_type != "in":
             raise
-        return Value(key, NO_VALUE, None)
+        return Value(key)
     except NoLayout:
         return Value(key, is_table=True)
     info = seen.type if seen else None
-    if info == "float" and (word := float_word(content)) is not None:
-        return Value(key, word, word, type=info)
     value = downloads.value_of(content, info)
-    return Value(key, is_table=True) if value == TABLE else Value(key, _text(value), value, type=info)
-
-
-def _text(value: Json) -> str:
-    if value is None:
-        return NO_VALUE
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Value(key, is_table=True) if value == TABLE else Value(key, filled(value, content, info))

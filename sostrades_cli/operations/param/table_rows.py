@@ -33,6 +33,6 @@ def _with_table(context: Context, study: int, value: Value, *, sizes_only: bool)
     if sizes_only:
         size = table_size(downloads.each_row(context.api.parameters.content(study, value.key)))
         store_sizes(context, study, {value.key: size})
-        return replace(value, text=size_word(*size))
+        return replace(value, content=size_word(*size))
     columns, rows = read_rows(context, study, value.key)
-    return replace(value, payload=[dict(zip(columns, row, strict=True)) for row in rows])
+    return replace(value, content=[dict(zip(columns, row, strict=True)) for row in rows])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from sostrades_cli.api.models import ARRAY, TABLE, has_tables
 from sostrades_cli.errors import NoLayout, NoValue, SostradesError
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.read import NO_VALUE, null_word
+from sostrades_cli.operations.param.read import NO_VALUE, finite, may_hide_a_number, present_content
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ NULL: Final = "null"
 
 
 class ListedValues(NamedTuple):
-    """The study's own name, and a word for each value that an answer has only as a placeholder or as null."""
+    """The study's own name, and what people see of values that an answer has only as placeholders or with null."""
 
     own_name: str
-    words: Mapping[str, str]
+    words: Mapping[str, Json]
 
 
 def read_list(
@@ -45,23 +45,26 @@ def read_list(
 
 def value_words(
     context: Context, study: int, parameters: Sequence[Parameter], unread: Collection[str] = ()
-) -> dict[str, str]:
+) -> dict[str, Json]:
     """Return a word for each value that an answer has only as a placeholder or as null, by full name.
 
-    A table has its size if it was read before, or if there are few. ``unread`` are parameters whose present value is
-    unknown.
+    A table has its size if it was read before, or if there are few, and a list or dict with null its own value.
+    ``unread`` are parameters whose present value is unknown.
     """
-    words: dict[str, str] = {}
+    words: dict[str, Json] = {}
     tables, nulls = [], []
     for parameter in parameters:
+        value = parameter.value
         if parameter.name in unread:
             words[parameter.name] = UNKNOWN
-        elif parameter.value is None:
-            words[parameter.name] = NULL if parameter.type == "float" else NO_VALUE
-            nulls += [parameter] if parameter.type == "float" else []
-        elif has_tables(parameter.value):
-            words[parameter.name] = placeholder_word(parameter.value)
-            tables += [parameter] if isinstance(parameter.value, str) else []
+        elif has_tables(value):
+            words[parameter.name] = placeholder_word(value)
+            tables += [parameter] if isinstance(value, str) else []
+        elif may_hide_a_number(parameter):
+            words |= {parameter.name: NULL} if value is None else {}
+            nulls.append(parameter)
+        elif value is None:
+            words[parameter.name] = NO_VALUE
     few_tables = len(tables) <= MOST_READ
     if not few_tables:
         sizes = context.cache.sizes(study)
@@ -83,11 +86,11 @@ def size_word(rows: int, columns: int) -> str:
     return f"{rows} \N{MULTIPLICATION SIGN} {columns}"
 
 
-def _read(context: Context, study: int, parameters: Sequence[Parameter]) -> dict[str, str]:
+def _read(context: Context, study: int, parameters: Sequence[Parameter]) -> dict[str, Json]:
     """Download small values, a few at a time. A download that fails leaves its value without a word."""
     from sostrades_cli.operations.thread_pool import in_parallel  # noqa: PLC0415 - start-up: for lists that people read
 
-    answers: dict[str, Size | str] = {}
+    answers: dict[str, Json] = {}
     # After a change, parallel requests can hang for ever: a first one alone makes the server read the study. If it
     # fails, the others would only make the user wait.
     for group in (parameters[:1], parameters[1:] if len(parameters) > 1 else ()):
@@ -96,16 +99,17 @@ def _read(context: Context, study: int, parameters: Sequence[Parameter]) -> dict
         if not answers:
             break
     store_sizes(context, study, {name: answer for name, answer in answers.items() if isinstance(answer, tuple)})
-    return {name: answer if isinstance(answer, str) else size_word(*answer) for name, answer in answers.items()}
+    return {name: size_word(*answer) if isinstance(answer, tuple) else answer for name, answer in answers.items()}
 
 
-def _read_one(context: Context, study: int, parameter: Parameter) -> Size | str | None:
-    """Return the size of a table, or a word; ``None`` if the download fails."""
+def _read_one(context: Context, study: int, parameter: Parameter) -> Json:
+    """Return the size of a table, a word, or a value with inf and nan as texts; ``None`` if the download fails."""
     from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: for lists that people read
 
     try:
-        if parameter.value is None:
-            return null_word(context, study, parameter)
+        if not has_tables(parameter.value):
+            content = present_content(context, study, parameter)
+            return NO_VALUE if content is None else finite(content)
         return table_size(downloads.each_row(context.api.parameters.content(study, parameter.name)))
     except NoValue:
         return NO_VALUE
