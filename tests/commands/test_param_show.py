@@ -104,3 +104,15 @@ def test_card_has_the_default_of_an_input(anyone: User) -> None:
     assert card(anyone, "gamma")["default"] == 0.3
     assert "default" not in card(anyone, "total_damage")
     assert "default" not in card(anyone, "population")
+
+
+def test_table_cannot_be_set_where_uploads_are_broken(user_of: Callable[..., User]) -> None:
+    user = user_of("5.3")
+    details = card(user, "population")
+    assert (details["settable"], "broken" in details["reason"]) == (False, True)
+    assert user.world.studies[21].status == "FINISHED"
+    assert card(user, "targets")["settable"] is True
+
+
+def test_table_of_a_documented_server_can_be_set(user: User) -> None:
+    assert card(user, "population")["settable"] is True

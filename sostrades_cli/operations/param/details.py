@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import number_text
 from sostrades_cli.api.models import ARRAY, TABLE
-from sostrades_cli.errors import NoLayout, NoValue
+from sostrades_cli.errors import NoLayout, NoValue, PermissionDenied, SostradesError
 from sostrades_cli.operations.param.metadata import why_not_settable
 from sostrades_cli.operations.param.outputs import from_cache
 from sostrades_cli.operations.param.read import NO_VALUE, read_value
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.read import Value
 
 HEAD_ROWS: Final = 5
 NUMBER, BOOL, TEXT = "number", "bool", "text"
@@ -82,7 +83,7 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
             unreadable = error.server.description if error.server else error.message
         except NoValue:
             content, text = None, NO_VALUE
-    settable, reason = _settable(value.key, cached)
+    settable, reason = _settable(context, study, value, cached)
     return ParameterDetails(
         name=value.key,
         type=cached.type if cached else None,
@@ -95,18 +96,31 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
         table=table,
         unreadable=unreadable,
         settable=settable,
-        reason=reason,
+        reason=reason or None,
         default=cached.default if cached else None,
     )
 
 
-def _settable(name: str, cached: CachedParameter | None) -> tuple[bool | None, str | None]:
+def _settable(context: Context, study: int, value: Value, cached: CachedParameter | None) -> tuple[bool | None, str]:
     """Return whether a parameter can be set, and why not, or what a new value means."""
-    if (reason := why_not_settable(name, cached)) is not None:
+    if (reason := why_not_settable(value.key, cached)) is not None:
         return False, reason
     if cached is None:
-        return None, "unknown before the first finished run"
-    return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else None
+        return None, "its direction is known after the first finished run"
+    if value.is_table and (fault := _why_no_upload(context, study)) is not None:
+        return False, fault
+    return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else ""
+
+
+def _why_no_upload(context: Context, study: int) -> str | None:
+    """Return why the server does not accept the file of a table, ``None`` if it does, or if it does not tell."""
+    try:
+        accepts_files = context.api.parameters.takes_files(study)
+    except PermissionDenied:
+        return "you do not have permission to change this study"
+    except SostradesError:
+        return None
+    return None if accepts_files else "uploading files is broken on this server (a known bug of 4.2.0 to 5.3.4)"
 
 
 def _metadata(context: Context, study: int, key: str) -> CachedParameter | None:
