@@ -69,6 +69,11 @@ class App:
         return aliases_of(read_config(self.folders), self.settings.profile)
 
     @property
+    def for_people(self) -> bool:
+        """Return whether the result is a table to read: at a terminal, TSV or CSV. JSON keeps the API's own values."""
+        return self.flags.query is None and self.format in {"table", "tsv", "csv"}
+
+    @property
     def shows_results(self) -> bool:
         """Return whether the user wants to see the result: on a terminal, in a format, or in a file."""
         return self.format != "tsv" or self.flags.format is not None or self.flags.output is not None

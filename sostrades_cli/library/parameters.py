@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.dataframes import frame_from, plain_types
@@ -12,8 +12,8 @@ from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
 from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.operations.history.undo import undo
-from sostrades_cli.operations.param.read import list_parameters, read_value
-from sostrades_cli.operations.param.selection import choose
+from sostrades_cli.operations.param.read import list_parameters, read_values
+from sostrades_cli.operations.param.selection import Filters, choose
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.operations.changes import ChangeReport
+    from sostrades_cli.operations.param.read import Value
     from sostrades_cli.operations.param.selection import ParameterSelection
 
 OBJECTS: Final = ("value", "old", "new")
@@ -68,7 +69,7 @@ class ParameterMethods(StudyBase):
         """
         with self._opened() as app:
             parameters = load(app.context, self._number, timeout_s).parameters
-            selection = choose(parameters, match=match, everything=all)
+            selection = choose(parameters, Filters(match, everything=all))
             return _selected(app, selection, ("type", "unit", "value"))
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
@@ -83,38 +84,49 @@ class ParameterMethods(StudyBase):
         Source: read-only mode, which needs a finished run.
         """
         with self._opened() as app:
-            outputs, note = list_parameters(app.context, self._number, inputs=False, outputs=True)
-            if note:
-                app.notes.inform(note)
-            selection = choose(outputs, match=match, everything=False)
+            listed = list_parameters(app.context, self._number, inputs=False, outputs=True)
+            if listed.note:
+                app.notes.inform(listed.note)
+            selection = choose(listed.parameters, Filters(match))
             return _selected(app, selection, ("kind", "type", "unit", "value"))
 
-    def get(self, key: str) -> Any:  # noqa: ANN401 - what the parameter holds
-        """Return the value of one input or output.
+    @overload
+    def get(self, key: str) -> Any: ...  # noqa: ANN401 - what the parameter holds
 
-        Returns an int, float, bool, str, list or dict. Without a value, or for nan, it returns ``None``. A complex
-        number is a str, such as ``"(1.5+0j)"``. A dataframe, an array (one column, ``value``) or a dict of dataframes
-        (its keys in the column ``variable``) is a DataFrame with a RangeIndex and columns of int64, float64, bool and
-        str, or of Int64 and boolean where values are missing.
+    @overload
+    def get(self, key: Iterable[str]) -> dict[str, Any]: ...
+
+    def get(self, key: str | Iterable[str]) -> Any:
+        """Return the value of one input or output, or for several keys a dict of their values, by the keys as given.
+
+        A value is an int, float, bool, str, list or dict, and ``None`` if there is none. A complex number is a str,
+        such as ``"(1.5+0j)"``. A dataframe, an array (one column, ``value``) or a dict of dataframes (its keys in the
+        column ``variable``) is a DataFrame with a RangeIndex and columns of int64, float64, bool and str, or of Int64
+        and boolean where values are missing.
 
         Raises
         ------
         NotFound
-            The parameter does not exist.
+            A parameter does not exist. For several keys, the error lists all that do not exist.
         NoValue
             It is an output, and no run has computed it yet.
         ServerFault
             The server cannot write it as a file, such as an array with two dimensions.
 
-        Source: as for ``parameters``; tables and outputs from ``POST .../parameter/download``.
+        Source: as for ``parameters``, with one load for all keys; tables and outputs from
+        ``POST .../parameter/download``.
 
         """
+        keys = [key] if isinstance(key, str) else list(key)
         with self._opened() as app:
-            value = read_value(app.context, self._number, key)
-            if not value.is_table:
-                return value.exact
-            # Loads have only placeholders for tables, so download the content.
+            values = [self._content(app, value) for value in read_values(app.context, self._number, keys)]
+        return values[0] if isinstance(key, str) else dict(zip(keys, values, strict=True))
+
+    def _content(self, app: App, value: Value) -> object:
+        # Loads have only placeholders for tables, so download the content.
+        if value.is_table:
             return plain_types(read_table(app.api.parameters.content(self._number, value.key)))
+        return value.content
 
     def set(
         self,
@@ -256,4 +268,4 @@ def _selected(app: App, selection: ParameterSelection, fields: Sequence[str]) ->
     parameters = [selection.parameters[name] for name in selection.shown]
     table = {field: [getattr(parameter, field) for parameter in parameters] for field in fields}
     frame = frame_from({"parameter": selection.shown, **table}, index="parameter", objects=OBJECTS)
-    return noted(app, frame, [selection.note] if selection.note else [])
+    return noted(app, frame, selection.notes)

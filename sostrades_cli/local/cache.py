@@ -1,4 +1,4 @@
-"""The cache of a server: its studies, and the names and types of their parameters. Never values, never keys.
+"""The cache of a server: its studies, and the names, types and defaults of their parameters. Never values, never keys.
 
 The types are used on servers whose load route is broken. The API cannot list studies, so `study list` and completion
 read them from here. A missing or damaged file counts as an empty cache. The cache has a maximum size: the least
@@ -30,6 +30,8 @@ MOST_STUDIES: Final = 200
 MOST_PARAMETERS: Final = 50_000
 # A small second file per study, so that a list of studies need not read all parameters.
 ABOUT: Final = ".about.json"
+# Sizes of tables change more often than names and types, so they have a file of their own.
+SIZES: Final = ".sizes.json"
 _JSON_TYPES: Final = {
     "type": str,
     "unit": str,
@@ -40,6 +42,7 @@ _JSON_TYPES: Final = {
     "optional": bool,
     "structuring": bool,
     "columns": dict,
+    "default": list,
 }
 
 
@@ -48,7 +51,8 @@ class CachedParameter(NamedTuple):
 
     ``io_type`` is ``in`` or ``out``. ``coupling`` means that another discipline computes the value. ``optional`` marks
     the start value of a coupling variable, and ``structuring`` a setting that decides which other parameters exist.
-    ``columns`` are the types of a table's columns.
+    ``columns`` are the types of a table's columns. ``default`` is a list with the default value of the model, which may
+    be null.
     """
 
     type: str
@@ -60,6 +64,7 @@ class CachedParameter(NamedTuple):
     optional: bool | None = None
     structuring: bool | None = None
     columns: dict[str, str] | None = None
+    default: list[object] | None = None
 
     @property
     def is_computed(self) -> bool:
@@ -164,6 +169,26 @@ class StudyCache:
             self._write(self._path(study, ABOUT), study, {"parameters": 0, **about, "name": name})
             self._make_room()
 
+    def sizes(self, study: int) -> dict[str, tuple[int, int]]:
+        """Return rows and columns of the tables that were read since the last change of the study."""
+        try:
+            stored = self._read(self._path(study, SIZES)).get("sizes", {})
+            return {name: (int(rows), int(columns)) for name, (rows, columns) in stored.items()}
+        except (AttributeError, TypeError, ValueError):
+            return {}
+
+    def store_sizes(self, study: int, sizes: Mapping[str, tuple[int, int]]) -> None:
+        """Add rows and columns of tables."""
+        known = self.sizes(study)
+        merged = {**known, **sizes}
+        if merged != known:
+            kept = dict(itertools.islice(merged.items(), MOST_PARAMETERS))
+            self._write(self._path(study, SIZES), study, {"sizes": kept})
+
+    def forget_sizes(self, study: int) -> None:
+        """Remove the sizes of tables, because a change of one parameter may change the tables of others."""
+        self._remove(self._path(study, SIZES))
+
     def mark_used(self, study: int) -> None:
         """Record that the server has a study, and that it is in use now."""
         path = self._path(study, ABOUT)
@@ -179,7 +204,7 @@ class StudyCache:
         self._parameters.pop(study, None)
         self._files.pop(study, None)
         self._names.pop(study, None)
-        for path in (self._path(study, ABOUT), self._path(study)):
+        for path in (self._path(study, ABOUT), self._path(study, SIZES), self._path(study)):
             self._remove(path)
 
     def _remove(self, path: Path) -> None:

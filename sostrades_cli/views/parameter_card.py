@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.operations.param.read import NO_VALUE
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell, counted
+from sostrades_cli.output.text import TextCell, counted, plain
 
 if TYPE_CHECKING:
+    from sostrades_cli.api.models import Json
     from sostrades_cli.operations.param.details import ParameterDetails, TableHead
 
 # Some servers report types only in read-only mode, which needs a finished run.
@@ -23,6 +25,9 @@ def card_rows(details: ParameterDetails) -> Rows:
 def _payload(details: ParameterDetails) -> dict[str, Any]:
     fields = ("name", "type", "unit", "kind", "range", "possible_values", "value")
     payload = {field: getattr(details, field) for field in fields}
+    payload |= {"settable": details.settable, "reason": details.reason}
+    if details.default:
+        payload["default"] = details.default[0]
     if details.unreadable is not None:
         payload["unreadable"] = details.unreadable
     if details.table is not None:
@@ -41,12 +46,25 @@ def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
     if details.possible_values is not None:
         values = ", ".join(map(str, details.possible_values))
         lines.append(("possible_values", TextCell(details.possible_values, values)))
+    lines.append(("can be set", _settable(details)))
+    if details.default:
+        lines.append(("default", _value(details.default[0], plain(details.default[0]))))
     if details.table is not None:
         return [*lines, *_table_lines(details.table)]
-    lines.append(("value", TextCell(details.value, details.text)))
+    lines.append(("value", _value(details.value, details.text)))
     if details.unreadable is not None:
         lines.append(("unreadable", f"{UNREADABLE}: {details.unreadable}"))
     return lines
+
+
+def _settable(details: ParameterDetails) -> str:
+    word = {True: "yes", False: "no", None: "unknown"}[details.settable]
+    return f"{word}: {details.reason}" if details.reason else word
+
+
+def _value(value: Json, text: str) -> object:
+    """Return a cell of a value, with the word for no value in every format for people."""
+    return NO_VALUE if value is None else TextCell(value, text)
 
 
 def _table_lines(table: TableHead) -> list[tuple[str, object]]:

@@ -2,30 +2,65 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import ARRAY, TABLE, has_tables
-from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.api.models import has_tables
+from sostrades_cli.operations.param.selection import INPUT, OUTPUT, SOLVER, group_of
+from sostrades_cli.operations.param.value_words import placeholder_word
+from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import brief, counted
+from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.selection import ParameterSelection
+    from sostrades_cli.operations.param.value_words import ListedValues
 
-_PLACEHOLDERS: Final = {TABLE: "table", ARRAY: "array"}
+# The first column of a list is the name, the others are fields of a parameter.
+NAME: Final = "parameter"
 
 
-def parameters_title(context: Context, study: int, selection: ParameterSelection) -> str:
-    """Return the line above a table of parameters: name and number of the study, shown and hidden parameters."""
-    name = name_lookup.own_name(context, study, selection.parameters)
+def parameter_rows(
+    study: int,
+    selection: ParameterSelection,
+    columns: Sequence[str],
+    values: ListedValues,
+    *,
+    notes: Sequence[str] = (),
+    payload: Json = None,
+) -> Rows:
+    """Return a row for each selected parameter, with words in place of the API's placeholders if there are any."""
+    own, words = values
+    rows = [
+        tuple(
+            p.name if field == NAME else words.get(p.name, p.value) if field == "value" else getattr(p, field)
+            for field in columns
+        )
+        for p in map(selection.parameters.__getitem__, selection.shown)
+    ]
+    return Rows(
+        tuple(columns),
+        rows,
+        payload=payload,
+        title=parameters_title(own, study, selection),
+        notes=[*selection.notes, *notes],
+        briefs={NAME: lambda name: short_key(own, name), "value": brief_value},
+    )
+
+
+def parameters_title(own_name: str, study: int, selection: ParameterSelection) -> str:
+    """Return the line above a list of parameters: name and number of the study, shown and hidden parameters."""
+    groups = Counter(group_of(selection.parameters[name]) for name in selection.shown)
+    counts = [counted(groups[group], group) for group in (INPUT, OUTPUT, SOLVER) if groups[group]]
     hidden = len(selection.matching) - len(selection.shown)
-    more = f", {counted(hidden, 'solver setting')} hidden (--all)" if hidden else ""
-    return f"{name + ' · ' if name else ''}study {study} · {counted(len(selection.shown), 'parameter')}{more}"
+    more = f" · {counted(hidden, 'solver setting')} hidden (--all)" if hidden else ""
+    name = f"{own_name} · " if own_name else ""
+    return f"{name}study {study} · {', '.join(counts) or counted(0, 'parameter')}{more}"
 
 
 def brief_value(value: Json) -> str:
-    """Return a value shortened for a table, with a placeholder for nested tables."""
-    if isinstance(value, dict) and has_tables(value):
-        return "tables"
-    return (_PLACEHOLDERS.get(value) if isinstance(value, str) else None) or brief(value)
+    """Return a value shortened for a table, with a word for nested tables."""
+    return placeholder_word(value) if has_tables(value) else brief(value)

@@ -28,9 +28,9 @@ VALUES = [
     ("targets", "[1.0, 2.5, 4.0]"),
     ("region_names", '["Europe", "Asia"]'),
     ("shares", '{"coal": 0.4, "wind": 0.6}'),
-    ("not_known", "null"),
+    ("not_known", "nan"),
     ("no_limit", "inf"),
-    ("remark", "null"),
+    ("remark", "no value"),
 ]
 
 
@@ -174,3 +174,51 @@ def test_empty_name_is_a_usage_error_without_a_request(user: User, command: str,
     done = user.types("param", command, "21", name)
     assert (done.code, done.kind, user.requests) == (2, "usage", [])
     assert "empty" in done.err
+
+
+SEVERAL = ("param", "get", "21", "total_damage", "Macro.gamma", "dice.Macro.no_limit", "Macro.population")
+
+
+def test_several_values_are_rows_in_the_order_given(anyone: User) -> None:
+    done = anyone.types(*SEVERAL)
+    damage = str(anyone.world.studies[21].values["Damage.total_damage"])
+    assert done.out.splitlines() == [
+        "key\tvalue",
+        f"dice.Damage.total_damage\t{damage}",
+        "dice.Macro.gamma\t0.3",
+        "dice.Macro.no_limit\tinf",
+        "dice.Macro.population\t11 \N{MULTIPLICATION SIGN} 2",
+    ]
+
+
+def test_several_values_are_an_object_in_json(anyone: User) -> None:
+    values = anyone.prints(*SEVERAL, "remark")
+    assert list(values) == [
+        "dice.Damage.total_damage",
+        "dice.Macro.gamma",
+        "dice.Macro.no_limit",
+        "dice.Macro.population",
+        "dice.Macro.remark",
+    ]
+    assert values["dice.Macro.gamma"] == 0.3
+    assert values["dice.Macro.no_limit"] == "inf"
+    assert values["dice.Macro.remark"] is None
+    assert values["dice.Macro.population"] == anyone.prints("param", "get", "21", "Macro.population")
+
+
+def test_several_values_take_one_load(user: User) -> None:
+    user.types("param", "get", "21", "dice.Macro.gamma", "dice.Macro.note", "dice.Macro.periods")
+    assert user.requests == ["GET /api/v0/study-case/21/30"]
+
+
+def test_all_unknown_keys_are_reported(anyone: User) -> None:
+    done = anyone.types("param", "get", "21", "gama", "Macro.gamma", "nope", "-F", "json")
+    assert (done.code, done.kind, done.out) == (5, "not_found", "")
+    assert ["gama" in cause["error"] or "nope" in cause["error"] for cause in json.loads(done.err)["causes"]] == [
+        True,
+        True,
+    ]
+
+
+def test_key_given_twice_is_one_value(user: User) -> None:
+    assert user.types("param", "get", "21", "gamma", "gamma").out == "0.3\n"

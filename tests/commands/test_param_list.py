@@ -21,7 +21,7 @@ def test_rows_have_name_kind_type_unit_and_value(user_of: Callable[..., User], s
     done = user_of(server).types("param", "list", "21")
     header, *rows = done.out.splitlines()
     assert (done.code, header) == (0, "parameter\tkind\ttype\tunit\tvalue")
-    assert "dice.Macro.population\tinput\tdataframe\tMpeople\t://dataframe" in rows
+    assert "dice.Macro.population\tinput\tdataframe\tMpeople\t11 \N{MULTIPLICATION SIGN} 2" in rows
     assert not any("max_mda_iter" in row for row in rows)
 
 
@@ -130,11 +130,23 @@ def test_no_match_is_noted_with_suggestions(user: User, command: tuple[str, ...]
     assert "fits" not in user.types(*command, "21", "--match", "gamma").err
 
 
+def test_title_counts_inputs_outputs_and_hidden_solver_settings(user: User) -> None:
+    title = user.types("param", "list", "21", "--no-color", tty=True).err
+    assert title == "dice · study 21 · 27 inputs, 8 outputs · 54 solver settings hidden (--all)\n"
+    title = user.types("study", "load", "21", "--all", "--no-color", tty=True).err
+    assert title == "dice · study 21 · 27 inputs, 54 solver settings\n"
+
+
 def test_title_uses_singular_for_one_parameter(user: User) -> None:
     for command in (("param", "list"), ("study", "load")):
-        assert (
-            "study 21 · 1 parameter\n"
-            in user.types(*command, "21", "--match", "Macro.gamma", "--no-color", tty=True).err
-        )
-        assert "1 solver setting hidden" in user.types(*command, "21", "--match", "*max_mda_iter", tty=True).err
-        assert " parameters, " in user.types(*command, "21", tty=True).err
+        line = (*command, "21", "--no-color", "--match")
+        assert user.types(*line, "Macro.gamma", tty=True).err == "dice · study 21 · 1 input\n"
+        assert "1 solver setting hidden" in user.types(*line, "*max_mda_iter", tty=True).err
+
+
+@pytest.mark.parametrize("command", [("param", "list"), ("study", "load")])
+def test_own_name_of_the_study_is_shown_once_on_a_terminal(user: User, command: tuple[str, ...]) -> None:
+    done = user.types(*command, "21", tty=True)
+    assert "dice" not in done.out
+    assert "Macro.gamma" in done.out
+    assert "dice.Macro.gamma" in user.types(*command, "21").out

@@ -34,6 +34,9 @@ def test_finished_study_has_all_metadata(user_of: Callable[..., User], server: s
         "range": [0.0, 1.0],
         "possible_values": None,
         "value": 0.25,
+        "default": 0.25,
+        "settable": True,
+        "reason": None,
     }
     assert sorted(scenario["possible_values"]) == ["cloudy", "rainy", "sunny"]
     assert card(user, "Damage.total_damage")["kind"] == "output"
@@ -80,3 +83,36 @@ def test_missing_value_is_null_and_missing_name_is_exit_5(user: User) -> None:
     done = user.types("param", "show", "21", "Macro.gama")
     assert done.code == 5
     assert "dice.Macro.gamma" in done.err
+
+
+@pytest.mark.parametrize(
+    ("key", "settable", "word"),
+    [("gamma", True, None), ("total_damage", False, "output"), ("Macro.output", False, "coupling")],
+)
+def test_card_says_whether_a_parameter_can_be_set_and_why_not(
+    anyone: User, key: str, settable: bool, word: str | None
+) -> None:
+    details = card(anyone, key)
+    assert details["settable"] is settable
+    assert (details["reason"] is None) is (word is None)
+    assert word is None or word in details["reason"]
+    done = anyone.types("param", "set", "21", f"{key}=1", "--dry-run")
+    assert (done.code == 0) is settable
+
+
+def test_card_has_the_default_of_an_input(anyone: User) -> None:
+    assert card(anyone, "gamma")["default"] == 0.3
+    assert "default" not in card(anyone, "total_damage")
+    assert "default" not in card(anyone, "population")
+
+
+def test_table_cannot_be_set_where_uploads_are_broken(user_of: Callable[..., User]) -> None:
+    user = user_of("5.3")
+    details = card(user, "population")
+    assert (details["settable"], "broken" in details["reason"]) == (False, True)
+    assert user.world.studies[21].status == "FINISHED"
+    assert card(user, "targets")["settable"] is True
+
+
+def test_table_of_a_documented_server_can_be_set(user: User) -> None:
+    assert card(user, "population")["settable"] is True

@@ -71,7 +71,7 @@ def test_parameters_can_be_selected(user: User) -> None:
 
 
 def test_value_equals_that_of_param_get(anyone: User) -> None:
-    """The text `inf` is a number here."""
+    """The texts `inf` and `nan` are numbers here."""
     study = dice(anyone)
     for name in study.parameters(all=True).index:
         done = anyone.types("param", "get", "21", name, "-F", "json")
@@ -83,12 +83,28 @@ def test_value_equals_that_of_param_get(anyone: User) -> None:
         wanted, found = json.loads(done.out), study.get(name)
         if isinstance(found, pd.DataFrame):
             found = records(found)
-        assert repr(found) == repr(math.inf if wanted == "inf" else wanted)
+        assert repr(found).replace("'", "") == repr(wanted).replace("'", "")
 
 
-def test_inf_is_a_number_and_no_value_is_none(anyone: User) -> None:
+def test_inf_and_nan_are_numbers_and_no_value_is_none(anyone: User) -> None:
     assert dice(anyone).get("no_limit") == math.inf
-    assert dice(anyone).get("not_known") is None
+    assert math.isnan(dice(anyone).get("not_known"))
+    assert dice(anyone).get("remark") is None
+
+
+def test_several_values_are_a_dict_by_the_keys_as_given(anyone: User) -> None:
+    values = dice(anyone).get(["gamma", "Macro.no_limit", "dice.Macro.population", "total_damage"])
+    assert list(values) == ["gamma", "Macro.no_limit", "dice.Macro.population", "total_damage"]
+    assert (values["gamma"], values["Macro.no_limit"]) == (0.3, math.inf)
+    assert len(values["dice.Macro.population"]) == 11
+    assert isinstance(values["total_damage"], float)
+    assert dice(anyone).get([]) == {}
+
+
+def test_all_unknown_keys_are_in_one_error(anyone: User) -> None:
+    with pytest.raises(NotFound) as caught:
+        dice(anyone).get(["gama", "gamma", "nothing at all"])
+    assert len(caught.value.causes) == 2
 
 
 def test_tables_are_typed_dataframes(user: User) -> None:

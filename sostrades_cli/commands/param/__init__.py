@@ -10,7 +10,7 @@ command = framework.group(
     {
         "list": "List the parameters of a study.",
         "show": "Show the details of a parameter.",
-        "get": "Print the value of a parameter.",
+        "get": "Print the values of parameters.",
         "download": "Download parameters as CSV files.",
         "set": "Set parameters and verify the result.",
         "reset": "Reset parameters to their default values.",

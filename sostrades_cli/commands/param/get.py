@@ -16,23 +16,36 @@ if TYPE_CHECKING:
 
 
 @framework.command(
-    examples=["sostrades param get 21 dice.Macro.gamma", "targets=$(sostrades param get 21 Macro.targets)"]
+    examples=[
+        "sostrades param get 21 dice.Macro.gamma",
+        "sostrades param get 21 gamma total_damage -F json",
+        "targets=$(sostrades param get 21 Macro.targets)",
+    ]
 )
 @study_argument
-@click.argument("key", type=KEY)
-def command(app: App, study: int, key: str) -> Rows | Stream | Text:
-    """Print the value of a parameter.
+@click.argument("keys", nargs=-1, required=True, type=KEY, metavar="KEY...")
+def command(app: App, study: int, keys: tuple[str, ...]) -> Rows | Stream | Text:
+    """Print the values of parameters.
 
-    Numbers and texts are printed as they are, lists and dicts as JSON, a missing value as `null`. A complex number is a
-    text such as `(1.5+0j)`. A dataframe is CSV in a pipe, a table at a terminal, and a list of objects with -F json.
+    Numbers and texts are printed as they are, lists and dicts as JSON, a missing value as `no value` (null in JSON). A
+    complex number is a text such as `(1.5+0j)`. A dataframe is CSV in a pipe, a table at a terminal, and a list of
+    objects with -F json.
+
+    Several keys give a table of keys and values in this order, and an object with -F json. A table in it is shown by
+    its rows and columns.
     """
-    from sostrades_cli.operations.param.read import read_value  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.tables.dataframe import read_cells  # noqa: PLC0415
+    from sostrades_cli.operations.param.read import read_values  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.param.table_rows import read_rows, with_tables  # noqa: PLC0415
     from sostrades_cli.output.results import Rows, Stream, Text  # noqa: PLC0415
 
-    value = read_value(app.context, study, key)
+    values = read_values(app.context, study, list(dict.fromkeys(keys)))
+    if len(values) > 1:
+        complete = with_tables(app.context, study, values, sizes_only=app.for_people)
+        payload = {value.key: value.payload for value in complete}
+        return Rows(("key", "value"), [(value.key, value.text) for value in complete], payload=payload)
+    [value] = values
     if not value.is_table:
         return Text(value.text, value.payload)
     if app.format in {"tsv", "csv"}:
         return Stream(lambda: app.api.parameters.stream(study, value.key), app.api.session.repeat)
-    return Rows(*read_cells(app.api.parameters.content(study, value.key)))
+    return Rows(*read_rows(app.context, study, value.key))

@@ -8,6 +8,7 @@ command = framework.group(
     __name__,
     {
         "load": "Show the parameters of a study.",
+        "show": "Show an overview of a study on one screen.",
         "list": "List the studies used on this computer.",
         "url": "Print the link to the web page of a study.",
         "open": "Open the web page of a study in the browser.",

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import duration_option, match_option, study_argument
-from sostrades_cli.operations.param.selection import choose
+from sostrades_cli.cli.filter_options import filter_options
+from sostrades_cli.cli.options import duration_option, study_argument
+from sostrades_cli.operations.param.read import ParameterListing, defaults_of, with_outputs
+from sostrades_cli.operations.param.selection import choose, require_defaults
+from sostrades_cli.operations.param.value_words import read_list
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
-from sostrades_cli.output.results import Rows
-from sostrades_cli.views.parameters import brief_value, parameters_title
+from sostrades_cli.views.parameters import parameter_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+    from sostrades_cli.operations.param.selection import Filters
+    from sostrades_cli.output.results import Rows
 
 
 @framework.command(
     examples=[
         "sostrades study load 21",
         "sostrades study load 21 --match '*.Macro.*'",
+        "sostrades study load 21 --node Macro --sort type",
         "sostrades study load 21 -F json --query '\"dice.Macro.gamma\".value'",
     ]
 )
@@ -28,20 +31,25 @@ if TYPE_CHECKING:
 @duration_option(
     "--timeout", "timeout_s", text="Give up if loading takes longer than this.", default=f"{LOAD_TIMEOUT_S:g}s"
 )
-@match_option("parameters")
-@click.option("--all", "everything", is_flag=True, help="Include solver settings.")
-def command(app: App, study: int, timeout_s: float, match: str | None, everything: bool) -> Rows:
+@filter_options
+def command(app: App, study: int, timeout_s: float, filters: Filters) -> Rows:
     """Show the parameters of a study.
 
-    Solver settings are hidden, unless you give --all. -F json prints the complete answer of the server.
+    Solver settings are hidden, unless you give --all. A load of the server has no outputs; --outputs adds those of the
+    last finished run. -F json prints the complete answer of the server, or the matching part of it with a filter.
     """
-    loaded = load(app.context, study, timeout_s)
-    selection = choose(loaded.parameters, match=match, everything=everything)
-    return Rows(
+    context = app.context
+    loaded = load(context, study, timeout_s)
+    computed = with_outputs(context, study) if filters.outputs else ParameterListing({})
+    defaults = require_defaults(study, defaults_of(context, study)) if filters.changed else None
+    parameters = {**loaded.parameters, **computed.parameters}
+    selection = choose(parameters, filters, defaults)
+    payload = {**loaded.payload, **{name: p.to_api() for name, p in computed.parameters.items()}}
+    return parameter_rows(
+        study,
+        selection,
         ("parameter", "type", "unit", "value"),
-        [(p.name, p.type, p.unit, p.value) for p in map(loaded.parameters.__getitem__, selection.shown)],
-        payload=loaded.payload if match is None else {name: loaded.payload[name] for name in selection.matching},
-        title=parameters_title(app.context, study, selection),
-        notes=[selection.note] if selection.note else [],
-        briefs={"value": brief_value},
+        read_list(context, study, selection, for_people=app.for_people, unread=computed.unread),
+        notes=[computed.note] if computed.note else [],
+        payload={name: payload[name] for name in selection.matching} if filters.is_set else loaded.payload,
     )

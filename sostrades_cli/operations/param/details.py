@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import number_text
 from sostrades_cli.api.models import ARRAY, TABLE
-from sostrades_cli.errors import NoLayout, NoValue
+from sostrades_cli.errors import NoLayout, NoValue, PermissionDenied, SostradesError
+from sostrades_cli.operations.param.metadata import why_not_settable
 from sostrades_cli.operations.param.outputs import from_cache
-from sostrades_cli.operations.param.read import read_value
+from sostrades_cli.operations.param.read import NO_VALUE, read_value
+from sostrades_cli.operations.param.value_words import store_sizes
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables import cells, downloads
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.read import Value
 
 HEAD_ROWS: Final = 5
 NUMBER, BOOL, TEXT = "number", "bool", "text"
@@ -39,7 +42,8 @@ class ParameterDetails:
     """What is known of a parameter; ``None`` is what the server does not tell.
 
     ``text`` is the value as people read it. ``value`` of a table is its placeholder, and ``unreadable`` is why the
-    server cannot write that table as a file.
+    server cannot write that table as a file. ``settable`` says whether the parameter can be set, ``reason`` why not, or
+    what a new value means. ``default`` is a list with the default value.
     """
 
     name: str
@@ -52,6 +56,9 @@ class ParameterDetails:
     text: str
     table: TableHead | None = None
     unreadable: str | None = None
+    settable: bool | None = None
+    reason: str | None = None
+    default: list[Json] | None = None
 
 
 def read_details(context: Context, study: int, key: str) -> ParameterDetails:
@@ -70,11 +77,13 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
         content = text = TABLE
         try:
             table = read_head(context.api.parameters.content(study, value.key))
+            store_sizes(context, study, {value.key: (table.rows, len(table.columns))})
         except NoLayout as error:
             content = text = ARRAY if cached and cached.type == "array" else TABLE
             unreadable = error.server.description if error.server else error.message
         except NoValue:
-            content, text = None, "null"
+            content, text = None, NO_VALUE
+    settable, reason = _settable(context, study, value, cached)
     return ParameterDetails(
         name=value.key,
         type=cached.type if cached else None,
@@ -86,7 +95,32 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
         text=text,
         table=table,
         unreadable=unreadable,
+        settable=settable,
+        reason=reason or None,
+        default=cached.default if cached else None,
     )
+
+
+def _settable(context: Context, study: int, value: Value, cached: CachedParameter | None) -> tuple[bool | None, str]:
+    """Return whether a parameter can be set, and why not, or what a new value means."""
+    if (reason := why_not_settable(value.key, cached)) is not None:
+        return False, reason
+    if cached is None:
+        return None, "its direction is known after the first finished run"
+    if value.is_table and (fault := _why_no_upload(context, study)) is not None:
+        return False, fault
+    return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else ""
+
+
+def _why_no_upload(context: Context, study: int) -> str | None:
+    """Return why the server does not accept the file of a table, ``None`` if it does, or if it does not tell."""
+    try:
+        accepts_files = context.api.parameters.takes_files(study)
+    except PermissionDenied:
+        return "you do not have permission to change this study"
+    except SostradesError:
+        return None
+    return None if accepts_files else "uploading files is broken on this server (a known bug of 4.2.0 to 5.3.4)"
 
 
 def _metadata(context: Context, study: int, key: str) -> CachedParameter | None:

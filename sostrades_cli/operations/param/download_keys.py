@@ -65,7 +65,7 @@ def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[
         parameters = {**read_only_parameters(context, study), **parameters}
     except LoadFault:
         # Full names can be downloaded without a list; globs cannot be resolved without one.
-        if not keys or any(name_lookup.GLOB & set(key) for key in keys):
+        if not keys or any(name_lookup.is_glob(key) for key in keys):
             raise
     found: list[str] = [] if keys else tables(parameters)
     for key in keys:
@@ -74,7 +74,7 @@ def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[
 
 
 def _full_name(context: Context, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:
-    if name_lookup.GLOB & set(key):
+    if name_lookup.is_glob(key):
         return name_lookup.Finder(context, study, parameters).find(key)
     return locate(context, study, key, parameters)
 
@@ -86,5 +86,5 @@ def tables(parameters: Mapping[str, Parameter]) -> list[str]:
 
 def is_named(name: str, keys: Sequence[str]) -> bool:
     """Return whether one of the keys asks for this very parameter, rather than for all or by a glob."""
-    folded = [key.casefold() for key in keys if not name_lookup.GLOB & set(key)]
+    folded = [key.casefold() for key in keys if not name_lookup.is_glob(key)]
     return any(f".{name}".casefold().endswith(f".{key}") for key in folded)

@@ -194,14 +194,19 @@ def _by_download(context: Context, study: int, name: str, known: dict[str, Cache
     return ParameterInfo(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)
 
 
-def _require_input(name: str, cached: CachedParameter | None, study: int) -> None:
+def why_not_settable(name: str, cached: CachedParameter | None) -> str | None:
+    """Return why a parameter cannot be set, ``None`` if it can be, as far as its metadata is known."""
     if (cached is not None and cached.io_type == "out") or name.rpartition(".")[2] == RESIDUALS:
         # The server answers 200 to a new value of an output, and the next run replaces it.
-        raise _not_an_input(name, study, "it is an output")
+        return "it is an output"
     if cached is not None and cached.is_computed:
-        raise _not_an_input(
-            name, study, "it is a coupling variable without a start value, which another discipline computes"
-        )
+        return "it is a coupling variable without a start value, which another discipline computes"
+    return None
+
+
+def _require_input(name: str, cached: CachedParameter | None, study: int) -> None:
+    if (reason := why_not_settable(name, cached)) is not None:
+        raise _not_an_input(name, study, reason)
 
 
 def _not_an_input(name: str, study: int, why: str) -> UsageError:

@@ -65,7 +65,7 @@ class Finder:
         if len(ends) > 1 and any(full_key(own, key) in ends for own in possible_names(self._names)):
             whole = full_key(self._own, key)
             ends = [whole] if whole in ends else ends
-        return self._only(ends or _globbed(key, self._names), key)
+        return self._only(ends or matching(key, self._names), key)
 
     def any_case(self, key: str) -> str | None:
         """Return the one full name that a key matches in any case, ``None`` if it matches none.
@@ -85,7 +85,7 @@ class Finder:
         if not whole and ends:
             own = full_key(self._own, key).casefold()
             whole = [name for name, one in by_name.items() if one == own]
-        return self._only(whole or ends or matching(key, self._names), key)
+        return self._only(whole or ends, key)
 
     def _only(self, fitting: Sequence[str], key: str) -> str | None:
         if len(fitting) > 1:
@@ -109,36 +109,30 @@ class Finder:
 
 
 def matching(pattern: str, names: Iterable[str]) -> list[str]:
-    """Return the names that a glob matches; if it matches none in its own case, those that it matches in any case."""
-    known = list(names)
-    if found := _globbed(pattern, known):
-        return found
-    folded = {name.casefold() for name in known}
-    fitting = set(_globbed(pattern.casefold(), folded))
-    return [name for name in known if name.casefold() in fitting]
+    """Return the names that a glob matches in any case, and none for a text that is not a glob.
 
-
-def _globbed(pattern: str, names: Iterable[str]) -> list[str]:
-    """Return the names that a glob matches, whole or by their last parts, as many as the glob has.
-
+    A glob matches a full name, or an ending of it that begins after a dot, such as the name without the study.
     ``[`` is a letter like any other, because names contain it.
     """
-    if not GLOB & set(pattern):
+    if not is_glob(pattern):
         return []
-    escaped, parts = pattern.replace("[", "[[]"), pattern.count(".") + 1
-    known = list(names)
+    # The dot in front lets one pattern match the whole name and its endings.
+    ending = f"*.{pattern.casefold().replace('[', '[[]')}"
     # fnmatchcase, because fnmatch ignores case on Windows.
-    whole = [name for name in known if fnmatchcase(name, escaped)]
-    return whole or [name for name in known if fnmatchcase(".".join(name.split(".")[-parts:]), escaped)]
+    return [name for name in names if fnmatchcase(f".{name.casefold()}", ending)]
+
+
+def is_glob(text: str) -> bool:
+    """Return whether a text is a pattern, and not a name or a part of one."""
+    return bool(GLOB & set(text))
 
 
 def fitting(names: Iterable[str], match: str) -> list[str]:
-    """Return the names that match a glob or contain a text; in any case if none matches in its own."""
-    known = list(names)
-    if GLOB & set(match):
-        return matching(match, known)
+    """Return the names that a glob matches or that contain a text, in any case. It is the rule of every ``--match``."""
+    if is_glob(match):
+        return matching(match, names)
     folded = match.casefold()
-    return [name for name in known if match in name] or [name for name in known if folded in name.casefold()]
+    return [name for name in names if folded in name.casefold()]
 
 
 def own_name(context: Context, study: int, keys: Iterable[str]) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.outputs import Outputs, from_cache, is_output, locate, note_stale, outputs_of
+from sostrades_cli.operations.param.collected_errors import map_all
+from sostrades_cli.operations.param.outputs import from_cache, is_output, locate, note_stale, outputs_of
 from sostrades_cli.operations.study.load import load, read_only_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.local.cache import CachedParameter
@@ -22,63 +24,122 @@ if TYPE_CHECKING:
 
 # The download of an infinite number, and of the same text.
 INFINITE: Final = frozenset({"inf", "-inf"})
+NO_VALUE: Final = "no value"
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as it is read: ``text`` for people and pipes, ``payload`` for JSON; or a table, to be downloaded.
-
-    ``type`` is the declared one, ``None`` where no answer ever told it.
-    """
+    """A value as Python has it, in which inf and nan are numbers; or a table, to be downloaded."""
 
     key: str
-    text: str = ""
-    payload: Json = None
+    content: Json = None
     is_table: bool = False
-    type: str | None = None
 
     @property
-    def exact(self) -> Json:
-        """The value as Python can hold it: what is infinite is a number, not its name."""
-        return (
-            float(self.payload)
-            if self.type == "float" and isinstance(self.payload, str) and self.payload in INFINITE
-            else self.payload
-        )
+    def payload(self) -> Json:
+        """The value for JSON, in which inf and nan are texts."""
+        return finite(self.content)
+
+    @property
+    def text(self) -> str:
+        """The value for people and pipes."""
+        if self.content is None:
+            return NO_VALUE
+        return self.payload if isinstance(self.payload, str) else json.dumps(self.payload, ensure_ascii=False)
+
+
+def finite(value: Json) -> Json:
+    """Return a value with texts in place of inf and nan, as JSON has no such numbers."""
+    if isinstance(value, dict):
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not isfinite(value) else value
+
+
+def has_null(value: Json) -> bool:
+    """Return whether a value is null, or a list or dict with null in it."""
+    if isinstance(value, dict):
+        return any(map(has_null, value.values()))
+    return any(map(has_null, value)) if isinstance(value, list) else value is None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterListing:
+    """The parameters of a study by full name. ``unread`` are those without a present value; ``note`` says why."""
+
+    parameters: dict[str, Parameter]
+    unread: frozenset[str] = frozenset()
+    note: str | None = None
 
 
 def known_parameters(context: Context, study: int) -> dict[str, Parameter]:
-    """Return a study's parameters; where it cannot be loaded, the remembered ones, without values."""
+    """Return a study's parameters; where it cannot be loaded, the cached ones, without values."""
+    return _loaded_or_cached(context, study)[0]
+
+
+def _loaded_or_cached(context: Context, study: int) -> tuple[dict[str, Parameter], bool]:
+    """Return a study's parameters, and whether they have their values."""
     try:
-        return load(context, study).parameters
+        return load(context, study).parameters, True
     except LoadFault as fault:
         known = context.cache.parameters_of(study)
         if not known:
             raise
         context.notify(f"{fault.message}, so names and types come from the cache")
-        return {name: from_cache(name, seen) for name, seen in known.items()}
+        return {name: from_cache(name, seen) for name, seen in known.items()}, False
 
 
-def list_parameters(
-    context: Context, study: int, *, inputs: bool, outputs: bool
-) -> tuple[dict[str, Parameter], str | None]:
+def list_parameters(context: Context, study: int, *, inputs: bool, outputs: bool) -> ParameterListing:
     """Return inputs and solver settings, outputs, or all; and why outputs are not those of the study as it is now."""
-    known = known_parameters(context, study)
-    told = read_only_parameters(context, study) if outputs else {}
-    found = outputs_of(context, study, told, ()) if outputs else Outputs()
-    shown = {name: p for name, p in known.items() if name not in found.parameters and not is_output(p)}
-    if not inputs:
-        return dict(found.parameters), found.note
-    return {**shown, **found.parameters}, found.note
+    known, valued = _loaded_or_cached(context, study)
+    computed = with_outputs(context, study) if outputs else ParameterListing({})
+    cached = context.cache.parameters_of(study)
+    shown = {
+        name: _with_direction(p, cached.get(name))
+        for name, p in known.items()
+        if name not in computed.parameters and not is_output(p)
+    }
+    chosen = {**(shown if inputs else {}), **computed.parameters}
+    return ParameterListing(chosen, computed.unread if valued else frozenset(chosen), computed.note)
+
+
+def _with_direction(parameter: Parameter, cached: CachedParameter | None) -> Parameter:
+    """Return a parameter of a load, which marks optional inputs and start values alike, as what it is."""
+    if not parameter.optional or parameter.coupling is not None or cached is None or cached.io_type is None:
+        return parameter
+    return parameter._replace(io_type=cached.io_type, coupling=cached.coupling)
+
+
+def with_outputs(context: Context, study: int) -> ParameterListing:
+    """Return the outputs of a study."""
+    told = read_only_parameters(context, study)
+    outputs = outputs_of(context, study, told, ())
+    # Values of outputs in the cache would be those of an earlier run.
+    return ParameterListing(outputs.parameters, frozenset() if told else frozenset(outputs.parameters), outputs.note)
+
+
+def defaults_of(context: Context, study: int) -> dict[str, Json]:
+    """Return the default values of inputs, as the last answer of read-only mode had them."""
+    known = context.cache.parameters_of(study)
+    if all(cached.default is None for cached in known.values()):
+        read_only_parameters(context, study)
+        known = context.cache.parameters_of(study)
+    return {name: cached.default[0] for name, cached in known.items() if cached.default}
 
 
 def read_value(context: Context, study: int, key: str) -> Value:
-    """Return the value of one parameter: from a load, or by download where the load does not show it.
+    """Return the value of one parameter, as ``read_values`` does."""
+    return read_values(context, study, [key])[0]
+
+
+def read_values(context: Context, study: int, keys: Sequence[str]) -> list[Value]:
+    """Return the values of parameters: from one load, or by download where the load does not show them.
 
     Raises
     ------
     NotFound
-        There is no such parameter.
+        There is no such parameter. The error lists all that do not exist.
     NoValue
         It is an output that no run has computed yet.
 
@@ -87,36 +148,42 @@ def read_value(context: Context, study: int, key: str) -> Value:
     # Where loading is broken, a full name can still be downloaded.
     with contextlib.suppress(LoadFault):
         loaded = load(context, study).parameters
+    values = map_all(lambda key: _read(context, study, key, loaded), keys, "parameters cannot be read")
+    note_stale(context, study, [value.key for value in values if value.key not in loaded])
+    return values
+
+
+def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter]) -> Value:
     name = locate(context, study, key, loaded)
     parameter = loaded.get(name)
     if parameter is None:
-        value = _downloaded(context, study, name, {**loaded, **context.cache.parameters_of(study)})
-        note_stale(context, study, [name])
-        return value
+        return _downloaded(context, study, name, {**loaded, **context.cache.parameters_of(study)})
     if parameter.is_table:
         return Value(parameter.name, is_table=True)
-    # JSON has no nan and inf, so the server writes both as null.
-    if parameter.value is None:
-        return _null(context, study, parameter)
-    return Value(parameter.name, _text(parameter.value), parameter.value)
+    return Value(parameter.name, present_content(context, study, parameter))
 
 
-def _null(context: Context, study: int, parameter: Parameter) -> Value:
-    """Tell an infinite number, which a load shows as null, from no value: only a download can."""
-    if parameter.type == "float":
-        from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: most values are in the load
+def may_hide_a_number(parameter: Parameter) -> bool:
+    """Return whether null in a value may stand for inf or nan."""
+    return has_null(parameter.value) and (parameter.value is not None or parameter.type == "float")
 
-        try:
-            text = downloads.scalar_text(context.api.parameters.content(study, parameter.name))
-        except NoValue:
-            text = None
-        if text in INFINITE:
-            return Value(parameter.name, text, text, type=parameter.type)
-    return Value(parameter.name, "null", None)
+
+def present_content(context: Context, study: int, parameter: Parameter) -> Json:
+    """Return the value of a load, with inf and nan where they are known; only a download tells them from no value."""
+    value = parameter.value
+    if not may_hide_a_number(parameter):
+        return value
+    from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415 - start-up: most values have no null
+
+    try:
+        return filled(value, context.api.parameters.content(study, parameter.name), parameter.type)
+    except (NoValue, NoLayout):
+        return value
 
 
 def _downloaded(context: Context, study: int, key: str, known: Mapping[str, CachedParameter | Parameter]) -> Value:
     from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: most values are in the load
+    from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415
 
     seen = known.get(key)
     try:
@@ -127,13 +194,9 @@ def _downloaded(context: Context, study: int, key: str, known: Mapping[str, Cach
         # An input can be empty; an output without a value has not been computed.
         if seen is None or seen.io_type != "in":
             raise
-        return Value(key, "null", None)
+        return Value(key)
     except NoLayout:
         return Value(key, is_table=True)
     info = seen.type if seen else None
     value = downloads.value_of(content, info)
-    return Value(key, is_table=True) if value == TABLE else Value(key, _text(value), value, type=info)
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Value(key, is_table=True) if value == TABLE else Value(key, filled(value, content, info))

@@ -1,36 +1,201 @@
-"""Which parameters of a study are shown, and which are hidden."""
+"""Which parameters of a study are shown, which are hidden, and in which order."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sostrades_cli.api.models import UNTOLD, has_tables
+from sostrades_cli.errors import NoValue
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.output.text import counted
+from sostrades_cli.operations.param.outputs import is_output
+from sostrades_cli.output.text import counted, listed
+from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sostrades_cli.api.models import Parameter
+    from sostrades_cli.api.models import Json, Parameter
+
+INPUT, OUTPUT, SOLVER = "input", "output", "solver setting"
+SORT_FIELDS: Final = ("parameter", "kind", "type", "unit", "value")
+
+
+class Filters(NamedTuple):
+    """The requested parameters. Without ``inputs``, ``outputs`` or ``solver``, all but solver settings are shown.
+
+    ``match`` is a glob or a part of a name. ``types`` and ``units`` accept any of their items. ``node`` is a part of
+    the tree, ``changed`` selects inputs that differ from their defaults, and ``everything`` adds solver settings.
+    ``sort`` is one of ``SORT_FIELDS``.
+    """
+
+    match: str | None = None
+    inputs: bool = False
+    outputs: bool = False
+    solver: bool = False
+    types: Sequence[str] = ()
+    units: Sequence[str] = ()
+    node: str | None = None
+    changed: bool = False
+    sort: str | None = None
+    everything: bool = False
+
+    @property
+    def groups(self) -> set[str]:
+        """Return the requested groups; none stands for the usual ones."""
+        return {
+            group
+            for group, is_wanted in ((INPUT, self.inputs), (OUTPUT, self.outputs), (SOLVER, self.solver))
+            if is_wanted
+        }
+
+    @property
+    def needs_inputs(self) -> bool:
+        """Return whether inputs or solver settings can be among the requested parameters."""
+        return self.inputs or self.solver or not self.outputs
+
+    @property
+    def needs_outputs(self) -> bool:
+        """Return whether outputs can be among the requested parameters."""
+        return self.outputs or not (self.inputs or self.solver or self.changed)
+
+    @property
+    def is_set(self) -> bool:
+        """Return whether parameters other than solver settings are left out."""
+        return self._replace(sort=None, everything=False) != Filters()
 
 
 class ParameterSelection(NamedTuple):
     """The names of the parameters that match, and of those of them that are shown.
 
-    ``note`` explains an empty selection.
+    ``notes`` explain an empty selection. ``uncompared`` are inputs that cannot be compared with their defaults.
     """
 
     parameters: Mapping[str, Parameter]
     matching: list[str]
     shown: list[str]
-    note: str | None = None
+    notes: tuple[str, ...] = ()
+    uncompared: tuple[str, ...] = ()
 
 
-def choose(parameters: Mapping[str, Parameter], *, match: str | None, everything: bool) -> ParameterSelection:
-    """Select parameters by a glob, or by a part of their names, and hide solver settings unless ``everything``."""
-    matching = list(parameters) if match is None else name_lookup.fitting(parameters, match)
-    shown = [name for name in matching if everything or not parameters[name].is_solver_setting]
-    note = name_lookup.none_fits(match, parameters) if match is not None and not matching else None
-    if matching and not shown:
-        verb = "matches" if len(matching) == 1 else "match"
-        note = f"only {counted(len(matching), 'solver setting')} {verb}, add --all to show them"
-    return ParameterSelection(parameters, matching, shown, note)
+def group_of(parameter: Parameter) -> str:
+    """Return whether a parameter is an input, an output or a solver setting; a start value is an input."""
+    if parameter.is_solver_setting:
+        return SOLVER
+    return OUTPUT if is_output(parameter) else INPUT
+
+
+def choose(
+    parameters: Mapping[str, Parameter], filters: Filters, defaults: Mapping[str, Json] | None = None
+) -> ParameterSelection:
+    """Select and sort parameters, and hide solver settings unless they are requested.
+
+    ``defaults`` are needed for ``filters.changed``.
+    """
+    names = list(parameters) if filters.match is None else name_lookup.fitting(parameters, filters.match)
+    names = [name for name in names if _has_type_and_unit(parameters[name], filters)]
+    if filters.node is not None:
+        names = _at_node(filters.node, names)
+    uncompared: list[str] = []
+    if filters.changed:
+        names, uncompared = _changed(parameters, names, defaults or {})
+    groups = filters.groups
+    if groups:
+        groups |= {SOLVER} if filters.everything else set()
+        names = [name for name in names if group_of(parameters[name]) in groups]
+    if filters.sort is not None:
+        names = sorted(names, key=_sort_key(parameters, filters.sort))
+    shows_all = filters.everything or bool(groups)
+    shown = [name for name in names if shows_all or not parameters[name].is_solver_setting]
+    notes = [] if shown else _why_empty(parameters, filters, names)
+    visible = [name for name in uncompared if shows_all or not parameters[name].is_solver_setting]
+    if visible:
+        notes.append(f"not compared, because their defaults are unknown: {listed(visible)}")
+    return ParameterSelection(parameters, names, shown, tuple(notes), tuple(visible))
+
+
+def _has_type_and_unit(parameter: Parameter, filters: Filters) -> bool:
+    has_type = not filters.types or parameter.type.casefold() in map(str.casefold, filters.types)
+    # The server has null and an empty text for no unit.
+    return has_type and (not filters.units or (parameter.unit or "") in filters.units)
+
+
+def _at_node(node: str, names: Iterable[str]) -> list[str]:
+    """Return the parameters of a node and of the nodes below it; the node is a name, an ending of it, or a glob."""
+    path = f"*.{node.casefold().strip('.').replace('[', '[[]')}.*"
+    return [name for name in names if fnmatchcase(f".{name.rpartition('.')[0].casefold()}.", path)]
+
+
+def _changed(
+    parameters: Mapping[str, Parameter], names: Sequence[str], defaults: Mapping[str, Json]
+) -> tuple[list[str], list[str]]:
+    """Return the inputs that differ from their defaults, and those that cannot be compared with them."""
+    from sostrades_cli.operations.tables.equality import equal  # noqa: PLC0415 - start-up: for this filter only
+
+    changed, uncompared = [], []
+    for name in names:
+        parameter, default = parameters[name], defaults.get(name, UNTOLD)
+        if is_output(parameter):
+            continue
+        # A placeholder stands for any table, so two of them do not show whether the tables are the same.
+        if default is UNTOLD or (has_tables(parameter.value) and has_tables(default)):
+            uncompared.append(name)
+        elif not equal(parameter.value, default, parameter.type):
+            changed.append(name)
+    return changed, uncompared
+
+
+def require_defaults(study: int, defaults: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return the defaults of a study.
+
+    Raises
+    ------
+    NoValue
+        No default is known.
+
+    """
+    if not defaults:
+        raise NoValue(
+            f"the default values of study {study} are unknown, so it is unknown which inputs were changed",
+            detail="the server shows default values only after a finished run",
+            hint=f"sostrades calc run {study}",
+            study=study,
+        )
+    return defaults
+
+
+def _sort_key(parameters: Mapping[str, Parameter], field: str) -> Callable[[str], tuple[object, ...]]:
+    def key(name: str) -> tuple[object, ...]:
+        if field == "parameter":
+            return (name.casefold(),)
+        if field != "value":
+            text = getattr(parameters[name], field)
+            return (text is None, str(text or "").casefold())
+        value = parameters[name].value
+        # Numbers by size, then texts and lists as they are written, then those without a value.
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return (0, value, "")
+        return (2 if value is None else 1, 0, str(value).casefold())
+
+    return key
+
+
+def _why_empty(parameters: Mapping[str, Parameter], filters: Filters, names: Sequence[str]) -> list[str]:
+    """Return a note on the filter that leaves nothing."""
+    if names:
+        verb = "matches" if len(names) == 1 else "match"
+        return [f"only {counted(len(names), 'solver setting')} {verb}, add --all to show them"]
+    if filters.match is not None and not name_lookup.fitting(parameters, filters.match):
+        return [name_lookup.none_fits(filters.match, parameters)]
+    if filters.node is not None and not _at_node(filters.node, parameters):
+        nodes = {name.rpartition(".")[0] for name in parameters}
+        close = closest(filters.node, {node.rpartition(".")[2]: node for node in nodes}, 3, alike=0.5)
+        meant = f". Did you mean {' or '.join(close)}?" if close else ""
+        return [f"there is no node {filters.node}{meant}"]
+    for noun, asked, known in (
+        ("type", filters.types, {p.type for p in parameters.values()}),
+        ("unit", filters.units, {p.unit or "" for p in parameters.values()}),
+    ):
+        if asked and not known & set(asked):
+            return [f"no parameter has the {noun} {' or '.join(map(repr, asked))}. Known: {', '.join(sorted(known))}"]
+    return ["no input differs from its default"] if filters.changed else ["no parameter passes the filters"]

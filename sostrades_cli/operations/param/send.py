@@ -119,6 +119,7 @@ def _send_once(context: Context, study: int, send: Callable[[], None], look: Cal
     await_changes(context, study)
     # Before the request: its answer may be lost although the server applies it.
     context.unread.note_change(study, context.clock.now())
+    context.cache.forget_sizes(study)
     try:
         send()
     except SostradesError as error:

@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Parameter, Phase, parameters_from_api
+from sostrades_cli.api.models import UNTOLD, Parameter, Phase, has_tables, parameters_from_api
 from sostrades_cli.api.protocol import NOT_READ_ONLY
 from sostrades_cli.errors import (
     LoadFault,
@@ -33,6 +33,8 @@ LONGEST_WAIT_S: Final = 30
 # An empty answer before this share of the requested wait does not come from a study that is still loading.
 EARLY_SHARE: Final = 0.9
 EARLY_RETRY_S: Final = 1.0
+# Longer defaults, such as lists of thousands, would slow down every start.
+LONGEST_DEFAULT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +263,25 @@ def cacheable_metadata(parameter: Parameter) -> CachedParameter:
     """Return the cacheable metadata of a parameter."""
     p = parameter
     return CachedParameter(
-        p.type, p.unit, p.io_type, p.coupling, p.range, p.possible_values, p.optional, p.structuring, p.columns
+        p.type,
+        p.unit,
+        p.io_type,
+        p.coupling,
+        p.range,
+        p.possible_values,
+        p.optional,
+        p.structuring,
+        p.columns,
+        [p.default] if _is_short_default(p) else None,
     )
+
+
+def _is_short_default(parameter: Parameter) -> bool:
+    """Return whether the default of an input is known, and small enough for the cache; a placeholder tells nothing."""
+    default = parameter.default
+    if parameter.io_type != "in" or default is UNTOLD or has_tables(default):
+        return False
+    return default is None or isinstance(default, bool | int | float) or len(str(default)) <= LONGEST_DEFAULT
 
 
 def _metadata(parameters: Mapping[str, Parameter]) -> dict[str, CachedParameter]:

@@ -1,0 +1,135 @@
+"""An overview of a study: its state, its last run, and the number of its parameters by kind and node."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.models import Phase
+from sostrades_cli.errors import LinkFault, LoadFault, WaitTimeout
+from sostrades_cli.operations.calc.status import discipline_counts
+from sostrades_cli.operations.history.log_times import log_times
+from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.param.read import defaults_of, list_parameters
+from sostrades_cli.operations.param.selection import INPUT, OUTPUT, Filters, choose, group_of
+from sostrades_cli.study_reference import short_key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sostrades_cli.api.models import Parameter
+    from sostrades_cli.errors import SostradesError
+    from sostrades_cli.operations.context import Context
+
+KINDS: Final = ("input", "output", "coupling", "solver")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCount:
+    """The number of inputs, outputs and solver settings of a node; the name does not include the study."""
+
+    node: str
+    inputs: int
+    outputs: int
+    solver: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The times of the first and the last line of the log of a run."""
+
+    started: datetime
+    ended: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOverview:
+    """A study with counts of its parameters, which are ``None`` if it could not be loaded, as is ``changed``.
+
+    ``changed`` is the number of inputs that differ from their defaults, ``None`` if the defaults are unknown, and
+    ``uncompared`` the number of those that cannot be compared, such as tables. ``failure`` is the error of the load.
+    """
+
+    study: int
+    name: str
+    status: str
+    is_active: bool
+    disciplines: str
+    url: str | None
+    last_run: LastRun | None
+    kinds: dict[str, int] | None = None
+    tables: int | None = None
+    changed: int | None = None
+    uncompared: int | None = None
+    nodes: tuple[NodeCount, ...] = ()
+    notes: tuple[str, ...] = ()
+    failure: SostradesError | None = None
+
+
+def read_overview(context: Context, study: int) -> StudyOverview:
+    """Read the overview of a study. A study that cannot be loaded still has its status and its link.
+
+    Raises
+    ------
+    SostradesError
+        There is no such study, or no access to it.
+
+    """
+    status = context.api.calculations.status(study)
+    times = log_times(context, study) if status.status else None
+    url, notes = _link(context, study)
+    overview = StudyOverview(
+        study,
+        context.cache.name(study),
+        status.status,
+        is_active=status.phase is Phase.ACTIVE,
+        disciplines=discipline_counts(status),
+        url=url,
+        last_run=LastRun(times.first, times.last) if times else None,
+        notes=notes,
+    )
+    try:
+        return _with_parameters(context, overview)
+    except (LoadFault, WaitTimeout) as error:
+        return replace(overview, failure=error)
+
+
+def _link(context: Context, study: int) -> tuple[str | None, tuple[str, ...]]:
+    try:
+        return context.api.studies.url(study), ()
+    except LinkFault as error:
+        return None, (error.message,)
+
+
+def _with_parameters(context: Context, overview: StudyOverview) -> StudyOverview:
+    study = overview.study
+    listing = list_parameters(context, study, inputs=True, outputs=True)
+    parameters, defaults = listing.parameters, defaults_of(context, study)
+    name = name_lookup.own_name(context, study, parameters)
+    differing = choose(parameters, Filters(changed=True), defaults) if defaults else None
+    kinds = Counter(parameter.kind for parameter in parameters.values())
+    return replace(
+        overview,
+        name=name,
+        kinds={kind: kinds[kind] for kind in KINDS},
+        tables=sum(parameter.is_table for parameter in parameters.values()),
+        changed=len(differing.shown) if differing else None,
+        uncompared=len(differing.uncompared) if differing else None,
+        nodes=_nodes(parameters, name),
+        notes=(*overview.notes, *([listing.note] if listing.note else [])),
+    )
+
+
+def _nodes(parameters: dict[str, Parameter], own_name: str) -> tuple[NodeCount, ...]:
+    """Return the counts of each node, in the order of the model."""
+    counts: dict[str, Counter[str]] = {}
+    for full_name, parameter in parameters.items():
+        node = short_key(own_name, full_name).rpartition(".")[0]
+        counts.setdefault(node, Counter())[group_of(parameter)] += 1
+    return tuple(
+        NodeCount(
+            node or own_name, groups[INPUT], groups[OUTPUT], sum(groups.values()) - groups[INPUT] - groups[OUTPUT]
+        )
+        for node, groups in counts.items()
+    )
