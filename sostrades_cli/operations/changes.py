@@ -31,13 +31,14 @@ MOST_ROUNDS: Final = 12
 class ChangeOptions:
     """The options of a change.
 
-    ``force`` allows it during a run, whose result is then lost. ``confirm`` is called before more than one parameter
-    changes, and raises an error if the user declines; ``None`` does not ask.
+    ``force`` allows it during a run, whose result is then lost. ``message`` is kept in the history. ``confirm`` is
+    called before more than one parameter changes, and raises an error if the user declines; ``None`` does not ask.
     """
 
     dry_run: bool = False
     exit_code: bool = False
     force: bool = False
+    message: str | None = None
     confirm: Callable[[Plan], None] | None = None
 
 
@@ -149,7 +150,7 @@ def carry_out(
         if not options.force:
             require_finished_sweep(context, plan.study, undoes)
         # On disk before the request: a process that is killed while it sends can still be undone.
-        with recorded(context, plan, command, undoes) as change:
+        with recorded(context, plan, command, undoes, options.message) as change:
             change.verified = send_and_verify(context, plan)
         return _report(plan, change.verified.defaults)
     return _report(plan)
