@@ -128,22 +128,20 @@ class ParameterMethods(StudyBase):
         """Set parameters in one request, then read them back and verify them.
 
         ``values`` maps keys to values: a number, bool, string, list or dict (also of numpy), a DataFrame, a dict of
-        DataFrames, a one-dimensional array, a Series, or a ``Path`` to a CSV file. Values are coerced to the type in
-        the metadata. A named index of a DataFrame becomes a column. Unchanged values are skipped. ``unit`` is the unit
-        of the values; the change is rejected if the parameter has another unit. ``message`` is kept in the history.
-        ``dry_run`` validates without sending; ``result`` of a validation error is the plan. ``force`` allows a change
-        during a run (whose result is lost), any unit, and a table that is empty or lacks all expected columns.
+        DataFrames, a one-dimensional array, a Series, or a ``Path`` to a CSV file. A key can also be one entry of a
+        dict, such as ``Macro.shares.coal``. Values are coerced to the type in the metadata. A named index of a
+        DataFrame becomes a column. Unchanged values are skipped. ``unit`` is the unit of the values; the change is
+        rejected if the parameter has another unit. ``message`` is kept in the history. ``dry_run`` validates without
+        sending; ``result`` of a validation error is the plan. ``force`` allows a change during a run (whose result is
+        lost), any unit, and a table that is empty or lacks all expected columns.
 
         Returns a DataFrame with a row for each parameter. Columns: ``key`` (full name), ``type``, ``old``, ``new``
-        (Python objects), ``unit``. With ``dry_run`` it has only the parameters that differ, and ``attrs["note"]`` has
-        the requests.
+        (Python objects), ``unit``. With ``dry_run`` it has only the parameters that differ.
 
         Raises
         ------
         UsageError
             A value does not fit its parameter, or the parameter is an output; nothing was sent.
-        RunActive
-            A run is active.
         NotVerified
             The study has other values than the sent ones afterwards.
         UploadFault

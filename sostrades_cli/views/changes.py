@@ -21,10 +21,13 @@ def change_rows(report: ChangeReport, *, verbose: bool) -> Rows:
     The requests of a dry run are shown only if ``verbose``.
     """
     rows = [_row(change) for change in report.changes if change.sent]
-    payload = [
-        {**{name: getattr(change, name) for name in COLUMNS}, "notes": list(change.notes)} for change in report.changes
-    ]
+    payload = [_payload(change) for change in report.changes]
     return Rows(COLUMNS, rows, payload=payload, notes=notes_on(report, verbose=verbose), failure=report.failure)
+
+
+def _payload(change: ParameterChange) -> dict[str, object]:
+    fields = {name: getattr(change, name) for name in COLUMNS} | {"notes": list(change.notes)}
+    return fields | ({"entries": [entry._asdict() for entry in change.entries]} if change.entries else {})
 
 
 def notes_on(report: ChangeReport, *, verbose: bool) -> list[str]:
