@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -35,6 +36,7 @@ PROGRAM: Final = "sostrades"
 COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made from the program's
 MOST_SUGGESTIONS: Final = 3
 STUDIES: Final = "{studies}"
+_NEGATIVE: Final = re.compile(r"-\.?[0-9]")
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 
 
@@ -75,6 +77,8 @@ class Command(HelpfulCommand):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line. For completion, accept an option whose value is still missing."""
+        # No option begins with a digit: in `param set 21 gamma -0.5`, -0.5 is a value.
+        ctx.ignore_unknown_options = any(map(_NEGATIVE.match, args))
         if ctx.resilient_parsing and args and any(_takes_value(param, args[-1]) for param in self.get_params(ctx)):
             # Click stops parsing at an option without a value, and would not parse the arguments.
             args = [*args, ""]

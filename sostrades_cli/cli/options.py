@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from click.types import OptionHelpExtra
 
-CHANGE_FIELDS: Final = ("dry_run", "exit_code", "force")
+CHANGE_FIELDS: Final = ("dry_run", "exit_code", "force", "message")
 WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
 
 
@@ -87,9 +87,10 @@ _WATCH_OPTIONS: Final = (
 
 
 _CHANGE_OPTIONS: Final = (
-    click.option("--dry-run", is_flag=True, help="Show the changes and the requests, but send nothing."),
+    click.option("--dry-run", is_flag=True, help="Show the changes (-v: and the requests), but send nothing."),
     click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if there would be changes."),
     click.option("--yes", is_flag=True, help="Do not ask; required in scripts that change more than 20 parameters."),
+    click.option("-m", "--message", metavar="TEXT", help="Keep a text in the history, for example the reason."),
 )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.selection import ParameterSelection
 
 OBJECTS: Final = ("value", "old", "new")
-HISTORY_COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome")
+HISTORY_COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome", "message")
 
 
 class ParameterMethods(StudyBase):
@@ -133,28 +133,27 @@ class ParameterMethods(StudyBase):
         values: Mapping[str, Any],
         *,
         unit: str | None = None,
+        message: str | None = None,
         dry_run: bool = False,
         force: bool = False,
     ) -> pd.DataFrame:
         """Set parameters in one request, then read them back and verify them.
 
         ``values`` maps keys to values: a number, bool, string, list or dict (also of numpy), a DataFrame, a dict of
-        DataFrames, a one-dimensional array, a Series, or a ``Path`` to a CSV file. Values are coerced to the type in
-        the metadata. A named index of a DataFrame becomes a column. Unchanged values are skipped. ``unit`` is the unit
-        of the values; the change is rejected if the parameter has another unit. ``dry_run`` validates without sending;
-        ``result`` of a validation error is the plan. ``force`` allows a change during a run (whose result is lost), any
-        unit, and a table that is empty or lacks all expected columns.
+        DataFrames, a one-dimensional array, a Series, or a ``Path`` to a CSV file. A key can also be one entry of a
+        dict, such as ``Macro.shares.coal``. Values are coerced to the type in the metadata. A named index of a
+        DataFrame becomes a column. Unchanged values are skipped. ``unit`` is the unit of the values; the change is
+        rejected if the parameter has another unit. ``message`` is kept in the history. ``dry_run`` validates without
+        sending; ``result`` of a validation error is the plan. ``force`` allows a change during a run (whose result is
+        lost), any unit, and a table that is empty or lacks all expected columns.
 
         Returns a DataFrame with a row for each parameter. Columns: ``key`` (full name), ``type``, ``old``, ``new``
-        (Python objects), ``unit``. With ``dry_run`` it has only the parameters that differ, and ``attrs["note"]`` has
-        the requests.
+        (Python objects), ``unit``. With ``dry_run`` it has only the parameters that differ.
 
         Raises
         ------
         UsageError
             A value does not fit its parameter, or the parameter is an output; nothing was sent.
-        RunActive
-            A run is active.
         NotVerified
             The study has other values than the sent ones afterwards.
         UploadFault
@@ -165,20 +164,25 @@ class ParameterMethods(StudyBase):
         """
         with self._opened() as app:
             requested = assignments(values, app.context.temp_folder.path)
-            options = ChangeOptions(dry_run=dry_run, force=force)
+            options = ChangeOptions(dry_run=dry_run, force=force, message=message)
             return _frame(app, set_parameters(app.context, self._number, requested, options, unit=unit))
 
-    def reset(self, keys: str | Iterable[str], *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
+    def reset(
+        self, keys: str | Iterable[str], *, message: str | None = None, dry_run: bool = False, force: bool = False
+    ) -> pd.DataFrame:
         """Reset parameters, including tables, to their defaults; returns and raises as ``set`` does.
 
-        ``new`` is ``None`` if the default is unknown: the server returns defaults only after a finished run.
+        With ``dry_run``, ``new`` is ``None`` if the default is unknown: the server returns defaults only after a
+        finished run.
         """
         with self._opened() as app:
             named = [keys] if isinstance(keys, str) else list(keys)
-            options = ChangeOptions(dry_run=dry_run, force=force)
+            options = ChangeOptions(dry_run=dry_run, force=force, message=message)
             return _frame(app, reset_parameters(app.context, self._number, named, options))
 
-    def undo(self, to: int | None = None, *, dry_run: bool = False, force: bool = False) -> pd.DataFrame:
+    def undo(
+        self, to: int | None = None, *, message: str | None = None, dry_run: bool = False, force: bool = False
+    ) -> pd.DataFrame:
         """Revert the last change made from this account and machine; returns as ``set`` does.
 
         Call it again to go further back. With ``to``, it reverts all changes from that history entry on. ``force``
@@ -193,7 +197,7 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            options = ChangeOptions(dry_run=dry_run, force=force)
+            options = ChangeOptions(dry_run=dry_run, force=force, message=message)
             return _frame(app, undo(app.context, self._number, to, options))
 
     def apply(
@@ -203,6 +207,7 @@ class ParameterMethods(StudyBase):
         ours: bool = False,
         theirs: bool = False,
         skip_files: bool = False,
+        message: str | None = None,
         dry_run: bool = False,
         force: bool = False,
     ) -> pd.DataFrame:
@@ -220,7 +225,7 @@ class ParameterMethods(StudyBase):
         """
         with self._opened() as app:
             choice = ConflictChoice(ours, theirs, skip_files)
-            options = ChangeOptions(dry_run=dry_run, force=force)
+            options = ChangeOptions(dry_run=dry_run, force=force, message=message)
             return _frame(app, apply_folder(app.context, at_home(folder), self._number, choice, options))
 
     def history(self, match: str | None = None) -> pd.DataFrame:
@@ -231,7 +236,7 @@ class ParameterMethods(StudyBase):
         DataFrame
             A row for each parameter of each change. Columns: ``entry`` (int64), ``time`` (datetime64, UTC),
             ``command``, ``key``, ``old``, ``new`` (Python objects), ``outcome`` (``done``, ``not made``, ``in doubt``,
-            ``begun``).
+            ``begun``), ``message`` (missing if there is none).
 
         """
         import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
@@ -240,8 +245,8 @@ class ParameterMethods(StudyBase):
             journal = Journal(app.folders.state, app.host, self._number)
             chosen = choose_changes(journal.entries(), match)
             rows = [
-                (entry.entry, entry.time, entry.command, change.key, change.old, change.new, entry.outcome)
-                for entry, change in chosen.changes
+                (e.entry, e.time, e.command, change.key, change.old, change.new, e.outcome, e.message)
+                for e, change in chosen.changes
             ]
             columns = {name: [row[position] for row in rows] for position, name in enumerate(HISTORY_COLUMNS)}
             frame = frame_from(columns, objects=OBJECTS)

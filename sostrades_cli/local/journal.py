@@ -61,7 +61,7 @@ class JournalEntry:
     ``outcome`` is ``begun`` (the command was killed, so its result is unknown), ``done``, ``not made``, ``in doubt``,
     or ``restored`` (the old values are back, as after a sweep). ``undoes`` are the numbers of the entries that the
     command reverted. ``detail`` is the message of its error. ``effects`` are the parameters that disappeared or
-    changed as a consequence, with their old values.
+    changed as a consequence, with their old values. ``message`` is the user's own text.
     """
 
     entry: int
@@ -74,6 +74,7 @@ class JournalEntry:
     undoes: tuple[int, ...] = ()
     detail: str | None = None
     effects: tuple[Change, ...] = ()
+    message: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as it is stored and printed."""
@@ -137,6 +138,7 @@ class Journal:
         tables: Iterable[tuple[str, Path]],
         time: str,
         undoes: Iterable[int] = (),
+        message: str | None = None,
     ) -> int:
         """Write an entry and return its number.
 
@@ -155,7 +157,7 @@ class Journal:
             for digest, path in tables:
                 self._keep(digest, path)
             entry = JournalEntry(number, time, self._host, self._study, command, BEGUN, tuple(changes), tuple(undoes))
-            self._write([*lines, entry])
+            self._write([*lines, replace(entry, message=message)])
             return number
 
     def end(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from sostrades_cli.api.models import UNTOLD
 from sostrades_cli.errors import Different, NotVerified, SostradesError
@@ -31,14 +31,23 @@ MOST_ROUNDS: Final = 12
 class ChangeOptions:
     """The options of a change.
 
-    ``force`` allows it during a run, whose result is then lost. ``confirm`` is called before more than one parameter
-    changes, and raises an error if the user declines; ``None`` does not ask.
+    ``force`` allows it during a run, whose result is then lost. ``message`` is kept in the history. ``confirm`` is
+    called before more than one parameter changes, and raises an error if the user declines; ``None`` does not ask.
     """
 
     dry_run: bool = False
     exit_code: bool = False
     force: bool = False
+    message: str | None = None
     confirm: Callable[[Plan], None] | None = None
+
+
+class ChangedEntry(NamedTuple):
+    """One entry of a dict; ``entry`` are its keys, joined by dots."""
+
+    entry: str
+    old: Json
+    new: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class ParameterChange:
 
     ``old`` is ``None`` if the server did not show it, and so is ``new`` for a ``default`` that it did not show. For a
     ``file``, ``new`` is a text: its rows, or in a dry run how it differs. ``sent`` is false if it is unchanged.
+    ``entries`` are the entries of a dict that were set one by one.
     """
 
     key: str
@@ -58,6 +68,7 @@ class ParameterChange:
     file: bool = False
     default: bool = False
     notes: tuple[str, ...] = ()
+    entries: tuple[ChangedEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +160,7 @@ def carry_out(
         if not options.force:
             require_finished_sweep(context, plan.study, undoes)
         # On disk before the request: a process that is killed while it sends can still be undone.
-        with recorded(context, plan, command, undoes) as change:
+        with recorded(context, plan, command, undoes, options.message) as change:
             change.verified = send_and_verify(context, plan)
         return _report(plan, change.verified.defaults)
     return _report(plan)
@@ -262,7 +273,9 @@ def _report(plan: Plan, defaults: Mapping[str, Json] = MappingProxyType({})) -> 
 def _of_value(change: ValueChange) -> ParameterChange:
     info, unknown = change.info, change.new is UNTOLD
     new, sent = None if unknown else change.new, not change.needless
-    return ParameterChange(info.name, info.type, info.unit, change.old, new, sent, default=unknown, notes=change.notes)
+    entries = tuple(ChangedEntry(".".join(one.path), one.old, one.new) for one in change.entries)
+    facts: dict[str, Any] = {"default": unknown, "notes": change.notes, "entries": entries}
+    return ParameterChange(info.name, info.type, info.unit, change.old, new, sent, **facts)
 
 
 def _of_file(change: FileChange, new: str) -> ParameterChange:

@@ -27,9 +27,7 @@ def change_rows(report: ChangeReport, *, verbose: bool, own_name: str = "", undo
     """
     sent = [change for change in report.changes if change.sent]
     rows, notes = list(map(_row, sent)), notes_on(report, verbose=verbose)
-    payload = [
-        {**{name: getattr(change, name) for name in COLUMNS}, "notes": list(change.notes)} for change in report.changes
-    ]
+    payload = [_payload(change) for change in report.changes]
     table = _table(report, sent, own_name, undo=undo)
     return Rows(COLUMNS, rows, payload=payload, notes=notes, failure=report.failure, table=table)
 
@@ -50,6 +48,11 @@ def change_cell(change: ParameterChange) -> ChangeCell:
     new = "default value" if change.default else str(change.new) if change.file else shown(value_cell(change.new))
     # The old table of a file may be unknown, and the text says how it differs.
     return ChangeCell(new, None) if change.file else ChangeCell(shown(value_cell(change.old)), new)
+
+
+def _payload(change: ParameterChange) -> dict[str, object]:
+    fields = {name: getattr(change, name) for name in COLUMNS} | {"notes": list(change.notes)}
+    return fields | ({"entries": [entry._asdict() for entry in change.entries]} if change.entries else {})
 
 
 def notes_on(report: ChangeReport, *, verbose: bool) -> list[str]:

@@ -49,8 +49,37 @@ def test_outputs_are_reported_together(user: User) -> None:
 
 
 def test_ambiguous_and_unknown_names_are_reported_together(user: User) -> None:
-    code, kinds, _ = errors_of(user, "param", "set", "21", "cost*=x", "gama=3")
+    code, kinds, _ = errors_of(user, "param", "set", "21", "cost*:=1", "gama=3")
     assert (code, sorted(kinds)) == (2, ["ambiguous_name", "not_found"])
+
+
+def test_unknown_names_and_wrong_values_are_reported_together(user: User) -> None:
+    words = (
+        "gama=1",
+        "periods=2.5",
+        "use_damage=maybe",
+        "Macro.gamma=x",
+        "total_damage=1",
+        "theta=0.5",
+        "shares.sun=1",
+    )
+    code, kinds, messages = errors_of(user, "param", "set", "21", *words)
+    assert (code, sorted(kinds)) == (2, [*["invalid_value"] * 3, *["not_found"] * 2, "usage"])
+    assert all(name in messages for name in ("gama", "periods", "use_damage", "Macro.gamma", "total_damage", "sun"))
+    assert "theta" not in messages
+    assert WRITE not in user.requests
+
+
+def test_unknown_name_and_wrong_value_are_reported_together_if_the_server_cannot_load(user53: User) -> None:
+    code, kinds, _ = errors_of(user53, "param", "set", "21", "gama:=1", "periods=2.5")
+    assert (code, sorted(kinds)) == (2, ["invalid_value", "not_found"])
+
+
+def test_wrong_unit_and_repeated_key_are_reported_with_the_others(user: User) -> None:
+    words = ("gamma=0.5", "Macro.gamma=0.6", "periods=x", "start_year=2021", "--unit", "year")
+    code, kinds, messages = errors_of(user, "param", "set", "21", *words)
+    assert (code, len(kinds)) == (2, 3)
+    assert "twice" in messages
 
 
 def test_thousands_of_unknown_names_cost_few_requests(user: User) -> None:

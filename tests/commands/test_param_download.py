@@ -278,7 +278,9 @@ def test_unknown_key_is_not_found(user_of: Callable[..., User], server: str) -> 
     assert (done.code, done.out) == (5, "")
     assert POPULATION in done.err
     several = user.types("param", "download", "21", "dice.Macro.gamma", "dice.No.thing", "-d", str(user.folder / "d"))
-    assert several.code == 7
+    assert (several.code, several.kind) == (5, "not_found")
+    misspelt = user.types("param", "download", "21", "dice.Macro.popullation", "-d", str(user.folder / "e"))
+    assert (misspelt.code, POPULATION in misspelt.err) == (5, True)
     assert manifest(user.folder / "d")["dice.No.thing"]["state"] == "failed"
 
 

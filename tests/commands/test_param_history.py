@@ -37,12 +37,12 @@ class NoKeyring:
 
 
 def rows(user: User, *words: str) -> list[list[str]]:
-    """Return the rows in a pipe, without the header."""
+    """Return the rows in a pipe, without the header and the messages."""
     done = user.types("param", "history", "21", "-F", "tsv", *words)
     assert done.code == 0
     header, *found = [line.split("\t") for line in done.out.splitlines()]
-    assert header == COLUMNS
-    return found
+    assert header == [*COLUMNS, "message"]
+    return [row[:-1] for row in found]
 
 
 def entries(user: User, *words: str) -> list[dict[str, Any]]:
@@ -224,3 +224,44 @@ def test_table_that_cannot_be_saved_prevents_the_change(user: User) -> None:
     done = user.types("param", "set", "21", f"Macro.population=@{user.folder / 'p.csv'}")
     assert (done.code, SENT in user.requests) == (2, False)
     assert [row[2:4] for row in rows(user)] == [["set", GAMMA]]
+
+
+# Messages -----------------------------------------------------------------------------------------
+
+
+def test_message_is_kept_and_shown(user: User) -> None:
+    user.types("param", "set", "21", "Macro.gamma=0.9", "--message", "as in the report, page 7")
+    user.types("param", "reset", "21", "Macro.periods", "Macro.gamma", "-m", "back")
+    user.types("param", "undo", "21")
+    assert [entry["message"] for entry in entries(user)] == ["as in the report, page 7", "back", None]
+    assert "page 7" in user.types("param", "history", "21", tty=True, COLUMNS="140").out
+    lines = user.types("param", "history", "21").out.splitlines()
+    assert lines[1].endswith("\tdone\tas in the report, page 7")
+
+
+def test_undo_and_apply_take_a_message(user: User) -> None:
+    folder = str(user.folder / "dice")
+    user.types("study", "export", "21", folder)
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    user.types("param", "undo", "21", "-m", "a typo")
+    user.types("param", "set", "21", "Macro.gamma=0.8")
+    user.types("study", "apply", folder, "21", "-m", "as exported", "--ours")
+    assert [entry["message"] for entry in entries(user)] == [None, "a typo", None, "as exported"]
+
+
+def test_terminal_shows_no_column_of_messages_without_any(user: User) -> None:
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert "message" not in user.types("param", "history", "21", tty=True).out
+
+
+def test_message_of_a_dry_run_is_not_kept(user: User) -> None:
+    user.types("param", "set", "21", "Macro.gamma=0.9", "--dry-run", "-m", "only a look")
+    assert entries(user) == []
+
+
+def test_entry_of_an_older_version_has_no_message(user: User) -> None:
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    stored = json.loads(journal_of(user).read_text())
+    del stored["message"]
+    journal_of(user).write_text(json.dumps(stored) + "\n")
+    assert [entry["message"] for entry in entries(user)] == [None]

@@ -13,10 +13,12 @@ from sostrades_cli.output.text import TextCell
 from sostrades_cli.views.changes import value_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sostrades_cli.app import App
     from sostrades_cli.local.journal import Change, JournalEntry
 
-COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome")
+COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome", "message")
 
 
 @framework.command(
@@ -31,24 +33,35 @@ COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome")
 def command(app: App, study: int, match: str | None) -> Rows:
     """List the changes made from this computer.
 
-    Each row is a parameter that `set`, `reset`, `apply`, `undo` or `sweep` changed. The latest change is at the end. No
-    request is sent. The outcome `begun` means that the command was interrupted, and `in doubt` means that the change
-    was not verified. In both cases, check the value with `sostrades param get`.
+    Each row is a parameter that `set`, `edit`, `reset`, `apply`, `undo` or `sweep` changed, with the text of --message.
+    The latest change is at the end. No request is sent. The outcome `begun` means that the command was interrupted, and
+    `in doubt` means that the change was not verified. In both cases, check the value with `sostrades param get`.
     """
     journal = Journal(app.folders.state, app.host, study)
     entries = journal.entries()
     chosen = choose_changes(entries, match)
     rows = [
-        (entry.entry, entry.time, entry.command, change.key, value_cell(change.old), _new(entry, change), entry.outcome)
+        (*_facts(entry), change.key, value_cell(change.old), _new(entry, change), entry.outcome, entry.message)
         for entry, change in chosen.changes
     ]
     shown = {entry.entry for entry, _ in chosen.changes}
     empty = None if entries else f"no change of study {study} was made on this computer"
     # An undo without anything to restore has no changes.
     payload = [e.to_json() for e in entries if e.entry in shown or (match is None and not e.changes)]
-    return Rows(
-        COLUMNS, rows, payload=payload, notes=[note for note in (journal.damage(), chosen.note or empty) if note]
-    )
+    notes = [note for note in (journal.damage(), chosen.note or empty) if note]
+    return Rows(COLUMNS, rows, payload=payload, notes=notes, table=_table(rows))
+
+
+def _facts(entry: JournalEntry) -> tuple[object, ...]:
+    return entry.entry, entry.time, entry.command
+
+
+def _table(rows: Sequence[tuple[object, ...]]) -> Rows:
+    """Return the table for a terminal: most changes have no message, so it stands below the key, not in a column."""
+    key = COLUMNS.index("key")
+    cells = [TextCell(row[key], str(row[key]), below=str(row[-1]) if row[-1] else None) for row in rows]
+    shown = [(*row[:key], cell, *row[key + 1 : -1]) for row, cell in zip(rows, cells, strict=True)]
+    return Rows(COLUMNS[:-1], shown)
 
 
 def _new(entry: JournalEntry, change: Change) -> TextCell:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     examples=[
         "sostrades param set 21 dice.Macro.gamma=0.25",
         "sostrades param set 21 Macro.targets='[1.0, 2.5]' Macro.use_damage=no",
+        "sostrades param set 21 Macro.gamma=+10% Macro.shares.coal=0.5 --message 'high growth'",
         "sostrades param set 21 Macro.population=@population.csv",
         "sostrades param set 21 --from changes.toml --dry-run",
     ],
@@ -51,17 +52,21 @@ def command(
 
     VALUE is converted to the type of the parameter: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for a
     dict. KEY=@FILE.csv sends a table. KEY:=JSON is read as JSON for every type. For a text that starts with @, double
-    that @: KEY=@@home sets `@home`.
+    that @: KEY=@@home sets `@home`. If the first argument has no `=`, the arguments are pairs: KEY VALUE KEY VALUE.
+
+    KEY=+10%, KEY=-5% and KEY*=1.1 change an int or a float relative to its value, but not in files. KEY=+1 is the
+    number 1. KEY.ENTRY=VALUE sets one entry of a dict and keeps the others, unless a parameter has that name.
 
     --from FILE reads changes from TOML, JSON, or CSV with the columns key,value[,unit]. A relative @FILE.csv starts at
     the folder of FILE. In TOML, the line `gamma = 0.5` in the section `[Macro]` sets Macro.gamma. The section
-    `[Macro.coeffs]` is the value of Macro.coeffs, if that is a dict. FILE can also be the output of
-    `study load -F json`: all inputs in it that differ are set. It has no tables.
+    `[Macro.coeffs]` is the whole value of Macro.coeffs, if that is a dict: other entries are removed. FILE can also be
+    the output of `study load -F json`: all inputs in it that differ are set. It has no tables.
 
     All changes are validated before anything is sent, and read back afterwards. Unchanged values are skipped.
     `sostrades param undo` reverts the change. With -v, --dry-run also shows the requests.
 
-    --force also allows a different unit, and a table that is empty or has other columns than before.
+    --force also allows a different unit, a new entry of a dict, and a table that is empty or has other columns than
+    before.
     """
     from sostrades_cli.operations.changes import set_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.param.assignments import read_assignments, read_file  # noqa: PLC0415

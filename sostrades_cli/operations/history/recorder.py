@@ -42,10 +42,13 @@ class RecordedChange:
 
 
 @contextlib.contextmanager
-def recorded(context: Context, plan: Plan, command: str, undoes: Collection[int] = ()) -> Iterator[RecordedChange]:
+def recorded(
+    context: Context, plan: Plan, command: str, undoes: Collection[int] = (), message: str | None = None
+) -> Iterator[RecordedChange]:
     """Write an entry with what a plan replaces, let the caller send the plan, then write the outcome and side effects.
 
-    An entry without an outcome is one whose process was stopped on the way.
+    ``message`` is the user's own text for the entry. An entry without an outcome is one whose process was stopped on
+    the way.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def recorded(context: Context, plan: Plan, command: str, undoes: Collection[int]
     journal, saved = journal_of(context, plan.study), tables_at_risk(context, plan)
     changes = [*map(_file_change, plan.sent_files), *map(_value_change, plan.sent_values)]
     tables = itertools.chain(_tables(plan), ((table.sha256, table.path) for table in saved.values()))
-    number = journal.begin(command, changes, tables, stamp(context), undoes)
+    number = journal.begin(command, changes, tables, stamp(context), undoes, message)
     change = RecordedChange()
     try:
         yield change

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.param.relative import Relative
     from sostrades_cli.operations.tables.column_types import KnownColumn
     from sostrades_cli.operations.tables.kept_table import KeptTable
 
@@ -40,6 +41,8 @@ LOADED: Final = frozenset({"type", "var_name", "value", "optional"})
 NEEDED: Final = frozenset({"key", "value"})
 # With any separator, because one that is not a comma gets an error of its own.
 _CSV_HEADER: Final = re.compile('"?key"?[,;\t|]"?value', re.IGNORECASE)
+FORMS: Final = "write KEY=VALUE, KEY=@FILE.csv or KEY:=JSON for each parameter, or pairs: KEY VALUE"
+INVALID: Final = "arguments are invalid, nothing was sent"
 AT_SIGN: Final = "check the name of the file. For a text that begins with @, write @@text"
 HERE: Final = Path()
 TYPED: Final = object()
@@ -55,7 +58,7 @@ class Assignment:
     ``file`` beside a ``value`` has the same content, for an array, which takes files only. ``notation`` says how the
     cells of the file are written, and ``blanks`` that all of its blank cells are missing values. ``known`` are types of
     columns that do not follow from the present table; ``kept`` is the table as it was sent before. ``notes`` are for
-    the plan.
+    the plan. A ``relative`` value is a number only when the present one is known.
     """
 
     key: str
@@ -70,6 +73,7 @@ class Assignment:
     known: Mapping[str, KnownColumn] | None = None
     kept: KeptTable | None = None
     notes: tuple[str, ...] = ()
+    relative: Relative | None = None
 
     @property
     def is_text(self) -> bool:
@@ -99,7 +103,7 @@ class LoadedValues:
 
 
 def read_assignments(arguments: Sequence[str]) -> list[Assignment]:
-    """Read the arguments of a command line.
+    """Read the arguments of a command line: ``KEY=VALUE`` each, or pairs ``KEY VALUE`` if the first has no ``=``.
 
     Raises
     ------
@@ -107,26 +111,52 @@ def read_assignments(arguments: Sequence[str]) -> list[Assignment]:
         An argument is not an assignment. The error for several has them as causes.
 
     """
-    return map_all(read_assignment, arguments, "arguments are invalid, nothing was sent")
+    if len(arguments) > 1 and "=" not in arguments[0]:
+        if len(arguments) % 2:
+            raise UsageError(f"expected pairs of KEY and VALUE, got {len(arguments)} arguments", hint=FORMS)
+        return map_all(_read_pair, list(zip(arguments[::2], arguments[1::2], strict=True)), INVALID)
+    return map_all(read_assignment, arguments, INVALID)
 
 
 def read_assignment(words: str) -> Assignment:
-    """Split ``KEY=VALUE``, ``KEY=@FILE`` or ``KEY:=JSON``.
+    """Split ``KEY=VALUE``, ``KEY=@FILE``, ``KEY=+10%``, ``KEY*=FACTOR`` or ``KEY:=JSON``.
 
     Raises
     ------
     UsageError
-        The ``=`` or the key is missing, the file does not exist, or the JSON is invalid.
+        The ``=`` or the key is missing, the file does not exist, or the JSON or the factor is invalid.
 
     """
     key, equals, value = words.partition("=")
-    if not equals or not key.strip(" :"):
-        raise UsageError(f"expected KEY=VALUE, got {words!r}", hint="write KEY=VALUE, KEY=@FILE.csv or KEY:=JSON")
+    if not equals or not key.strip(" :*"):
+        raise UsageError(f"expected KEY=VALUE, got {words!r}", hint=FORMS)
     # As in httpie: `=` is a text to coerce, `:=` is JSON.
     if key.endswith(":"):
         example = f"""write 0.5, true, [1.0], {{"a": 1.0}}, or a text in two pairs of quotes: {key}='"text"'"""
         return Assignment(key[:-1].strip(), value=_json(value, words, example))
-    return _of_text(key.strip(), value)
+    if key.endswith("*"):
+        from sostrades_cli.operations.param.relative import multiple  # noqa: PLC0415 - start-up: only for factors
+
+        name = key[:-1].strip()
+        return Assignment(name, relative=multiple(value, name))
+    return _typed_by_user(key.strip(), value)
+
+
+def _read_pair(pair: Sequence[str]) -> Assignment:
+    key, value = pair
+    if "=" in key or not key.strip() or key.startswith("-"):
+        raise UsageError(f"expected a KEY, got {key!r}", hint=FORMS)
+    return _typed_by_user(key.strip(), value)
+
+
+def _typed_by_user(key: str, text: str) -> Assignment:
+    assignment = _of_text(key, text)
+    if not text.rstrip().endswith("%"):
+        return assignment
+    from sostrades_cli.operations.param.relative import percent  # noqa: PLC0415 - start-up: only for percentages
+
+    # Only on the command line: a file describes a state, which a second run must not change again.
+    return replace(assignment, relative=percent(text))
 
 
 def file_named(text: str) -> Path | None:

@@ -156,10 +156,12 @@ def _parser(info: str, key: str) -> Callable[[str, str], Json]:
     if info in DICT_TYPES:
         return _dict
     if info in {"dataframe", "array"}:
+        # The server cannot download an array of two dimensions, so the layout of an array is said here.
+        layout = "has one column, `value`" if info == "array" else f"is that of `sostrades param download STUDY {key}`"
         raise InvalidValue(
             f"{key} is {with_article(info)} and needs a CSV file",
             detail="the server would accept this value, and the next run would fail",
-            hint=f"give a file: {key}=@FILE.csv. See its layout with `sostrades param download STUDY {key}`",
+            hint=f"give a file: {key}=@FILE.csv. Its layout {layout}",
         )
     return {"float": _float, "int": _int, "bool": _bool}.get(info, _string)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.exit_codes import severity
@@ -10,20 +10,16 @@ from sostrades_cli.exit_codes import severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sostrades_cli.errors import SostradesError
-
 SHOWN_ERRORS: Final = 10
+InputError: TypeAlias = NotFound | UsageError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def map_all(
-    function: Callable[[Item], Result], items: Sequence[Item], failure: str, *, most: int | None = None
-) -> list[Result]:
+def map_all(function: Callable[[Item], Result], items: Sequence[Item], failure: str) -> list[Result]:
     """Return the results of all items.
 
-    ``failure`` ends the message for several errors: "2 of 3 ``failure``". ``most`` is the number of errors after which
-    the remaining items are left out, for functions that send requests.
+    ``failure`` ends the message for several errors: "2 of 3 ``failure``".
 
     Raises
     ------
@@ -31,22 +27,39 @@ def map_all(
         An item is wrong. The error of several has them as causes, and the class of the most severe.
 
     """
-    results: list[Result] = []
-    errors: list[NotFound | UsageError] = []
+    return results_of(attempt_all(function, items), len(items), failure)
+
+
+def attempt_all(
+    function: Callable[[Item], Result], items: Sequence[Item], *, most: int | None = None
+) -> list[Result | InputError]:
+    """Return the result or the error of each item, for a caller that finds further errors in the rest.
+
+    ``most`` is the number of errors after which the remaining items are left out, for functions that send requests.
+    """
+    outcomes: list[Result | InputError] = []
+    errors = 0
     for item in items:
         try:
-            results.append(function(item))
+            outcomes.append(function(item))
         except (NotFound, UsageError) as error:
-            errors.append(error)
-        if len(errors) == most:
+            outcomes.append(error)
+            errors += 1
+        if errors == most:
             break
+    return outcomes
+
+
+def results_of(outcomes: Sequence[Result | InputError], total: int, failure: str) -> list[Result]:
+    """Return the results of ``attempt_all`` for ``total`` items, or raise its errors as ``map_all`` does."""
+    errors = [outcome for outcome in outcomes if isinstance(outcome, NotFound | UsageError)]
     if errors:
-        bound = "at least " if len(errors) == most and len(errors) < len(items) else ""
-        raise _together(errors, f"{bound}{len(errors)} of {len(items)} {failure}")
-    return results
+        bound = "at least " if len(outcomes) < total else ""
+        raise _together(errors, f"{bound}{len(errors)} of {total} {failure}")
+    return [outcome for outcome in outcomes if not isinstance(outcome, NotFound | UsageError)]
 
 
-def _together(errors: Sequence[SostradesError], message: str) -> SostradesError:
+def _together(errors: Sequence[InputError], message: str) -> InputError:
     worst = max(errors, key=severity)
     if len(errors) == 1:
         return worst
@@ -60,6 +73,6 @@ def _together(errors: Sequence[SostradesError], message: str) -> SostradesError:
     return together
 
 
-def _line(error: SostradesError, *, with_hint: bool) -> str:
+def _line(error: InputError, *, with_hint: bool) -> str:
     notes = ([error.detail] if error.detail else []) + ([f"try: {error.hint}"] if error.hint and with_hint else [])
     return f"{error.message} ({', '.join(notes)})" if notes else error.message

@@ -18,6 +18,7 @@ from sostrades_cli.errors import (
     UsageError,
     WriteFailed,
 )
+from sostrades_cli.exit_codes import severity
 from sostrades_cli.files.atomic import PartialFiles, atomic, check_target
 from sostrades_cli.files.file_names import safe_names
 from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
@@ -139,7 +140,14 @@ def download(
     with progress(f"study {study}", len(wanted)) as step:
         results = download_all(context, study, wanted, jobs, folder, step, safe_csv=safe_csv)
     note_stale(context, study, chosen)
-    return DownloadReport(results, failure(results, study))
+    return DownloadReport(results, failure([_with_suggestions(one, parameters, study) for one in results], study))
+
+
+def _with_suggestions(result: DownloadResult, parameters: Mapping[str, Parameter], study: int) -> DownloadResult:
+    """Return the result of an unknown name with the error that has suggestions, which the server's lacks."""
+    if not isinstance(result.error, NotFound):
+        return result
+    return replace(result, error=name_lookup.unknown(result.wanted.key, parameters, study))
 
 
 def wanted_files(
@@ -214,21 +222,24 @@ def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | N
     failed = [result for result in results if result.failed]
     if not failed:
         return None
-    first = failed[0].error
-    # The exit code of an outage lets a script try again later.
-    kind = Unreachable if all(isinstance(result.error, Unreachable) for result in failed) else ServerFault
+    errors = [result.error for result in failed if result.error]
+    # An unknown name is worse than a failure, which may be over in the next run; an outage has a code of its own.
+    worst = max(errors, key=severity)
+    kind = next((kind for kind in (NotFound, Unreachable) if isinstance(worst, kind)), ServerFault)
+    again = f"run the command again. {MANIFEST} lists the reason for each"
     return kind(
         f"{len(failed)} of {counted(len(results), 'parameter')} of study {study} could not be downloaded",
         detail="\n".join(f"{r.wanted.key}: {_reason(r.error)}" for r in failed[:10] if r.error),
-        hint=f"run the command again. {MANIFEST} lists the reason for each",
+        hint=f"sostrades param list {study}" if kind is NotFound else again,
         study=study,
-        server=first.server if first else None,
-        causes=[result.error for result in failed if result.error],
+        server=errors[0].server,
+        causes=errors,
     )
 
 
 def _reason(error: SostradesError) -> str:
-    return f"{error.message}: {error.server.description}" if error.server else error.message
+    more = error.server.description if error.server else error.detail if isinstance(error, NotFound) else None
+    return f"{error.message}: {more}" if more else error.message
 
 
 def save_one(context: Context, study: int, key: str, path: Path, options: SaveOptions | None = None) -> tuple[int, str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.api.models import LIST_TYPES, TABLE
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, TABLE
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.collected_errors import SHOWN_ERRORS, map_all
+from sostrades_cli.operations.param.collected_errors import SHOWN_ERRORS, attempt_all, results_of
 from sostrades_cli.operations.study.load import (
     cacheable_metadata,
     is_commenters_view,
@@ -19,15 +19,16 @@ from sostrades_cli.operations.study.load import (
 from sostrades_cli.solver_settings import RESIDUALS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.local.journal import Journal
     from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.collected_errors import InputError
     from sostrades_cli.operations.study.load import Loaded
 
-Result = TypeVar("Result")
+FAILURE: Final = "parameters cannot be set, nothing was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,24 @@ class ParameterInfo:
         )
 
 
+class Target(NamedTuple):
+    """What a key stands for: an input, or with ``entry`` one entry of a dict: its keys, joined by dots."""
+
+    info: ParameterInfo
+    entry: str = ""
+
+
+class Name(NamedTuple):
+    """The full name of a parameter that a key stands for, and the entry of a dict, if any."""
+
+    name: str
+    entry: str = ""
+
+
 def declare(
     context: Context, study: int, keys: Sequence[str]
 ) -> tuple[list[ParameterInfo], Mapping[str, Parameter] | None]:
     """Return the metadata of inputs, and all parameters of the load, ``None`` if the server cannot load.
-
-    The start value of a coupling variable is an input, because a run begins with it.
 
     Raises
     ------
@@ -80,8 +93,29 @@ def declare(
     PermissionDenied
         The server withholds the parameter from a commenter.
     UsageError
-        The parameter is an output, or a run computes it without a start value.
+        The parameter is an output, a run computes it without a start value, or the key is an entry of a dict.
 
+    """
+    outcomes, shown = find_targets(context, study, keys)
+    targets = results_of(outcomes, len(keys), FAILURE)
+    for target in targets:
+        if target.entry:
+            raise UsageError(
+                f"{target.info.name}.{target.entry} is an entry of a dict, not a parameter",
+                hint=f"use the parameter {target.info.name}",
+                study=study,
+            )
+    return [target.info for target in targets], shown
+
+
+def find_targets(
+    context: Context, study: int, keys: Sequence[str]
+) -> tuple[list[Target | InputError], Mapping[str, Parameter] | None]:
+    """Return the input that each key stands for, or its error, and all parameters of the load, ``None`` without one.
+
+    The start value of a coupling variable is an input, because a run begins with it. A parameter's name wins over an
+    entry of a dict. After the first errors, the remaining keys are left out: a file for another study can have
+    thousands of unknown names, and each costs requests.
     """
     shown: Mapping[str, Parameter] | None = None
     try:
@@ -91,32 +125,49 @@ def declare(
         # Releases 5.0.2 to 5.3.4 answer 400 to every load.
         read_only_parameters(context, study)
         known = context.cache.parameters_of(study)
-        infos = _all_of(lambda key: _by_download(context, study, _cached_name(context, study, key, known), known), keys)
+        found = attempt_all(lambda key: _target_by_download(context, study, key, known), keys, most=SHOWN_ERRORS)
     else:
         shown = loaded.parameters
         names = _loaded_names(context, study, keys, loaded)
-        known = _with_directions(context, study, names, loaded)
-        infos = _all_of(lambda name: _from_load(context, study, name, loaded, known), names)
-    for info in infos:
-        if info.is_start_value:
-            context.inform(f"{info.name} is the start value of a loop, so a run computes it again")
-    return infos, shown
+        known = _with_directions(context, study, [name.name for name in names if isinstance(name, Name)], loaded)
+
+        def target_of(name: Name | InputError) -> Target:
+            if not isinstance(name, Name):
+                raise name
+            return Target(_from_load(context, study, name.name, loaded, known), name.entry)
+
+        found = attempt_all(target_of, names, most=SHOWN_ERRORS)
+    for target in found:
+        if isinstance(target, Target) and target.info.is_start_value:
+            context.inform(f"{target.info.name} is the start value of a loop, so a run computes it again")
+    return found, shown
 
 
-def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loaded) -> list[str]:
+def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loaded) -> list[Name | InputError]:
     """Resolve keys to names of the load, or else of read-only mode, which has more inputs than the load."""
     if all(key in loaded.parameters for key in keys):
-        return list(keys)
+        return [Name(key) for key in keys]
     finder = name_lookup.Finder(context, study, loaded.parameters)
-    return _all_of(lambda key: finder.exact(key) or _name_elsewhere(context, study, key, loaded), keys)
+
+    def resolve(key: str) -> Name:
+        name = finder.exact(key)
+        return _name_elsewhere(context, study, key, loaded) if name is None else Name(name)
+
+    return attempt_all(resolve, keys, most=SHOWN_ERRORS)
 
 
-def _all_of(function: Callable[[str], Result], keys: Sequence[str]) -> list[Result]:
-    # A file for another study can have thousands of unknown names, and each costs requests.
-    return map_all(function, keys, "parameters cannot be set, nothing was sent", most=SHOWN_ERRORS)
+def _entry_of(key: str, finder: name_lookup.Finder, types: Mapping[str, str]) -> Name | None:
+    """Return the dict whose name is the beginning of a key, with the rest of the key; ``None`` if there is none."""
+    parts = key.split(".")
+    for count in range(len(parts) - 1, 0, -1):
+        beginning = ".".join(parts[:count])
+        name = finder.exact(beginning) or finder.any_case(beginning)
+        if name is not None and types.get(name) in DICT_TYPES:
+            return Name(name, ".".join(parts[count:]))
+    return None
 
 
-def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> str:
+def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> Name:
     # The key may be right and the server withholds it, so "no such parameter" would be wrong.
     if is_commenters_view(loaded.parameters):
         raise withheld(study)
@@ -125,10 +176,16 @@ def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> s
         read_only_parameters(context, study)
         known = context.cache.parameters_of(study)
         name = name_lookup.Finder(context, study, known).exact(key)
-    if name is None:
-        name = name_lookup.Finder(context, study, {**loaded.parameters, **known}).any_case(key) or key
+    everything = name_lookup.Finder(context, study, {**loaded.parameters, **known})
+    entry = None
+    if name is None and (name := everything.any_case(key)) is None:
+        types = {name: parameter.type for name, parameter in known.items()}
+        types |= {name: parameter.type for name, parameter in loaded.parameters.items()}
+        name, entry = key, _entry_of(key, everything, types)
     if name in loaded.parameters or exists(context, study, name):
-        return name
+        return Name(name)
+    if entry is not None:
+        return entry
     raise name_lookup.unknown(key, loaded.parameters, study)
 
 
@@ -175,6 +232,17 @@ def _cached_name(context: Context, study: int, key: str, known: dict[str, Cached
         return name
     other = finder.any_case(key)
     return other if other is not None and not exists(context, study, key) else key
+
+
+def _target_by_download(context: Context, study: int, key: str, known: dict[str, CachedParameter]) -> Target:
+    try:
+        return Target(_by_download(context, study, _cached_name(context, study, key, known), known))
+    except NotFound:
+        types = {name: parameter.type for name, parameter in known.items()}
+        entry = _entry_of(key, name_lookup.Finder(context, study, known), types)
+        if entry is None:
+            raise
+        return Target(_by_download(context, study, entry.name, known), entry.entry)
 
 
 def _by_download(context: Context, study: int, name: str, known: dict[str, CachedParameter]) -> ParameterInfo:

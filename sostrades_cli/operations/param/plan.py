@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import DICT_TYPES, UNTOLD, Phase, has_tables
-from sostrades_cli.errors import Conflict, RunActive, UsageError
+from sostrades_cli.errors import Conflict, NotFound, RunActive, UsageError
 from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.assignments import DEFAULT, TYPED, Assignment
-from sostrades_cli.operations.param.collected_errors import map_all
-from sostrades_cli.operations.param.metadata import ParameterInfo, declare, present_value
+from sostrades_cli.operations.param.collected_errors import attempt_all, results_of
+from sostrades_cli.operations.param.metadata import FAILURE, ParameterInfo, find_targets, present_value
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables.equality import contains, identical
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.collected_errors import InputError
+    from sostrades_cli.operations.param.entries import EntryChange
+    from sostrades_cli.operations.param.metadata import Target
     from sostrades_cli.operations.tables.kept_table import KeptTable
     from sostrades_cli.operations.tables.stored_table import StoredTable
     from sostrades_cli.operations.tables.table_change import FileChange
@@ -36,7 +39,8 @@ class ValueChange:
     A ``reset`` asks for the declared default: ``new`` is that, or ``UNTOLD`` if the server did not show it. ``held`` is
     the present table, if there is one, and ``kept`` the file that was sent for it from here. ``completed`` says that
     the same value was the last one sent from here, and that the server has added to it. ``notes`` are on the columns
-    of the user's file. ``unlike`` is the error of an empty file, which only ``--force`` sends.
+    of the user's file, and on entries that a dict loses. ``unlike`` is the error of an empty file, which only
+    ``--force`` sends. ``entries`` are the changes of single entries that the new dict is made of.
     """
 
     info: ParameterInfo
@@ -48,6 +52,7 @@ class ValueChange:
     reset: bool = False
     notes: tuple[str, ...] = ()
     unlike: UsageError | None = None
+    entries: tuple[EntryChange, ...] = ()
 
     @property
     def body(self) -> Json:
@@ -140,8 +145,10 @@ def make_plan(
 
     Raises
     ------
+    NotFound
+        There is no such parameter, or no such entry of a dict.
     UsageError
-        A parameter cannot hold its value or file.
+        A parameter cannot hold its value or file. The error of several wrong assignments has all of them as causes.
     RunActive
         The study is running.
 
@@ -152,21 +159,39 @@ def make_plan(
     # A change during a run sets the study to NOT EXECUTED, and the server keeps no results of that run.
     with refusals.collected():
         _require_no_run(context, study, force=force)
-    infos, shown = declare(context, study, [assignment.key for assignment in assignments])
-    # By full names: gamma and Macro.gamma may be the same parameter.
-    _require_distinct([info.name for info in infos], study)
-    for assignment, info in zip(assignments, infos, strict=True):
-        if assignment.unit is not None and not force:
-            with refusals.collected():
-                validation.validate_unit(assignment.unit, info)
-    changes = _changes(context, study, assignments, infos)
-    for change in changes:
-        if change.unlike is not None and not force:
-            with refusals.collected():
-                raise change.unlike
+    targets, shown = find_targets(context, study, [assignment.key for assignment in assignments])
+    changes = _changes(context, study, assignments, targets, refusals, force=force)
     files = tuple(change for change in changes if not isinstance(change, ValueChange))
     values = tuple(change for change in changes if isinstance(change, ValueChange))
     return Plan(study, values, files, shown, tuple(refusals.errors))
+
+
+def _changes(
+    context: Context,
+    study: int,
+    assignments: Sequence[Assignment],
+    targets: Sequence[Target | InputError],
+    refusals: Refusals,
+    *,
+    force: bool,
+) -> list[ValueChange | FileChange]:
+    """Return the planned changes, or raise the errors of all wrong assignments together."""
+    has_resets = any(assignment.value is DEFAULT for assignment in assignments)
+    # Only read-only mode has declared defaults.
+    defaults = read_only_parameters(context, study) if has_resets else {}
+    journal = Journal(context.state, context.api.session.host, study)
+    planner = _Planner(context, study, journal, refusals, force, defaults)
+
+    def plan(pair: tuple[Assignment, Target | InputError]) -> None:
+        assignment, target = pair
+        if isinstance(target, NotFound | UsageError):
+            raise target
+        planner.plan(assignment, target)
+
+    # Fewer targets than assignments: the others were left out after the first errors.
+    outcomes = attempt_all(plan, list(zip(assignments, targets, strict=False)))
+    results_of(outcomes, len(assignments), FAILURE)
+    return planner.changes()
 
 
 def _require_no_run(context: Context, study: int, *, force: bool) -> None:
@@ -179,27 +204,107 @@ def _require_no_run(context: Context, study: int, *, force: bool) -> None:
         )
 
 
-def _require_distinct(names: Sequence[str], study: int) -> None:
-    double = next((name for name in names if names.count(name) > 1), None)
-    if double is not None:
-        raise UsageError(f"{double} is set twice", hint="give one value for each parameter", study=study)
+@dataclass(slots=True)
+class _Planner:
+    """Plans the assignments of one command, so that each wrong one has an error of its own.
+
+    ``names`` are the parameters so far, ``whole`` their changes. ``entries`` are the changes of single entries of
+    dicts, ``dicts`` the present values of these.
+    """
+
+    context: Context
+    study: int
+    journal: Journal
+    refusals: Refusals
+    force: bool
+    defaults: Mapping[str, Parameter]
+    names: dict[str, str] = field(default_factory=dict)
+    whole: list[ValueChange | FileChange] = field(default_factory=list)
+    entries: list[EntryChange] = field(default_factory=list)
+    dicts: dict[str, dict[str, Json]] = field(default_factory=dict)
+
+    def plan(self, assignment: Assignment, target: Target) -> None:
+        """Plan one assignment.
+
+        Raises
+        ------
+        NotFound, UsageError
+            The parameter is set twice, or does not take the value.
+
+        """
+        info, entry = target
+        self._require_distinct(info.name, entry)
+        if assignment.unit is not None and not self.force:
+            with self.refusals.collected():
+                validation.validate_unit(assignment.unit, info)
+        if entry:
+            self._plan_entry(assignment, info, entry)
+        elif assignment.value is DEFAULT:
+            self.whole.append(_reset(self.context, self.study, info, self.defaults, self.journal))
+        else:
+            self._plan_whole(assignment, info)
+
+    def _plan_whole(self, assignment: Assignment, info: ParameterInfo) -> None:
+        if assignment.relative is not None:
+            assignment = _absolute(assignment, info, self.journal, force=self.force)
+        change = _change(self.context, self.study, assignment, info, self.journal)
+        if change.unlike is not None and not self.force:
+            with self.refusals.collected():
+                raise change.unlike
+        self.whole.append(change)
+
+    def changes(self) -> list[ValueChange | FileChange]:
+        """Return the changes, with one change for all entries of a dict."""
+        if not self.entries:
+            return self.whole
+        from sostrades_cli.operations.param.entries import merged  # noqa: PLC0415 - start-up: for entries
+
+        found = [*self.whole]
+        for name, present in self.dicts.items():
+            parts = [change for change in self.entries if change.info.name == name]
+            value = merged(present, parts)
+            change = _value_change(self.context, self.study, parts[0].info, value, self.journal)
+            found.append(replace(change, entries=tuple(parts)))
+        return found
+
+    def _require_distinct(self, name: str, entry: str) -> None:
+        # By full names: gamma and Macro.gamma may be the same parameter.
+        before = self.names.get(name)
+        self.names[name] = entry
+        if before is None or (before and entry):
+            return
+        if before or entry:
+            raise UsageError(
+                f"{name} and its entry {before or entry} are both set",
+                hint="give the whole dict, or only its entries",
+                study=self.study,
+            )
+        raise UsageError(f"{name} is set twice", hint="give one value for each parameter", study=self.study)
+
+    def _plan_entry(self, assignment: Assignment, info: ParameterInfo, dotted: str) -> None:
+        from sostrades_cli.operations.param.entries import plan_entry, present_dict, require_separate  # noqa: PLC0415
+
+        present = self.dicts.get(info.name)
+        if present is None:
+            present = present_dict(self.context, self.study, info, self.journal)
+        change = plan_entry(assignment, info, dotted, present, self.journal, force=self.force)
+        require_separate(change, self.entries)
+        self.dicts[info.name] = present
+        self.entries.append(change)
 
 
-def _changes(
-    context: Context, study: int, assignments: Sequence[Assignment], infos: Sequence[ParameterInfo]
-) -> list[ValueChange | FileChange]:
-    # Only read-only mode has declared defaults.
-    has_resets = any(assignment.value is DEFAULT for assignment in assignments)
-    defaults = read_only_parameters(context, study) if has_resets else {}
-    journal = Journal(context.state, context.api.session.host, study)
+def _absolute(assignment: Assignment, info: ParameterInfo, journal: Journal, *, force: bool) -> Assignment:
+    """Return the assignment of the number that a relative value means, or of its text for a type without numbers."""
+    from sostrades_cli.operations.param import relative  # noqa: PLC0415 - start-up: only for relative values
 
-    def planned(pair: tuple[Assignment, ParameterInfo]) -> ValueChange | FileChange:
-        assignment, info = pair
-        if assignment.value is DEFAULT:
-            return _reset(context, study, info, defaults, journal)
-        return _change(context, study, assignment, info, journal)
-
-    return map_all(planned, list(zip(assignments, infos, strict=True)), "values cannot be set, nothing was sent")
+    wanted = assignment.relative
+    if wanted is None or (wanted.may_be_text and info.type is not None and info.type not in relative.NUMBERS):
+        return replace(assignment, relative=None)
+    kind = relative.number_type(wanted, info.type, info.name)
+    old = present_value(info, None, journal)
+    if not force:
+        relative.require_first_time(wanted, old, info.name, journal)
+    return replace(assignment, value=relative.applied(wanted, old, kind, info.name), relative=None)
 
 
 def _reset(
@@ -221,7 +326,8 @@ def _change(
     change = file_plan.plan_file(context, study, assignment, file, info, journal)
     if not isinstance(change, file_plan.FileValue):
         return change
-    return replace(_value_change(context, study, info, change.value, journal), notes=change.notes, unlike=change.unlike)
+    planned = _value_change(context, study, info, change.value, journal)
+    return _with_removals(context, replace(planned, notes=change.notes, unlike=change.unlike))
 
 
 def _from_value(
@@ -242,7 +348,20 @@ def _from_value(
     planned = _value_change(context, study, info, value, journal)
     if info.parameter is not None and info.parameter.is_solver_setting and not planned.needless:
         context.notify(f"{info.name} is a solver setting")
-    return planned
+    return _with_removals(context, planned)
+
+
+def _with_removals(context: Context, change: ValueChange) -> ValueChange:
+    """Add a note on the entries that a dict loses, because a table of a file is the whole dict."""
+    if not isinstance(change.new, dict) or change.needless:
+        return change
+    from sostrades_cli.operations.param.entries import removal_note  # noqa: PLC0415 - start-up: only for dicts
+
+    note = removal_note(change.old, change.new)
+    if note is None:
+        return change
+    context.notify(f"{change.info.name}: {note}")
+    return replace(change, notes=(*change.notes, note))
 
 
 def _value_change(context: Context, study: int, info: ParameterInfo, new: Json, journal: Journal) -> ValueChange:

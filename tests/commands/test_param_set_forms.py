@@ -1,0 +1,435 @@
+"""Test the forms of assignments: pairs, relative values and entries of dicts."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from server_stub.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Outcome, User
+
+SENT = "POST /api/v0/study-case/21/parameters"
+SERVERS = ("documented", "5.3")
+
+
+def stored_value(user: User, name: str) -> Any:
+    """Return a parameter as stored on the server, by its name without the study name."""
+    found = user.world.studies[21]
+    found.settle()
+    return found.values[name]
+
+
+def sets(user: User, *words: str) -> Outcome:
+    """Set parameters of study 21, which must work."""
+    done = user.types("param", "set", "21", *words)
+    assert done.code == 0, done.err
+    return done
+
+
+def rejected(user: User, *words: str, code: int = 2) -> Outcome:
+    """Set parameters of study 21, which must be rejected before anything is sent."""
+    done = user.types("param", "set", "21", *words)
+    assert (done.code, SENT in user.requests) == (code, False)
+    return done
+
+
+@pytest.fixture
+def nesting(user: User) -> User:
+    """Return the user of a study whose nested dict has no nan, which JSON cannot represent."""
+    user.world.studies[21].values["Macro.nested"] = {"A": {"x": 1.0, "y": None}, "B": {"x": 2.0}}
+    return user
+
+
+# Pairs --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_pairs_are_set(user_of: Callable[..., User], server: str) -> None:
+    user = user_of(server)
+    sets(user, "Macro.gamma", "0.9", "Macro.note", "a=b", "Macro.targets", "[1.5]", "--yes")
+    names = ("Macro.gamma", "Macro.note", "Macro.targets")
+    assert [stored_value(user, name) for name in names] == [0.9, "a=b", [1.5]]
+
+
+@pytest.mark.parametrize("value", ["-0.5", "-.5", "-5e-1"])
+@pytest.mark.parametrize("after", [(), ("--yes",)])
+def test_value_of_a_pair_can_be_negative(user: User, value: str, after: tuple[str, ...]) -> None:
+    sets(user, "Macro.gamma", value, *after)
+    assert stored_value(user, "Macro.gamma") == -0.5
+
+
+def test_value_of_a_pair_can_be_relative(user: User) -> None:
+    sets(user, "Macro.gamma", "-10%", "Macro.savings_rate", "+10%")
+    assert (stored_value(user, "Macro.gamma"), stored_value(user, "Macro.savings_rate")) == (0.27, 0.275)
+
+
+def test_value_of_a_pair_can_be_a_file(user: User) -> None:
+    file = user.folder / "p.csv"
+    file.write_text("years,population\n2020,8000.0\n")
+    sets(user, "Macro.population", f"@{file}")
+    assert stored_value(user, "Macro.population").column("population") == [8000.0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Macro.gamma",),
+        ("Macro.gamma", "0.5", "Macro.periods"),
+        ("Macro.gamma", "0.5", "Macro.periods=3"),
+        ("Macro.gamma", "0.5", "Macro.periods=3", "Macro.scenario=rainy"),
+        ("Macro.gamma", "-0.5", "--dry-rum"),
+        ("Macro.gamma", "-0.5", "--dry-rum", "x"),
+        ("Macro.gamma=0.5", "Macro.periods", "3"),
+    ],
+)
+def test_incomplete_or_mixed_pairs_send_no_request(user: User, words: tuple[str, ...]) -> None:
+    done = user.types("param", "set", "21", *words)
+    assert (done.code, done.kind, user.requests) == (2, "usage", [])
+    assert "KEY" in done.err
+
+
+def test_unknown_option_beside_assignments_is_still_reported(user: User) -> None:
+    done = user.types("param", "set", "21", "Macro.gamma=-0.5", "--dry-rum")
+    assert (done.code, user.requests) == (2, [])
+    assert "--dry-run" in done.err
+
+
+# Relative values ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("assignment", "expected"),
+    [
+        ("Macro.gamma=+10%", 0.33),
+        ("Macro.gamma=-5%", 0.285),
+        ("Macro.gamma=+0.5%", 0.3015),
+        ("Macro.gamma*=1.1", 0.33),
+        ("Macro.gamma*=-1", -0.3),
+        ("Macro.gamma*=1e-3", 0.0003),
+        ("Macro.gamma=+1", 1.0),
+        ("Macro.gamma=-1", -1.0),
+        ("Macro.periods=+100%", 22),
+        ("Macro.periods*=2", 22),
+        ("Macro.start_year=+5%", 2121),
+    ],
+)
+def test_relative_value_becomes_a_number(
+    user_of: Callable[..., User], server: str, assignment: str, expected: float
+) -> None:
+    user = user_of(server)
+    sets(user, assignment)
+    name = assignment.partition("=")[0].rstrip("*")
+    assert stored_value(user, name) == expected
+    assert type(stored_value(user, name)) is type(expected)
+
+
+def test_dry_run_shows_the_number(user: User) -> None:
+    [row] = user.prints("param", "set", "21", "Macro.gamma=+10%", "--dry-run")
+    assert (row["old"], row["new"]) == (0.3, 0.33)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("text", ["+10%", "-5%"])
+def test_text_that_looks_relative_stays_a_text(user_of: Callable[..., User], server: str, text: str) -> None:
+    user = user_of(server)
+    sets(user, f"Macro.note={text}")
+    assert stored_value(user, "Macro.note") == text
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    [
+        "Macro.periods=+10%",
+        "Macro.periods*=0.3",
+        "Macro.gamma=10%",
+        "Macro.gamma=+ten%",
+        "Macro.gamma*=x",
+        "Macro.gamma*=1e999",
+        "Macro.gamma*=nan",
+        "Macro.gamma*=",
+        "*=2",
+        "Macro.note*=2",
+        "Macro.use_damage*=2",
+        "Macro.use_damage=+10%",
+        "Macro.targets*=2",
+        "Macro.targets=+10%",
+        "Macro.shares*=2",
+        "Macro.population=+10%",
+        "Macro.no_limit=+10%",
+        "Macro.not_known*=2",
+    ],
+)
+def test_relative_value_without_a_meaning_is_rejected(user: User, assignment: str) -> None:
+    rejected(user, assignment)
+
+
+def test_relative_value_beyond_a_double_is_rejected(user: User) -> None:
+    user.world.studies[21].values["Macro.gamma"] = 1e308
+    assert rejected(user, "Macro.gamma*=10").kind == "invalid_value"
+
+
+def test_relative_value_of_an_unknown_type_is_rejected(user_of: Callable[..., User]) -> None:
+    user = user_of("5.3")
+    user.world.studies[21].read_only = None
+    assert rejected(user, "dice.Macro.gamma=+10%").kind == "invalid_value"
+
+
+@pytest.mark.parametrize("name", ["c.csv", "c.toml", "c.json"])
+def test_file_has_no_relative_values(user: User, name: str) -> None:
+    texts = {
+        "c.csv": "key,value\nMacro.gamma,+10%\n",
+        "c.toml": '"Macro.gamma" = "+10%"\n',
+        "c.json": '{"Macro.gamma": "+10%"}',
+    }
+    (user.folder / name).write_text(texts[name])
+    rejected(user, "--from", str(user.folder / name))
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_dropped_relative_change_is_sent_again_as_the_same_number(user_of: Callable[..., User], server: str) -> None:
+    user = user_of(server)
+    user.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
+    sets(user, "Macro.gamma=+10%")
+    assert user.requests.count(SENT) == 2
+    assert stored_value(user, "Macro.gamma") == 0.33
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_repeated_relative_change_of_unknown_outcome_is_not_applied_twice(
+    user_of: Callable[..., User], server: str
+) -> None:
+    user = user_of(server)
+    _arrives_late(user, "Macro.gamma=+10%")
+    sets(user, "Macro.gamma=+10%", "--force")
+    assert stored_value(user, "Macro.gamma") == 0.363
+
+
+def test_repeated_relative_change_of_an_entry_is_not_applied_twice(user: User) -> None:
+    _arrives_late(user, "Macro.shares.coal*=2")
+    sets(user, "Macro.shares.coal*=2", "--force")
+    assert stored_value(user, "Macro.shares") == {"coal": 1.6, "wind": 0.6}
+
+
+def _arrives_late(user: User, assignment: str) -> None:
+    """Send a change that arrives after the command has given up, and expect an error for the same command."""
+    user.world.faults.arm(Fault("drop", when="before", method="POST", path="parameters$"))
+    assert user.types("param", "set", "21", assignment).code == 6
+    [entry] = user.prints("param", "history", "21")
+    [change] = entry["changes"]
+    user.world.studies[21].update({change["key"]: change["new"]})
+    before = user.requests.count(SENT)
+    again = user.types("param", "set", "21", assignment)
+    assert (again.code, again.kind, user.requests.count(SENT)) == (2, "invalid_value", before)
+
+
+def test_relative_change_that_did_not_arrive_can_be_repeated(user: User) -> None:
+    user.world.faults.arm(Fault("drop", when="before", method="POST", path="parameters$"))
+    assert user.types("param", "set", "21", "Macro.gamma=+10%").code == 6
+    sets(user, "Macro.gamma=+10%")
+    assert stored_value(user, "Macro.gamma") == 0.33
+
+
+def test_finished_relative_change_can_be_repeated(user: User) -> None:
+    sets(user, "Macro.gamma*=2")
+    sets(user, "Macro.gamma*=2")
+    assert stored_value(user, "Macro.gamma") == 1.2
+
+
+# Entries of dicts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(
+    ("assignment", "name", "expected"),
+    [
+        ("Macro.shares.coal=0.5", "Macro.shares", {"coal": 0.5, "wind": 0.6}),
+        ("dice.Macro.shares.coal=1", "Macro.shares", {"coal": 1.0, "wind": 0.6}),
+        ("shares.wind=+50%", "Macro.shares", {"coal": 0.4, "wind": 0.9}),
+        ("MACRO.Shares.wind*=0.5", "Macro.shares", {"coal": 0.4, "wind": 0.3}),
+    ],
+)
+def test_one_entry_of_a_dict_is_set(
+    user_of: Callable[..., User], server: str, assignment: str, name: str, expected: dict[str, Any]
+) -> None:
+    user = user_of(server)
+    sets(user, assignment)
+    stored = stored_value(user, name)
+    assert repr(stored) == repr(expected)
+    assert user.requests.count(SENT) == 1
+
+
+@pytest.mark.parametrize(
+    ("assignment", "expected"),
+    [
+        ("Macro.nested.B.x=5", {"A": {"x": 1.0, "y": None}, "B": {"x": 5.0}}),
+        ("Macro.nested.A.y:=0.5", {"A": {"x": 1.0, "y": 0.5}, "B": {"x": 2.0}}),
+        ('Macro.nested.A={"z": 1}', {"A": {"z": 1}, "B": {"x": 2.0}}),
+    ],
+)
+def test_nested_entry_is_set(nesting: User, assignment: str, expected: dict[str, Any]) -> None:
+    sets(nesting, assignment)
+    assert repr(stored_value(nesting, "Macro.nested")) == repr(expected)
+
+
+def test_several_entries_are_one_change(user: User) -> None:
+    rows = user.prints("param", "set", "21", "Macro.shares.coal=0.5", "Macro.shares.wind=0.5", "Macro.gamma=0.9")
+    assert [row["key"] for row in rows] == ["dice.Macro.gamma", "dice.Macro.shares"]
+    assert rows[1]["new"] == {"coal": 0.5, "wind": 0.5}
+    assert rows[1]["entries"] == [
+        {"entry": "coal", "old": 0.4, "new": 0.5},
+        {"entry": "wind", "old": 0.6, "new": 0.5},
+    ]
+    assert "entries" not in rows[0]
+    assert stored_value(user, "Macro.shares") == {"coal": 0.5, "wind": 0.5}
+
+
+def test_change_of_an_entry_can_be_undone(nesting: User) -> None:
+    sets(nesting, "Macro.nested.B.x=5")
+    assert nesting.types("param", "undo", "21").code == 0
+    assert stored_value(nesting, "Macro.nested") == {"A": {"x": 1.0, "y": None}, "B": {"x": 2.0}}
+
+
+def test_unchanged_entry_is_not_sent(user: User) -> None:
+    sets(user, "Macro.shares.coal=0.4")
+    assert SENT not in user.requests
+
+
+def test_name_of_a_parameter_wins_over_an_entry(user: User) -> None:
+    user.world.studies[21].values["Macro.shares"] = {"coal": 0.4, "gamma": 0.1}
+    sets(user, "gamma=0.9")
+    assert stored_value(user, "Macro.gamma") == 0.9
+    assert stored_value(user, "Macro.shares") == {"coal": 0.4, "gamma": 0.1}
+
+
+def test_keys_with_dots_are_found(user: User) -> None:
+    user.world.studies[21].values["Macro.shares"] = {"hard.coal": {"a.b": 1.0}, "hard": {"coal": 2.0}}
+    sets(user, "Macro.shares.hard.coal.a.b=3", "--yes")
+    assert stored_value(user, "Macro.shares") == {"hard.coal": {"a.b": 3.0}, "hard": {"coal": 2.0}}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_unknown_entry_is_exit_5_with_a_suggestion(user_of: Callable[..., User], server: str) -> None:
+    user = user_of(server)
+    done = rejected(user, "Macro.shares.cola=0.5", code=5)
+    assert "coal" in done.err
+    sets(user, "Macro.shares.cola=0.5", "--force")
+    assert stored_value(user, "Macro.shares") == {"coal": 0.4, "wind": 0.6, "cola": 0.5}
+
+
+def test_new_entry_can_be_nested(nesting: User) -> None:
+    sets(nesting, "Macro.nested.B.y=7", "--force")
+    assert stored_value(nesting, "Macro.nested")["B"] == {"x": 2.0, "y": 7}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Macro.shares.coal=x",),
+        ("Macro.shares.coal=nan",),
+        ("Macro.shares.coal:=NaN",),
+        ("Macro.shares.coal=@p.csv",),
+        ("Macro.nested.A=5",),
+        ("Macro.nested.A*=5",),
+        ("Macro.nested.A.y=+10%",),
+        ("Macro.shares.coal=0.5", 'Macro.shares={"coal": 1.0}'),
+        ('Macro.shares={"coal": 1.0}', "Macro.shares.coal=0.5"),
+        ("Macro.shares.coal=0.5", "shares.coal=0.6"),
+        ('Macro.nested.A={"x": 1.0}', "Macro.nested.A.x=0.6"),
+        ("Macro.nested.A.x=0.6", 'Macro.nested.A={"x": 1.0}'),
+        ("Macro.regions.Europe=5",),
+    ],
+)
+def test_entry_without_a_meaning_is_rejected(
+    nesting: User, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(nesting.folder)
+    Path("p.csv").write_text("years,population\n2020,8000.0\n", encoding="utf-8")
+    rejected(nesting, *words)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"coal": 0.4, "wind": math.nan},
+        {"coal": 0.4, "wind": math.inf},
+        {"coal": 0.4, "inner": {"wind": math.nan}},
+        {"coal": 0.4, 2020: 0.5},
+        {2020: 0.4, 2030: 0.5, "coal": 1.0},
+        {"coal": 0.4, "inner": {2020: 0.5}},
+    ],
+)
+def test_entry_is_rejected_if_the_others_could_change(user: User, value: dict[Any, Any]) -> None:
+    user.world.studies[21].values["Macro.shares"] = value
+    assert rejected(user, "Macro.shares.coal=0.5").kind == "invalid_value"
+    assert stored_value(user, "Macro.shares") is value
+
+
+def test_entry_is_rejected_if_the_server_shows_no_types(user_of: Callable[..., User]) -> None:
+    """Before the first finished run only a download shows the dict, and `1` may be a text or a number."""
+    user = user_of("5.3")
+    user.types("param", "list", "21")
+    user.world.studies[21].values["Macro.shares"] = {"coal": "1", "wind": "2"}
+    user.world.studies[21].read_only = None
+    assert rejected(user, "Macro.shares.coal=0.5").kind == "invalid_value"
+
+
+def test_entry_of_a_dict_set_from_here_is_known_without_a_load(user_of: Callable[..., User]) -> None:
+    user = user_of("5.3")
+    sets(user, 'Macro.shares={"2020": "1", "coal": 2.0}')
+    sets(user, "Macro.shares.coal=0.5")
+    assert stored_value(user, "Macro.shares") == {"2020": "1", "coal": 0.5}
+
+
+def test_sweep_has_no_column_for_an_entry(user: User) -> None:
+    (user.folder / "cases.csv").write_text("Macro.shares.coal\n0.5\n")
+    done = user.types("calc", "sweep", "21", str(user.folder / "cases.csv"), "-o", str(user.folder / "r.csv"))
+    assert (done.code, SENT in user.requests) == (2, False)
+
+
+# Whole dicts in files -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("c.toml", "[Macro.shares]\ncoal = 1.0\n"),
+        ("c.json", '{"Macro": {"shares": {"coal": 1.0}}}'),
+        ("c.csv", 'key,value\nMacro.shares,"{""coal"": 1.0}"\n'),
+    ],
+)
+def test_table_of_a_file_is_the_whole_dict_and_the_plan_names_removed_entries(user: User, name: str, text: str) -> None:
+    (user.folder / name).write_text(text)
+    [row] = json.loads(sets(user, "--from", str(user.folder / name), "--dry-run", "-F", "json").out)
+    assert row["new"] == {"coal": 1.0}
+    assert "wind" in " ".join(row["notes"])
+    assert "wind" in sets(user, "--from", str(user.folder / name)).err
+    assert stored_value(user, "Macro.shares") == {"coal": 1.0}
+
+
+def test_removed_entries_of_nested_dicts_are_named(user: User) -> None:
+    done = sets(user, 'Macro.nested={"A": {"x": 3.0}}')
+    assert "A.y" in done.err
+    assert "B" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("c.toml", '"Macro.shares.coal" = 0.5\n'),
+        ("c.json", '{"Macro.shares.coal": 0.5}'),
+        ("c.csv", "key,value\nMacro.shares.coal,0.5\n"),
+    ],
+)
+def test_key_of_a_file_can_be_an_entry(user: User, name: str, text: str) -> None:
+    (user.folder / name).write_text(text)
+    sets(user, "--from", str(user.folder / name))
+    assert stored_value(user, "Macro.shares") == {"coal": 0.5, "wind": 0.6}
