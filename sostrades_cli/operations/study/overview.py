@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import LinkFault, LoadFault, WaitTimeout
+from sostrades_cli.operations.calc.run_age import log_ages
 from sostrades_cli.operations.calc.status import discipline_counts
-from sostrades_cli.operations.history.log_times import log_times
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.read import defaults_of, list_parameters
 from sostrades_cli.operations.param.selection import INPUT, OUTPUT, Filters, choose, group_of
@@ -37,7 +38,7 @@ class NodeCount:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """The times of the first and the last line of the log of a run."""
+    """The times of the first and the last line of the log of a run, by this computer's clock."""
 
     started: datetime
     ended: datetime
@@ -77,7 +78,8 @@ def read_overview(context: Context, study: int) -> StudyOverview:
 
     """
     status = context.api.calculations.status(study)
-    times = log_times(context, study) if status.status else None
+    ages = log_ages(context, study) if status.status else None
+    now = context.clock.now()
     url, notes = _link(context, study)
     overview = StudyOverview(
         study,
@@ -86,7 +88,7 @@ def read_overview(context: Context, study: int) -> StudyOverview:
         is_active=status.phase is Phase.ACTIVE,
         disciplines=discipline_counts(status),
         url=url,
-        last_run=LastRun(times.first, times.last) if times else None,
+        last_run=LastRun(*(now - timedelta(seconds=age) for age in ages)) if ages else None,
         notes=notes,
     )
     try:
