@@ -12,4 +12,4 @@ LEFT: Final = f" \u258f\u258e\u258d\u258c\u258b\u258a\u2589{FULL}"
 # The upper and the right part, of which Unicode has only an eighth and the half.
 UPPER: Final = f" \u2594\u2594\u2580\u2580\u2580{FULL}{FULL}{FULL}"
 RIGHT: Final = f" \u2595\u2595\u2590\u2590\u2590{FULL}{FULL}{FULL}"
-UPPER_HALF: Final = "\u2580"
+UPPER_HALF, LOWER_HALF = "\u2580", "\u2584"

@@ -11,9 +11,10 @@ _MARKS: Final = "ox+*#@%&=~$svzwknmuae"
 
 
 class Look(NamedTuple):
-    """Whether a plot has colours, and whether its bars are blocks."""
+    """Whether a plot has colours, characters beyond ASCII, and bars of blocks."""
 
     color: bool
+    unicode: bool
     blocks: bool
 
     @property

@@ -10,6 +10,7 @@ import plotext
 from sostrades_cli.output.plot.axes import has_log_positions, is_log, set_axes
 from sostrades_cli.output.plot.bars import Painter, frame_of, slots_of
 from sostrades_cli.output.plot.colors import color_of
+from sostrades_cli.output.plot.heatmap import heatmap
 from sostrades_cli.output.plot.layout import extent, layout_of, points, reach
 from sostrades_cli.output.plot.look import Look
 from sostrades_cli.output.plot.scales import number
@@ -36,9 +37,11 @@ def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = Tru
     """
     width = max(_NARROWEST, size[0])
     # A single series needs no letter, so its bars can be blocks without a colour, too.
-    look = Look(color and unicode, unicode and (color or len(plot.series) == 1))
+    look = Look(color and unicode, unicode, unicode and (color or len(plot.series) == 1))
     if all(series.shape == "share" for series in plot.series):
         lines = _shares(plot, width, look)
+    elif plot.series[0].shape == "heatmap":
+        lines = heatmap(plot, (width, size[1]), look)
     else:
         lines = _lines(plot, (width, size[1]), look)
     text = "".join(f"{line.rstrip()}\n" for line in lines)
