@@ -38,10 +38,14 @@ def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE,
 
 @dataclass(frozen=True, slots=True)
 class FigureAxis:
-    """An axis: its title, with a name and a unit in brackets; ``kind`` is plotly's own, such as ``log``."""
+    """An axis: its title, with a name and a unit in brackets; ``kind`` is plotly's own, such as ``log``.
+
+    ``reversed`` means that it begins at the top or on the right.
+    """
 
     title: str = ""
     kind: str = ""
+    reversed: bool = False
 
     @property
     def name(self) -> str:
@@ -118,8 +122,16 @@ class Figure:
     def axis(self, name: str) -> FigureAxis:
         """Return the axis ``xaxis``, ``yaxis`` or ``yaxis2``."""
         fields = self.layout.get(name)
-        kind = fields.get("type") if isinstance(fields, dict) else None
-        return FigureAxis(_title(fields) if isinstance(fields, dict) else "", kind if isinstance(kind, str) else "")
+        if not isinstance(fields, dict):
+            return FigureAxis()
+        kind, order = fields.get("type"), str(fields.get("autorange"))
+        return FigureAxis(_title(fields), kind if isinstance(kind, str) else "", reversed=order.endswith("reversed"))
+
+    @property
+    def color_title(self) -> str:
+        """The title of the colour bar of the first trace, such as the unit of a heatmap."""
+        bar = self.traces[0].get("colorbar") if self.traces else None
+        return _title(bar) if isinstance(bar, dict) else ""
 
     def series(self) -> list[Series]:
         """Return the traces as columns of numbers."""

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     Trace = Mapping[str, Json]
 
 _SUNBURST: Final = {"label": "labels", "parent": "parents", "value": "values"}
+_MAPS: Final = (
+    *("choropleth", "choroplethmap", "choroplethmapbox", "densitymap", "densitymapbox"),
+    *("scattergeo", "scattermap", "scattermapbox"),
+)
 _MAP: Final = {"lon": "lon", "lat": "lat", "location": "locations", "value": "z"}
 
 
@@ -153,11 +157,12 @@ _READERS: Final[dict[str, Callable[[Trace], Columns]]] = {
     "bar": _xy,
     "pie": _labelled,
     "heatmap": _heatmap,
+    "contour": _heatmap,
+    "surface": _heatmap,
     "table": _table,
     "sankey": _flows,
-    "sunburst": _fields(_SUNBURST),
-    "choropleth": _fields(_MAP),
-    "scattermap": _fields(_MAP),
+    **dict.fromkeys(("sunburst", "treemap", "icicle"), _fields(_SUNBURST)),
+    **dict.fromkeys(_MAPS, _fields(_MAP)),
     "parcoords": _dimensions,
     "indicator": _number,
 }

@@ -8,7 +8,6 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.postproc.points import drawable, infinite
 from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
 from sostrades_cli.output.text import counted
-from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +23,11 @@ _SHAPES: Final = {
     "bar": "bar",
     "stacked bar": "bar",
     "pie": "share",
+    "heatmap": "heatmap",
+    "contour": "heatmap",
 }
+# Shapes that cannot share a plot with other series.
+_ALONE: Final = frozenset({"share", "heatmap"})
 # Kinds without a plot: a table is shown as rows, a gauge as a number.
 AS_ROWS: Final = frozenset({"table", "indicator"})
 
@@ -35,7 +38,7 @@ def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[
     Raises
     ------
     UsageError
-        Characters cannot draw its kind, or it has no points.
+        It has no points.
     ServerFault
         The server sent no numbers for it.
 
@@ -52,25 +55,29 @@ def plot_of(gathered: GatheredCharts, numbered: NumberedChart, series: Sequence[
         x=_axis(figure, "xaxis"),
         y=_axis(figure, "yaxis"),
         right=_axis(figure, "yaxis2"),
-        series=[_series(item) for item in series],
+        series=[_series(item, figure.color_title) for item in series],
         across=any(item.horizontal and item.kind.endswith("bar") for item in series),
         notes=list(filter(None, [gathered.note, note])),
     )
 
 
+def is_drawable(series: Sequence[Series]) -> bool:
+    """Return whether characters can draw series of these kinds together."""
+    shapes = {_SHAPES.get(item.kind) for item in series}
+    alone = shapes & _ALONE
+    # Several pies are drawn below each other, but a second heatmap would cover the first one.
+    return None not in shapes and (not alone or (len(shapes) == 1 and (alone == {"share"} or len(series) == 1)))
+
+
+def undrawable_note(study: int, numbered: NumberedChart) -> str:
+    """Return why there is a table instead of a plot, and how to see the chart."""
+    return (
+        f"numbers only: a terminal cannot draw a chart of kind {numbered.chart.figure.kind}. "
+        f"`sostrades postproc open {study} {numbered.number}` opens it in the browser"
+    )
+
+
 def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> None:
-    title = quoted(numbered.chart.title or numbered.label)
-    command = f"sostrades postproc export {study} -d chart-{numbered.number} --match {title} --as"
-    undrawable = [item.kind for item in series if item.kind not in _SHAPES]
-    shares = [item for item in series if item.kind == "pie"]
-    # Shares have no axes, so they cannot share a plot with other series.
-    if undrawable or (shares and len(shares) < len(series)):
-        kind = numbered.chart.figure.kind
-        raise UsageError(
-            f"cannot draw a chart of kind {kind} in a terminal",
-            hint=f"draw it with `{command} png`, or add -F csv to show its numbers",
-            study=study,
-        )
     if not any(drawable(item) for item in series):
         raise UsageError(
             f"{numbered.label} has no points to draw"
@@ -83,17 +90,18 @@ def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> Non
 
 def _axis(figure: Figure, name: str) -> PlotAxis:
     axis: FigureAxis = figure.axis(name)
-    return PlotAxis(axis.title, log=axis.kind == "log")
+    return PlotAxis(axis.title, log=axis.kind == "log", reversed=axis.reversed)
 
 
-def _series(series: Series) -> PlotSeries:
+def _series(series: Series, color_title: str) -> PlotSeries:
     sides = [list(series.columns.get(name, ())) for name in "xy"]
     x, y = (side + [None] * (series.points - len(side)) for side in sides)
     return PlotSeries(
-        series.name,
+        color_title if _SHAPES[series.kind] == "heatmap" else series.name,
         _SHAPES[series.kind],
         x,
         y,
         right=series.second_axis,
         stack=series.stack,
+        z=list(series.columns.get("z", ())),
     )

@@ -12,7 +12,12 @@ import pytest
 from conftest import SERVERS, Terminal, slow
 from rich.cells import cell_len
 
+from server_stub import charts
 from server_stub.faults import Fault
+from server_stub.model import Bundle, Model
+from server_stub.world import Right
+from server_stub.worlds import dice
+from server_stub.worlds.demo import finished
 from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
 from sostrades_cli.output.render import RenderOptions, render
@@ -66,7 +71,7 @@ def test_every_kind_of_chart_fits_the_window(user: User, number: int, columns: i
     window = {"COLUMNS": str(columns), "LINES": str(rows)}
     done = user.types("postproc", "show", "27", str(number), tty=True, **window)
     lines = [CODES.sub("", line) for line in done.out.splitlines()]
-    assert done.code == 0 or "sostrades postproc export" in done.err
+    assert done.code == 0
     assert max(map(cell_len, lines), default=0) <= columns
     assert len(lines) <= rows
 
@@ -226,11 +231,48 @@ def test_dates_are_compared_as_dates(user: User, span: str, count: int) -> None:
 
 
 @pytest.mark.parametrize("tty", [False, True])
-def test_heatmap_cannot_be_drawn_but_has_numbers(user: User, tty: bool) -> None:
+def test_heatmap_is_drawn_with_its_numbers(user: User, tty: bool) -> None:
     done = shows(user, HEAT, tty=tty)
-    assert (done.code, done.out) == (2, "")
-    assert "sostrades postproc export 21 -d chart-9 --match 'Native heat' --as png" in done.err
+    assert (done.code, done.err) == (0, "")
+    assert [CODES.sub("", line).split()[0] for line in done.out.splitlines() if re.search("[34] ", line)] == ["1"]
     assert [row["z"] for row in numbers(user, HEAT)] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("chart", ["Flows of energy", "Use of energy", "Sites", "Emissions by country", "Scenarios"])
+@pytest.mark.parametrize("tty", [False, True])
+def test_numbers_of_other_kinds_are_shown_with_a_note(user: User, chart: str, tty: bool) -> None:
+    done = user.types("postproc", "show", "27", chart, tty=tty, NO_COLOR="1")
+    assert done.code == 0
+    assert "sostrades postproc open 27" in done.err
+    rows = user.types("postproc", "show", "27", chart, "-F", "tsv")
+    assert (rows.code, rows.err) == (0, "")
+    assert tty or rows.out == done.out
+    assert len(done.out.splitlines()) == len(rows.out.splitlines()) > 2
+
+
+KINDS: dict[str, list[dict[str, Any]]] = {
+    "treemap": [{"type": "treemap", "labels": ["a", "b"], "parents": ["", "a"], "values": [3, 1]}],
+    "surface": [{"type": "surface", "z": [[1, 2], [3, 4]]}],
+    "scatter3d": [{"type": "scatter3d", "x": [1], "y": [2], "z": [3]}],
+    "box": [{"type": "box", "name": "b", "y": [1, 2, 3]}],
+    "histogram": [{"type": "histogram", "x": [1, 2, 2]}],
+    "two heatmaps": [{"type": "heatmap", "z": [[1, 2]]}, {"type": "heatmap", "z": [[3, 4]]}],
+    "heatmap and line": [{"type": "heatmap", "z": [[1, 2]]}, {"type": "scatter", "y": [1, 2]}],
+    "pie and line": [{"type": "pie", "values": [1, 2]}, {"type": "scatter", "y": [1, 2]}],
+    "unknown": [{"type": "hologram", "x": [1, 2]}],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_kind_is_an_error(user: User, kind: str) -> None:
+    def draw(_: Any) -> Any:
+        return {"Macro": [Bundle("cliproc.discs", (charts.native(kind, KINDS[kind]),))]}
+
+    model = Model("dice_process", dice.NODES, dice.PARAMETERS, dice.compute, draw, dice.TIMING)
+    user.world.add_study(40, "odd", model, dict.fromkeys(user.world.users.values(), Right.OWNER), finished)
+    done = user.types("postproc", "show", "40", "1")
+    assert (done.code, done.out.count("\n") > 1) == (0, True)
+    assert "sostrades postproc open 40 1" in done.err
 
 
 @pytest.mark.parametrize("server", SERVERS)

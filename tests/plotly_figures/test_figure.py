@@ -240,8 +240,8 @@ def test_flat_heatmap_has_an_x_and_y_per_number() -> None:
 
 
 def test_unknown_kind_has_its_lists_as_columns() -> None:
-    trace = {"type": "surface", "x": [0, 1], "z": [[1, 2], [3, 4]], "name": "height", "colorbar": {}, "y": []}
-    assert columns("surface", trace) == {"x": [0, 1], "z": [[1, 2], [3, 4]]}
+    trace = {"type": "hologram", "x": [0, 1], "z": [[1, 2], [3, 4]], "name": "height", "colorbar": {}, "y": []}
+    assert columns("hologram", trace) == {"x": [0, 1], "z": [[1, 2], [3, 4]]}
 
 
 def table(heads: Any, cells: Any) -> dict[str, Any]:

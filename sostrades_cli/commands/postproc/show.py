@@ -12,7 +12,7 @@ from sostrades_cli.operations.postproc import points, select
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.postproc.metadata import described
 from sostrades_cli.output.results import Rows
-from sostrades_cli.views.chart_plot import AS_ROWS, plot_of
+from sostrades_cli.views.chart_plot import AS_ROWS, is_drawable, plot_of, undrawable_note
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -35,14 +35,17 @@ def command(app: App, study: int, chart: str, glob: str | None, low: str | None,
     """Draw a chart in the terminal.
 
     CHART is a number from `sostrades postproc list`, a title, or a unique part of a title. The drawing fills the
-    window. -F csv, tsv or json print the numbers instead. `sostrades postproc export` makes pictures, also of charts
-    that cannot be drawn in a terminal.
+    window. -F csv, tsv or json print the numbers instead. Of a chart that a terminal cannot draw, such as a map, the
+    numbers are shown: `sostrades postproc open` opens it in the browser, `sostrades postproc export` makes pictures.
     """
     gathered = gather(app.context, study)
     numbered = select.find(gathered, chart)
     series = points.chosen(numbered.chart.series(), glob, low, high)
+    notes = [gathered.note] if gathered.note else []
     if _draws(app) and not all(one.kind in AS_ROWS for one in series):
-        return plot_of(gathered, numbered, series)
+        if is_drawable(series):
+            return plot_of(gathered, numbered, series)
+        notes.append(undrawable_note(study, numbered))
     table = points.numbers_of(series)
     objects = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     return Rows(
@@ -50,7 +53,7 @@ def command(app: App, study: int, chart: str, glob: str | None, low: str | None,
         table.rows,
         payload={"study": study, **described(numbered, gathered.state), "points": objects},
         title=numbered.label,
-        notes=[gathered.note] if gathered.note else [],
+        notes=notes,
         failure=gathered.failure_of_points(numbered),
         lines=True,
     )

@@ -146,7 +146,8 @@ def infinite(series: Series) -> int:
 
 def drawable(series: Series) -> bool:
     """Return whether a series has at least one numeric point."""
-    values = series.columns.get("x" if series.horizontal else "y", ())
+    name = "z" if "z" in series.columns else "x" if series.horizontal else "y"
+    values = series.columns.get(name, ())
     return any(number(value) is not None for value in values)
 
 

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.output.plot.scales import Scale, categories, number, scale_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sostrades_cli.output.plot.model import Plot, PlotSeries
 
 # Bars next to each other need a column each.
 BARS_PER_COLUMN: Final = 0.8
-_BAR_WIDTH: Final = 0.7
 # Beyond these the extent of an axis overflows, or its logarithm does.
 _LARGEST, _SMALLEST = 1e300, 1e-300
 
@@ -112,21 +111,6 @@ def _in_drawing_order(strokes: Sequence[Stroke]) -> list[Stroke]:
         *(stroke for stroke in areas if not stroke.series.stack),
         *(stroke for stroke in strokes if stroke.series.shape != "area"),
     ]
-
-
-def rectangles(bars: Sequence[Stroke]) -> Iterator[tuple[Stroke, tuple[float, float], tuple[float, float]]]:
-    """Yield bars with their ends along both axes; stacks are next to each other."""
-    rows = list(dict.fromkeys(map(_row, bars)))
-    wide = _BAR_WIDTH / max(1, len(rows))
-    for bar in bars:
-        for position, height, ground in zip(bar.positions, bar.heights, bar.ground, strict=True):
-            if position is not None and height:
-                start = position - _BAR_WIDTH / 2 + rows.index(_row(bar)) * wide
-                yield bar, (start, start + wide), (ground, ground + height)
-
-
-def _row(bar: Stroke) -> tuple[str, int]:
-    return bar.series.stack, 0 if bar.series.stack else bar.number
 
 
 def points(stroke: Stroke, *, log_positions: bool, log: bool) -> tuple[list[float], list[float], list[int]]:

@@ -11,18 +11,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlotAxis:
-    """An axis of a plot: its title, and whether it is logarithmic."""
+    """An axis of a plot: its title, and whether it is logarithmic, or begins at its other end."""
 
     title: str = ""
     log: bool = False
+    reversed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PlotSeries:
     """A series of a plot.
 
-    ``shape`` is line, points, area, bar or share. ``x`` and ``y`` have the same length; a value of ``y`` that is not a
-    number is a gap. ``right`` selects the second axis. Series with the same ``stack`` are stacked.
+    ``shape`` is line, points, area, bar, share or heatmap. A heatmap is the only series, and has its numbers in ``z``.
+    ``x`` and ``y`` have the same length; a value of ``y`` that is not a number is a gap. ``right`` selects the second
+    axis. Series with the same ``stack`` are stacked.
     """
 
     name: str
@@ -31,6 +33,7 @@ class PlotSeries:
     y: Sequence[Any]
     right: bool = False
     stack: str = ""
+    z: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
