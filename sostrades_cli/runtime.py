@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,13 +15,20 @@ if TYPE_CHECKING:
     from sostrades_cli.local.keyring_store import KeyStore
     from sostrades_cli.operations.calc.notify import ProgramRunner
 
+    class Picker(Protocol):
+        """Lets the user pick from rows."""
+
+        def __call__(self, question: str, rows: Mapping[str, str], *, several: bool) -> list[str]:
+            """Show a question, and rows with their descriptions. Return the picked rows, none if the user left."""
+
 
 class Runtime(NamedTuple):
     """The environment of the program; tests pass their own.
 
     If not ``None``, ``transport`` replaces HTTP, and ``network`` the layer below it. ``ask_secret`` shows a prompt and
     reads without echo. ``open_url`` opens a browser and returns whether that worked. ``edit_file`` opens the user's
-    editor and returns when it is closed. ``run_program`` runs the user's own command.
+    editor and returns when it is closed. ``run_program`` runs the user's own command. Without ``pick``, nothing can be
+    picked.
     """
 
     environ: Mapping[str, str]
@@ -36,3 +43,4 @@ class Runtime(NamedTuple):
     run_program: ProgramRunner
     transport: httpx.BaseTransport | None = None
     network: Network | None = None
+    pick: Picker | None = None

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.http.network_probe import Network
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.local.keyring_store import KeyringEntry
+    from sostrades_cli.runtime import Picker
 
 # It would hide what is still in a buffer when a program ends.
 os.environ.pop("PYTHONUNBUFFERED", None)
@@ -187,6 +188,7 @@ class User:
     network: Network | None = None
     noted: list[str] = field(default_factory=list)
     on_sockets: bool = False
+    pick: Picker | None = None
 
     def types(
         self,
@@ -207,7 +209,7 @@ class User:
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         runtime = Runtime(
             environ=variables,
-            stdin=Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin))),
+            stdin=Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin or self.pick))),
             stdout=out,
             stderr=err,
             clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
@@ -218,6 +220,7 @@ class User:
             run_program=lambda words, variables: self.programs.append((list(words), dict(variables))) or 0,
             transport=None if self.on_sockets else self.transport or StubTransport(self.world),
             network=self.network,
+            pick=self.pick,
         )
         invocation = Invocation(runtime, arguments)
         code = framework.run(root, invocation)

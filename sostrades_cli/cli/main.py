@@ -106,6 +106,7 @@ def this_runtime() -> Runtime:
         open_url=_open_url,
         edit_file=_edit_file,
         run_program=_run_program,
+        pick=_pick,
     )
 
 
@@ -158,6 +159,16 @@ def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     # Its output must not mix with the result on stdout.
     process = subprocess.run([program, *arguments[1:]], env={**os.environ, **variables}, stdout=sys.stderr, check=False)  # noqa: S603 - the user's own
     return process.returncode
+
+
+def _pick(question: str, rows: Mapping[str, str], *, several: bool) -> list[str]:
+    from prompt_toolkit.application import create_app_session  # noqa: PLC0415 - start-up: only for a missing argument
+    from prompt_toolkit.output import create_output  # noqa: PLC0415
+
+    from sostrades_cli.cli.picker import pick  # noqa: PLC0415
+
+    with create_app_session(output=create_output(sys.stderr)):
+        return pick(question, rows, several=several)
 
 
 def _catch_signals() -> None:
