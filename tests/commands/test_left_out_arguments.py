@@ -48,7 +48,8 @@ def test_study_and_key_are_picked_one_after_the_other(user: User, hand: Hand) ->
     shown = user.types("param", "get", tty=True)
     assert (shown.code, shown.out) == (0, "0.3\n")
     assert hand.questions == ["STUDY", "KEY"]
-    assert hand.abouts == ["just now, 90 parameters", "float  -"]
+    assert hand.abouts[0].endswith("90 parameters")
+    assert hand.abouts[1] == "float  -"
     # The command line is shown once, complete.
     assert shown.err.count("sostrades param get") == 1
     assert "sostrades param get 21 Macro.gamma" in shown.err
