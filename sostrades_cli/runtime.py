@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from sostrades_cli.local.keyring_store import KeyStore
     from sostrades_cli.operations.calc.notify import ProgramRunner
 
+    class Picker(Protocol):
+        """Lets the user pick from rows."""
+
+        def __call__(self, question: str, rows: Mapping[str, str], *, several: bool) -> list[str]:
+            """Show a question, and rows with their descriptions. Return the picked rows, none if the user left."""
+
 
 class Runtime(NamedTuple):
     """The environment of the program; tests pass their own.
@@ -23,7 +29,8 @@ class Runtime(NamedTuple):
     reads without echo. ``open_url`` opens a browser and returns whether that worked. ``edit_file`` opens the user's
     editor and returns when it is closed. ``run_program`` runs the user's own command. ``repeat`` calls a function ten
     times a second in another thread until that function returns ``False``; without it no spinner is shown. ``page``
-    shows a text in the pager with these words, and returns whether that worked.
+    shows a text in the pager with these words, and returns whether that worked. Without ``pick``, nothing can be
+    picked.
     """
 
     environ: Mapping[str, str]
@@ -40,3 +47,4 @@ class Runtime(NamedTuple):
     network: Network | None = None
     repeat: Callable[[Callable[[], bool]], None] | None = None
     page: Callable[[Sequence[str], str], bool] | None = None
+    pick: Picker | None = None

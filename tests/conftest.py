@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.http.network_probe import Network
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.local.keyring_store import KeyringEntry
+    from sostrades_cli.runtime import Picker
 
 # It would hide what is still in a buffer when a program ends.
 os.environ.pop("PYTHONUNBUFFERED", None)
@@ -191,6 +192,7 @@ class User:
     noted: list[str] = field(default_factory=list)
     on_sockets: bool = False
     repeat: Callable[[Callable[[], bool]], None] | None = None
+    pick: Picker | None = None
 
     def types(
         self,
@@ -213,7 +215,7 @@ class User:
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         runtime = Runtime(
             environ=variables,
-            stdin=Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin or page))),
+            stdin=Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin or page or self.pick))),
             stdout=out,
             stderr=err,
             clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
@@ -226,6 +228,7 @@ class User:
             network=self.network,
             repeat=self.repeat,
             page=page,
+            pick=self.pick,
         )
         invocation = Invocation(runtime, arguments)
         code = framework.run(root, invocation)

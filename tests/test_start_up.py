@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OFTEN = ("--interval", "0.1")  # the stub is fast
-HEAVY = ("httpx", "rich", "pandas", "keyring", "flask", "ijson", "tenacity", "plotext", "plotly", "kaleido")
+HEAVY = (
+    "httpx",
+    "rich",
+    "pandas",
+    "keyring",
+    "flask",
+    "ijson",
+    "tenacity",
+    "plotext",
+    "plotly",
+    "kaleido",
+    "prompt_toolkit",
+)
 # Runs command lines one after the other in one process; notes who was first to import each watched library.
 PROGRAM = """
 import io, json, sys, traceback

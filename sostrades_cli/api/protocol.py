@@ -36,6 +36,8 @@ ELSEWHERE: Final = "check the server address with `sostrades config explain host
 BETWEEN: Final = "check whether a proxy changes the answers, and add -v to see the requests"
 CHECK_NETWORK: Final = "check the address and your VPN, or find the problem with `sostrades doctor`"
 CHECK_ADDRESS: Final = "check this address. `sostrades config explain host` shows where the server is set"
+# Seconds for optional additions to a result, such as the cause of a failure.
+SHORT_S: Final = 10.0
 _CAUSE: Final = "the following exception occurs "
 # The server adds these lines to a description, whatever was sent.
 _NOISE: Final = re.compile(r"Mandatory key \w+ found with value None")

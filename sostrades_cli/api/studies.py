@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.http.body_limits import anything
-from sostrades_cli.api.protocol import PARTIAL, incomplete_answer, json_kind, unusable
+from sostrades_cli.api.protocol import PARTIAL, SHORT_S, incomplete_answer, json_kind, unusable
 from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 BASE: Final = "/api/v0/study-case"
 LOAD_S: Final = 60.0
 LOG_TIMEOUT_S: Final = 60.0
-# For optional additions to a result, such as the cause of a failure.
-SHORT_S: Final = 10.0
 # Logs of optimisations grow to gigabytes. The cause of a failure is near the end, but tracebacks of charts may follow.
 # Each step reads so many bytes before the part read last.
 ENDS: Final = (256 * 1024, 1024 * 1024, 4 * 1024 * 1024)

@@ -76,13 +76,22 @@ class Command(HelpfulCommand):
         self.new_profile = new_profile
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the command line. For completion, accept an option whose value is still missing."""
+        """Parse the command line, and let the user pick missing arguments.
+
+        For completion, accept an option whose value is still missing.
+        """
         # No option begins with a digit: in `param set 21 gamma -0.5`, -0.5 is a value.
         ctx.ignore_unknown_options = any(map(_NEGATIVE.match, args))
         if ctx.resilient_parsing and args and any(_takes_value(param, args[-1]) for param in self.get_params(ctx)):
             # Click stops parsing at an option without a value, and would not parse the arguments.
             args = [*args, ""]
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, list(args))
+        except click.MissingParameter as missing:
+            from sostrades_cli.cli.missing_arguments import pick_words  # noqa: PLC0415 - start-up: only then
+
+            # Missing arguments are always the last ones.
+            return self.parse_args(ctx, [*args, *pick_words(ctx, args, missing)])
 
     def invoke(self, ctx: click.Context) -> None:
         """Build the App, run the command and render its result."""

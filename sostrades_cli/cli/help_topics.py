@@ -61,7 +61,10 @@ def topics(ctx: click.Context) -> Mapping[str, Topic]:
     options = [record for option in shared_options() if (record := option.get_help_record(ctx)) is not None]
     codes = [(str(int(code)), f"{code.meaning[0].upper()}{code.meaning[1:]}.") for code in ExitCode]
     return {
-        "arguments": Topic("The arguments of several commands.", list(ARGUMENTS.items())),
+        "arguments": Topic(
+            "The arguments of several commands. At a terminal, you can leave them out and pick from a list.",
+            list(ARGUMENTS.items()),
+        ),
         "options": Topic("These options work with every command, in front of it or after it.", options),
         "exit-codes": Topic("Every command ends with one of these codes. In a shell, `echo $?` prints it.", codes),
         "environment": Topic(

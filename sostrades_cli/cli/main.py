@@ -111,6 +111,7 @@ def this_runtime() -> Runtime:
         run_program=_run_program,
         repeat=_repeat,
         page=_page,
+        pick=_pick,
     )
 
 
@@ -181,6 +182,16 @@ def _page(words: Sequence[str], text: str) -> bool:
     from sostrades_cli.output.pager import run_pager  # noqa: PLC0415 - start-up: for long results only
 
     return run_pager(words, text, os.environ)
+
+
+def _pick(question: str, rows: Mapping[str, str], *, several: bool) -> list[str]:
+    from prompt_toolkit.application import create_app_session  # noqa: PLC0415 - start-up: only for a missing argument
+    from prompt_toolkit.output import create_output  # noqa: PLC0415
+
+    from sostrades_cli.cli.picker import pick  # noqa: PLC0415
+
+    with create_app_session(output=create_output(sys.stderr)):
+        return pick(question, rows, several=several)
 
 
 def _catch_signals() -> None:

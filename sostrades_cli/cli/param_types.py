@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from sostrades_cli.completion.candidates import Candidate, Candidates
+    from sostrades_cli.completion.known_names import KnownNames
+    from sostrades_cli.completion.picks import Pick
 
 _NUMBER: Final = rf"({UNSIGNED})"
 # Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
@@ -33,25 +35,41 @@ _UNITS_S: Final = (86_400.0, 3600.0, 60.0, 1.0)
 
 
 class StoredNames(click.ParamType[Any]):
-    """A type with completion from names that are stored on this machine."""
+    """A type with names that are stored on this machine: for completion, and to pick one that was left out.
+
+    ``source`` is the command after which there are such names; ``{study}`` stands for the study.
+    """
+
+    source = ""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature
         """Return the candidates for an incomplete word."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
 
-        from sostrades_cli.completion.candidates import Candidates  # noqa: PLC0415
-        from sostrades_cli.completion.known_names import KnownNames  # noqa: PLC0415
+        return [CompletionItem(word, help=text or None) for word, text in self.offer(_candidates(ctx), incomplete)]
 
-        known = KnownNames(ctx.obj.runtime.environ, ctx.obj.flags())
-        candidates = Candidates(known, next(iter(studies_of(ctx)), None), ctx.params.get("key"))
-        return [CompletionItem(word, help=text or None) for word, text in self.offer(candidates, incomplete)]
+    def picks(self, ctx: click.Context) -> list[Pick]:
+        """Return everything that can be picked."""
+        from sostrades_cli.completion.picks import Pick  # noqa: PLC0415 - start-up: only for a missing argument
+
+        return [Pick(word, word, text) for word, text in self.offer(_candidates(ctx), "")]
 
     def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
         """Return the candidates of this type."""
         raise NotImplementedError
 
 
-class StudyParamType(StoredNames, click.ParamType[int]):
+class StudyNames(StoredNames):
+    """A type of which one row per study can be picked."""
+
+    def picks(self, ctx: click.Context) -> list[Pick]:
+        """Return the studies used on this computer."""
+        from sostrades_cli.completion import picks  # noqa: PLC0415 - start-up: only for a missing argument
+
+        return picks.studies(_stored(ctx), ctx.obj.runtime.clock.now())
+
+
+class StudyParamType(StudyNames, click.ParamType[int]):
     """A study: its number, a link to its page, an alias or its name."""
 
     name = "study"
@@ -87,7 +105,7 @@ class StudiesParamType(StoredNames, click.ParamType[tuple[int, ...]]):
         return candidates.several_studies(typed)
 
 
-class SideParamType(StoredNames, click.ParamType[int | Path]):
+class SideParamType(StudyNames, click.ParamType[int | Path]):
     """A study, or the folder of an exported study."""
 
     name = "side"
@@ -102,6 +120,18 @@ class SideParamType(StoredNames, click.ParamType[int | Path]):
     def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
         """Return studies and folders."""
         return candidates.sides(typed)
+
+
+def _stored(ctx: click.Context) -> KnownNames:
+    from sostrades_cli.completion.known_names import KnownNames  # noqa: PLC0415 - start-up: only on TAB
+
+    return KnownNames(ctx.obj.runtime.environ, ctx.obj.flags())
+
+
+def _candidates(ctx: click.Context) -> Candidates:
+    from sostrades_cli.completion.candidates import Candidates  # noqa: PLC0415 - start-up: only on TAB
+
+    return Candidates(_stored(ctx), next(iter(studies_of(ctx)), None), ctx.params.get("key"))
 
 
 def _known(ctx: click.Context | None) -> reference.KnownStudies | None:
@@ -179,12 +209,20 @@ class WordParamType(StoredNames, click.types.StringParamType):
 class KeyParamType(WordParamType):
     """The name of a parameter. An empty one is rejected: it comes from a variable of a script that is not set."""
 
+    source = "sostrades param list {study}"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's signature
         """Return the name."""
         name = str(super().convert(value, param, ctx))
         if not name.strip():
             self.fail("the name of the parameter is empty", param, ctx)
         return name
+
+    def picks(self, ctx: click.Context) -> list[Pick]:
+        """Return the whole names of the study's parameters."""
+        from sostrades_cli.completion import picks  # noqa: PLC0415 - start-up: only for a missing argument
+
+        return picks.keys(_stored(ctx), next(iter(studies_of(ctx)), None))
 
 
 STUDY: Final = StudyParamType()

@@ -17,6 +17,7 @@ TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "trustme")
 CHOSEN = (
     "tests/api",
     "tests/output",
+    "tests/cli/test_picker.py",
     "tests/test_help.py",
     "tests/test_examples.py",
     "tests/files/test_locks.py",

@@ -203,6 +203,30 @@ def test_leaving_during_several_hanging_requests_takes_less_than_a_second(slow: 
     assert any(seconds() < 1.0 for _ in range(TRIES))
 
 
+def test_left_out_arguments_are_picked_from_a_list(fast: Desk) -> None:
+    assert fast.opens("param", "list", "21", "--no-color").ends() == 0
+    terminal = fast.opens("param", "get")
+    terminal.until(lambda lines: any("21  dice" in line for line in lines))
+    terminal.process.send("\r")
+    terminal.until(lambda lines: any("Carbon.intensity" in line for line in lines))
+    terminal.process.send("mga")
+    terminal.until(lambda lines: any(line.startswith("> Macro.gamma") for line in lines))
+    terminal.process.send("\r")
+    assert terminal.ends() == 0
+    assert terminal.lines == ["sostrades param get 21 Macro.gamma", "0.3"]
+
+
+@pytest.mark.parametrize(("key", "code"), [("\x03", 130), ("\x1b", 2)], ids=["ctrl-c", "escape"])
+def test_leaving_the_list_clears_it(fast: Desk, key: str, code: int) -> None:
+    assert fast.opens("study", "url", "21").ends() == 0
+    terminal = fast.opens("study", "load")
+    terminal.until(lambda lines: any("21" in line for line in lines))
+    terminal.process.send(key)
+    assert terminal.ends() == code
+    assert "Traceback" not in "".join(terminal.lines)
+    assert not any("Esc cancels" in line for line in terminal.lines)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("config", "list"), ("study", "load", "21"), ("calc", "status", "21")], ids=str)
 def test_terminal_without_a_size_shows_a_table(fast: Desk, arguments: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.api.studies import SHORT_S
+from sostrades_cli.api.protocol import SHORT_S
 from sostrades_cli.errors import SostradesError
 
 if TYPE_CHECKING:

@@ -1,0 +1,147 @@
+"""Test arguments that were left out: at a terminal they are picked, in a script they are an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conftest import User
+
+
+@dataclass
+class Hand:
+    """Picks the first row that contains a word, once for each word. Without words, it leaves the list."""
+
+    words: list[str]
+    lists: list[list[str]] = field(default_factory=list)
+    abouts: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+
+    def __call__(self, question: str, rows: Mapping[str, str], *, several: bool) -> list[str]:
+        """Return picked rows."""
+        self.questions.append(question + ("..." if several else ""))
+        self.lists.append(list(rows))
+        if not self.words:
+            return []
+        picked = [next(row for row in rows if word in row) for word in self.words.pop(0).split()]
+        self.abouts += [rows[row] for row in picked]
+        return picked
+
+
+@pytest.fixture
+def hand(user: User) -> Hand:
+    """Return what picks for a user who has used studies 21 and 23."""
+    for study in ("23", "21"):
+        assert user.types("param", "list", study).code == 0
+    assert user.types("alias", "set", "mine", "23").code == 0
+    user.pick = hand = Hand([])
+    return hand
+
+
+def test_study_and_key_are_picked_one_after_the_other(user: User, hand: Hand) -> None:
+    hand.words = ["dice", "Macro.gamma"]
+    shown = user.types("param", "get", tty=True)
+    assert (shown.code, shown.out) == (0, "0.3\n")
+    assert hand.questions == ["STUDY", "KEY"]
+    assert hand.abouts[0].endswith("90 parameters")
+    assert hand.abouts[1] == "float  -"
+    # The command line is shown once, complete.
+    assert shown.err.count("sostrades param get") == 1
+    assert "sostrades param get 21 Macro.gamma" in shown.err
+
+
+def test_studies_are_rows_with_number_name_and_alias(user: User, hand: Hand) -> None:
+    user.types("study", "url", tty=True)
+    assert hand.lists == [["21  dice", "23  witness  (mine)"]]
+
+
+def test_solver_settings_follow_all_other_parameters(user: User, hand: Hand) -> None:
+    user.types("param", "show", "21", tty=True)
+    (rows,) = hand.lists
+    assert "Macro.gamma" in rows
+    assert "linearization_mode" in rows[-1] or rows.index("Macro.gamma") < rows.index("Macro.linearization_mode")
+
+
+def test_several_keys_are_picked_where_a_command_takes_several(user: User, hand: Hand) -> None:
+    hand.words = ["Macro.gamma Carbon.intensity"]
+    reset = user.types("param", "reset", "21", "--dry-run", tty=True)
+    assert hand.questions == ["KEY..."]
+    assert "sostrades param reset 21 --dry-run Macro.gamma Carbon.intensity" in reset.err
+
+
+def test_both_sides_of_a_comparison_are_picked(user: User, hand: Hand) -> None:
+    hand.words = ["dice", "dice"]
+    assert user.types("study", "diff", tty=True).code == 0
+    assert hand.questions == ["A", "B"]
+
+
+def test_setting_is_picked(user: User, hand: Hand) -> None:
+    hand.words = ["host"]
+    assert user.types("config", "get", tty=True).code == 0
+
+
+def test_options_after_the_command_still_count(user: User, hand: Hand) -> None:
+    hand.words = ["dice"]
+    shown = user.types("--host", user.environ["SOSTRADES_HOST"], "param", "list", "--outputs", tty=True)
+    assert shown.code == 0
+    assert "Macro.gamma" not in shown.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ"),
+    [
+        (("-F", "json"), {}),
+        (("-F", "ndjson"), {}),
+        (("--query", "a"), {}),
+        (("-q",), {}),
+        ((), {"CI": "true"}),
+        ((), {"TERM": "dumb"}),
+        ((), {"SOSTRADES_FORMAT": "json"}),
+    ],
+)
+def test_nothing_is_picked_for_scripts(
+    user: User, hand: Hand, arguments: tuple[str, ...], environ: dict[str, str]
+) -> None:
+    shown = user.types("study", "logs", *arguments, tty=True, **environ)
+    assert (shown.code, shown.kind, hand.lists) == (2, "usage", [])
+
+
+def test_nothing_is_picked_without_a_terminal(user: User, hand: Hand) -> None:
+    shown = user.types("study", "load")
+    assert (shown.code, shown.kind, hand.lists) == (2, "usage", [])
+
+
+def test_nothing_is_picked_if_something_else_is_missing(user: User, hand: Hand) -> None:
+    shown = user.types("study", "copy", tty=True)
+    assert (shown.code, shown.kind, hand.lists) == (2, "usage", [])
+
+
+def test_unfinished_pick_is_a_usage_error(user: User, hand: Hand) -> None:
+    shown = user.types("study", "load", tty=True)
+    assert (shown.code, shown.kind, len(hand.lists)) == (2, "usage", 1)
+
+
+def test_unknown_parameters_are_a_usage_error_that_names_the_command_to_list_them(user: User, hand: Hand) -> None:
+    shown = user.types("param", "get", "22", tty=True)
+    assert (shown.code, shown.kind, hand.lists) == (2, "usage", [])
+    assert shown.error is not None
+    assert shown.error.hint == "sostrades param list 22"
+
+
+def test_first_use_of_the_program_is_a_usage_error(user: User) -> None:
+    user.pick = Hand(["dice"])
+    shown = user.types("study", "load", tty=True)
+    assert (shown.code, shown.kind) == (2, "usage")
+
+
+def test_interrupted_pick_is_an_interrupt(user: User, hand: Hand) -> None:
+    def interrupt(question: str, rows: Mapping[str, str], *, several: bool) -> list[str]:
+        raise KeyboardInterrupt
+
+    user.pick = interrupt
+    assert user.types("study", "load", tty=True).code == 130
