@@ -7,7 +7,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.api.studies import SHORT_S
 from sostrades_cli.errors import SostradesError
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ def run_age_s(context: Context, study: int) -> float | None:
 
 def log_ages(context: Context, study: int) -> LogAges | None:
     """Return the ages of the lines in the log of the last run, ``None`` if they are unknown."""
+    from sostrades_cli.api.studies import SHORT_S  # noqa: PLC0415 - start-up: httpx is not needed for --help
+
     studies = context.api.studies
     try:
         start = studies.log_from(study, 0, within_s=SHORT_S, end=START_SIZE)
