@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import Different, NoStudy, RunFailed, WaitTimeout
+from sostrades_cli.errors import (
+    Different,
+    NeverRan,
+    NoStudy,
+    RunActive,
+    RunFailed,
+    RunLost,
+    WaitTimeout,
+)
 from sostrades_cli.files.file_formats import FILE_FORMATS, ending_of
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.key_files import StoredKeys
@@ -16,7 +24,7 @@ from sostrades_cli.local.settings import aliases_of
 from sostrades_cli.redaction import forms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.api.http.session import Session
@@ -28,6 +36,10 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.output.messages import Messages
     from sostrades_cli.runtime import Runtime
+
+
+# Success, and the errors that also prove that the study exists.
+_EXISTS: Final = type(None) | RunFailed | Different | WaitTimeout | RunActive | RunLost | NeverRan
 
 
 @dataclass(frozen=True)
@@ -131,17 +143,22 @@ class App:
             notes.still_waiting,
         )
 
-    def update_cache(self, studies: Iterable[int], error: SostradesError | None) -> None:
-        """Add the studies of an answered command to the cache, and remove a study that the server no longer has."""
+    def update_cache(self, studies: Sequence[int], error: SostradesError | None) -> None:
+        """Add the studies of an answered command to the cache, and remove those that the server no longer has."""
         # Without a session the server confirmed nothing.
         if not self._sessions:
             return
-        # A deleted study must not stay in completion and `study list`.
-        if isinstance(error, NoStudy) and error.study is not None:
-            self.cache.forget(error.study)
-        # These errors also prove that the study exists.
-        elif error is None or isinstance(error, RunFailed | Different | WaitTimeout):
-            for study in studies:
+        failures = (error.causes or (error,)) if error is not None else ()
+        for failure in failures:
+            # A deleted study must not stay in completion and `study list`.
+            if isinstance(failure, NoStudy) and failure.study is not None:
+                self.cache.forget(failure.study)
+        # If each failure belongs to one of several studies, the others were successful.
+        by_study: dict[int | None, SostradesError | None] = {failure.study: failure for failure in failures}
+        if len(studies) == 1 or not by_study.keys() <= set(studies):
+            by_study = dict.fromkeys(studies, error)
+        for study in studies:
+            if isinstance(by_study.get(study), _EXISTS):
                 self.cache.mark_used(study)
 
     def connect(self, host: str, forms: tuple[str, ...]) -> Api:

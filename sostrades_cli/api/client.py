@@ -43,7 +43,7 @@ class Api:
         """Return the requests to start a calculation and read its status."""
         from sostrades_cli.api.calculations import CalculationsApi  # noqa: PLC0415
 
-        return CalculationsApi(self.session)
+        return CalculationsApi(self.session, self._on_name)
 
     @cached_property
     def post_processing(self) -> PostProcessingApi:

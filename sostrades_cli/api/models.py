@@ -181,6 +181,13 @@ class RunStatus:
         """Return the phase."""
         return phase_of(self.status)
 
+    @property
+    def name(self) -> str:
+        """Return the name of the study, which is its root node; empty without disciplines."""
+        root = min(self.disciplines, key=len, default="")
+        below = sum(node.startswith(f"{root}.") for node in self.disciplines)
+        return root if below and below == len(self.disciplines) - 1 else ""
+
     @classmethod
     def from_api(cls, payload: dict[str, Json], study: int) -> RunStatus:
         """Build a status from the server's object.

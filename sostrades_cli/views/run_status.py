@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.calc.status import discipline_counts
 from sostrades_cli.output.results import Rows
@@ -17,15 +19,42 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import RunStatus
 
 
-def status_rows(states: Sequence[RunStatus], *, several: bool = False, failure: SostradesError | None = None) -> Rows:
-    """Return a row per study. The JSON is the server's own object, or a list of them for ``several`` studies."""
+COLUMNS: Final = ("study", "status", "disciplines", "cpu", "memory")
+
+
+def status_rows(
+    states: Sequence[RunStatus],
+    *,
+    several: bool = False,
+    failure: SostradesError | None = None,
+    names: Mapping[int, str] = MappingProxyType({}),
+    notes: Sequence[str] = (),
+) -> Rows:
+    """Return a row per study. The JSON is the server's own object, or a list of them for ``several`` studies.
+
+    A terminal also shows the ``names`` of the studies, if there are any.
+    """
     rows = [
         (state.study, state.status or NO_RUN, discipline_counts(state), _load(state.cpu), _load(state.memory))
         for state in states
     ]
+    named = [(study, names.get(study), *rest) for study, *rest in rows]
     payload = [state.payload for state in states]
-    columns = ("study", "status", "disciplines", "cpu", "memory")
-    return Rows(columns, rows, payload=payload if several else payload[0], failure=failure)
+    return Rows(
+        COLUMNS,
+        rows,
+        payload=payload if several else payload[0],
+        failure=failure,
+        notes=notes,
+        table=Rows(("study", "name", *COLUMNS[1:]), named) if names else None,
+    )
+
+
+def idle_note(states: Sequence[RunStatus]) -> str:
+    """Return a note about the studies without an active run; empty if there are none."""
+    idle = [state for state in states if state.phase not in {Phase.ACTIVE, Phase.UNKNOWN}]
+    studies = ", ".join(f"study {state.study} ({state.status or NO_RUN})" for state in idle)
+    return f"not watched, because no run is active: {studies}" if idle else ""
 
 
 def started_rows(starts: Mapping[int, RunStatus | SostradesError]) -> Rows:

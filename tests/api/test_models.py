@@ -208,3 +208,22 @@ def test_object_without_a_status_is_an_invalid_answer(payload: dict[str, Any]) -
 def test_status_of_another_study_is_an_invalid_answer() -> None:
     with pytest.raises(UnusableAnswer):
         RunStatus.from_api({"study_case_id": 99, "study_case_execution_status": "FINISHED"}, 26)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "name"),
+    [
+        (["dice", "dice.Macro", "dice.Macro.Capital"], "dice"),
+        (["dice.Macro", "dice"], "dice"),
+        (["a.b", "a.b.Macro"], "a.b"),
+        ([], ""),
+        # A single node may be the root, or a part of the study.
+        (["dice.Macro"], ""),
+        (["dice.Macro", "dice.Damage"], ""),
+        (["dice", "dice.Macro", "dicey.Macro"], ""),
+        (["", "dice"], ""),
+    ],
+)
+def test_name_of_the_study_is_the_root_of_its_disciplines(nodes: list[str], name: str) -> None:
+    state = RunStatus(21, "RUNNING", dict.fromkeys(nodes, "PENDING"), "", "----", "----", {})
+    assert state.name == name

@@ -91,6 +91,8 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades calc history 21": _runs,
     "sostrades calc history 21 -F json": _runs,
     "sostrades calc history 21 -F json --query '[-1].duration_s'": _runs,
+    "sostrades calc status": before("calc run 21 --detach", "study load 27"),
+    "sostrades calc status --watch": before("calc run 21 --detach", "study load 27"),
     "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume": _a_cut_sweep,
     "sostrades calc watch 21 --timeout 2h --on-finish 'mail -s done me@corp.example'": _mail,
     "sostrades calc watch 21 22 23 --fail-fast": _a_failed_run,

@@ -8,21 +8,51 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import STUDY
-from sostrades_cli.operations.calc.status import read_statuses
-from sostrades_cli.views.run_status import status_rows
+from sostrades_cli.commands.calc.watch import watched
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.calc.status import read_recent_statuses, read_statuses
+from sostrades_cli.operations.study.cached_studies import NONE_YET
+from sostrades_cli.views.run_status import idle_note, status_rows
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.output.results import Events, Rows
 
 
-@framework.command(examples=["sostrades calc status 21", "sostrades calc status 21 22 -F json"])
-@click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
-def command(app: App, studies: tuple[int, ...]) -> Rows:
+@framework.command(
+    examples=[
+        "sostrades calc status 21",
+        "sostrades calc status 21 22 -F json",
+        "sostrades calc status",
+        "sostrades calc status --watch",
+    ],
+    interrupted="sostrades calc status",
+)
+@click.argument("studies", nargs=-1, type=STUDY, metavar="[STUDY]...")
+@click.option("--watch", "follow", is_flag=True, help="Watch the active runs to the end, as `calc watch` does.")
+def command(app: App, studies: tuple[int, ...], follow: bool) -> Events | Rows:
     """Show the current state of runs.
 
-    With -F json, one study gives the server's own object, and several studies give a list. The exit code is 0 if all
-    studies could be read, even if a run failed.
+    Without STUDY, these are the last 10 studies used on this computer. With -F json, one study gives the server's own
+    object. Several studies, or none, give a list. The exit code is 0 if all studies could be read, even if a run
+    failed. With --watch, the exit codes are those of `calc watch`; without any active run the states are shown.
     """
-    report = read_statuses(app.api.calculations, studies)
-    return status_rows(report.states, several=len(studies) > 1, failure=report.failure)
+    from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.watch import study_names  # noqa: PLC0415
+
+    if follow and app.format == "csv":
+        raise UsageError("calc status --watch has no format csv", hint="use -F tsv, or leave out --watch")
+    report = read_statuses(app.api.calculations, studies) if studies else read_recent_statuses(app.context)
+    if follow and report.active:
+        note = idle_note(report.states)
+        if note:
+            app.notes.inform(note)
+        followed = [study for study in report.answers if study in report.active or study in report.failures]
+        return watched(app, followed, WatchOptions(), None, report.failures)
+    return status_rows(
+        report.states,
+        several=len(studies) != 1,
+        failure=report.failure,
+        names=study_names(app.context, list(report.answers)),
+        notes=[] if studies or report.answers else [NONE_YET],
+    )

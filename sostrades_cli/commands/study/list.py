@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.cli import framework
 from sostrades_cli.operations.study.cached_studies import NONE_YET, list_studies
 from sostrades_cli.output.results import Rows
+from sostrades_cli.output.times import time_cell
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -18,11 +19,12 @@ def command(app: App) -> Rows:
 
     The API has no list of all studies. This list has the studies that commands on this computer used on the server, the
     latest first. No request is sent, and no key is needed. A deleted study disappears when a command tries to use it.
+    A terminal shows relative times, and all other formats RFC 3339.
     """
-    studies = list_studies(app.cache, app.aliases)
+    studies, now = list_studies(app.cache, app.aliases), app.runtime.clock.now()
     return Rows(
         ("study", "alias", "name", "parameters", "last_seen"),
-        [(one.study, one.alias, one.name, one.parameters, one.last_seen) for one in studies],
+        [(one.study, one.alias, one.name, one.parameters, time_cell(one.last_seen, now)) for one in studies],
         title=f"studies used on {app.host}" if studies else None,
         notes=[] if studies else [NONE_YET],
     )

@@ -4,26 +4,52 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import SostradesError
+from sostrades_cli.errors import NoStudy, PermissionDenied, SostradesError
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.run_events import combined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.calculations import CalculationsApi
     from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.operations.context import Context
+
+# They fit a terminal, and take about a second.
+MOST_RECENT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The states of the studies, and the most severe error of those whose state could not be read."""
+    """The state of each study, or the error if it could not be read, in the requested order."""
 
-    states: list[RunStatus]
-    failure: SostradesError | None = None
+    answers: Mapping[int, RunStatus | SostradesError]
+
+    @property
+    def states(self) -> list[RunStatus]:
+        """Return the states that could be read."""
+        return [answer for answer in self.answers.values() if not isinstance(answer, SostradesError)]
+
+    @property
+    def failures(self) -> dict[int, SostradesError]:
+        """Return the errors by study."""
+        return {study: answer for study, answer in self.answers.items() if isinstance(answer, SostradesError)}
+
+    @property
+    def failure(self) -> SostradesError | None:
+        """Return the error of a single study, or the most severe of several with the details of all."""
+        failures = list(self.failures.values())
+        if len(self.answers) == 1 or not failures:
+            return next(iter(failures), None)
+        return combined(failures, f"cannot read the status of {len(failures)} of {len(self.answers)} studies")
+
+    @property
+    def active(self) -> list[int]:
+        """Return the studies with an active run."""
+        return [state.study for state in self.states if state.phase in {Phase.ACTIVE, Phase.UNKNOWN}]
 
 
 def read_statuses(calculations: CalculationsApi, studies: Sequence[int]) -> StatusReport:
@@ -35,21 +61,32 @@ def read_statuses(calculations: CalculationsApi, studies: Sequence[int]) -> Stat
         No state could be read.
 
     """
-    states, failures = [], []
-    for study in studies:
-        try:
-            states.append(calculations.status(study))
-        except SostradesError as error:
-            failures.append(error)
-    if not states:
-        raise _together(failures, len(studies))
-    return StatusReport(states, _together(failures, len(studies)) if failures else None)
+    report = StatusReport({study: _answer(calculations, study) for study in studies})
+    if not report.states and report.failure is not None:
+        raise report.failure
+    return report
 
 
-def _together(failures: Sequence[SostradesError], count: int) -> SostradesError:
-    if count == 1:
-        return failures[0]
-    return combined(failures, f"cannot read the status of {len(failures)} of {count} studies")
+def read_recent_statuses(context: Context) -> StatusReport:
+    """Read the states of the studies used last on this computer, except those that the key can no longer read."""
+    answers: dict[int, RunStatus | SostradesError] = {}
+    for study in (cached.study for cached in context.cache.studies()[:MOST_RECENT]):
+        answer = _answer(context.api.calculations, study)
+        if isinstance(answer, NoStudy):
+            context.cache.forget(study)
+            context.notify(f"{answer.message}. It is no longer in `sostrades study list`")
+        elif isinstance(answer, PermissionDenied):
+            context.notify(answer.message)
+        else:
+            answers[study] = answer
+    return StatusReport(answers)
+
+
+def _answer(calculations: CalculationsApi, study: int) -> RunStatus | SostradesError:
+    try:
+        return calculations.status(study)
+    except SostradesError as error:
+        return error
 
 
 def discipline_counts(state: RunStatus) -> str:

@@ -34,7 +34,11 @@ def watch(
 
     ``starts`` are the studies that were just started: the state from the server's answer, or the error.
     """
-    yield from recorded_ends(context, _watch(context, studies, options, starts))
+    for event in recorded_ends(context, _watch(context, studies, options, starts)):
+        # The server has the study, even if this watch is interrupted, or there is no run.
+        if event.name == "started":
+            context.cache.mark_used(event.study)
+        yield event
 
 
 def _watch(

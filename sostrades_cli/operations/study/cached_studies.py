@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.clock import rfc3339
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,7 +36,7 @@ def list_studies(cache: StudyCache, aliases: Mapping[str, int]) -> list[ListedSt
             ", ".join(alias for alias, study in aliases.items() if study == cached_study.study) or None,
             cached_study.name or None,
             cached_study.parameters or None,
-            datetime.fromtimestamp(cached_study.seen_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            rfc3339(datetime.fromtimestamp(cached_study.seen_s, UTC)),
         )
         for cached_study in cached
     ]

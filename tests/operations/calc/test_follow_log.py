@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.context import Context
 
+# A cache that takes every study in use.
+UNUSED = SimpleNamespace(mark_used=lambda _: None)
 GONE = Unreachable("no contact", transient=True)
 
 
@@ -100,7 +102,7 @@ class FakeLog:
             studies=studies,
             session=SimpleNamespace(host="http://127.0.0.1:1"),
         )
-        context = SimpleNamespace(api=api, clock=clock, notify=self.notes.append, state=Path("state"))
+        context = SimpleNamespace(api=api, clock=clock, notify=self.notes.append, state=Path("state"), cache=UNUSED)
         printed = b""
         try:
             for piece in follow(cast("Context", context), 21, WatchOptions(), lines):

@@ -78,6 +78,8 @@ def state(study: int, status: str, *, disciplines: dict[str, str] | None = None,
     return RunStatus.from_api(payload, study)
 
 
+# A cache that takes every study in use.
+UNUSED = SimpleNamespace(mark_used=lambda _: None)
 NO_LOG = SimpleNamespace(
     log_ends=lambda _: iter(()), log_head=lambda _: (None, 0), log_from=lambda *_, **__: LogPart(None, 0, 0, b"")
 )
@@ -120,7 +122,8 @@ class FakeServer:
         session = SimpleNamespace(host="http://127.0.0.1:1")
         api = SimpleNamespace(calculations=calculations, studies=logs, session=session)
         context = cast(
-            "Context", SimpleNamespace(api=api, clock=self.clock, state=Path("state"), notify=self.notes.append)
+            "Context",
+            SimpleNamespace(api=api, clock=self.clock, state=Path("state"), cache=UNUSED, notify=self.notes.append),
         )
         return list(watch(context, studies, WatchOptions(**options), {first.study: first} if first else {}))
 
@@ -440,7 +443,10 @@ def test_memory_for_a_thousand_studies_does_not_grow_with_time() -> None:
     context = FakeServer(lambda study, time_s: state(study, "RUNNING", cpu=f"{time_s}/2", disciplines={"a": "RUNNING"}))
     calculations = SimpleNamespace(status=context.status, poll=lambda study, _: context.status(study))
     whole = cast(
-        "Context", SimpleNamespace(api=SimpleNamespace(calculations=calculations, studies=NO_LOG), clock=context.clock)
+        "Context",
+        SimpleNamespace(
+            api=SimpleNamespace(calculations=calculations, studies=NO_LOG), clock=context.clock, cache=UNUSED
+        ),
     )
     sizes: dict[float, int] = {}
     tracemalloc.start()
@@ -493,3 +499,9 @@ def test_run_that_this_command_started_needs_no_log() -> None:
     server = with_log(script((0, "RUNNING"), (10, "FINISHED")), started_s=-50.0)
     *_, finished = server.watched(1, first=state(1, "PENDING"))
     assert finished.run_s == pytest.approx(10, abs=2)
+
+
+def test_attached_run_is_as_old_as_its_log() -> None:
+    server = with_log(script((0, "RUNNING"), (10, "FINISHED")), started_s=-50.0)
+    *_, finished = server.watched(1, first=state(1, "RUNNING"))
+    assert finished.run_s == pytest.approx(60, abs=2)
