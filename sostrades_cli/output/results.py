@@ -67,13 +67,14 @@ class Events(NamedTuple):
     """The events of runs as they happen.
 
     ``names`` are the names of the studies, ``studies`` their order. The live view reports an outage after
-    ``outage_s`` seconds without an answer.
+    ``outage_s`` seconds without an answer. ``heartbeat_s`` is that of the options of the watch.
     """
 
     events: Iterator[Event]
     names: Mapping[int, str]
     outage_s: float = 15.0
     studies: Sequence[int] = ()
+    heartbeat_s: float = 0.0
 
 
 Result: TypeAlias = "Rows | Text | Plot | Stream | Events"
