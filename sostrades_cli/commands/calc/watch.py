@@ -54,11 +54,12 @@ def watched(
     starts: Mapping[int, RunStatus | SostradesError] | None = None,
 ) -> Events:
     """Watch runs; ``starts`` are the answers of the server to the starts of studies, or the errors."""
-    from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.failed_log import with_failed_logs  # noqa: PLC0415 - start-up: not for --help
+    from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415
     from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
     from sostrades_cli.output.results import Events  # noqa: PLC0415
 
-    events = watch(app.context, studies, options, starts or {})
+    events = with_failed_logs(app.context, watch(app.context, studies, options, starts or {}))
     if notify_options is not None:
         events = announced(events, notify_options, _program_runner(app), app.notes.ring, app.notes.warning)
     outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))

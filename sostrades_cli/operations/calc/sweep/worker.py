@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import Refused, RunFailed, SostradesError
+from sostrades_cli.operations.calc.failed_log import show_failed_log
 from sostrades_cli.operations.calc.start import begin
 from sostrades_cli.operations.calc.sweep.baseline import Baseline, restore_baseline
 from sostrades_cli.operations.calc.sweep.collect import Collection, collect
@@ -68,6 +69,8 @@ class SweepWorker:
             if self._stop.is_set():
                 return CaseResult(case.name, ABANDONED, self.study)
             if event.name == "finished" and isinstance(event.error, RunFailed):
+                # The next run has a log of its own.
+                show_failed_log(context, self.study)
                 return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(started_s))
             if event.error is not None:
                 raise event.error
