@@ -141,7 +141,11 @@ class App:
             notes.inform,
             notes.waiting,
             notes.still_waiting,
+            self._show_log if notes.has_groups else None,
         )
+
+    def _show_log(self, name: str, title: str, text: str) -> None:
+        self.notes.group(name, title, text, self.runtime.clock.now())
 
     def update_cache(self, studies: Sequence[int], error: SostradesError | None) -> None:
         """Add the studies of an answered command to the cache, and remove those that the server no longer has."""

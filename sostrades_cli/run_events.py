@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 POLL: Final = "poll"
 # The statuses of a study without an active run. Any other status may be one of a newer server.
 ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
+# Another request without an answer during an outage. It is not an event for scripts, and the live view needs none.
+MISS: Final = "miss"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event of a run.
 
-    ``name`` is ``started``, ``status``, ``discipline``, ``outage``, ``recovered``, ``stalled``, ``finished`` or
-    ``poll``. ``facts`` are further fields of the event for scripts. ``payload`` is the server's status object.
+    ``name`` is ``started``, ``status``, ``discipline``, ``outage``, ``recovered``, ``stalled``, ``finished``, ``poll``
+    or ``miss``. ``facts`` are further fields of the event for scripts. ``payload`` is the server's status object.
     ``elapsed_s`` is the time watched, 0 if no run was observed. ``run_s`` is the time since the start of the run,
     ``None`` if it is unknown. ``error`` is the error of a ``finished`` event, ``None`` on success.
     """

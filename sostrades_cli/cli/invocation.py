@@ -115,7 +115,12 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     columns = window(runtime)[0] if runtime.stderr.isatty() else None
     colored = wants_color(runtime, flags, runtime.stderr)
     spinner = None if flags.quiet else _spinner(runtime)
-    return Messages(runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns, spinner)
+    ci = None
+    if runtime.environ.get("GITHUB_ACTIONS") or runtime.environ.get("GITLAB_CI"):
+        from sostrades_cli.output.ci_log import ci_log  # noqa: PLC0415 - start-up: only in CI jobs
+
+        ci = ci_log(runtime.environ)
+    return Messages(runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns, spinner, ci)
 
 
 def _spinner(runtime: Runtime) -> Spinner | None:

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from click.types import OptionHelpExtra
 
 CHANGE_FIELDS: Final = ("dry_run", "exit_code", "force", "message")
-WATCH_FIELDS: Final = ("timeout_s", "interval_s", "wait_start_s", "max_outage_s", "stall_warning_s", "fail_fast")
+WATCH_FIELDS: Final = (
+    "timeout_s",
+    "interval_s",
+    "wait_start_s",
+    "max_outage_s",
+    "stall_warning_s",
+    "fail_fast",
+    "heartbeat_s",
+)
 
 
 class Option(click.Option):
@@ -62,6 +70,12 @@ def match_option(things: str) -> Callable[[Any], Any]:
     return click.option("--match", metavar="GLOB", help=f"Only {things} that match a pattern or contain this text.")
 
 
+heartbeat_option: Final = duration_option(
+    "--heartbeat",
+    "heartbeat_s",
+    text="In pipes, write a line at least this often; 0 for never.",
+    default="60s",
+)
 _WATCH_OPTIONS: Final = (
     duration_option("--timeout", "timeout_s", text="Stop watching after this long (exit 124)."),
     duration_option("--interval", "interval_s", text="Time between two requests.", default_text="1s to 10s"),
@@ -76,6 +90,7 @@ _WATCH_OPTIONS: Final = (
         "--max-outage", "max_outage_s", text="Keep trying this long if the server does not answer.", default="5m"
     ),
     duration_option("--stall-warning", "stall_warning_s", text="Warn if nothing changes for this long.", default="10m"),
+    heartbeat_option,
     click.option("--fail-fast", is_flag=True, help="With several studies, stop watching when the first run fails."),
     click.option("--notify", is_flag=True, help="At the end, ring the bell and show a desktop notification."),
     click.option(

@@ -8,7 +8,7 @@ from sostrades_cli.errors import RunFailed
 from sostrades_cli.library.dataframes import frame_from
 from sostrades_cli.operations.calc.watch import watch
 from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
-from sostrades_cli.run_events import POLL
+from sostrades_cli.run_events import MISS, POLL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 def reported_events(
     app: App, studies: Sequence[int], options: WatchOptions, first: RunStatus | None = None
 ) -> Iterator[Event]:
-    """Yield the events of runs without polls that brought no change, and log problems and status changes."""
+    """Yield the events of runs without requests that brought no change, and log problems and status changes."""
     for event in watch(app.context, studies, options, {} if first is None else {first.study: first}):
-        if event.name != POLL:
+        if event.name not in {POLL, MISS}:
             _log(app, event)
             yield event
 

@@ -29,7 +29,8 @@ class Context:
     ``notify`` reports problems, ``inform`` reports progress. ``state`` is the folder of locks and journals.
     ``temp_folder`` provides files that are removed at the end of the command. ``unread`` tracks changes that were
     sent since the last load. ``waiting`` shows what the command waits for while a block runs, and ``still_waiting``
-    reports a long wait where that is not shown.
+    reports a long wait where that is not shown. ``show_log`` takes a name, a title and the log of a failed run; it is
+    ``None`` where such a log is not shown.
     """
 
     api: Api
@@ -42,3 +43,4 @@ class Context:
     inform: Callable[[str], None] = _ignore
     waiting: Callable[[str], AbstractContextManager[object]] = nullcontext
     still_waiting: Callable[[str], None] = _ignore
+    show_log: Callable[[str, str, str], None] | None = None

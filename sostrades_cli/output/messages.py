@@ -15,8 +15,10 @@ from sostrades_cli.redaction import redact
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from sostrades_cli.errors import SostradesError
+    from sostrades_cli.output.ci_log import CiLog
     from sostrades_cli.output.spinner import Spinner
 
 # Continued lines of a message and of a hint start below the first, after "error: " and "  try: ".
@@ -39,6 +41,7 @@ class Messages:
     ``notes_enabled`` is off with ``--quiet`` and, without ``-v``, with the JSON formats, where standard error has only
     the error object. ``secrets`` are redacted everywhere, because a server may repeat the key. ``columns`` is the width
     of the terminal, ``None`` in a pipe, where lines are not wrapped. ``spinner`` is ``None`` where waits are not shown.
+    ``ci`` is the log of a CI system that runs the command.
     """
 
     stream: TextIO
@@ -49,6 +52,7 @@ class Messages:
     secrets: set[str] = field(default_factory=set, repr=False)
     columns: int | None = None
     spinner: Spinner | None = None
+    ci: CiLog | None = None
 
     def waiting(self, text: str) -> AbstractContextManager[None]:
         """Show what the command waits for while the block runs."""
@@ -117,6 +121,19 @@ class Messages:
             lines.append(self._labelled("  try:", BOLD, error.hint, whole=whole))
         self._line("\n".join(lines))
 
+        for cause in error.causes or (error,):
+            self._annotate(cause)
+
+    @property
+    def has_groups(self) -> bool:
+        """Return whether ``group`` shows anything."""
+        return self.ci is not None and self.notes_enabled and not self.as_json
+
+    def group(self, name: str, title: str, text: str, now: datetime) -> None:
+        """Write lines that a CI system shows collapsed; nothing elsewhere. ``name`` is a word."""
+        if self.ci is not None and self.has_groups:
+            self._write(self.ci.group(name, visible(title), visible_lines(text), now))
+
     def traceback(self, text: str) -> None:
         """Write the traceback of an error, for ``--debug``."""
         self._line(visible_lines(text.rstrip("\n")))
@@ -153,7 +170,21 @@ class Messages:
     def _styled(self, style: str, text: str) -> str:
         return f"{style}{text}{RESET}" if self.color else text
 
+    def _annotate(self, error: SostradesError) -> None:
+        """Write the annotation of an error for a CI system, unless the user stopped the command."""
+        if self.ci is None or isinstance(error, HungUp | Interrupted | Terminated):
+            return
+        title = "sostrades" if error.study is None else f"Study {error.study}"
+        hint = f"try: {error.hint}" if error.hint else None
+        parts = [self.redact(part) for part in (error.message, error.detail, server_line(error.server), hint) if part]
+        annotation = self.ci.annotation(title, "\n".join(map(visible_lines, parts)))
+        if annotation is not None:
+            self._write(annotation)
+
     def _line(self, text: str) -> None:
+        self._write(text if self.ci is None else self.ci.safe(text))
+
+    def _write(self, text: str) -> None:
         with contextlib.suppress(OSError), self.without_spinner():  # a closed stream must not change the outcome
             self.stream.write(f"{self.redact(text)}\n")
             self.stream.flush()

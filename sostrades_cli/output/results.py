@@ -79,6 +79,7 @@ class Events(NamedTuple):
 
     ``names`` are the names of the studies, ``studies`` their order. The live view reports an outage after
     ``outage_s`` seconds without an answer. ``usual_s`` are the usual durations of the runs in seconds, if known.
+    ``heartbeat_s`` is that of the options of the watch.
     """
 
     events: Iterator[Event]
@@ -86,6 +87,7 @@ class Events(NamedTuple):
     outage_s: float = 15.0
     studies: Sequence[int] = ()
     usual_s: Mapping[int, float] = MappingProxyType({})
+    heartbeat_s: float = 0.0
 
 
 Result: TypeAlias = "Rows | Text | Plot | Stream | Events"

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
+from sostrades_cli.output.heartbeat import Heartbeat
 from sostrades_cli.output.results import Text
 from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
 from sostrades_cli.output.text import duration, visible
-from sostrades_cli.run_events import POLL, Event, RunSummary
+from sostrades_cli.run_events import MISS, POLL, Event, RunSummary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from sostrades_cli.errors import SostradesError
+    from sostrades_cli.output.messages import Messages
     from sostrades_cli.output.render import RenderOptions
     from sostrades_cli.output.results import Events
-
-# CI services stop jobs without output.
-HEARTBEAT_S: Final = 60.0
 
 
 def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesError | None:
@@ -29,23 +27,25 @@ def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesErr
     if options.format == "ndjson":
         _write_events(events, target, options.query)
     elif options.format == "json":
-        _write_final(events, target, result.studies)
+        _write_final(_final(events, result.studies, options.notes), target)
     elif options.quiet:
         for _ in events:
             pass
     elif options.format == "table" and options.redraws and target.isatty():
         from sostrades_cli.output.watch_live import follow  # noqa: PLC0415 - start-up: rich, for terminals only
 
-        follow(events, target, result, options)
+        # Two threads that draw would overwrite each other.
+        with options.notes.without_spinner():
+            follow((event for event in events if event.name != MISS), target, result, options)
     else:
-        _write_lines(events, target)
+        _write_lines(events, target, Heartbeat(result.heartbeat_s, options.notes.inform))
     return ends.error()
 
 
-def final(result: Events) -> Text:
+def final(result: Events, notes: Messages) -> Text:
     """Follow runs to their ends, and return the result of ``-F json``."""
     ends = RunSummary()
-    payload = _final(ends.collect(result.events), result.studies)
+    payload = _final(ends.collect(result.events), result.studies, notes)
     return Text("", payload, failure=ends.error())
 
 
@@ -54,42 +54,41 @@ def _write_events(events: Iterator[Event], target: TextIO, query: str | None) ->
     from sostrades_cli.output.query import search  # noqa: PLC0415 - start-up: only with --query
 
     for event in events:
-        if event.name != POLL:
+        if event.name not in {POLL, MISS}:
             document = event.to_json() if query is None else search(query, event.to_json())
             if document is not None:
                 target.write(f"{json.dumps(document)}\n")
                 target.flush()
 
 
-def _final(events: Iterator[Event], studies: Sequence[int]) -> Any:  # noqa: ANN401 - the server's JSON
+def _final(events: Iterator[Event], studies: Sequence[int], notes: Messages) -> Any:  # noqa: ANN401 - the server's JSON
     """Return the server's object of a study, or a list for several in the requested order; ``None`` without any."""
-    last = {event.study: event.payload for event in events}
+    watched = f"stud{'y' if len(studies) == 1 else 'ies'} {', '.join(map(str, studies))}"
+    # Nothing else is written before the end.
+    with notes.waiting(f"Watching {watched}"):
+        last = {event.study: event.payload for event in events}
     payloads = [last[study] for study in studies or last if last.get(study)]
     if not payloads:
         return None
     return payloads[0] if len(studies or last) == 1 else payloads
 
 
-def _write_final(events: Iterator[Event], target: TextIO, studies: Sequence[int]) -> None:
-    payload = _final(events, studies)
+def _write_final(payload: Any, target: TextIO) -> None:  # noqa: ANN401 - the server's JSON
     if payload is not None:
         target.write(f"{json.dumps(payload, indent=2 if target.isatty() else None)}\n")
 
 
-def _write_lines(events: Iterator[Event], target: TextIO) -> None:
-    """Write a line for each change, and one per minute without a change."""
-    written: datetime | None = None
+def _write_lines(events: Iterator[Event], target: TextIO, heartbeat: Heartbeat) -> None:
+    """Write a line for each change."""
     for event in events:
-        written = written or event.time
-        quiet_s = (event.time - written).total_seconds()
-        text = _line(event, heartbeat=quiet_s >= HEARTBEAT_S)
+        text = _line(event)
         if text is not None:
             target.write(f"{event.stamp}  {event.study}  {text}\n")
             target.flush()
-            written = event.time
+        heartbeat.take(event, written=text is not None)
 
 
-def _line(event: Event, *, heartbeat: bool) -> str | None:
+def _line(event: Event) -> str | None:
     """Return the line of an event; ``None`` if the event has no line."""
     status = visible(event.status) or NO_RUN
     if event.name in {"started", "status"}:
@@ -97,18 +96,10 @@ def _line(event: Event, *, heartbeat: bool) -> str | None:
         return status if event.is_active else None
     if event.name == "finished":
         return _end(event, status)
-    if event.name == POLL:
-        return f"{status}, still  {duration(event.elapsed_s)}{_done(event)}" if heartbeat else None
-    return None if event.name == "discipline" else trouble_text(event)
+    return trouble_text(event)
 
 
 def _end(event: Event, status: str) -> str | None:
     """Return the line of an end; without any answer about the study there is only an error."""
     after = f"  after {duration(event.elapsed_s)}" if event.elapsed_s >= 1 else ""
     return f"{status}{after}" if event.payload else None
-
-
-def _done(event: Event) -> str:
-    """Return the progress of the disciplines; empty if the server reports none."""
-    done = sum(state == "DONE" for state in event.disciplines.values())
-    return f", {done} of {len(event.disciplines)} disciplines done" if done else ""

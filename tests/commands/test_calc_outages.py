@@ -166,8 +166,8 @@ def test_stalled_run_is_one_line_in_a_pipe(user: User) -> None:
 
 def test_pipe_gets_at_most_one_heartbeat_per_minute(user: User) -> None:
     user.types("calc", "run", "26", "--detach")
-    lines = user.types("calc", "watch", "26", "--timeout", "1h", "--stall-warning", "2h").out.splitlines()
-    beats = [line for line in lines if "still" in line]
+    lines = user.types("calc", "watch", "26", "--timeout", "1h", "--stall-warning", "2h").err.splitlines()
+    beats = [line for line in lines if "still RUNNING after" in line]
     minutes = [int(line[14:16]) * 60 + int(line[17:19]) for line in beats]
     assert 45 <= len(beats) <= 60
     assert all((b - a) % 3600 >= 60 for a, b in itertools.pairwise(minutes))
@@ -180,3 +180,12 @@ def test_quiet_prints_only_errors(user: User) -> None:
     assert (done.code, done.out, done.err) == (0, "", "")
     failed = user.types("calc", "run", "22", "--quiet")
     assert (failed.code, failed.out, failed.err.count("error:")) == (3, "", 1)
+
+
+def test_heartbeat_goes_on_during_an_outage(user: User) -> None:
+    """CI systems stop a job that writes nothing for ten minutes, and an outage may be longer."""
+    user.transport = TroubledServer(user, Fault("drop", count=1000, path="status"))
+    done = user.types("calc", "watch", "26", "--max-outage", "15m")
+    assert done.code == 6
+    assert done.err.count("no answer, last seen RUNNING after") in {14, 15}
+    assert "miss" not in user.types("calc", "watch", "26", "--max-outage", "1m", "-F", "ndjson").out

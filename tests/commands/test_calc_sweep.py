@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet
@@ -276,3 +277,11 @@ def test_selected_scenarios_of_a_sampler_are_run(user: User) -> None:
         ("s3", "[3.25 4. ]", "FINISHED"),
     ]
     assert user.types("param", "download", "21", "dice.Macro.weights").out == before
+
+
+def test_heartbeat_names_the_case(user: User) -> None:
+    done = sweep(user, "case,Macro.gamma\nlow,0.1\n", "--heartbeat", "3")
+    beats = [line for line in done.err.splitlines() if "still RUNNING after" in line]
+    assert beats
+    assert all(re.match(r"case low: \S+Z  21  still RUNNING after \d+ s", line) for line in beats)
+    assert "still" not in sweep(user, "case,Macro.gamma\nlow,0.1\n", "--heartbeat", "0", into="other.csv").err

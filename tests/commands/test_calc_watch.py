@@ -262,3 +262,18 @@ class _InterruptsAfter(_CountingStub):
         if look == self._when:
             raise KeyboardInterrupt
         return answer
+
+
+def test_heartbeat_is_on_standard_error(user: User) -> None:
+    done = user.types("calc", "watch", "26", "--timeout", "3m", "--heartbeat", "30")
+    beats = [line for line in done.err.splitlines() if "still RUNNING after" in line]
+    assert 4 <= len(beats) <= 6
+    assert "still" not in done.out
+    assert "still RUNNING" not in user.types("calc", "watch", "26", "--timeout", "3m", "--heartbeat", "0").err
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+def test_json_has_no_heartbeat(user: User, form: str) -> None:
+    done = user.types("calc", "watch", "26", "--timeout", "3m", "-F", form)
+    assert len(done.err.splitlines()) == 1
+    assert "miss" not in done.out

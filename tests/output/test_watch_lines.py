@@ -67,11 +67,51 @@ def test_pipe_gets_a_line_per_change() -> None:
     ]
 
 
-def test_heartbeat_is_a_minute_after_the_last_line() -> None:
-    states = {"a": "DONE", "b": "RUNNING"}
-    lines, _ = shown("tsv", event("started"), *(event("poll", at_s, states=states) for at_s in range(1, 200)))
-    assert [line[11:19] for line in lines] == ["22:40:48", "22:41:48", "22:42:48", "22:43:48"]
-    assert lines[1].endswith("RUNNING, still  1:00, 1 of 2 disciplines done")
+def beats(*events: Event, interval_s: float = 60.0, form: str = "tsv", quiet: bool = False) -> list[str]:
+    """Return the lines of the heartbeat, which go to standard error."""
+    target, err = Flushing(), io.StringIO()
+    notes = Messages(err, notes_enabled=not quiet, verbose=False, color=False, as_json=False)
+    result = Events(iter(events), {}, heartbeat_s=interval_s)
+    show(result, RenderOptions(form, target, notes, quiet=quiet), target)
+    assert "still" not in target.getvalue()
+    return err.getvalue().splitlines()
+
+
+STATES = {"a": "DONE", "b": "RUNNING"}
+POLLS = [event("started"), *(event("poll", at_s, states=STATES) for at_s in range(1, 200))]
+
+
+def test_heartbeat_has_status_time_and_finished_disciplines() -> None:
+    lines = beats(*POLLS)
+    assert [line[11:19] for line in lines] == ["22:41:48", "22:42:48", "22:43:48"]
+    assert lines[0].endswith("  21  still RUNNING after 1:00, 1 of 2 disciplines done")
+
+
+def test_heartbeat_counts_from_the_last_line() -> None:
+    lines = beats(event("started"), event("poll", 50), event("status", 55), event("poll", 100), event("poll", 116))
+    assert [line[11:19] for line in lines] == ["22:42:44"]
+
+
+def test_heartbeat_goes_on_during_an_outage() -> None:
+    outage = event("outage", 1, facts={"reason": "the connection broke"})
+    lines = beats(event("started"), outage, *(event("miss", at_s) for at_s in range(2, 130, 5)))
+    assert [line[11:19] for line in lines] == ["22:41:50", "22:42:50"]
+
+
+def test_heartbeat_of_several_studies_counts_their_statuses() -> None:
+    polls = [event("poll", at_s, study=study, states=STATES) for at_s in range(1, 70) for study in (21, 23)]
+    lines = beats(event("started"), event("started", study=23), event("finished", 1, "FINISHED", study=24), *polls)
+    assert [line[22:] for line in lines] == ["3 studies  2 RUNNING, 1 FINISHED after 1:01, 2 of 4 disciplines done"]
+
+
+def test_heartbeat_can_be_turned_off() -> None:
+    assert beats(*POLLS, interval_s=0) == []
+    assert beats(*POLLS, quiet=True) == []
+
+
+def test_heartbeat_is_not_an_event() -> None:
+    assert beats(*POLLS, event("miss", 300), form="ndjson") == []
+    assert beats(*POLLS, event("miss", 300), form="json") == []
 
 
 def test_outages_and_stalls_are_lines() -> None:

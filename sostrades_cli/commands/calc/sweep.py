@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import duration_option, study_argument
+from sostrades_cli.cli.options import duration_option, heartbeat_option, study_argument
 from sostrades_cli.cli.param_types import KEY, STUDIES
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
 @duration_option("--timeout", "timeout_s", text="Give up if a case runs longer than this.")
 @duration_option("--interval", "interval_s", text="Time between two requests.", default_text="1s to 10s")
+@heartbeat_option
 def command(
     app: App,
     study: int,
@@ -53,6 +54,7 @@ def command(
     fail_fast: bool,
     timeout_s: float | None,
     interval_s: float | None,
+    heartbeat_s: float,
 ) -> Rows:
     """Run a table of cases and collect the outputs.
 
@@ -78,5 +80,5 @@ def command(
     request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
-    options = WatchOptions(timeout_s, interval_s)
+    options = WatchOptions(timeout_s, interval_s, heartbeat_s=heartbeat_s)
     return sweep_rows(run_sweep(app.context, request, options, lambda runner: progress_of(app.notes, runner)))

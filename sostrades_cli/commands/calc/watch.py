@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.operations.calc.monitor import WatchOptions
-    from sostrades_cli.operations.calc.notify import NotifyOptions
+    from sostrades_cli.operations.calc.notify import NotifyOptions, ProgramRunner
     from sostrades_cli.output.results import Events
 
 OUTAGE_S: Final = 15.0
@@ -55,14 +55,25 @@ def watched(
 ) -> Events:
     """Watch runs; ``starts`` are the answers of the server to the starts of studies, or the errors."""
     from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.failed_log import with_failed_logs  # noqa: PLC0415
     from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415
     from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
     from sostrades_cli.output.results import Events  # noqa: PLC0415
 
     # Before the watch, which records more runs.
     usual_s = usual_durations_s(app.context, studies)
-    events = watch(app.context, studies, options, starts or {})
+    events = with_failed_logs(app.context, watch(app.context, studies, options, starts or {}))
     if notify_options is not None:
-        events = announced(events, notify_options, app.runtime.run_program, app.notes.ring, app.notes.warning)
+        events = announced(events, notify_options, _program_runner(app), app.notes.ring, app.notes.warning)
     outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))
-    return Events(events, study_names(app.context, studies), outage_s, studies, usual_s)
+    return Events(events, study_names(app.context, studies), outage_s, studies, usual_s, options.heartbeat_s)
+
+
+def _program_runner(app: App) -> ProgramRunner:
+    """Return the function that runs the user's command, whose output may go to the terminal."""
+
+    def run(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
+        with app.notes.without_spinner():
+            return app.runtime.run_program(arguments, variables)
+
+    return run

@@ -11,7 +11,7 @@ from sostrades_cli.errors import RunFailed, SostradesError, Unreachable, WaitTim
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.calc.outcome import another_run, not_started, run_error
 from sostrades_cli.operations.calc.run_age import run_age_s
-from sostrades_cli.run_events import POLL, Event
+from sostrades_cli.run_events import MISS, POLL, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,10 @@ BASELINE_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
-    """Options of a watch, in seconds. ``None`` means no limit, and an adaptive polling interval."""
+    """Options of a watch, in seconds. ``None`` means no limit, and an adaptive polling interval.
+
+    ``heartbeat_s`` is the longest time without a line where there is no live view, 0 for no limit.
+    """
 
     timeout_s: float | None = None
     interval_s: float | None = None
@@ -47,6 +50,7 @@ class WatchOptions:
     max_outage_s: float = 300.0
     stall_warning_s: float = 600.0
     fail_fast: bool = False
+    heartbeat_s: float = 0.0
 
 
 class RunMonitor:
@@ -119,6 +123,8 @@ class RunMonitor:
             # Each outage is reported once, and measured from its first failed poll.
             self._outage_since_s = now_s
             yield self._event("outage", {"reason": error.message})
+        else:
+            yield self._event(MISS)
         if now_s - self._outage_since_s >= self._options.max_outage_s:
             yield self._finish(self._outage_too_long(error))
             return

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import Refused, RunFailed, SostradesError
+from sostrades_cli.operations.calc.failed_log import show_failed_log
 from sostrades_cli.operations.calc.start import begin
 from sostrades_cli.operations.calc.sweep.baseline import Baseline, restore_baseline
 from sostrades_cli.operations.calc.sweep.collect import Collection, collect
@@ -16,6 +17,7 @@ from sostrades_cli.operations.changes import set_unrecorded
 from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.output.heartbeat import Heartbeat
 from sostrades_cli.output.run_troubles import trouble_text
 from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import full_key
@@ -50,17 +52,25 @@ class SweepWorker:
         with self._writing:
             if self._stop.is_set():
                 return CaseResult(case.name, ABANDONED, self.study)
-            context = replace(self._context, notify=lambda text: self._context.notify(f"case {case.name}: {text}"))
+            context = replace(
+                self._context,
+                notify=lambda text: self._context.notify(f"case {case.name}: {text}"),
+                still_waiting=lambda text: self._context.still_waiting(f"case {case.name}: {text}"),
+            )
             # Without force, so that a run by somebody else is not destroyed. The baseline is already in the journal.
             set_unrecorded(context, self.study, self._assignments(case), force=False)
             # Never attach: outputs of another run are not those of the case.
             accepted = begin(context, self.study, [], attach=False, swept=True)
+        heartbeat = Heartbeat(options.heartbeat_s, context.still_waiting)
         for event in watch(context, [self.study], options, {self.study: accepted}):
+            heartbeat.take(event)
             if trouble := trouble_text(event):
                 context.notify(trouble)
             if self._stop.is_set():
                 return CaseResult(case.name, ABANDONED, self.study)
             if event.name == "finished" and isinstance(event.error, RunFailed):
+                # The next run has a log of its own.
+                show_failed_log(context, self.study)
                 return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(started_s))
             if event.error is not None:
                 raise event.error

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -209,7 +209,7 @@ def test_chart_files_are_distinct_and_inside_the_folder(tmp_path: Path) -> None:
     )
     cache = SimpleNamespace(parameters_of=lambda _: {}, name=lambda _: "dice")
     clock = SimpleNamespace(now=lambda: None)
-    context = cast("Context", SimpleNamespace(api=api, cache=cache, clock=clock, waiting=lambda _: nullcontext()))
+    context = cast("Context", SimpleNamespace(api=api, cache=cache, clock=clock, waiting=contextlib.nullcontext))
     collected(context, tmp_path, charts="*")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {path.parent for path in files} == {tmp_path / "results.d" / "low" / "charts"}

@@ -1,0 +1,40 @@
+"""The log of a failed run, for CI systems that show it collapsed."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.errors import RunFailed, SostradesError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.run_events import Event
+
+# Logs of optimisations grow to gigabytes, and CI systems cut the logs of jobs.
+MOST_LINES: Final = 1000
+
+
+def with_failed_logs(context: Context, events: Iterator[Event]) -> Iterator[Event]:
+    """Pass events on. After a run failed, show its log."""
+    for event in events:
+        yield event
+        if event.name == "finished" and isinstance(event.error, RunFailed):
+            show_failed_log(context, event.study)
+
+
+def show_failed_log(context: Context, study: int) -> None:
+    """Show the end of the log of a failed run, if the output of this command has a place for it."""
+    if context.show_log is None:
+        return
+    # Without its log, the failure is still reported.
+    with contextlib.suppress(SostradesError, StopIteration):
+        end = next(context.api.studies.log_ends(study))
+        lines = end.content.decode("utf-8", "replace").splitlines()
+        is_cut = end.start > 0 or len(lines) > MOST_LINES
+        # The first line of a cut log may begin in its middle.
+        shown = lines[1:][-MOST_LINES:] if is_cut else lines
+        title = f"Log of study {study}" + (f", last {len(shown)} lines" if is_cut else "")
+        context.show_log(f"study_{study}_log", title, "\n".join(shown))
