@@ -115,7 +115,8 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     columns = window(runtime)[0] if runtime.stderr.isatty() else None
     colored = wants_color(runtime, flags, runtime.stderr)
     spinner = None if flags.quiet else _spinner(runtime)
-    return Messages(runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns, spinner)
+    redraws = notes_enabled and not flags.verbose and runtime.stderr.isatty() and not is_dumb(runtime)
+    return Messages(runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns, spinner, redraws)
 
 
 def _spinner(runtime: Runtime) -> Spinner | None:

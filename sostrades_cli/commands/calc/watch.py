@@ -62,7 +62,12 @@ def watched(
     # Before the watch, which records more runs.
     usual_s = usual_durations_s(app.context, studies)
     events = watch(app.context, studies, options, starts or {})
+
+    def run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
+        with app.notes.off_terminal():
+            return app.runtime.run_program(arguments, variables)
+
     if notify_options is not None:
-        events = announced(events, notify_options, app.runtime.run_program, app.notes.ring, app.notes.warning)
+        events = announced(events, notify_options, run_program, app.notes.ring, app.notes.warning)
     outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))
     return Events(events, study_names(app.context, studies), outage_s, studies, usual_s)
