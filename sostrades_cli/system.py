@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,16 @@ def in_slices(timeout_s: float | None) -> Iterator[float]:
             timeout_s -= slice_s
             if timeout_s <= 0:
                 return
+
+
+def in_foreground(stream: IO[str]) -> bool:
+    """Return whether the command owns its terminal: a job in the background must not draw into the user's prompt."""
+    if not hasattr(os, "tcgetpgrp"):  # Windows has no jobs
+        return True
+    try:
+        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except OSError:
+        return True
 
 
 def quoted(word: str, *, windows: bool = WINDOWS) -> str:

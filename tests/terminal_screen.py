@@ -22,6 +22,13 @@ class TerminalScreen(pyte.HistoryScreen):
         """Return whether the alternate screen is shown."""
         return self._main is not None
 
+    def index(self) -> None:
+        """Go to the next line. Lines that leave the alternate screen are not kept."""
+        if self.is_alternate:
+            pyte.Screen.index(self)
+        else:
+            super().index()
+
     def set_mode(self, *modes: int, **options: Any) -> None:
         """Show the alternate screen, or set another mode."""
         if ALTERNATE in modes and options.get("private") and self._main is None:

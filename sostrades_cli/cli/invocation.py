@@ -120,7 +120,10 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
         from sostrades_cli.output.ci_log import ci_log  # noqa: PLC0415 - start-up: only in CI jobs
 
         ci = ci_log(runtime.environ)
-    return Messages(runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns, spinner, ci)
+    redraws = notes_enabled and not flags.verbose and runtime.stderr.isatty() and not is_dumb(runtime)
+    return Messages(
+        runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns, spinner, ci, redraws
+    )
 
 
 def _spinner(runtime: Runtime) -> Spinner | None:

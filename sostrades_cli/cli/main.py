@@ -207,17 +207,20 @@ def _catch_signals() -> None:
 
 
 def _catch_suspension(invocation: Invocation) -> None:
-    """Remove the spinner before Ctrl-Z stops the process, so that the prompt of the shell starts on a blank line."""
+    """Restore the terminal before Ctrl-Z stops the process, and show a live view again when it continues."""
     # A shell without job control ignores the signal, and so must its commands.
     if not hasattr(signal, "SIGTSTP") or signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
         return
 
     def suspended(number: int, _: FrameType | None) -> None:
+        # A second Ctrl-Z must not interrupt the first.
+        signal.signal(number, signal.SIG_IGN)
         notes = invocation.app.notes if invocation.app is not None else None
-        with notes.without_spinner() if notes is not None else contextlib.nullcontext():
+        with notes.off_terminal() if notes is not None else contextlib.nullcontext():
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)  # the process stops here, until `fg` or `bg`
-            signal.signal(number, suspended)
+            signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, suspended)
 
     signal.signal(signal.SIGTSTP, suspended)
 

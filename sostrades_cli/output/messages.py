@@ -34,6 +34,16 @@ class ProgressStep(Protocol):
         """Advance the bar."""
 
 
+class Screen(Protocol):
+    """A live view that can be hidden."""
+
+    def show(self) -> None:
+        """Show the view again."""
+
+    def hide(self) -> None:
+        """Restore the terminal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Messages:
     """The output besides the result.
@@ -42,6 +52,8 @@ class Messages:
     the error object. ``secrets`` are redacted everywhere, because a server may repeat the key. ``columns`` is the width
     of the terminal, ``None`` in a pipe, where lines are not wrapped. ``spinner`` is ``None`` where waits are not shown.
     ``ci`` is the log of a CI system that runs the command.
+    ``redraws`` allows a live view: the terminal can move its cursor, and notes are enabled without ``-v``.
+    ``postponed`` has the lines of each active block of ``postponing``, and ``screens`` the views that are shown.
     """
 
     stream: TextIO
@@ -53,6 +65,36 @@ class Messages:
     columns: int | None = None
     spinner: Spinner | None = None
     ci: CiLog | None = None
+    redraws: bool = False
+    postponed: list[list[str]] = field(default_factory=list, repr=False)
+    screens: list[Screen] = field(default_factory=list, repr=False)
+
+    @contextlib.contextmanager
+    def off_terminal(self) -> Iterator[None]:
+        """Leave the terminal to others while the block runs: without the spinner and the live view."""
+        screens = list(self.screens)
+        with self.without_spinner():
+            for screen in screens:
+                screen.hide()
+            yield
+            for screen in screens:
+                screen.show()
+
+    @contextlib.contextmanager
+    def postponing(self) -> Iterator[list[str]]:
+        """Write the lines of a block at its end, because a live view would hide them. Yield the lines so far."""
+        lines: list[str] = []
+        if not self.stream.isatty():
+            yield lines
+            return
+        self.postponed.append(lines)
+        try:
+            with self.without_spinner():
+                yield lines
+        finally:
+            self.postponed.pop()
+            for line in lines:
+                self._write(line)
 
     def waiting(self, text: str) -> AbstractContextManager[None]:
         """Show what the command waits for while the block runs."""
@@ -185,6 +227,9 @@ class Messages:
         self._write(text if self.ci is None else self.ci.safe(text))
 
     def _write(self, text: str) -> None:
+        if self.postponed:
+            self.postponed[-1].append(text)
+            return
         with contextlib.suppress(OSError), self.without_spinner():  # a closed stream must not change the outcome
             self.stream.write(f"{self.redact(text)}\n")
             self.stream.flush()

@@ -90,8 +90,22 @@ def _show(result: Rows | Text, options: RenderOptions) -> SostradesError | None:
     elif isinstance(result, Text) or result.columns:
         with _paged(options) as target:
             _write(result, options, target)
+    if isinstance(result, Rows):
+        _preview(result, options)
     _write_notes(result.notes, options)
     return result.failure
+
+
+def _preview(result: Rows, options: RenderOptions) -> None:
+    """Show the first rows of a result that was written to a file."""
+    if options.file is None or not result.preview or options.quiet or not options.stdout.isatty():
+        return
+    from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
+
+    rows = result.rows[: result.preview]
+    write_table(Rows(result.columns, rows), options.stdout, color=options.color, width=options.size[0])
+    if len(result.rows) > len(rows):
+        options.notes.inform(f"first {len(rows)} of {text.counted(len(result.rows), 'row')}")
 
 
 def _write_notes(lines: Sequence[str], options: RenderOptions) -> None:

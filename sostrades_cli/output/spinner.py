@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.output.text import cells, duration, fitted
+from sostrades_cli.system import in_foreground
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,7 +89,7 @@ class Spinner:
                 self._is_repeated = False
                 return False
             now_s = self._monotonic()
-            if not self._hidden and now_s - self._since_s >= PATIENCE_S and _in_foreground(self._stream):
+            if not self._hidden and now_s - self._since_s >= PATIENCE_S and in_foreground(self._stream):
                 self._is_drawn = True
                 self._write(f"{ERASE}{self._line(now_s)}")
             return True
@@ -143,13 +143,3 @@ class Spinner:
 def _encodable(text: str, stream: TextIO) -> str:
     """Return a text with the codes of all characters that a stream cannot encode."""
     return text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
-
-
-def _in_foreground(stream: TextIO) -> bool:
-    """Return whether the command owns its terminal: a job in the background must not draw into the user's prompt."""
-    if not hasattr(os, "tcgetpgrp"):  # Windows has no jobs
-        return True
-    try:
-        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
-    except OSError:
-        return True

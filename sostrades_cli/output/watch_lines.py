@@ -31,7 +31,7 @@ def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesErr
     elif options.quiet:
         for _ in events:
             pass
-    elif options.format == "table" and options.redraws and target.isatty():
+    elif options.format == "table" and options.redraws and not options.notes.verbose and target.isatty():
         from sostrades_cli.output.watch_live import follow  # noqa: PLC0415 - start-up: rich, for terminals only
 
         # Two threads that draw would overwrite each other.

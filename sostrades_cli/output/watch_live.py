@@ -42,7 +42,8 @@ def follow(events: Iterator[Event], stream: TextIO, result: Events, options: Ren
     console = console_for(stream, color=options.color)
     view = LiveView(result.names, options.monotonic, result.outage_s, result.studies, result.usual_s)
     try:
-        with full_screen(view, console) as screen:
+        # Notes share the terminal with the view.
+        with options.notes.postponing(), full_screen(view, console, options.notes) as screen:
             for event in events:
                 view.take(event)
                 if view.all_over(result.studies):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.calc.sweep.results import SweepReport
+
+PREVIEW: Final = 10
 
 
 def sweep_rows(report: SweepReport) -> Rows:
@@ -19,4 +21,5 @@ def sweep_rows(report: SweepReport) -> Rows:
         [(case.name, *case.inputs, case.status, case.cause, *case.outputs) for case in report.cases],
         notes=report.notes,
         failure=report.failure,
+        preview=PREVIEW,
     )

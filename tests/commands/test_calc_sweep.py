@@ -233,14 +233,16 @@ def test_pipe_gets_a_line_per_case(user: User) -> None:
     assert ("results.csv" in lines[3], "results.d" in lines[4], "study 21" in lines[5]) == (True, True, True)
 
 
-def test_terminal_shows_a_bar(user: User) -> None:
+def test_terminal_shows_a_view_then_the_first_results(user: User) -> None:
     """The cursor is visible again at the end."""
     (user.folder / "cases.csv").write_text(FAILING)
     words = ("calc", "sweep", "21", str(user.folder / "cases.csv"), "--collect", "total_damage")
     done = user.types(*words, "-o", str(user.folder / "results.csv"), tty=True)
-    assert ("0/3" in done.err, "3/3" in done.err, "1 failed" in done.err, "case low" in done.err) == (True,) * 3 + (
-        False,
-    )
+    assert ("of 3 cases" in done.err, "case low" in done.err) == (True, False)
+    assert [line.split()[0] for line in done.out.splitlines() if "FINISHED" in line] == ["low", "high"]
+    assert "FAILED" in done.out
+    # Notes come after the view, not on its screen.
+    assert done.err.rindex("results.d") > done.err.rindex("\x1b[?1049l")
     assert done.err.rindex("\x1b[?25h") > done.err.rindex("\x1b[?25l")
 
 

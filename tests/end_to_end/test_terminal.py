@@ -56,6 +56,11 @@ class Screen:
             assert time.monotonic() < end, "\n".join(self.lines)
             self._read()
 
+    def types(self, line: str) -> None:
+        """Type a line at the prompt of a shell."""
+        self.until(lambda lines: bool(lines) and lines[-1].endswith("$"))
+        self.process.send(f"{line}\r")
+
     def ends(self, within_s: float = WAIT_S) -> int:
         """Read until the program ends, and return its exit code as a shell reports it."""
         end = time.monotonic() + within_s
@@ -91,12 +96,27 @@ class Desk:
 
     def opens(self, *arguments: str, size: tuple[int, int] = (80, 24), term: str = "xterm-256color") -> Screen:
         """Start the program in a pseudo-terminal. One of the size 0 by 0 is read as 80 by 24."""
+        return self._opens("sostrades", list(arguments), size, term)
+
+    def shell(self) -> Screen:
+        """Start a shell with job control in a pseudo-terminal."""
+        return self._opens("bash", ["--norc", "--noprofile", "-i"], (80, 24), "xterm-256color")
+
+    def _opens(self, program: str, arguments: list[str], size: tuple[int, int], term: str) -> Screen:
         width, height = size
         # Without a pager, unless a test is about it.
-        environ = {"SOSTRADES_PAGER": "cat", **self.environ, "TERM": term, "COLUMNS": "", "LINES": ""}
+        environ = {
+            "SOSTRADES_PAGER": "cat",
+            **self.environ,
+            "TERM": term,
+            "COLUMNS": "",
+            "LINES": "",
+            "PS1": "$ ",
+            "BASH_SILENCE_DEPRECATION_WARNING": "1",
+        }
         process = pexpect.spawn(
-            "sostrades",
-            list(arguments),
+            program,
+            arguments,
             env={name: value for name, value in environ.items() if value},
             cwd=str(self.folder),
             dimensions=(height, width),
@@ -152,6 +172,72 @@ def test_resized_view_fits_the_window(slow: Desk) -> None:
     assert max(len(lines) for lines in terminal.frames[2:]) <= 10
     terminal.process.sendintr()
     assert terminal.ends() == 130
+
+
+@pytest.mark.slow
+def test_resizing_leaves_the_main_screen_as_it_was(slow: Desk) -> None:
+    terminal = slow.shell()
+    terminal.types("echo before")
+    terminal.types("sostrades calc watch 26")
+    terminal.until(lambda lines: any("RUNNING" in line for line in lines))
+    for height, width in ((10, 40), (24, 80)):
+        terminal.process.setwinsize(height, width)
+        terminal.screen.resize(height, width)
+        terminal.frames.clear()
+        terminal.until(lambda _: len(terminal.frames) > 4)
+        # No line is left of the view in the other window.
+        assert sum("study 26" in line for line in terminal.lines) == 1
+        assert max(map(len, terminal.lines)) <= width
+    terminal.process.sendintr()
+    terminal.until(lambda lines: any("interrupted" in line for line in lines))
+    assert terminal.lines[1] == "before"
+    assert sum("RUNNING" in line for line in terminal.lines) == 1
+    assert terminal.scrolled == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [1, 3])
+def test_suspension_restores_the_terminal_and_fg_repaints_in_place(slow: Desk, times: int) -> None:
+    terminal = slow.shell()
+    terminal.types("echo before")
+    terminal.types("sostrades calc watch 26")
+    for number in range(times):
+        terminal.until(lambda lines: any("study 26" in line and "RUNNING" in line for line in lines))
+        assert terminal.screen.is_alternate
+        assert terminal.screen.cursor.hidden
+        terminal.process.send("\x1a")
+        terminal.until(lambda lines, stops=number: sum("Stopped" in line for line in lines) > stops)
+        assert not terminal.screen.is_alternate
+        assert not terminal.screen.cursor.hidden
+        assert terminal.lines[1] == "before"
+        assert "RUNNING" not in "\n".join(terminal.lines)
+        terminal.types("echo $((40 + 2))")
+        terminal.until(lambda lines: "42" in lines)
+        terminal.types("fg")
+    terminal.until(lambda lines: any("study 26" in line and "RUNNING" in line for line in lines))
+    terminal.process.sendintr()
+    terminal.until(lambda lines: any("interrupted" in line for line in lines))
+    assert not terminal.screen.cursor.hidden
+    # The view itself was never on the main screen.
+    assert sum("RUNNING" in line for line in terminal.lines) == 1
+
+
+@pytest.mark.slow
+def test_watch_in_the_background_does_not_draw(slow: Desk) -> None:
+    terminal = slow.shell()
+    terminal.types("sostrades calc watch 26 --interval 0.2")
+    terminal.until(lambda lines: any("RUNNING" in line for line in lines))
+    terminal.process.send("\x1a")
+    terminal.until(lambda lines: any("Stopped" in line for line in lines))
+    terminal.types("bg")
+    slow.world.requests.clear()
+    terminal.until(lambda _: len(slow.world.requests) > 5)
+    assert not terminal.screen.is_alternate
+    assert "RUNNING" not in "\n".join(terminal.lines)
+    terminal.types("fg")
+    terminal.until(lambda lines: any("study 26" in line and "RUNNING" in line for line in lines))
+    terminal.process.sendintr()
+    terminal.until(lambda lines: any("interrupted" in line for line in lines))
 
 
 @pytest.mark.parametrize(

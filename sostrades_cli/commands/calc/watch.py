@@ -73,7 +73,7 @@ def _program_runner(app: App) -> ProgramRunner:
     """Return the function that runs the user's command, whose output may go to the terminal."""
 
     def run(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-        with app.notes.without_spinner():
+        with app.notes.off_terminal():
             return app.runtime.run_program(arguments, variables)
 
     return run

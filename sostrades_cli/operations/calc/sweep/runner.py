@@ -31,8 +31,8 @@ _RESUME = "run the same command with --resume to continue"
 class ProgressListener(Protocol):
     """Receives the progress of a sweep."""
 
-    def __call__(self, result: CaseResult | None, *, ended: int, failed: int, running: int) -> None:
-        """Handle a case that started (``None``) or ended, and the numbers of all cases."""
+    def __call__(self, result: CaseResult) -> None:
+        """Handle a case that started or ended."""
 
 
 @dataclass(slots=True)
@@ -113,15 +113,16 @@ class SweepRunner:
             while waiting or pool.in_flight:
                 while waiting and idle:
                     worker, case = idle.popleft(), waiting.popleft()
-                    self._record(CaseResult(case.name, STARTED, worker.study))
-                    self._report(listener, None)
+                    started = CaseResult(case.name, STARTED, worker.study)
+                    self._record(started)
+                    listener(started)
                     pool.begin((worker, case))
                 answer = pool.next()
                 if answer is None:
                     continue
                 (worker, _), result = answer
                 self._record(result)
-                self._report(listener, result)
+                listener(result)
                 if result.state == FAILED and self.fail_fast:
                     raise self._failed_fast(result)
                 idle.append(worker)
@@ -139,11 +140,6 @@ class SweepRunner:
         # The log comes first: a case that is not in the log did not end.
         self.log.append(result)
         self.results[result.case] = result
-
-    def _report(self, listener: ProgressListener, result: CaseResult | None) -> None:
-        states = [result.state for result in self.results.values()]
-        ended = sum(state in ENDED for state in states)
-        listener(result, ended=ended, failed=states.count(FAILED), running=states.count(STARTED))
 
     def _abandon(self) -> None:
         """Mark running cases as abandoned, and prevent the start of others."""
