@@ -124,6 +124,7 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
 }
 # What is not 0, and why that is what the command's help says.
 CODES: Final[Mapping[str, int]] = {
+    "sostrades calc stop 21": 2,  # it only shows where to stop a run
     "sostrades calc watch 21 22 23 --fail-fast": 3,  # one of them failed
     "sostrades study diff 21 ./dice --exit-code": 9,  # they differ
 }

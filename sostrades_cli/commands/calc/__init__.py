@@ -11,6 +11,7 @@ command = framework.group(
         "status": "Show the current state of runs.",
         "watch": "Watch runs to the end.",
         "history": "List the runs of a study on this computer.",
+        "stop": "Show where to stop a run: in the web page.",
         "sweep": "Run a table of cases and collect the outputs.",
     },
 )

@@ -1,0 +1,41 @@
+"""``sostrades calc stop``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.param_types import STUDY
+from sostrades_cli.commands.study.url import study_link
+from sostrades_cli.errors import SostradesError, UsageError
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Text
+
+CANNOT: Final = "the API has no route to stop a run. Only the web page can stop it"
+
+
+@framework.command(examples=["sostrades calc stop 21"])
+@click.argument("study", type=STUDY, required=False, metavar="[STUDY]")
+def command(app: App, study: int | None) -> Text:
+    """Show where to stop a run: in the web page.
+
+    The API has no route that stops a run, so this command only prints the link to the page of STUDY. It changes
+    nothing on the server. Exit 2.
+    """
+    if study is None:
+        raise UsageError(CANNOT, hint="`sostrades calc stop STUDY` prints the link to the page of a study")
+    try:
+        link = study_link(app, study, open_it=False)
+    except SostradesError as error:
+        raise UsageError(
+            CANNOT,
+            detail=f"the link to the page cannot be read: {error.message}",
+            hint=f"open study {study} in the web page, and stop the run there",
+            study=study,
+        ) from error
+    opened = f"`sostrades study open {study}` opens it"
+    return link._replace(failure=UsageError(CANNOT, hint=f"stop the run in this page. {opened}", study=study))
