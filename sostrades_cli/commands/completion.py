@@ -53,4 +53,4 @@ def command(app: App, shell: str, install: bool, uninstall: bool, status: bool) 
         files.uninstall()
     rows = [(file.part, str(file.path), file.state) for file in files.parts()]
     notes = ["start a new shell to use it"] if install else []
-    return Rows(("part", "file", "state"), rows, notes=notes)
+    return Rows(("part", "file", "state"), rows, notes=notes, confirms=not status)

@@ -6,6 +6,7 @@ last, so a folder with a manifest is complete.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -94,12 +95,27 @@ def is_whole(path: Path, sha256: str) -> bool:
     return path.is_file() and digest_of(path) == sha256
 
 
-def write_manifest(folder: Path, document: dict[str, Any]) -> None:
-    """Write the manifest of a folder; it must be the last file."""
-    # A lone surrogate cannot be encoded as UTF-8, but JSON has an escape for it.
-    text = json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace")
+def write_manifest(folder: Path, document: dict[str, Any], earlier: Path | None = None) -> None:
+    """Write the manifest of a folder; it must be the last file.
+
+    If only its time differs from the manifest in the ``earlier`` folder [default: the same], that time stays, because a
+    new one would be a change in version control.
+    """
+    text = _text_of(document)
+    # A missing or damaged manifest is replaced.
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        kept = ((earlier or folder) / MANIFEST).read_bytes()
+        old = from_json(kept.decode("utf-8-sig"))
+        # As texts, because 1, 1.0 and true are equal in Python.
+        if _text_of({**document, "time": old["time"]}) == _text_of(old):
+            text = kept
     with atomic(folder / MANIFEST) as file:
-        file.write(text + b"\n")
+        file.write(text)
+
+
+def _text_of(document: dict[str, Any]) -> bytes:
+    # A lone surrogate cannot be encoded as UTF-8, but JSON has an escape for it.
+    return json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def remove_parts(folder: Path, names: Iterable[str]) -> None:

@@ -29,7 +29,15 @@ def change_rows(report: ChangeReport, *, verbose: bool, own_name: str = "", undo
     rows, notes = list(map(_row, sent)), notes_on(report, verbose=verbose)
     payload = [_payload(change) for change in report.changes]
     table = _table(report, sent, own_name, undo=undo)
-    return Rows(COLUMNS, rows, payload=payload, notes=notes, failure=report.failure, table=table)
+    return Rows(
+        COLUMNS,
+        rows,
+        payload=payload,
+        notes=notes,
+        failure=report.failure,
+        table=table,
+        confirms=report.requests is None,
+    )
 
 
 def _table(report: ChangeReport, sent: Sequence[ParameterChange], own_name: str, *, undo: bool) -> Rows:

@@ -48,6 +48,7 @@ def parameter_rows(
         title=parameters_title(own, study, selection),
         notes=[*selection.notes, *notes],
         briefs={NAME: lambda name: short_key(own, name), "value": brief_value},
+        lines=True,
     )
 
 

@@ -294,6 +294,28 @@ def test_missing_permission_is_exit_4_and_missing_study_exit_5(
     assert user.types("param", "download", study, "a.b", "a.c", "-d", str(user.folder / "d")).code == code
 
 
+def test_terminal_shows_one_line_and_the_list_only_if_verbose(user: User) -> None:
+    words = ("param", "download", "21", "--all", "-d")
+    done = user.types(*words, str(user.folder / "a"), tty=True, NO_COLOR="1")
+    files = list((user.folder / "a").glob("*.csv"))
+    assert (done.code, done.out) == (0, "")
+    line = done.err.splitlines()[-1]
+    assert f"saved {len(files)} files, " in line
+    assert "1 that the server cannot write" in line
+    for option in ("-v", "-Ftable"):
+        shown = user.types(*words, str(user.folder / option), option, tty=True, NO_COLOR="1", COLUMNS="300")
+        assert len(shown.out.splitlines()) == 2 + len(files)
+
+
+def test_manifest_of_the_same_files_does_not_change(user: User) -> None:
+    words = ("param", "download", "21", *TWO, "-d", str(user.folder / "d"), "--overwrite")
+    assert user.types(*words).code == 0
+    first = (user.folder / "d" / "manifest.json").read_bytes()
+    user.world.clock.sleep(86_400)
+    assert user.types(*words).code == 0
+    assert (user.folder / "d" / "manifest.json").read_bytes() == first
+
+
 def test_similar_names_become_distinct_files(user: User) -> None:
     folder = user.folder / "d"
     done = user.types("param", "download", "21", "dice.Energy mix.cost*", "-d", str(folder))

@@ -107,6 +107,26 @@ def test_manifest_stores_any_text(tmp_path: Path) -> None:
     assert json.loads((tmp_path / MANIFEST).read_bytes()) == document
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_time_of_a_manifest_stays_if_nothing_else_differs(tmp_path: Path, ending: str) -> None:
+    """Version control may have changed the line ends."""
+    target = tmp_path / MANIFEST
+    write_manifest(tmp_path, {"time": "2026", "value": 1})
+    kept = target.read_bytes().replace(b"\n", ending.encode())
+    for changed, stays in [(1, True), (1.0, False), (True, False), (2, False)]:
+        target.write_bytes(kept)
+        write_manifest(tmp_path, {"time": "2027", "value": changed})
+        assert (target.read_bytes() == kept) is stays
+        assert json.loads(target.read_bytes())["time"] == ("2026" if stays else "2027")
+
+
+@pytest.mark.parametrize("damaged", [b"", b"[]", b"{}", b"\xff", b'{"time": 1'])
+def test_damaged_manifest_is_replaced(tmp_path: Path, damaged: bytes) -> None:
+    (tmp_path / MANIFEST).write_bytes(damaged)
+    write_manifest(tmp_path, {"time": "2027"})
+    assert json.loads((tmp_path / MANIFEST).read_bytes()) == {"time": "2027"}
+
+
 def test_only_partial_files_of_these_are_removed(tmp_path: Path) -> None:
     for name in (".a[1].csv.0f.part", ".b.csv.0f.part", "a[1].csv"):
         (tmp_path / name).touch()

@@ -28,4 +28,4 @@ def command(app: App, name: str) -> Rows:
     if name not in aliases:
         raise UsageError(f"there is no alias {name}", hint="sostrades alias list")
     store_alias(app.folders, app.settings.profile, name, None)
-    return Rows(("alias", "study"), [(name, aliases[name])])
+    return Rows(("alias", "study"), [(name, aliases[name])], confirms=True)

@@ -30,4 +30,4 @@ def command(app: App, name: str, study: int) -> Rows:
             f"{name!r} is not a valid alias: use {ALIAS_RULE}", hint=f"sostrades alias set NAME {study}", study=study
         )
     store_alias(app.folders, app.settings.profile, name, study)
-    return Rows(("alias", "study"), [(name, study)])
+    return Rows(("alias", "study"), [(name, study)], confirms=True)

@@ -53,7 +53,7 @@ def command(app: App, with_key: bool, as_user: str | None, insecure_storage: boo
     _keep(app, api.session.accepted_form or token, insecure=insecure_storage)
     if source := app.key_sources.configured:
         app.notes.warning(f"{source} is set, and takes precedence over the stored key")
-    return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, "accepted")])
+    return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, "accepted")], confirms=True)
 
 
 def _keep(app: App, token: str, *, insecure: bool) -> None:

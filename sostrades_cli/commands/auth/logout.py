@@ -38,4 +38,6 @@ def command(app: App) -> Rows:
     if source := sources.configured:
         app.notes.warning(f"{source} is set, and is still used")
     state = "removed" if removed else "not stored"
-    return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, TextCell(_DATA[state], state))])
+    return Rows(
+        ("profile", "host", "key"), [(app.settings.profile, app.host, TextCell(_DATA[state], state))], confirms=True
+    )

@@ -37,4 +37,4 @@ def command(app: App) -> Text:
 
     edited = edit_config(app.folders, runtime.edit_file, edits_again)
     notes = [] if edited.is_changed else ["nothing changed"]
-    return Text(str(edited.path), {"path": str(edited.path), "changed": edited.is_changed}, notes=notes)
+    return Text(str(edited.path), {"path": str(edited.path), "changed": edited.is_changed}, notes=notes, confirms=True)

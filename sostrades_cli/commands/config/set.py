@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     """Write a setting to config.toml.
 
-    KEY is host, format, ca_bundle, client_cert, client_key, allow_http or key_command. The setting is written for the
-    profile in use; the rest of the file is kept, comments included. Setting host creates a new profile if necessary.
+    KEY is host, format, ca_bundle, client_cert, client_key, allow_http, key_command or pager. The setting is written
+    for the profile in use; the rest of the file is kept, comments included. Setting host creates a new profile if
+    necessary.
     """
     require_stored_setting(key)
     if (value is None) is not unset:
@@ -53,4 +54,5 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
         ("profile", "key", "value", "file"),
         [(app.settings.profile, key, kept, str(path))],
         notes=[note] if note else [],
+        confirms=True,
     )

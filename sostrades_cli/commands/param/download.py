@@ -45,8 +45,8 @@ def command(
     DIR, which gets one file per parameter and a manifest. Files are the server's own, byte for byte, unless you give
     --safe-csv.
 
-    A parameter without a value gets no file. An array that the server cannot write as CSV gets no file, either; this is
-    an error only if you give its name. Exit 7 if a download failed.
+    At a terminal, -v lists the files. A parameter without a value gets no file. An array that the server cannot write
+    as CSV gets no file, either; this is an error only if you give its name. Exit 7 if a download failed.
     """
     if everything == bool(keys):
         raise UsageError("expected either KEYs or --all", hint=f"sostrades param list {study}", study=study)
@@ -62,7 +62,16 @@ def command(
         app.context, study, keys, folder, progress, jobs=jobs, overwrite=flags.overwrite, safe_csv=flags.safe_csv
     )
     rows = [(result.wanted.key, _state(result), result.file, result.bytes) for result in report.results]
-    return Rows(("parameter", "state", "file", "bytes"), rows, failure=report.failure)
+    # A long list of files would hide the errors above it.
+    listed = None if flags.verbose or flags.format == "table" else Rows((), ())
+    return Rows(
+        ("parameter", "state", "file", "bytes"),
+        rows,
+        notes=[report.note],
+        failure=report.failure,
+        table=listed,
+        confirms=True,
+    )
 
 
 def _state(result: DownloadResult) -> TextCell:

@@ -62,4 +62,5 @@ def command(app: App, study: int, folder: Path, form: str, match: str | None) ->
         list(map(astuple, report.charts)),
         notes=[report.note] if report.note else [],
         failure=report.failure,
+        confirms=True,
     )

@@ -55,4 +55,4 @@ def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Tex
     entries = exported.snapshot.items.values()
     missing = [{"key": one.key, "reason": one.reason} for one in entries if one.state == UNAVAILABLE]
     payload = {"study": study, "folder": str(folder), **counts, "unavailable": missing}
-    return Text(str(folder), payload, notes=[exported.note], failure=exported.failure)
+    return Text(str(folder), payload, notes=[exported.note], failure=exported.failure, confirms=True)

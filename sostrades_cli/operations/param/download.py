@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from sostrades_cli.operations.param.download_keys import is_named, resolve
 from sostrades_cli.operations.param.outputs import note_stale
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.csv_injection import safe_pieces
-from sostrades_cli.output.text import counted
+from sostrades_cli.output.text import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -100,6 +101,16 @@ class DownloadReport:
 
     results: list[DownloadResult]
     failure: SostradesError | None = None
+
+    @property
+    def note(self) -> str:
+        """The number of files and their size, and the number of parameters without a file."""
+        saved = [result.bytes or 0 for result in self.results if result.sha256]
+        states = Counter(result.state for result in self.results)
+        text = f"saved {counted(len(saved), 'file')}, {size(sum(saved))}"
+        text += f"; {states['no value']} without a value" * bool(states["no value"])
+        text += f"; {states['unreadable']} that the server cannot write" * bool(states["unreadable"])
+        return text + f"; {states['failed']} failed" * bool(states["failed"])
 
 
 def download(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import InvalidFile, ServerFault
+from sostrades_cli.errors import ServerFault
 from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.safe_folders import alone_in
 from sostrades_cli.operations.calc.monitor import execution_name
@@ -24,7 +23,6 @@ from sostrades_cli.operations.study.snapshot.manifest import (
     PARAMETERS,
     Manifest,
     ManifestEntry,
-    read_manifest,
 )
 from sostrades_cli.operations.study.snapshot.staging_folder import StagingFolder, check_folder
 from sostrades_cli.output.text import counted, listed
@@ -121,10 +119,7 @@ def export(
     snapshot = take(context, parameters, path_of=staging.path_of, jobs=jobs, step=record, done=staging.done)
     entries = _write(snapshot, staging)
     manifest = Manifest(context.api.session.host, study, snapshot.name, stamp(context), entries)
-    # A damaged or missing manifest is replaced.
-    with contextlib.suppress(InvalidFile):
-        manifest = manifest.with_time_of(read_manifest(folder))
-    manifest.write(staging.path)
+    manifest.write(staging.path, earlier=folder)
     # Everything is complete, so the older export can be replaced.
     staging.install()
     return StudyExport(snapshot, _failure(snapshot, study) or (withheld(study) if parameters.withheld else None))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,15 +55,6 @@ class Manifest:
         """Return the manifest with other entries for some parameters."""
         return replace(self, entries={**self.entries, **changes})
 
-    def with_time_of(self, earlier: Manifest) -> Manifest:
-        """Return the manifest with the time of an earlier one, if nothing else differs.
-
-        A new time would be a change in version control.
-        """
-        same = replace(earlier, time=self.time)
-        # As texts, because 1, 1.0 and true are equal in Python.
-        return earlier if json.dumps(same.document) == json.dumps(self.document) else self
-
     @property
     def document(self) -> dict[str, Any]:
         """The JSON object of the manifest."""
@@ -78,9 +68,9 @@ class Manifest:
             "parameters": [asdict(entry) for _, entry in sorted(self.entries.items())],
         }
 
-    def write(self, folder: Path) -> None:
-        """Write the manifest into a folder, whole or not at all."""
-        write_manifest(folder, self.document)
+    def write(self, folder: Path, earlier: Path | None = None) -> None:
+        """Write the manifest into a folder, whole or not at all. The time of an equal ``earlier`` one stays."""
+        write_manifest(folder, self.document, earlier)
 
 
 def read_manifest(folder: Path) -> Manifest:

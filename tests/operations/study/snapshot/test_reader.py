@@ -194,7 +194,7 @@ def test_edit_of_a_list_of_lists_is_not_ignored(user53: User) -> None:
     assert user53.types("param", "set", "21", "dice.Macro.gamma=0.4").code == 0
     replaced(folder / TOML, '"Macro.targets" = [[1.0], [2.0]]', '"Macro.targets" = [[1.0], [3.0]]')
     replaced(folder / TOML, '"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4')
-    assert "Macro.targets" in user53.types("study", "apply", str(folder), "21").err
+    assert "Macro.targets" in user53.types("study", "apply", str(folder), "21").out
 
 
 @pytest.mark.parametrize("name", ["manifest.json", TOML, NESTED, PEOPLE])
