@@ -12,8 +12,8 @@ from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
 from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.operations.history.undo import undo
-from sostrades_cli.operations.param.read import list_parameters, read_values
-from sostrades_cli.operations.param.selection import Filters, choose
+from sostrades_cli.operations.param.read import defaults_of, list_parameters, read_values
+from sostrades_cli.operations.param.selection import Filters, choose, require_defaults
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
@@ -46,12 +46,15 @@ class ParameterMethods(StudyBase):
         match: str | None = None,
         *,
         all: bool = False,  # noqa: A002 - the word of `study load --all`
+        node: str | None = None,
+        changed: bool = False,
         timeout_s: float = LOAD_TIMEOUT_S,
     ) -> pd.DataFrame:
         """Return the parameters, as ``sostrades study load`` shows them.
 
-        ``match`` selects names by a glob (``"*.Macro.*"``) or by a part of the name. ``all`` adds solver settings.
-        ``timeout_s`` is the time to wait for the server to load the study, in seconds.
+        ``match`` selects names by a glob (``"Macro.*"``) or by a part of the name, in any case. ``all`` adds solver
+        settings. ``node`` selects the parameters of a node and of the nodes below it, ``changed`` the inputs that
+        differ from their defaults. ``timeout_s`` is the time to wait for the server to load the study, in seconds.
 
         Returns a DataFrame with a row for each parameter, in the server's order. Index ``parameter``: full names.
         Columns: ``type`` (str), ``unit`` (str, missing if there is none), ``value`` (Python objects). The value of a
@@ -63,19 +66,22 @@ class ParameterMethods(StudyBase):
             The study was not loaded in time.
         LoadFault
             Loading is broken on this server (5.0.2 to 5.3.4), and there is no finished run to read from instead.
+        NoValue
+            With ``changed``, no default is known, because no run has finished.
 
         Source: ``GET /api/v0/study-case/{study}/{wait}``, or read-only mode with a warning.
 
         """
         with self._opened() as app:
             parameters = load(app.context, self._number, timeout_s).parameters
-            selection = choose(parameters, Filters(match, everything=all))
-            return _selected(app, selection, ("type", "unit", "value"))
+            filters = Filters(match, node=node, changed=changed, everything=all)
+            defaults = require_defaults(self._number, defaults_of(app.context, self._number)) if changed else None
+            return _selected(app, choose(parameters, filters, defaults), ("type", "unit", "value"))
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
         """Return the outputs, as ``sostrades param list --outputs`` shows them.
 
-        ``match`` selects names by a glob (``"*.Macro.*"``) or by a part of the name. After a change, the outputs come
+        ``match`` selects names as in ``parameters``. After a change, the outputs come
         from the cache and have no values; a note says so. Use ``get`` for the content of tables.
 
         Returns a DataFrame with a row for each output. Index ``parameter``: full names. Columns: ``kind`` (``output``

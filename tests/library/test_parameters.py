@@ -20,6 +20,7 @@ from sostrades_cli.errors import (
     NotFound,
     NothingToUndo,
     NotVerified,
+    NoValue,
     RunActive,
     SostradesError,
     Unreachable,
@@ -68,6 +69,16 @@ def test_parameters_can_be_selected(user: User) -> None:
     ]
     assert len(dice(user).parameters("no such name")) == 0
     assert len(dice(user).parameters()) < len(dice(user).parameters(all=True))
+
+
+def test_parameters_are_selected_by_node_and_change(user: User) -> None:
+    study = dice(user)
+    assert list(study.parameters(node="carbon").index) == ["dice.Carbon.price", "dice.Carbon.intensity"]
+    assert len(study.parameters(changed=True)) == 0
+    study.set({"gamma": 0.9})
+    assert list(study.parameters(changed=True).index) == ["dice.Macro.gamma"]
+    with pytest.raises(NoValue):
+        user.client().study(22).parameters(changed=True)
 
 
 def test_value_equals_that_of_param_get(anyone: User) -> None:

@@ -37,12 +37,16 @@ def command(app: App, study: int, keys: tuple[str, ...]) -> Rows | Stream | Text
     from sostrades_cli.operations.param.read import read_values  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.param.table_rows import read_rows, with_tables  # noqa: PLC0415
     from sostrades_cli.output.results import Rows, Stream, Text  # noqa: PLC0415
+    from sostrades_cli.study_reference import short_key  # noqa: PLC0415
 
     values = read_values(app.context, study, list(dict.fromkeys(keys)))
     if len(values) > 1:
         complete = with_tables(app.context, study, values, sizes_only=app.for_people)
         payload = {value.key: value.payload for value in complete}
-        return Rows(("key", "value"), [(value.key, value.text) for value in complete], payload=payload)
+        rows = [(value.key, value.text) for value in complete]
+        own_name = app.cache.name(study)
+        briefs = {"key": lambda key: short_key(own_name, key)}
+        return Rows(("key", "value"), rows, payload=payload, briefs=briefs)
     [value] = values
     if not value.is_table:
         return Text(value.text, value.payload)

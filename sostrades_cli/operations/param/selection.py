@@ -9,7 +9,7 @@ from sostrades_cli.api.models import UNTOLD, has_tables
 from sostrades_cli.errors import NoValue
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import is_output
-from sostrades_cli.output.text import counted, listed
+from sostrades_cli.output.text import counted
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def choose(
     notes = [] if shown else _why_empty(parameters, filters, names)
     visible = [name for name in uncompared if shows_all or not parameters[name].is_solver_setting]
     if visible:
-        notes.append(f"not compared, because their defaults are unknown: {listed(visible)}")
+        notes.append(f"not compared, because the server does not show their defaults: {counted(len(visible), 'input')}")
     return ParameterSelection(parameters, names, shown, tuple(notes), tuple(visible))
 
 
