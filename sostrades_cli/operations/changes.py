@@ -32,13 +32,15 @@ class ChangeOptions:
     """The options of a change.
 
     ``force`` allows it during a run, whose result is then lost. ``message`` is kept in the history. ``confirm`` is
-    called before more than one parameter changes, and raises an error if the user declines; ``None`` does not ask.
+    called before more than ``unasked`` parameters change, and raises an error if the user declines; ``None`` does not
+    ask.
     """
 
     dry_run: bool = False
     exit_code: bool = False
     force: bool = False
     message: str | None = None
+    unasked: int = 1
     confirm: Callable[[Plan], None] | None = None
 
 
@@ -153,7 +155,7 @@ def carry_out(
     if options.dry_run:
         return _preview(context, plan, options)
     # A single value was typed as it is; a file or a glob may change more than the user expects.
-    if options.confirm is not None and len(plan.effective) > 1:
+    if options.confirm is not None and len(plan.effective) > options.unasked:
         options.confirm(plan)
     # An undo of a change that never arrived has nothing to send, but is recorded.
     if plan.effective or undoes:

@@ -42,13 +42,22 @@ def change_rows(report: ChangeReport, *, verbose: bool, own_name: str = "", undo
 
 def _table(report: ChangeReport, sent: Sequence[ParameterChange], own_name: str, *, undo: bool) -> Rows:
     """Return the table for a terminal: a dry run has a header, a change that was made has none."""
-    units = [None if change.unit == NO_UNIT else change.unit for change in sent]
-    rows = [(short_key(own_name, c.key), change_cell(c), unit) for c, unit in zip(sent, units, strict=True)]
+    rows = [row for change in sent for row in _lines(change, short_key(own_name, change.key))]
     if not rows:
         return Rows((), ())
     if report.requests is not None:
         return Rows(("parameter", "would change", "unit"), rows, mark=PLANNED)
     return Rows(("", "", ""), rows, mark=MADE, aside=f"undo: sostrades param undo {report.study}" if undo else "")
+
+
+def _lines(change: ParameterChange, name: str) -> list[tuple[object, ...]]:
+    """Return the line of a change, or one for each entry of a dict that was set by itself."""
+    unit = None if change.unit == NO_UNIT else change.unit
+    cells = [
+        (f"{name}.{one.entry}", ChangeCell(shown(value_cell(one.old)), shown(value_cell(one.new))))
+        for one in change.entries
+    ]
+    return [(line, cell, unit) for line, cell in cells or [(name, change_cell(change))]]
 
 
 def change_cell(change: ParameterChange) -> ChangeCell:

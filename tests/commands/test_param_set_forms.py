@@ -433,3 +433,12 @@ def test_key_of_a_file_can_be_an_entry(user: User, name: str, text: str) -> None
     (user.folder / name).write_text(text)
     sets(user, "--from", str(user.folder / name))
     assert stored_value(user, "Macro.shares") == {"coal": 0.5, "wind": 0.6}
+
+
+def test_terminal_shows_a_line_for_each_entry(user: User) -> None:
+    done = user.types("param", "set", "21", "Macro.shares.coal=0.5", "Macro.shares.wind=0.5", tty=True, NO_COLOR="1")
+    lines = [line.split() for line in done.out.splitlines()]
+    assert [line[1:5] for line in lines if "→" in line] == [
+        ["Macro.shares.coal", "0.4", "→", "0.5"],
+        ["Macro.shares.wind", "0.6", "→", "0.5"],
+    ]

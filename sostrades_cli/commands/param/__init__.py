@@ -13,6 +13,7 @@ command = framework.group(
         "get": "Print the values of parameters.",
         "download": "Download parameters as CSV files.",
         "set": "Set parameters and verify the result.",
+        "edit": "Edit parameters in your editor.",
         "reset": "Reset parameters to their default values.",
         "undo": "Revert the last change made from this computer.",
         "history": "List the changes made from this computer.",

@@ -222,6 +222,18 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
     if not text.strip():
         name = "standard input" if str(path) == STANDARD_INPUT else path
         raise UsageError(f"nothing to set: {name} is empty", hint=LAYOUTS)
+    return read_text(text, path)
+
+
+def read_text(text: str, path: Path) -> list[Assignment | Table | LoadedValues]:
+    """Read the text of a file of assignments; its ending is its layout.
+
+    Raises
+    ------
+    UsageError
+        The text has another layout.
+
+    """
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
         return list(_from_csv(text, path))

@@ -37,7 +37,8 @@ def confirm(plan: Plan, stdin: TextIO, stderr: TextIO) -> None:
     lines = [_line(change, width) for change in changes]
     lines += [f"  and {count - MOST_UNASKED} more"] * (count > MOST_UNASKED)
     listed = "\n".join(lines)
-    stderr.write(f"{listed}\nChange these {count} parameters of study {plan.study}? [y/N] ")
+    these = "this parameter" if count == 1 else f"these {count} parameters"
+    stderr.write(f"{listed}\nChange {these} of study {plan.study}? [y/N] ")
     stderr.flush()
     if stdin.readline().strip().lower() not in {"y", "yes"}:
         raise Interrupted("cancelled, nothing was sent", study=plan.study)
