@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from click.types import OptionHelpExtra
 
+    from sostrades_cli.operations.calc.run_reports import ReportFiles
+
 CHANGE_FIELDS: Final = ("dry_run", "exit_code", "force", "message")
 WATCH_FIELDS: Final = (
     "timeout_s",
@@ -27,7 +29,6 @@ WATCH_FIELDS: Final = (
     "max_outage_s",
     "stall_warning_s",
     "fail_fast",
-    "heartbeat_s",
 )
 
 
@@ -70,11 +71,27 @@ def match_option(things: str) -> Callable[[Any], Any]:
     return click.option("--match", metavar="GLOB", help=f"Only {things} that match a pattern or contain this text.")
 
 
-heartbeat_option: Final = duration_option(
-    "--heartbeat",
-    "heartbeat_s",
-    text="In pipes, write a line at least this often; 0 for never.",
-    default="60s",
+_REPORT_OPTIONS: Final = (
+    duration_option(
+        "--heartbeat",
+        "heartbeat_s",
+        text="In pipes, write a line at least this often; 0 for never.",
+        default="60s",
+    ),
+    click.option(
+        "--summary",
+        cls=Option,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="At the end, write a summary as Markdown.",
+        default_text="$GITHUB_STEP_SUMMARY if set",
+    ),
+    click.option(
+        "--junit",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="At the end, write a JUnit report.",
+    ),
 )
 _WATCH_OPTIONS: Final = (
     duration_option("--timeout", "timeout_s", text="Stop watching after this long (exit 124)."),
@@ -90,7 +107,6 @@ _WATCH_OPTIONS: Final = (
         "--max-outage", "max_outage_s", text="Keep trying this long if the server does not answer.", default="5m"
     ),
     duration_option("--stall-warning", "stall_warning_s", text="Warn if nothing changes for this long.", default="10m"),
-    heartbeat_option,
     click.option("--fail-fast", is_flag=True, help="With several studies, stop watching when the first run fails."),
     click.option("--notify", is_flag=True, help="At the end, ring the bell and show a desktop notification."),
     click.option(
@@ -149,15 +165,52 @@ def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
     return click.argument("study", type=STUDY, metavar="STUDY")(function)
 
 
+def report_options(function: Any) -> Any:  # noqa: ANN401 - any command
+    """Add the options for CI systems. The command gets ``heartbeat_s``, and ``reports`` or ``None``."""
+
+    @functools.wraps(function)
+    def wrapper(app: Any, *, summary: Path | None, junit: Path | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
+        if options.get("detach") and (summary or junit):
+            raise UsageError("--summary and --junit need the end of the run", hint="remove --detach")
+        return function(app, reports=_report_files(app, summary, junit), **options)
+
+    for option in reversed(_REPORT_OPTIONS):
+        wrapper = option(wrapper)
+    return wrapper
+
+
+def _report_files(app: Any, summary: Path | None, junit: Path | None) -> ReportFiles | None:  # noqa: ANN401 - an App
+    variable = app.runtime.environ.get("GITHUB_STEP_SUMMARY")
+    if summary is None and junit is None and not variable:
+        return None
+    from sostrades_cli.operations.calc.run_reports import ReportFiles  # noqa: PLC0415 - start-up: not for --help
+
+    job_summary = Path(variable) if variable else None
+    notes = app.notes
+    files = ReportFiles(summary, junit, job_summary, app.flags.overwrite, notes.redact, notes.warning)
+    files.check()
+    return files
+
+
 def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
     """Add the options of a watch. The command gets ``options`` and ``notify_options``."""
 
+    @report_options
     @functools.wraps(function)
-    def wrapper(app: Any, *, notify: bool, on_finish: str | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
+    def wrapper(
+        app: Any,  # noqa: ANN401 - any command's
+        *,
+        notify: bool,
+        on_finish: str | None,
+        heartbeat_s: float,
+        reports: ReportFiles | None,
+        **options: Any,  # noqa: ANN401 - any command's
+    ) -> Any:  # noqa: ANN401 - any command's
         from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415
         from sostrades_cli.operations.calc.notify import NotifyOptions  # noqa: PLC0415 - start-up: not for --help
 
-        run_options = WatchOptions(**{name: options.pop(name) for name in WATCH_FIELDS})
+        watch = {name: options.pop(name) for name in WATCH_FIELDS}
+        run_options = WatchOptions(**watch, heartbeat_s=heartbeat_s, reports=reports)
         notify_options = NotifyOptions(notify, on_finish) if notify or on_finish else None
         if notify_options is not None:
             notify_options.arguments()  # reject an invalid command before the first request

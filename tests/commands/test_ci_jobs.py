@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
+import httpx
 import pytest
+from conftest import StubTransport
 
 from server_stub.faults import Fault
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Outcome, User
 
 GITHUB = {"GITHUB_ACTIONS": "true"}
@@ -89,3 +94,124 @@ def test_unreadable_log_leaves_the_failure_as_it_is(user: User) -> None:
     done = user.types("calc", "run", FAILING, **GITHUB)
     assert done.code == 3
     assert "::group::" not in done.err
+
+
+def suite(path: Path) -> ET.Element:
+    """Return the test suite of a JUnit report."""
+    [found] = ET.parse(path).getroot()  # noqa: S314 - our own
+    return found
+
+
+def test_reports_of_runs(user: User) -> None:
+    summary, junit = user.folder / "summary.md", user.folder / "junit.xml"
+    done = user.types("calc", "run", "21", FAILING, "--summary", str(summary), "--junit", str(junit))
+    assert done.code == 3
+    assert summary.read_text().startswith("### calc run: 1 of 2 runs finished\n")
+    assert "ValueError: deliberate failure" in summary.read_text()
+    [good, bad] = suite(junit)
+    assert [result.tag for result in good] == []
+    assert [result.get("type") for result in bad] == ["run_failed"]
+    assert float(good.get("time") or 0) > 1
+
+
+def test_reports_of_a_watch(user: User) -> None:
+    junit = user.folder / "junit.xml"
+    done = user.types("calc", "watch", "26", "--timeout", "10", "--junit", str(junit), "-F", "json")
+    assert done.code == 124
+    assert [[result.get("type") for result in case] for case in suite(junit)] == [["timeout"]]
+
+
+def test_reports_of_a_sweep(user: User) -> None:
+    summary, junit = user.folder / "summary.md", user.folder / "junit.xml"
+    assert sweep(user, "--summary", str(summary), "--junit", str(junit)).code == 3
+    assert summary.read_text().startswith("### sweep of study 21: 1 of 2 runs finished\n")
+    assert [(case.get("name"), [result.tag for result in case]) for case in suite(junit)] == [
+        ("low", []),
+        ("too much", ["failure"]),
+    ]
+
+
+def test_job_summary_is_appended_to(user: User) -> None:
+    summary = user.folder / "summary.md"
+    summary.write_text("# Earlier step\n")
+    user.types("calc", "run", "21", GITHUB_STEP_SUMMARY=str(summary))
+    user.types("calc", "watch", "21", "--summary", str(summary), GITHUB_STEP_SUMMARY=str(summary))
+    headings = [line for line in summary.read_text().splitlines() if line.startswith("#")]
+    assert headings == [
+        "# Earlier step",
+        "### calc run: 1 of 1 run finished",
+        "### calc watch: 1 of 1 run finished",
+    ]
+
+
+def test_own_summary_replaces_the_one_of_the_job(user: User) -> None:
+    job, own = user.folder / "job.md", user.folder / "own.md"
+    user.types("calc", "run", "21", "--summary", str(own), GITHUB_STEP_SUMMARY=str(job))
+    assert own.exists()
+    assert not job.exists()
+
+
+def test_job_summary_that_cannot_be_written_is_a_note(user: User) -> None:
+    done = user.types("calc", "run", "21", GITHUB_STEP_SUMMARY=str(user.folder / "nosuch" / "summary.md"))
+    assert done.code == 0
+    assert done.err.startswith("note: ")
+
+
+@pytest.mark.parametrize("option", ["--summary", "--junit"])
+def test_existing_report_is_refused_before_the_start(user: User, option: str) -> None:
+    report = user.folder / "report"
+    report.write_text("mine")
+    done = user.types("calc", "run", "21", option, str(report))
+    assert (done.code, done.kind) == (2, "file_conflict")
+    assert not any(request.startswith("POST") for request in user.requests)
+    assert user.types("calc", "run", "21", option, str(report), "--overwrite").code == 0
+    assert report.read_text() != "mine"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--detach", "--junit", "junit.xml"], ["--detach", "--summary", "s.md"], ["--junit", "x", "--summary", "x"]],
+)
+def test_useless_reports_are_usage_errors(user: User, arguments: list[str]) -> None:
+    done = user.types("calc", "run", "21", *arguments)
+    assert (done.code, done.kind) == (2, "usage")
+    assert user.requests == []
+
+
+def test_detached_run_has_no_job_summary(user: User) -> None:
+    summary = user.folder / "summary.md"
+    assert user.types("calc", "run", "21", "--detach", GITHUB_STEP_SUMMARY=str(summary)).code == 0
+    assert not summary.exists()
+
+
+def test_interrupted_watch_is_reported(user: User) -> None:
+    """A cancelled job is interrupted, and its report says so."""
+    junit = user.folder / "junit.xml"
+    user.transport = Interrupted(user)
+    done = user.types("calc", "watch", "26", "21", "--junit", str(junit))
+    assert done.code == 130
+    assert {result.tag for case in suite(junit) for result in case} == {"skipped"}
+
+
+class Interrupted(httpx.BaseTransport):
+    """A server during whose third answer the user presses Ctrl-C."""
+
+    def __init__(self, user: User) -> None:
+        self._inner = StubTransport(user.world)
+        self._count = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, or be interrupted."""
+        self._count += 1
+        if self._count == 3:
+            raise KeyboardInterrupt
+        return self._inner.handle_request(request)
+
+
+def test_key_is_redacted_in_reports(user: User) -> None:
+    key = user.world.key
+    summary, junit = user.folder / "summary.md", user.folder / "junit.xml"
+    body = f'{{"statusCode": 400, "name": "x", "description": "{key}"}}'
+    user.world.faults.arm(Fault("status", count=9, status=400, body=body, path="status"))
+    user.types("calc", "watch", "21", "--summary", str(summary), "--junit", str(junit))
+    assert key not in summary.read_text() + junit.read_text()

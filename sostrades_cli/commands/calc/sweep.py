@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import duration_option, heartbeat_option, study_argument
+from sostrades_cli.cli.options import duration_option, report_options, study_argument
 from sostrades_cli.cli.param_types import KEY, STUDIES
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
+    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.run_reports import ReportFiles
+    from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
     from sostrades_cli.output.results import Rows
 
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
 @duration_option("--timeout", "timeout_s", text="Give up if a case runs longer than this.")
 @duration_option("--interval", "interval_s", text="Time between two requests.", default_text="1s to 10s")
-@heartbeat_option
+@report_options
 def command(
     app: App,
     study: int,
@@ -58,6 +58,7 @@ def command(
     timeout_s: float | None,
     interval_s: float | None,
     heartbeat_s: float,
+    reports: ReportFiles | None,
 ) -> Rows:
     """Run a table of cases and collect the outputs.
 
@@ -72,22 +73,24 @@ def command(
     CASES.csv can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
     where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
     """
-    from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415
+    from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.sweep import prepare  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep.run import run_sweep  # noqa: PLC0415
-    from sostrades_cli.views.sweep import sweep_rows  # noqa: PLC0415
-    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
 
     results = results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
     request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
-    options = WatchOptions(timeout_s, interval_s, heartbeat_s=heartbeat_s)
-    usual_s = usual_durations_s(app.context, [study]).get(study)
+    options = WatchOptions(timeout_s, interval_s, heartbeat_s=heartbeat_s, reports=reports)
+    return _swept(app, request, options)
 
-    def progress(runner: SweepRunner) -> AbstractContextManager[ProgressListener]:
-        return progress_of(app.notes, runner, app.runtime.clock.monotonic, app.cache.name(study), usual_s)
 
-    return sweep_rows(run_sweep(app.context, request, options, progress))
+def _swept(app: App, request: SweepRequest, options: WatchOptions) -> Rows:
+    from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.sweep.run import run_sweep  # noqa: PLC0415
+    from sostrades_cli.views.sweep import sweep_rows  # noqa: PLC0415
+    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
+
+    name, usual_s = app.cache.name(request.study), usual_durations_s(app.context, [request.study]).get(request.study)
+    show = (app.runtime.clock.monotonic, name, usual_s)
+    return sweep_rows(run_sweep(app.context, request, options, lambda runner: progress_of(app.notes, runner, *show)))

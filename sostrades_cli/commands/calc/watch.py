@@ -57,16 +57,20 @@ def watched(
     from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.failed_log import with_failed_logs  # noqa: PLC0415
     from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415
+    from sostrades_cli.operations.calc.run_reports import reported  # noqa: PLC0415
     from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
     from sostrades_cli.output.results import Events  # noqa: PLC0415
 
+    names = study_names(app.context, studies)
     # Before the watch, which records more runs.
     usual_s = usual_durations_s(app.context, studies)
     events = with_failed_logs(app.context, watch(app.context, studies, options, starts or {}))
+    if options.reports is not None:
+        events = reported(events, options.reports, "calc watch" if starts is None else "calc run", studies, names)
     if notify_options is not None:
         events = announced(events, notify_options, _program_runner(app), app.notes.ring, app.notes.warning)
     outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))
-    return Events(events, study_names(app.context, studies), outage_s, studies, usual_s, options.heartbeat_s)
+    return Events(events, names, outage_s, studies, usual_s, options.heartbeat_s)
 
 
 def _program_runner(app: App) -> ProgramRunner:

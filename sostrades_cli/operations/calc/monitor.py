@@ -16,6 +16,7 @@ from sostrades_cli.run_events import MISS, POLL, Event
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sostrades_cli.operations.calc.run_reports import ReportFiles
     from sostrades_cli.operations.context import Context
 
 FIRST_INTERVAL_S: Final = 1.0
@@ -41,7 +42,8 @@ BASELINE_S: Final = 10.0
 class WatchOptions:
     """Options of a watch, in seconds. ``None`` means no limit, and an adaptive polling interval.
 
-    ``heartbeat_s`` is the longest time without a line where there is no live view, 0 for no limit.
+    ``heartbeat_s`` is the longest time without a line where there is no live view, 0 for no limit. ``reports`` are the
+    files that get a report of the runs.
     """
 
     timeout_s: float | None = None
@@ -51,6 +53,7 @@ class WatchOptions:
     stall_warning_s: float = 600.0
     fail_fast: bool = False
     heartbeat_s: float = 0.0
+    reports: ReportFiles | None = None
 
 
 class RunMonitor:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from sostrades_cli.operations.calc.run_reports import sweep_reported
 from sostrades_cli.operations.calc.sweep.prepare import prepare
 from sostrades_cli.operations.calc.sweep.results import SweepReport, sweep_report
 from sostrades_cli.operations.history.recorder import alone
@@ -38,11 +40,13 @@ def run_sweep(
         with alone(context, *request.studies), context.waiting(f"Preparing the sweep of study {request.study}"):
             runner = prepare(context, request, options)
         already_complete = runner.is_restored
-        if not already_complete:
-            if runner.ended:
-                context.inform(f"resuming the sweep: {runner.ended} of {len(runner.cases.rows)} cases are already done")
-            with progress(runner) as listener:
-                runner.run(listener)
+        with nullcontext() if options.reports is None else sweep_reported(options.reports, runner):
+            if not already_complete:
+                if runner.ended:
+                    total = len(runner.cases.rows)
+                    context.inform(f"resuming the sweep: {runner.ended} of {total} cases are already done")
+                with progress(runner) as listener:
+                    runner.run(listener)
     # Only a complete sweep gets this far with a result file that may not be replaced.
     keeps_file = already_complete and not request.overwrite and request.results.exists()
     return sweep_report(runner, already_complete=already_complete, kept_file=request.results if keeps_file else None)
