@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # Longer JSON is shown without colours, which would take seconds.
 MOST_COLORED: Final = 2_000_000
+RECEIVING: Final = "Receiving the answer"  # what the spinner shows
 
 
 class RenderOptions(NamedTuple):
@@ -269,21 +270,21 @@ def _pass_on(result: Stream, options: RenderOptions) -> None:
             return
         # A spinner on the terminal would overwrite the last line of the stream.
         hidden = on_terminal or result.trusted
-        with contextlib.nullcontext() if hidden else options.notes.waiting("Receiving the answer"):
-            _copy(result, options.stdout.buffer, options.stdout.flush, on_terminal=on_terminal)
+        waiting = contextlib.nullcontext() if hidden else options.notes.waiting(RECEIVING)
+        _copy(result, options.stdout.buffer, options.stdout.flush, waiting, on_terminal=on_terminal)
         return
     named = options.file is not None
     if named and is_special(file):
         with atomic(file, named=True) as target:
-            _copy(result, target, target.flush, on_terminal=target.isatty())
+            _copy(result, target, target.flush, contextlib.nullcontext(), on_terminal=target.isatty())
         return
 
     def transfer() -> int:
-        with result.open() as chunks, atomic(file, named=named, durable=False) as target:
+        waiting = options.notes.waiting(f"Writing {file}")
+        with result.open() as chunks, waiting, atomic(file, named=named, durable=False) as target:
             return sum(target.write(chunk) for chunk in chunks)
 
-    with options.notes.waiting(f"Writing {file}"):
-        count = result.repeat(transfer)
+    count = result.repeat(transfer)
     options.notes.inform(f"{file}: {text.size(count)}")
     if result.then is not None:
         result.then(file)
@@ -294,7 +295,7 @@ def _pass_on(result: Stream, options: RenderOptions) -> None:
 
 def _show_whole(result: Stream, options: RenderOptions) -> None:
     """Show bytes on a terminal when all of them have arrived."""
-    with options.notes.waiting("Receiving the answer"), result.open() as chunks:
+    with result.open() as chunks, options.notes.waiting(RECEIVING):
         body = b"".join(chunks)
     with _paged(options) as target:
         if result.document:
@@ -305,10 +306,17 @@ def _show_whole(result: Stream, options: RenderOptions) -> None:
         target.write(f"{shown}\n" if result.document and body and not shown.endswith("\n") else shown)
 
 
-def _copy(result: Stream, target: IO[bytes], flush: Callable[[], None], *, on_terminal: bool) -> None:
+def _copy(
+    result: Stream,
+    target: IO[bytes],
+    flush: Callable[[], None],
+    waiting: contextlib.AbstractContextManager[None],
+    *,
+    on_terminal: bool,
+) -> None:
     """Pass bytes on without a retry, because the bytes in a pipe cannot be taken back."""
     last = b""
-    with result.open() as chunks:
+    with result.open() as chunks, waiting:
         for chunk in _escaped(chunks) if on_terminal and not result.trusted else chunks:
             target.write(chunk)
             flush()
