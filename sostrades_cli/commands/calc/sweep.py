@@ -12,10 +12,7 @@ from sostrades_cli.cli.options import duration_option, heartbeat_option, study_a
 from sostrades_cli.cli.param_types import KEY, STUDIES
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
     from sostrades_cli.output.results import Rows
 
 
@@ -72,8 +69,7 @@ def command(
     CASES.csv can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
     where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
     """
-    from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415
+    from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.sweep import prepare  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.run import run_sweep  # noqa: PLC0415
@@ -85,9 +81,4 @@ def command(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
     options = WatchOptions(timeout_s, interval_s, heartbeat_s=heartbeat_s)
-    usual_s = usual_durations_s(app.context, [study]).get(study)
-
-    def progress(runner: SweepRunner) -> AbstractContextManager[ProgressListener]:
-        return progress_of(app.notes, runner, app.runtime.clock.monotonic, app.cache.name(study), usual_s)
-
-    return sweep_rows(run_sweep(app.context, request, options, progress))
+    return sweep_rows(run_sweep(app.context, request, options, lambda runner: progress_of(app, runner)))
