@@ -48,6 +48,17 @@ def likely_name(known: str, keys: Iterable[str]) -> str:
     return known if known in possible else next(iter(possible), "")
 
 
+def root_node(nodes: Iterable[str]) -> str:
+    """Return the root of full node names, which is the study's own name, or "" if it is not certain.
+
+    Not every study lists its root, and an own name may hold dots, so a first node with a dot may be below the root.
+    """
+    names = list(nodes)
+    root = min(names, key=len, default="")
+    below = sum(name.startswith(f"{root}.") for name in names)
+    return root if below and below == len(names) - 1 and "." not in root else ""
+
+
 def full_key(own_name: str, key: str) -> str:
     """Return the full name of a parameter from its name without the study's own; an unknown own name is ""."""
     return f"{own_name}.{key}" if own_name else key

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from sostrades_cli.api.protocol import unusable
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
+from sostrades_cli.study_reference import root_node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,10 +184,8 @@ class RunStatus:
 
     @property
     def name(self) -> str:
-        """Return the name of the study, which is its root node; empty without disciplines."""
-        root = min(self.disciplines, key=len, default="")
-        below = sum(node.startswith(f"{root}.") for node in self.disciplines)
-        return root if below and below == len(self.disciplines) - 1 else ""
+        """Return the name of the study, which is its root node; empty if that is not certain."""
+        return root_node(self.disciplines)
 
     @classmethod
     def from_api(cls, payload: dict[str, Json], study: int) -> RunStatus:

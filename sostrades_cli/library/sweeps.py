@@ -82,8 +82,7 @@ def _sweep(app: App, request: SweepRequest, options: WatchOptions) -> pd.DataFra
         )
     # A sweep takes hours, so reject a bad result file before it.
     results_file(request.results, overwrite=request.overwrite or request.resume)
-    monotonic = app.runtime.clock.monotonic
-    report = run_sweep(app.context, request, options, lambda runner: progress_of(app.notes, runner, monotonic))
+    report = run_sweep(app.context, request, options, lambda runner: progress_of(app, runner))
     if not report.is_written:
         write(app, sweep_rows(report), request.results)
     if report.failure is not None:

@@ -50,7 +50,7 @@ class RunProgress:
     usual duration of the study's runs, ``None`` if unknown.
     """
 
-    def __init__(self, event: Event, now_s: float, name: str | None = None, usual_s: float | None = None) -> None:
+    def __init__(self, event: Event, now_s: float, name: str = "", usual_s: float | None = None) -> None:
         self.event = event
         self.name = self._known_name = name
         self.usual_s = usual_s
@@ -143,8 +143,8 @@ class RunProgress:
             self._origin_s = origin_s
 
     def _take_disciplines(self, event: Event, now_s: float) -> None:
-        root, states = without_root(event.disciplines, self._known_name)
-        self.name = root or self.name
+        name, states = without_root(event.disciplines, self._known_name)
+        self.name = name or self.name
         before = self._disciplines
         if not states.keys() >= before.keys():
             before = {}  # a new run

@@ -85,7 +85,7 @@ class LiveView:
         now_s = self._monotonic()
         run = self._runs.get(event.study)
         if run is None:
-            run = RunProgress(event, now_s, self._names.get(event.study), self._usual_s.get(event.study))
+            run = RunProgress(event, now_s, self._names.get(event.study, ""), self._usual_s.get(event.study))
         run.take(event, now_s)
         # Last, because another thread draws.
         self._runs[event.study] = run

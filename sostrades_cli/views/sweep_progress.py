@@ -5,45 +5,55 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from sostrades_cli.operations.calc.sweep.progress_log import ENDED
+from sostrades_cli.operations.calc.estimate import usual_durations_s
+from sostrades_cli.operations.calc.sweep.progress_log import ENDED, FAILED, FINISHED, STARTED
 from sostrades_cli.output.text import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from sostrades_cli.app import App
     from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
     from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
+    from sostrades_cli.output import sweep_live
     from sostrades_cli.output.messages import Messages
 
 
 @contextlib.contextmanager
-def progress_of(
-    notes: Messages,
-    runner: SweepRunner,
-    monotonic: Callable[[], float],
-    name: str | None = None,
-    usual_s: float | None = None,
-) -> Iterator[ProgressListener]:
-    """Show the progress of a sweep, and yield the listener to call when a case starts or ends.
-
-    ``name`` is the name of the study, and ``usual_s`` the usual duration of its runs, if known.
-    """
+def progress_of(app: App, runner: SweepRunner) -> Iterator[ProgressListener]:
+    """Show the progress of a sweep, and yield the listener to call when a case starts or ends."""
+    notes = app.notes
     if not notes.redraws:
         yield lambda result: _write_case(notes, runner, result)
         return
-    from sostrades_cli.output.full_screen import full_screen  # noqa: PLC0415 - start-up: rich, for terminals only
+    from sostrades_cli.output import sweep_live  # noqa: PLC0415 - start-up: rich, for terminals only
+    from sostrades_cli.output.full_screen import full_screen  # noqa: PLC0415
     from sostrades_cli.output.table import console_for  # noqa: PLC0415
-    from sostrades_cli.views.sweep_live import SweepView  # noqa: PLC0415
 
     with notes.postponing() as lines:
-        view = SweepView(runner, monotonic, name, usual_s, lines)
+        name, study = app.cache.name(runner.study), f"study {runner.study}"
+        usual_s = usual_durations_s(app.context, [runner.study]).get(runner.study)
+        title = f"{name} · {study}" if name else study
+        total, workers = len(runner.cases.rows), len(runner.workers)
+        sweep = sweep_live.Sweep(title, total, workers, lambda: _cases(runner), usual_s, lines)
+        view = sweep_live.SweepView(sweep, app.runtime.clock.monotonic)
         with full_screen(view, console_for(notes.stream, color=notes.color), notes) as screen:
 
             def listener(result: CaseResult) -> None:
-                view.take(result)
+                view.take(result.case)
                 screen.show()  # after the return from the background
 
             yield listener
+
+
+def _cases(runner: SweepRunner) -> list[sweep_live.SweepCase]:
+    """Return the cases that were started, without those that an interruption abandoned."""
+    from sostrades_cli.output import sweep_live  # noqa: PLC0415 - start-up: rich, for terminals only
+
+    states = {STARTED: sweep_live.RUNNING, FINISHED: sweep_live.FINISHED, FAILED: sweep_live.FAILED}
+    # A copy, because another thread draws.
+    results = [result for result in list(runner.results.values()) if result.state in states]
+    return [sweep_live.SweepCase(r.case, r.study, states[r.state], r.elapsed_s) for r in results]
 
 
 def _write_case(notes: Messages, runner: SweepRunner, result: CaseResult) -> None:

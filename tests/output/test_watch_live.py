@@ -200,19 +200,17 @@ def test_root_node_is_not_a_discipline() -> None:
 @pytest.mark.parametrize(
     ("name", "nodes", "shown"),
     [
-        (None, ["s", "s.A", "s.A.B"], ["A", "A.B"]),
+        ("", ["s", "s.A", "s.A.B"], ["A", "A.B"]),
         ("s", ["s.A", "s.A.B"], ["A", "A.B"]),
         ("s.v2", ["s.v2", "s.v2.A"], ["A"]),
-        (None, ["s.A", "s.A.B"], ["s.A", "s.A.B"]),
+        ("", ["s.A", "s.A.B"], ["s.A", "s.A.B"]),
         ("renamed", ["s", "s.A"], ["s", "s.A"]),
-        (None, ["s"], ["s"]),
-        (None, [], []),
+        ("", ["s"], ["s"]),
+        ("", [], []),
     ],
     ids=str,
 )
-def test_discipline_names_are_without_the_name_of_the_study(
-    name: str | None, nodes: list[str], shown: list[str]
-) -> None:
+def test_discipline_names_are_without_the_name_of_the_study(name: str, nodes: list[str], shown: list[str]) -> None:
     assert list(without_root(dict.fromkeys(nodes, "DONE"), name)[1]) == shown
 
 

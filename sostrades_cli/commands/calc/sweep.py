@@ -13,9 +13,7 @@ from sostrades_cli.cli.param_types import KEY, STUDIES
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.run_reports import ReportFiles
-    from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
     from sostrades_cli.output.results import Rows
 
 
@@ -76,21 +74,13 @@ def command(
     from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.sweep import prepare  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
+    from sostrades_cli.operations.calc.sweep.run import run_sweep  # noqa: PLC0415
+    from sostrades_cli.views.sweep import sweep_rows  # noqa: PLC0415
+    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
 
     results = results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
     request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
     options = WatchOptions(timeout_s, interval_s, heartbeat_s=heartbeat_s, reports=reports)
-    return _swept(app, request, options)
-
-
-def _swept(app: App, request: SweepRequest, options: WatchOptions) -> Rows:
-    from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.calc.sweep.run import run_sweep  # noqa: PLC0415
-    from sostrades_cli.views.sweep import sweep_rows  # noqa: PLC0415
-    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
-
-    name, usual_s = app.cache.name(request.study), usual_durations_s(app.context, [request.study]).get(request.study)
-    show = (app.runtime.clock.monotonic, name, usual_s)
-    return sweep_rows(run_sweep(app.context, request, options, lambda runner: progress_of(app.notes, runner, *show)))
+    return sweep_rows(run_sweep(app.context, request, options, lambda runner: progress_of(app, runner)))

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
 
 import pytest
 from rich.console import Console
 
-from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FAILED, FINISHED, STARTED, CaseResult
-from sostrades_cli.views.sweep_live import SweepView
-
-if TYPE_CHECKING:
-    from sostrades_cli.operations.calc.sweep.runner import SweepRunner
+from sostrades_cli.output.sweep_live import FAILED, FINISHED, RUNNING, Sweep, SweepCase, SweepView
 
 SIZES = [(80, 24), (200, 50), (40, 10), (40, 3)]
 
 
 @dataclass
-class Sweep:
+class SweepWindow:
     """A sweep of cases c0, c1 ... with its view, in a window with its own clock."""
 
     total: int
@@ -29,23 +23,23 @@ class Sweep:
     size: tuple[int, int] = (80, 24)
     notes: list[str] = field(default_factory=list)
     now_s: float = 1000.0
+    cases: dict[str, SweepCase] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        rows = [SimpleNamespace(name=f"c{number}") for number in range(self.total)]
-        self.runner = SimpleNamespace(
-            study=21, cases=SimpleNamespace(rows=rows), workers=[None] * self.workers, results={}
+        sweep = Sweep(
+            "dice · study 21", self.total, self.workers, lambda: list(self.cases.values()), self.usual_s, self.notes
         )
-        runner = cast("SweepRunner", self.runner)
-        self.view = SweepView(runner, lambda: self.now_s, "dice", self.usual_s, self.notes)
+        self.view = SweepView(sweep, lambda: self.now_s)
 
     def starts(self, case: str, study: int = 21) -> None:
         """Start a case."""
-        self.takes(CaseResult(case, STARTED, study))
+        self.cases[case] = SweepCase(case, study, RUNNING)
+        self.view.take(case)
 
-    def takes(self, result: CaseResult) -> None:
-        """Record a step of a case."""
-        self.runner.results[result.case] = result
-        self.view.take(result)
+    def ends(self, case: str, state: str, elapsed_s: float) -> None:
+        """End a case."""
+        self.cases[case] = SweepCase(case, 21, state, elapsed_s)
+        self.view.take(case)
 
     def shows(self) -> list[str]:
         """Return the drawn lines."""
@@ -60,18 +54,18 @@ class Sweep:
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("total", [1, 30, 1000])
 def test_view_fits_the_window(size: tuple[int, int], total: int) -> None:
-    sweep = Sweep(total, workers=8, size=size, notes=["a long note " * 30] * 5)
+    sweep = SweepWindow(total, workers=8, size=size, notes=["a long note " * 30] * 5)
     for number in range(total):
         sweep.starts(f"c{number}")
         if number % 2:
-            sweep.takes(CaseResult(f"c{number}", FAILED if number % 3 else FINISHED, 21, None, 5.0))
+            sweep.ends(f"c{number}", FAILED if number % 3 else FINISHED, 5.0)
     lines = sweep.shows()
     assert len(lines) < size[1]
     assert max(map(len, lines)) <= size[0]
 
 
 def test_running_cases_are_listed_with_their_time_and_study() -> None:
-    sweep = Sweep(5, workers=2)
+    sweep = SweepWindow(5, workers=2)
     sweep.starts("c0", study=31)
     sweep.now_s += 10
     sweep.starts("c1", study=32)
@@ -87,10 +81,10 @@ def test_running_cases_are_listed_with_their_time_and_study() -> None:
 
 
 def test_last_cases_to_end_are_listed_with_their_end() -> None:
-    sweep = Sweep(4)
+    sweep = SweepWindow(4)
     for case, state in (("c0", FINISHED), ("c1", FAILED)):
         sweep.starts(case)
-        sweep.takes(CaseResult(case, state, 21, None, 21.0))
+        sweep.ends(case, state, 21.0)
     sweep.starts("c2")
     lines = sweep.shows()
     assert "1 failed" in lines[0]
@@ -103,26 +97,26 @@ def test_last_cases_to_end_are_listed_with_their_end() -> None:
 
 @pytest.mark.parametrize(("workers", "left"), [(1, "about 50 s left"), (2, "about 25 s left")])
 def test_estimate_comes_from_the_cases_that_ended(workers: int, left: str) -> None:
-    sweep = Sweep(4, workers=workers, usual_s=1000.0)
-    sweep.takes(CaseResult("c0", FINISHED, 21, None, 20.0))
+    sweep = SweepWindow(4, workers=workers, usual_s=1000.0)
+    sweep.ends("c0", FINISHED, 20.0)
     sweep.starts("c1")
     sweep.now_s += 10
     assert left in "\n".join(sweep.shows())
 
 
 def test_first_estimate_comes_from_earlier_runs() -> None:
-    sweep = Sweep(4, usual_s=30.0)
+    sweep = SweepWindow(4, usual_s=30.0)
     sweep.starts("c0")
     assert "about 2:00 left" in "\n".join(sweep.shows())
-    assert "left" not in "\n".join(Sweep(4).shows())
+    assert "left" not in "\n".join(SweepWindow(4).shows())
 
 
 def test_restoring_of_the_original_values_is_shown() -> None:
-    sweep = Sweep(4)
+    sweep = SweepWindow(4)
     assert "restoring" not in sweep.shows()[0]
     sweep.starts("c0")
     assert "restoring" not in sweep.shows()[0]
-    sweep.runner.results["c0"] = CaseResult("c0", ABANDONED, 21)
+    del sweep.cases["c0"]  # abandoned
     text = "\n".join(sweep.shows())
     assert "restoring the original values" in text
     assert "waiting" not in text
@@ -130,7 +124,7 @@ def test_restoring_of_the_original_values_is_shown() -> None:
 
 
 def test_hostile_names_and_notes_are_escaped() -> None:
-    sweep = Sweep(2, notes=["\x1b[2mdim note\x1b[0m"])
+    sweep = SweepWindow(2, notes=["\x1b[2mdim note\x1b[0m"])
     sweep.starts("evil\x1b]0;owned\x07")
     text = "\n".join(sweep.shows())
     assert "\x1b" not in text
