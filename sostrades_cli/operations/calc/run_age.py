@@ -40,7 +40,6 @@ def run_age_s(context: Context, study: int) -> float | None:
 
 def log_ages(context: Context, study: int) -> LogAges | None:
     """Return the ages of the lines in the log of the last run, ``None`` if they are unknown."""
-
     studies = context.api.studies
     try:
         start = studies.log_from(study, 0, within_s=SHORT_S, end=START_SIZE)
