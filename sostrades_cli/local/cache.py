@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
+from sostrades_cli.local.load_fault import LoadFaultMark
 from sostrades_cli.safe_parsers import from_json
 from sostrades_cli.study_reference import certain_name
 
@@ -101,10 +102,12 @@ class CachedStudy(NamedTuple):
 class StudyCache:
     """The studies and parameters of one server.
 
-    This process keeps everything in memory; the files for later commands are limited in size.
+    This process keeps everything in memory; the files for later commands are limited in size. ``load_fault`` marks a
+    server that fails to load every study.
     """
 
     def __init__(self, folders: Folders, host: str) -> None:
+        self.load_fault = LoadFaultMark(folders, host)
         self._folders = folders
         self._host = host
         self._parameters: dict[int, dict[str, CachedParameter]] = {}

@@ -12,7 +12,7 @@ from sostrades_cli.files.platform_files import is_private
 from sostrades_cli.local.config_file import read_config
 from sostrades_cli.local.settings import alias_faults
 from sostrades_cli.operations.doctor import connectivity, key, server_faults
-from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
+from sostrades_cli.operations.doctor.check import OK, WARNING, Check, failed, not_checked, ok, warning
 from sostrades_cli.operations.postproc import plotly_assets
 from sostrades_cli.system import quoted
 
@@ -93,7 +93,20 @@ def _with_key(inputs: DoctorInputs, api: Api, requested: int | None) -> Iterator
     )
     yield from study_checks
     if study is not None:
-        yield from server_faults.run_checks(api, study)
+        for check in server_faults.run_checks(api, study):
+            _keep_result(inputs, check)
+            yield check
+
+
+def _keep_result(inputs: DoctorInputs, check: Check) -> None:
+    """Keep the result of the check of loading, which decides whether later reads try to load."""
+    if check.name != server_faults.LOADING:
+        return
+    mark = inputs.study_cache().load_fault
+    if check.state == WARNING:
+        mark.note(inputs.clock.now())
+    elif check.state == OK:
+        mark.clear()
 
 
 def _chart_library() -> Check:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # Numbers start at 1. On a server in use, a key usually has access to one of the first studies.
 SEARCHED: Final = 40
 SHORT_S: Final = 1
+LOADING: Final = "loading"
 
 
 def find_study(api: Api, requested: int | None, recent: Sequence[int]) -> tuple[int | None, list[Check]]:
@@ -59,16 +60,16 @@ def _load(api: Api, study: int) -> Check:
     try:
         api.studies.load(study, SHORT_S)
     except StudyLoadFault as error:
-        return failed("loading", error)
+        return failed(LOADING, error)
     except LoadFault:
         return warning(
-            "loading",
+            LOADING,
             "broken on this server (HTTP 400, a known bug of 5.0.2 to 5.3.4)",
             "no action needed: inputs are taken from the last finished run, single values from `sostrades param get`",
         )
     except SostradesError as error:
-        return failed("loading", error)
-    return ok("loading", "works")
+        return failed(LOADING, error)
+    return ok(LOADING, "works")
 
 
 def _upload(api: Api, study: int) -> Check:
@@ -122,7 +123,7 @@ def _copy(*, is_5x: bool) -> Check:
 
 def _behaviour(load: Check, upload: Check, link: Check) -> Check:
     names = {check.name for check in (load, upload, link) if check.state == "warning"}
-    if "loading" in names:
+    if LOADING in names:
         return ok("behaviour", "like versions 5.0.2 to 5.3.4")
     if names:
         return ok("behaviour", "like versions 4.2.0 to 5.0.1")

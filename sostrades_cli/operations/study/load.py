@@ -19,6 +19,7 @@ from sostrades_cli.errors import (
     WaitTimeout,
 )
 from sostrades_cli.local.cache import CachedParameter
+from sostrades_cli.output.times import relative
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ LONGEST_WAIT_S: Final = 30
 # An empty answer before this share of the requested wait does not come from a study that is still loading.
 EARLY_SHARE: Final = 0.9
 EARLY_RETRY_S: Final = 1.0
+BROKEN: Final = "loading is broken on this server (a known bug of 5.0.2 to 5.3.4"
 # Longer defaults, such as lists of thousands, would slow down every start.
 LONGEST_DEFAULT: Final = 500
 
@@ -64,6 +66,13 @@ def load(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loa
         The load route is broken, and there is no read-only file.
 
     """
+    now = context.clock.now()
+    checked_at = context.cache.load_fault.noted_at(now)
+    # Only a load makes the server apply earlier changes, even a load that fails.
+    if checked_at is not None and not context.unread.pending(study, now):
+        # Without the whole file, the server may have been repaired: the load shows it.
+        with contextlib.suppress(Refused, NotFound, PermissionDenied, ServerFault):
+            return _inputs_of_last_run(context, study, f"{BROKEN}, checked {relative(checked_at, now)})")
     try:
         return completed(context, study, load_live(context, study, timeout_s))
     # 5.0.2 to 5.3.4 answer every load with HTTP 400.
@@ -115,11 +124,14 @@ def load_live(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -
     try:
         with context.waiting(f"Loading study {study}"):
             payload = _wait(context, study, timeout_s)
-    except LoadFault:
+    except LoadFault as fault:
         # The server applies all changes before it answers with this error, as before a successful load.
         context.unread.note_load(study)
+        if not isinstance(fault, StudyLoadFault):
+            context.cache.load_fault.note(context.clock.now())
         raise
     context.unread.note_load(study)
+    context.cache.load_fault.clear()
     parameters = parameters_from_api(payload)
     has_directions = any(parameter.io_type is not None for parameter in parameters.values())
     if has_directions or not context.cache.has_types(study, parameters):
@@ -199,22 +211,25 @@ def means_no_read_only_file(error: Refused | NoRoute) -> bool:
 
 def _from_read_only(context: Context, study: int, fault: LoadFault) -> Loaded:
     """Return inputs and solver settings of the read-only file in the shape of a load."""
+    this_study = isinstance(fault, StudyLoadFault)
     try:
-        read_only_study = remember_read_only(context, study)
+        return _inputs_of_last_run(
+            context, study, f"the server fails to load study {study}" if this_study else f"{BROKEN})"
+        )
     except (Refused, NoRoute) as error:
         if not means_no_read_only_file(error):
             raise
         raise _diagnosis(context, study, fault) from error
+
+
+def _inputs_of_last_run(context: Context, study: int, reason: str) -> Loaded:
+    """Return inputs and solver settings of the read-only file; ``reason`` says why there is no load."""
+    read_only_study = remember_read_only(context, study)
     # A restricted viewer gets the file with its charts and without its values.
     if not read_only_study.parameters:
         raise _restricted(study)
     inputs = read_only_study.as_loaded()
-    broken = (
-        f"the server fails to load study {study}"
-        if isinstance(fault, StudyLoadFault)
-        else "loading is broken on this server (a known bug of 5.0.2 to 5.3.4)"
-    )
-    context.notify(f"{broken}, so these are the inputs of the last finished run, from read-only mode")
+    context.notify(f"{reason}, so these are the inputs of the last finished run, from read-only mode")
     return Loaded(inputs, {name: p.to_api() for name, p in inputs.items()}, read_only=True)
 
 

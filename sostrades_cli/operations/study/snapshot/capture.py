@@ -15,7 +15,7 @@ from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download import SaveOptions, save_one
 from sostrades_cli.operations.param.outputs import from_cache, is_output, outputs_of
 from sostrades_cli.operations.param.read import known_parameters
-from sostrades_cli.operations.study.load import completed, load, load_live, read_only_parameters, withheld
+from sostrades_cli.operations.study.load import load, read_only_parameters, withheld
 from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 from sostrades_cli.operations.tables.downloads import scalar_text, value_of
 from sostrades_cli.operations.tables.stored_table import StoredTable
@@ -107,16 +107,13 @@ def _load(
 ) -> tuple[Mapping[str, Parameter], Mapping[str, Parameter], bool, bool]:
     """Return loaded parameters, those of read-only mode, and whether values are known and inputs withheld."""
     try:
-        loaded = completed(context, study, load_live(context, study))
-        # After a finished run, read-only mode also has outputs and computed inputs.
-        return loaded.parameters, read_only_parameters(context, study), True, loaded.withheld
+        loaded = load(context, study)
     except LoadFault:
-        try:
-            shown = load(context, study).parameters
-            return shown, read_only_parameters(context, study) if outputs else {}, True, False
-        except LoadFault:
-            cached = known_parameters(context, study)
-            return {n: p for n, p in cached.items() if p.io_type != "out" or p.is_solver_setting}, {}, False, False
+        cached = known_parameters(context, study)
+        return {n: p for n, p in cached.items() if p.io_type != "out" or p.is_solver_setting}, {}, False, False
+    # After a finished run, read-only mode also has outputs and computed inputs.
+    finished = read_only_parameters(context, study) if outputs or not loaded.read_only else {}
+    return loaded.parameters, finished, True, loaded.withheld
 
 
 def _unshown(known: Mapping[str, CachedParameter], shown: Mapping[str, Parameter]) -> dict[str, Parameter]:
