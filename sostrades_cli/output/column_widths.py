@@ -20,6 +20,8 @@ OF_NAMES: Final = 0.5
 LEAST_CUT: Final = 12
 # A column that is cut is as wide as this share of its cells need, so that one long name does not push others off.
 USUAL: Final = 0.95
+# A cell is not cut for being a little longer than the others.
+LONGER: Final = 1.5
 
 
 class TableColumn(NamedTuple):
@@ -45,7 +47,8 @@ class TableColumn(NamedTuple):
         if not self.cut or not self.cells:
             return self.natural
         lengths = sorted(map(cell_len, self.cells))
-        return max(cell_len(self.head), lengths[int((len(lengths) - 1) * USUAL)])
+        usual = max(cell_len(self.head), lengths[int((len(lengths) - 1) * USUAL)])
+        return self.natural if self.natural <= usual * LONGER else usual
 
     @property
     def least(self) -> int:

@@ -64,7 +64,7 @@ def render(result: Result, options: RenderOptions) -> SostradesError | None:
     if isinstance(result, Events):
         from sostrades_cli.output import watch_lines  # noqa: PLC0415 - start-up: only for runs
 
-        if options.query is not None and options.format != "ndjson":
+        if options.format == "json" or (options.query is not None and options.format != "ndjson"):
             final = watch_lines.final(result, options.notes)
             return final.failure if final.payload is None else _show(final, options)
         with _target(options) as target:

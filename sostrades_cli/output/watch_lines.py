@@ -25,9 +25,7 @@ def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesErr
     ends = RunSummary()
     events = ends.collect(result.events)
     if options.format == "ndjson":
-        _write_events(events, target, options.query)
-    elif options.format == "json":
-        _write_final(_final(events, result.studies, options.notes), target)
+        _write_events(events, target, options)
     elif options.quiet:
         for _ in events:
             pass
@@ -49,15 +47,16 @@ def final(result: Events, notes: Messages) -> Text:
     return Text("", payload, failure=ends.error())
 
 
-def _write_events(events: Iterator[Event], target: TextIO, query: str | None) -> None:
+def _write_events(events: Iterator[Event], target: TextIO, options: RenderOptions) -> None:
     """Write each event, or the result of a query for it; a query without a result writes no line."""
-    from sostrades_cli.output.query import search  # noqa: PLC0415 - start-up: only with --query
+    from sostrades_cli.output.query import raw_lines, search  # noqa: PLC0415 - start-up: only with --query
 
     for event in events:
         if event.name not in {POLL, MISS}:
-            document = event.to_json() if query is None else search(query, event.to_json())
+            document = event.to_json() if options.query is None else search(options.query, event.to_json())
             if document is not None:
-                target.write(f"{json.dumps(document)}\n")
+                lines = raw_lines(document) if options.raw else [json.dumps(document)]
+                target.writelines(f"{line}\n" for line in lines)
                 target.flush()
 
 
@@ -71,11 +70,6 @@ def _final(events: Iterator[Event], studies: Sequence[int], notes: Messages) -> 
     if not payloads:
         return None
     return payloads[0] if len(studies or last) == 1 else payloads
-
-
-def _write_final(payload: Any, target: TextIO) -> None:  # noqa: ANN401 - the server's JSON
-    if payload is not None:
-        target.write(f"{json.dumps(payload, indent=2 if target.isatty() else None)}\n")
 
 
 def _write_lines(events: Iterator[Event], target: TextIO, heartbeat: Heartbeat) -> None:

@@ -48,6 +48,9 @@ def test_json_is_coloured_at_a_terminal_only(user: User) -> None:
         assert "\x1b" not in user.types(*STATUS, *words, tty=bool(words), **environ).out
 
 
-@pytest.mark.parametrize("words", [("api", "GET", "/api/v0/calculation/status/21"), (*STATUS, "--query", "@")])
+@pytest.mark.parametrize(
+    "words",
+    [("api", "GET", "/api/v0/calculation/status/21"), (*STATUS, "--query", "@"), ("calc", "watch", "21", "-F", "json")],
+)
 def test_other_json_is_coloured_too(user: User, words: tuple[str, ...]) -> None:
     assert "\x1b[" in user.types(*words, tty=True).out

@@ -392,6 +392,8 @@ def test_invalid_query_is_rejected_before_a_request(user: User, query: str) -> N
         (("calc", "watch", "21", "--query", "study_case_execution_status"), '"FINISHED"\n'),
         (("calc", "watch", "21", "23", "--query", "[].study_case_id"), "[21, 23]\n"),
         (("calc", "watch", "21", "-F", "ndjson", "--query", "outcome"), '"FINISHED"\n'),
+        (("calc", "watch", "21", "-F", "ndjson", "--query", "outcome", "--raw"), "FINISHED\n"),
+        (("calc", "watch", "21", "23", "--query", "[].study_case_id", "--raw"), "21\n23\n"),
         (("calc", "run", "21", "--query", "study_case_execution_status", "-F", "tsv"), "FINISHED\n"),
     ],
 )

@@ -75,6 +75,11 @@ def test_one_long_name_takes_no_room_from_other_columns() -> None:
     assert all("x" * 50 in line for line in table(("parameter", "value"), [*rows, (LONG, "y")], 64)[1:-1])
 
 
+def test_name_a_little_longer_than_the_others_is_whole() -> None:
+    rows = [("host name", "x " * 50), ("chart library", "y")]
+    assert any(line.startswith("chart library ") for line in table(("check", "result"), rows, 60))
+
+
 def test_shortened_value_is_one_line() -> None:
     out = Terminal(tty=True)
     values = list(range(10, 90, 10))

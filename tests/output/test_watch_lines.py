@@ -9,9 +9,8 @@ from typing import Any
 
 from sostrades_cli.errors import NeverRan, RunFailed
 from sostrades_cli.output.messages import Messages
-from sostrades_cli.output.render import RenderOptions
+from sostrades_cli.output.render import RenderOptions, render
 from sostrades_cli.output.results import Events
-from sostrades_cli.output.watch_lines import show
 from sostrades_cli.run_events import Event
 
 START = datetime(2026, 11, 22, 22, 40, 48, tzinfo=UTC)
@@ -41,7 +40,7 @@ def shown(form: str, *events: Event, quiet: bool = False) -> tuple[list[str], An
     """Return the written lines and the error."""
     target = Flushing()
     notes = Messages(io.StringIO(), notes_enabled=True, verbose=False, color=False, as_json=False)
-    error = show(Events(iter(events), {}), RenderOptions(form, target, notes, quiet=quiet), target)
+    error = render(Events(iter(events), {}), RenderOptions(form, target, notes, quiet=quiet))
     if form == "ndjson":
         assert target.flushed >= len(target.getvalue().splitlines())
     return target.getvalue().splitlines(), error
@@ -72,7 +71,7 @@ def beats(*events: Event, interval_s: float = 60.0, form: str = "tsv", quiet: bo
     target, err = Flushing(), io.StringIO()
     notes = Messages(err, notes_enabled=not quiet, verbose=False, color=False, as_json=False)
     result = Events(iter(events), {}, heartbeat_s=interval_s)
-    show(result, RenderOptions(form, target, notes, quiet=quiet), target)
+    render(result, RenderOptions(form, target, notes, quiet=quiet))
     assert "still" not in target.getvalue()
     return err.getvalue().splitlines()
 
