@@ -73,6 +73,13 @@ def test_size_of_a_table_that_was_read_is_known_until_a_change(user: User, readi
     assert values(user, "param", "list", "60")["N.t3"] == "table"
 
 
+def test_sizes_of_downloaded_tables_are_known(user: User) -> None:
+    many_tables(user)
+    assert user.types("param", "download", "60", "--all", "-d", str(user.folder / "tables")).code == 0
+    shown = values(user, "param", "list", "60")
+    assert set(shown.values()) == {f"2 {TIMES} 2"}
+
+
 def test_table_that_cannot_be_read_leaves_the_list_usable(user: User) -> None:
     user.world.faults.arm(Fault("status", count=99, path="download", status=400))
     assert values(user, "param", "list", "21")["Macro.population"] == "table"

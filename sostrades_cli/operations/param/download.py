@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
+import io
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,7 @@ from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download_keys import is_named, resolve
 from sostrades_cli.operations.param.outputs import note_stale
+from sostrades_cli.operations.param.value_words import store_sizes, table_size
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.csv_injection import safe_pieces
 from sostrades_cli.output.text import counted, size
@@ -150,8 +153,21 @@ def download(
     wanted = [replace(one, named=is_named(one.key, keys)) for one in files]
     with progress(f"study {study}", len(wanted)) as step:
         results = download_all(context, study, wanted, jobs, folder, step, safe_csv=safe_csv)
+    _store_sizes(context, study, results)
     note_stale(context, study, chosen)
     return DownloadReport(results, failure([_with_suggestions(one, parameters, study) for one in results], study))
+
+
+def _store_sizes(context: Context, study: int, results: Sequence[DownloadResult]) -> None:
+    """Cache the sizes of the saved tables for lists of parameters."""
+    sizes = {}
+    for result in results:
+        if result.sha256 and result.wanted.type in {"dataframe", "array"}:
+            # A list works without the size of a file that was removed since, or that is not CSV.
+            with contextlib.suppress(OSError, UnicodeDecodeError, csv.Error):
+                text = result.wanted.path.read_text(encoding="utf-8")
+                sizes[result.wanted.key] = table_size(csv.reader(io.StringIO(text, newline="")))
+    store_sizes(context, study, sizes)
 
 
 def _with_suggestions(result: DownloadResult, parameters: Mapping[str, Parameter], study: int) -> DownloadResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sostrades_cli.api.models import UNTOLD, has_tables
 from sostrades_cli.errors import NoValue
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json, Parameter
 
 INPUT, OUTPUT, SOLVER = "input", "output", "solver setting"
-SORT_FIELDS: Final = ("parameter", "kind", "type", "unit", "value")
 
 
 class Filters(NamedTuple):
@@ -26,7 +25,7 @@ class Filters(NamedTuple):
 
     ``match`` is a glob or a part of a name. ``types`` and ``units`` accept any of their items. ``node`` is a part of
     the tree, ``changed`` selects inputs that differ from their defaults, and ``everything`` adds solver settings.
-    ``sort`` is one of ``SORT_FIELDS``.
+    ``sort`` is ``parameter`` or a field of a parameter.
     """
 
     match: str | None = None
@@ -93,7 +92,8 @@ def choose(
     ``defaults`` are needed for ``filters.changed``.
     """
     names = list(parameters) if filters.match is None else name_lookup.fitting(parameters, filters.match)
-    names = [name for name in names if _has_type_and_unit(parameters[name], filters)]
+    if filters.types or filters.units:
+        names = [name for name in names if _has_type_and_unit(parameters[name], filters)]
     if filters.node is not None:
         names = _at_node(filters.node, names)
     uncompared: list[str] = []
