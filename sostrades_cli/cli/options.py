@@ -232,7 +232,12 @@ def change_options(force_help: str) -> Callable[[Any], Any]:
 
             if options["exit_code"] and not options["dry_run"]:
                 raise UsageError("--exit-code needs --dry-run", hint="add --dry-run, or remove --exit-code")
-            ask = functools.partial(confirm, stdin=app.runtime.stdin, stderr=app.runtime.stderr)
+            ask = functools.partial(
+                confirm,
+                stdin=app.runtime.stdin,
+                stderr=app.runtime.stderr,
+                own_name=lambda study: app.cache.name(study),  # noqa: PLW0108 - the address of the server may be missing
+            )
             values = {name: options.pop(name) for name in CHANGE_FIELDS}
             change = ChangeOptions(**values, confirm=None if options.pop("yes") else ask)
             return function(app, options=change, **options)

@@ -435,6 +435,16 @@ def test_key_of_a_file_can_be_an_entry(user: User, name: str, text: str) -> None
     assert stored_value(user, "Macro.shares") == {"coal": 0.5, "wind": 0.6}
 
 
+def test_question_has_a_line_for_each_entry_without_the_name_of_the_study(user: User) -> None:
+    user.types("study", "load", "21")
+    words = ("Macro.shares.coal=0.5", "Macro.gamma=+10%")
+    done = user.types("param", "set", "21", *words, tty=True, secret="-", stdin=b"n\n")
+    assert [line.split() for line in done.err.splitlines() if "→" in line] == [
+        ["Macro.gamma", "0.3", "→", "0.33"],
+        ["Macro.shares.coal", "0.4", "→", "0.5"],
+    ]
+
+
 def test_terminal_shows_a_line_for_each_entry(user: User) -> None:
     done = user.types("param", "set", "21", "Macro.shares.coal=0.5", "Macro.shares.wind=0.5", tty=True, NO_COLOR="1")
     lines = [line.split() for line in done.out.splitlines()]

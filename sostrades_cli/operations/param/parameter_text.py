@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 SHOWN_CHOICES: Final = 20
 HEADER: Final = """\
 # Inputs of study {study}{name}. Change values, save the file and close the editor.
-# Lines that you remove keep their values. If you change nothing, nothing is sent.
-"""
+# Lines that you remove keep their values. If you change nothing, nothing is sent."""
 
 
 def parameters_as_toml(study: int, own: str, infos: Iterable[ParameterInfo], values: Mapping[str, Json]) -> str:
