@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.files.atomic import private_folder
 from sostrades_cli.operations.postproc import offline_page, select
 from sostrades_cli.operations.postproc.gather import gather
+from sostrades_cli.operations.postproc.page_facts import changed_inputs, web_address
 from sostrades_cli.operations.postproc.stream_checks import study_page
 from sostrades_cli.output.results import Stream
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.postproc.gather import GatheredCharts
     from sostrades_cli.operations.postproc.merge import NumberedChart
+    from sostrades_cli.operations.postproc.offline_page import PageTable
 
 _MOST_PAGES: Final = 10
 
@@ -39,7 +41,8 @@ def page_stream(context: Context, study: int, *, offline: bool, then: Callable[[
     file = usual_file(study, offline=offline)
     if offline:
         gathered = gather(context, study)
-        return _offline_stream(gathered, select.some(gathered, None), file, then)
+        charts = select.some(gathered, None)
+        return _offline_stream(context, gathered, charts, changed_inputs(context, gathered), file, then)
     return Stream(lambda: _server_page(context, study), context.api.session.repeat, file, then=then)
 
 
@@ -59,7 +62,9 @@ def kept_page(
     private_folder(folder, "SOSTRADES_CACHE_DIR")
     _remove_old_pages(folder)
     name = f"study-{study}" if chart is None else f"study-{study}-chart-{charts[0].number}"
-    return _offline_stream(gathered, charts, folder / f"{name}.html", then)
+    # A page of one chart is for a quick look, so it does not wait for the inputs.
+    inputs = changed_inputs(context, gathered) if chart is None else None
+    return _offline_stream(context, gathered, charts, inputs, folder / f"{name}.html", then)
 
 
 def _remove_old_pages(folder: Path) -> None:
@@ -71,9 +76,15 @@ def _remove_old_pages(folder: Path) -> None:
 
 
 def _offline_stream(
-    gathered: GatheredCharts, charts: Sequence[NumberedChart], file: Path, then: Callable[[Path], None] | None
+    context: Context,
+    gathered: GatheredCharts,
+    charts: Sequence[NumberedChart],
+    inputs: PageTable | None,
+    file: Path,
+    then: Callable[[Path], None] | None,
 ) -> Stream:
-    page = contextlib.nullcontext(offline_page.written(offline_page.page_of(gathered, charts)))
+    shown = offline_page.page_of(gathered, charts, web_address(context, gathered.study), inputs)
+    page = contextlib.nullcontext(offline_page.written(shown))
     notes = [gathered.note] if gathered.note else []
     # The page is built locally, so there is nothing to retry.
     return Stream(lambda: page, lambda once: once(), file, then=then, failure=gathered.failure_of(charts), notes=notes)

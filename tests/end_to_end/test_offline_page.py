@@ -208,3 +208,38 @@ def test_all_charts_are_printed(user: User, open_page: Callable[[Path], OpenedPa
     page = open_page(saved(user, 27)).page
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.wait_for_function("document.querySelectorAll('figure[data-drawn=yes]').length === 25")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [420, 1300])
+def test_charts_fill_their_cards_in_the_colours_of_the_window(
+    user: User, open_page: Callable[[Path], OpenedPage], width: int, scheme: Any
+) -> None:
+    page = open_page(saved(user, 21)).page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(READ_ALL)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate("document.getElementById('c2').scrollIntoView()")
+    page.wait_for_selector("#c2[data-drawn=yes]")
+    share, paper, ink = page.evaluate("""() => {
+        const plot = document.querySelector("#c2 .plot");
+        const layout = plot._fullLayout;
+        return [layout._size.w / plot.closest("figure").clientWidth, layout.paper_bgcolor, layout.xaxis.color];
+    }""")
+    assert share > 0.7
+    assert (int(paper[1:3], 16) > int(ink[1:3], 16)) is (scheme == "light")
+
+
+def test_title_is_shown_once(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
+    page = open_page(saved(user, 21)).page
+    page.evaluate(READ_ALL)
+    assert page.inner_text("#c2").count("Output per year") == 1
+
+
+def test_page_names_its_study_and_the_changed_inputs(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
+    assert user.types("param", "set", "21", "Macro.gamma=0.35").code == 0
+    assert user.types("calc", "run", "21").code == 0
+    page = open_page(saved(user, 21)).page
+    assert page.get_attribute("header a", "href") == "http://localhost:4200/study/21"
+    assert page.inner_text(".inputs tbody").split() == ["Macro.gamma", "0.35", "0.3", "-"]

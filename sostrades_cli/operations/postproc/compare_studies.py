@@ -39,6 +39,6 @@ def compare_charts(
     sides = gather(context, a), gather(context, b)
     pairs = diff.pairs(*sides, match)
     if page is not None:
-        diff_page.write_page(*sides, pairs, page)
+        diff_page.write_page(context, *sides, pairs, page)
         context.inform(f"{page}: written")
     return diff.chart_diff(*sides, pairs, tolerance)

@@ -7,25 +7,34 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.files.atomic import atomic
 from sostrades_cli.operations.postproc import offline_page
+from sostrades_cli.operations.postproc.page_facts import different_inputs, web_address
 from sostrades_cli.plotly_figures.overlay import can_overlay, overlaid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.postproc.diff import ChartPair
     from sostrades_cli.operations.postproc.gather import GatheredCharts
     from sostrades_cli.operations.postproc.merge import NumberedChart
 
 
-def write_page(a: GatheredCharts, b: GatheredCharts, pairs: Sequence[ChartPair], file: Path) -> None:
+def write_page(context: Context, a: GatheredCharts, b: GatheredCharts, pairs: Sequence[ChartPair], file: Path) -> None:
     """Write a page that needs no network. Charts that cannot share axes follow each other."""
     names = (f"{a.name} {a.study}", f"{b.name} {b.study}")
     charts = [replace(chart, number=number) for number, chart in enumerate(_page_charts(pairs, names), 1)]
-    facts = [f"A: {names[0]}, {a.status or 'no run'}", f"B: {names[1]}, {b.status or 'no run'}"]
+    facts: list[str | offline_page.Link] = [
+        offline_page.Link(f"{side}: {name}, {study.status or 'no run'}", web_address(context, study.study))
+        for side, name, study in zip("AB", names, (a, b), strict=True)
+    ]
     facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]
     page = offline_page.ChartPage(
-        f"{names[0]} and {names[1]}", facts, "; ".join(filter(None, (side.note for side in (a, b)))) or None, charts
+        f"{names[0]} and {names[1]}",
+        facts,
+        "; ".join(filter(None, (side.note for side in (a, b)))) or None,
+        charts,
+        different_inputs(context, a, b),
     )
     # An interrupted write must not leave half a page.
     with atomic(file, named=True) as target:
@@ -52,5 +61,5 @@ def _side_by_side(
             yield replace(
                 chart,
                 title=f"{chart.title} \u00b7 {name}",
-                note=chart.note or (name if both else f"only in {name}"),
+                note=chart.note or ("" if both else f"only in {name}"),
             )

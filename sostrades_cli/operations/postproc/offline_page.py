@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.operations.postproc import plotly_assets
 from sostrades_cli.plotly_figures.self_contained import self_contained
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 # With more charts than this, the table of contents starts collapsed.
 _FEW: Final = 60
-_PLOT, _AROUND_ROWS, _ROW, _HIGHEST = 390, 170, 24, 3000
+_MOST_OPEN_ROWS: Final = 8
+_PLOT, _AROUND_ROWS, _ROW, _HIGHEST = 390, 110, 30, 3000
+# The legend is below the plot, so many series need more room.
+_FEW_SERIES, _LEGEND_ROW, _IN_LEGEND_ROW, _HIGHEST_LEGEND = 6, 20, 3, 400
 _OTHERS: Final = "Other charts"
 # The policy allows only the file's own scripts, marked by a nonce, and no requests. For these chart types, plotly
 # compiles GPU code, which needs eval. No text of the server gets into that code.
@@ -63,27 +66,45 @@ class PageChart:
     note: str = ""
 
 
+class Link(NamedTuple):
+    """A text with the address of its page; without an address it is a text only."""
+
+    text: str
+    url: str | None
+
+
+class PageTable(NamedTuple):
+    """A table above the charts: its title, the names of its columns, and its rows."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class ChartPage:
-    """A page: heading, facts below it, a prominent note, and charts."""
+    """A page: heading, facts below it, a prominent note, charts, and a table of inputs above them."""
 
     heading: str
-    facts: Sequence[str]
+    facts: Sequence[str | Link]
     note: str | None
     charts: Sequence[PageChart]
+    inputs: PageTable | None = None
 
 
-def page_of(gathered: GatheredCharts, charts: Iterable[NumberedChart]) -> ChartPage:
-    """Return the page of some charts of a study."""
-    facts = [
-        f"study {gathered.study}",
+def page_of(
+    gathered: GatheredCharts, charts: Iterable[NumberedChart], url: str | None, inputs: PageTable | None
+) -> ChartPage:
+    """Return the page of some charts of a study. ``url`` is the address of its page on the server."""
+    facts: list[str | Link] = [
+        Link(f"study {gathered.study}", url),
         gathered.status or "no run yet",
         f"{gathered.time:%Y-%m-%d %H:%M} UTC",
         gathered.host,
     ]
     failure = gathered.failure
     note = "; ".join(filter(None, [gathered.note, failure.message if failure else None])) or None
-    return ChartPage(gathered.name or f"study {gathered.study}", facts, note, list(map(shown, charts)))
+    return ChartPage(gathered.name or f"study {gathered.study}", facts, note, list(map(shown, charts)), inputs)
 
 
 def shown(numbered: NumberedChart) -> PageChart:
@@ -107,8 +128,9 @@ def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
     yield _head(page, nonce, search=several).encode()
     if several:
         contents = "".join(_contents(groups, len(page.charts)))
+        contents = f'<details id="contents" open><summary>Contents</summary>{contents}</details>'
         yield f'<div class="sheet"><nav aria-label="Contents">{contents}</nav>'.encode()
-    yield b"<main>"
+    yield f"<main>{_table(page.inputs) if page.inputs is not None else ''}".encode()
     for discipline, sections in groups.items():
         yield f"<section data-group><h2>{_text(discipline)}</h2><div class='sections'>".encode()
         for section, charts in sections.items():
@@ -153,9 +175,35 @@ def _head(page: ChartPage, nonce: str, *, search: bool) -> str:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width">'
-        f"<title>{_text(page.heading)}</title><style>{_asset('page.css')}</style></head><body>"
-        f"<header><h1>{_text(page.heading)}</h1><p>{' · '.join(map(_text, page.facts))}</p>{find if search else ''}"
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{_text(page.heading)}</title><style>{_asset('page.css')}</style></head>"
+        f"<body{'' if search else ' class=single'}>"
+        f"<header><h1>{_text(page.heading)}</h1><p>{' · '.join(map(_fact, page.facts))}</p>{find if search else ''}"
         f"{f'<p class=note>{_text(page.note)}</p>' if page.note else ''}</header>\n"
+    )
+
+
+def _fact(fact: str | Link) -> str:
+    if isinstance(fact, str):
+        return _text(fact)
+    # The server names the address, so it may be anything.
+    if fact.url is None or not fact.url.startswith(("https://", "http://")):
+        return _text(fact.text)
+    return f'<a href="{_text(fact.url)}" target="_blank" rel="noreferrer noopener">{_text(fact.text)}</a>'
+
+
+def _table(table: PageTable) -> str:
+    if not table.rows:
+        return f'<p class="inputs">{_text(table.title)}</p>'
+    head, *rows = (
+        "".join(f"<{tag}>{_text(cell)}</{tag}>" for cell in row)
+        for tag, row in (("th", table.columns), *(("td", row) for row in table.rows))
+    )
+    lines = "".join(f"<tr>{row}</tr>" for row in rows)
+    is_open = " open" if len(table.rows) <= _MOST_OPEN_ROWS else ""
+    return (
+        f'<details class="inputs"{is_open}><summary>{_text(table.title)}</summary><div class="scroll">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div></details>"
     )
 
 
@@ -190,10 +238,13 @@ def _figure(chart: PageChart) -> str:
     )
 
 
-def _height(series: Iterable[Series]) -> int:
+def _height(series: Sequence[Series]) -> int:
     """Return the height of a chart in pixels. A table shows all its rows, up to a limit."""
-    rows = max((item.points for item in series if item.kind == "table"), default=0)
-    return min(max(_PLOT, _AROUND_ROWS + _ROW * rows), _HIGHEST)
+    tables = [item.points for item in series if item.kind == "table"]
+    if tables and len(tables) == len(series):
+        return min(_AROUND_ROWS + _ROW * max(tables), _HIGHEST)
+    in_legend = _LEGEND_ROW * max(0, (len(series) - _FEW_SERIES) // _IN_LEGEND_ROW)
+    return _PLOT + min(in_legend, _HIGHEST_LEGEND)
 
 
 def _text(text: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sostrades_cli.operations.postproc.offline_page import ChartPage, PageChart, written
+from sostrades_cli.operations.postproc.offline_page import ChartPage, Link, PageChart, PageTable, written
 from sostrades_cli.plotly_figures.figure import Figure
 
 HOSTILE = "<script>alert(1)</script>"
@@ -85,3 +86,37 @@ def test_page_of_one_chart_has_no_contents() -> None:
     text = b"".join(written(ChartPage("h", ["f"], None, [shown(1)]), "plotly.min.js")).decode()
     assert ("<nav" in text, 'id="search"' in text) == (False, False)
     assert re.findall(r"<script nonce=\S+ src=([^>]+)>", text) == ["plotly.min.js"]
+
+
+@pytest.mark.parametrize("url", [None, "javascript:alert(1)", "study/21", "file:///etc/passwd"])
+def test_only_web_addresses_are_linked(url: str | None) -> None:
+    facts = (Link("study 21", url),)
+    text = b"".join(written(ChartPage("h", facts, None, [shown(1)]), "plotly.min.js")).decode()
+    assert ("<a href" in text, "study 21" in text) == (False, True)
+
+
+def test_link_is_escaped() -> None:
+    text = b"".join(written(ChartPage("h", [Link("s", 'https://gui.example/"><script>')], None, [shown(1)]))).decode()
+    assert '<a href="https://gui.example/&quot;&gt;&lt;script&gt;"' in text
+
+
+def test_table_of_inputs_is_above_the_charts() -> None:
+    table = PageTable("Inputs: 1 of 2", ["input", "value"], [(HOSTILE, "1")])
+    text = b"".join(written(ChartPage("h", [], None, [shown(1)], table))).decode()
+    assert HOSTILE not in text
+    assert "<td>1</td>" in text
+    assert text.index("Inputs: 1 of 2") < text.index("<figure")
+
+
+def test_table_without_rows_is_a_sentence() -> None:
+    text = b"".join(
+        written(ChartPage("h", [], None, [shown(1)], PageTable("none of 2", ["input"], [])), "x.js")
+    ).decode()
+    assert ("<table" in text, "none of 2" in text) == (False, True)
+
+
+def test_many_series_have_room_for_their_legend() -> None:
+    traces = [{"x": [1], "y": [2], "name": str(at)} for at in range(40)]
+    many = replace(shown(1), figure=Figure(traces, {}))
+    [height] = [int(found) for found in re.findall(r"height: (\d+)px", page(many))]
+    assert 390 < height <= 390 + 400

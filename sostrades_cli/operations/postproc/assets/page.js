@@ -2,6 +2,7 @@
 (() => {
   const template = JSON.parse(document.getElementById("template").textContent);
   const charts = [...document.querySelectorAll("figure.chart")];
+  const darkness = window.matchMedia("(prefers-color-scheme: dark)");
   const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud"] };
 
   function failed(plot, error) {
@@ -9,18 +10,66 @@
     plot.textContent = `this chart cannot be drawn: ${error && error.message ? error.message : error}`;
   }
 
+  // The colours of the page, because the server's own are for a white window.
+  function colors() {
+    const style = getComputedStyle(document.documentElement);
+    const [ink, dim, grid, paper] = ["--ink", "--dim", "--grid", "--paper"].map((name) => style.getPropertyValue(name).trim());
+    return { ink, dim, grid, paper };
+  }
+
+  function axis(own, { ink, grid }) {
+    const title = typeof own.title === "string" ? { text: own.title } : own.title;
+    return { ...own, automargin: true, color: ink, gridcolor: grid, zerolinecolor: grid, linecolor: grid, title };
+  }
+
+  // A table has colours of its own for its cells, on which the light text of a dark page could not be read.
+  function table(trace, { ink, grid, paper }) {
+    const part = (own, fill) => ({
+      ...own, fill: { color: fill }, line: { color: grid }, font: { ...(own || {}).font, color: ink },
+    });
+    return { ...trace, header: part(trace.header, grid), cells: part(trace.cells, paper) };
+  }
+
+  // Plotly's flows are nearly white on a dark page.
+  function flows(trace) {
+    return { ...trace, link: { color: "rgba(128, 128, 128, 0.4)", ...trace.link } };
+  }
+
+  const adapted = { table, sankey: flows };
+
+  function fitted(figure) {
+    const look = colors();
+    // The page has the title and the size of a chart: those of the server are for its own window.
+    const { width, height, title, margin, ...layout } = figure.layout;
+    // The names and numbers of parallel axes stand where other charts have nothing.
+    const [beside, top] = figure.data.some((trace) => trace.type === "parcoords") ? [60, 60] : [20, 30];
+    const axes = Object.keys(layout).filter((name) => /^[xy]axis[0-9]*$/.test(name));
+    const drawn = Object.fromEntries(["xaxis", "yaxis", ...axes].map((name) => [name, axis(layout[name] || {}, look)]));
+    const below = { orientation: "h", x: 0, xanchor: "left", y: 0, yanchor: "bottom", yref: "container" };
+    const data = figure.data.map((trace) => (adapted[trace.type] || ((own) => own))(trace, look));
+    return {
+      data,
+      layout: {
+        ...layout,
+        ...drawn,
+        template,
+        autosize: true,
+        margin: { l: beside, r: beside, t: top, b: 20 },
+        font: { ...layout.font, size: 12, color: look.ink },
+        legend: { ...layout.legend, ...below },
+        paper_bgcolor: look.paper,
+        plot_bgcolor: look.paper,
+      },
+    };
+  }
+
   function draw(chart) {
     if (chart.dataset.drawn) return;
     chart.dataset.drawn = "begun";
     const plot = chart.querySelector(".plot");
     try {
-      const figure = JSON.parse(chart.querySelector("script").textContent);
-      // The page says how large a chart is: the server's own sizes are for its own window.
-      const { width, height, ...layout } = figure.layout;
-      // The names of parallel axes stand where other charts have nothing.
-      const top = figure.data.some((trace) => trace.type === "parcoords") ? 110 : 64;
-      const margin = { t: top, ...layout.margin };
-      const drawn = Plotly.newPlot(plot, figure.data, { ...layout, template, margin, autosize: true }, config);
+      const { data, layout } = fitted(JSON.parse(chart.querySelector("script").textContent));
+      const drawn = Plotly.newPlot(plot, data, layout, config);
       drawn.then(() => { chart.dataset.drawn = "yes"; }, (error) => failed(plot, error));
     } catch (error) {
       failed(plot, error);
@@ -38,12 +87,34 @@
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => draw(entry.target)),
     { rootMargin: "500px" },
   );
+  const root = document.documentElement;
   const far = new IntersectionObserver(
-    (entries) => entries.filter((entry) => !entry.isIntersecting).forEach((entry) => clear(entry.target)),
+    (entries) => {
+      // On paper, all charts are in view.
+      if (root.classList.contains("printed")) return;
+      entries.filter((entry) => !entry.isIntersecting).forEach((entry) => clear(entry.target));
+    },
     { rootMargin: "6000px" },
   );
   charts.forEach((chart) => { near.observe(chart); far.observe(chart); });
-  window.addEventListener("beforeprint", () => charts.forEach(draw));
+
+  function drawAgain(those) {
+    those.forEach((chart) => { clear(chart); draw(chart); });
+  }
+  darkness.addEventListener("change", () => drawAgain(charts.filter((chart) => chart.dataset.drawn === "yes")));
+  // Paper has a width of its own, and is white.
+  window.addEventListener("beforeprint", () => {
+    root.classList.add("printed");
+    drawAgain(charts);
+  });
+  window.addEventListener("afterprint", () => {
+    root.classList.remove("printed");
+    drawAgain(charts.filter((chart) => chart.dataset.drawn === "yes"));
+  });
+
+  // In a narrow window the contents would hide the charts.
+  const contents = document.getElementById("contents");
+  if (contents) contents.open = window.matchMedia("(min-width: 60rem)").matches;
 
   const search = document.getElementById("search");
   if (!search) return;

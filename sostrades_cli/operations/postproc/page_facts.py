@@ -1,0 +1,90 @@
+"""What a page of charts tells about its study: the address of its web page, and its inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import UNTOLD, has_tables
+from sostrades_cli.errors import SostradesError
+from sostrades_cli.operations.postproc.offline_page import PageTable
+from sostrades_cli.operations.study.load import read_only_parameters
+from sostrades_cli.operations.tables.equality import equal
+from sostrades_cli.output.text import brief
+from sostrades_cli.study_reference import short_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.api.models import Json, Parameter
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.postproc.gather import GatheredCharts
+
+
+def web_address(context: Context, study: int) -> str | None:
+    """Return the address of a study's web page; ``None`` if the server does not give it."""
+    try:
+        return context.api.studies.url(study)
+    except SostradesError:
+        # The page is complete without this link.
+        return None
+
+
+def changed_inputs(context: Context, gathered: GatheredCharts) -> PageTable | None:
+    """Return the inputs of the last run that differ from their defaults; ``None`` if the defaults are unknown."""
+    inputs = _inputs(context, gathered)
+    if not inputs:
+        return None
+    known = {name: one for name, one in inputs.items() if one.default is not UNTOLD}
+    # A placeholder stands for any table, so two of them do not show whether the tables are the same.
+    compared = {name: one for name, one in known.items() if not (has_tables(one.value) and has_tables(one.default))}
+    rows = [
+        (name, _value(one.value), _value(one.default), one.unit or "")
+        for name, one in compared.items()
+        if _differ(one, one.default)
+    ]
+    return _table("from their defaults", rows, len(compared), len(inputs) - len(compared), ("value", "default"))
+
+
+def different_inputs(context: Context, a: GatheredCharts, b: GatheredCharts) -> PageTable | None:
+    """Return the inputs that differ between the last runs of two studies; ``None`` if they are unknown."""
+    of_a, of_b = (_inputs(context, side) for side in (a, b))
+    if not of_a or not of_b:
+        return None
+    names = dict.fromkeys([*of_a, *of_b])
+    uncompared = {name for name in of_a.keys() & of_b if has_tables(of_a[name].value) and has_tables(of_b[name].value)}
+    rows = [
+        (name, _value_of(of_a.get(name)), _value_of(of_b.get(name)), (of_a.get(name) or of_b[name]).unit or "")
+        for name in names
+        if name not in uncompared and (name not in of_a or name not in of_b or _differ(of_a[name], of_b[name].value))
+    ]
+    return _table("between A and B", rows, len(names) - len(uncompared), len(uncompared), ("A", "B"))
+
+
+def _table(
+    subject: str, rows: Sequence[Sequence[str]], compared: int, uncompared: int, sides: tuple[str, str]
+) -> PageTable:
+    left_out = f" ({uncompared} not compared)" if uncompared else ""
+    title = f"Inputs that differ {subject}: {len(rows) or 'none'} of {compared}{left_out}"
+    return PageTable(title, ("input", *sides, "unit"), rows)
+
+
+def _inputs(context: Context, gathered: GatheredCharts) -> dict[str, Parameter]:
+    """Return the inputs of the last run, named without the study. Without a finished run there are none."""
+    if gathered.stale:
+        return {}
+    parameters = read_only_parameters(context, gathered.study)
+    return {
+        short_key(gathered.name, name): parameter for name, parameter in parameters.items() if parameter.kind == "input"
+    }
+
+
+def _differ(parameter: Parameter, other: Json) -> bool:
+    return not equal(parameter.value, other, parameter.type)
+
+
+def _value(value: Json) -> str:
+    return "table" if has_tables(value) else brief(value)
+
+
+def _value_of(parameter: Parameter | None) -> str:
+    return "not an input" if parameter is None else _value(parameter.value)
