@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -51,8 +52,13 @@ class Redactor:
         self._shortest = [
             form for form in longest_first if not any(other in form for other in longest_first if other != form)
         ]
-        self._any = re.compile(b"|".join(map(re.escape, longest_first)))
+        self._pattern = b"|".join(map(re.escape, longest_first))
         self._longest = max(map(len, longest_first), default=1)
+
+    @cached_property
+    def _any(self) -> re.Pattern[bytes]:
+        # Nearly no answer contains the key, so the pattern is compiled only if one does.
+        return re.compile(self._pattern)
 
     def text(self, text: str) -> str:
         """Return a text without keys."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli import errors
 from sostrades_cli.api.http.headers import is_usable_location, retry_after_s
@@ -39,15 +38,15 @@ CHECK_ADDRESS: Final = "check this address. `sostrades config explain host` show
 # Seconds for optional additions to a result, such as the cause of a failure.
 SHORT_S: Final = 10.0
 _CAUSE: Final = "the following exception occurs "
+# Patterns of errors are not compiled at import, because most commands need none.
 # The server adds these lines to a description, whatever was sent.
-_NOISE: Final = re.compile(r"Mandatory key \w+ found with value None")
+_NOISE: Final = r"Mandatory key \w+ found with value None"
 # The wrapper around the reason when a download cannot write a value.
-_INVALID_FILE: Final = re.compile(r"InvalidFile\(The following file .* while trying to read it : (.*)\)", re.DOTALL)
+_INVALID_FILE: Final = r"(?s)InvalidFile\(The following file .* while trying to read it : (.*)\)"
 _LONGEST: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A whole answer; header names are lower-case."""
 
     status: int
@@ -195,9 +194,9 @@ def useful_text(text: str) -> str:
     # An update that fails answers with the server's whole traceback; the cause follows these words.
     if _CAUSE in text:
         text = text.split(_CAUSE, 1)[1]
-    if wrapped := _INVALID_FILE.fullmatch(text.strip()):
+    if wrapped := re.fullmatch(_INVALID_FILE, text.strip()):
         text = wrapped[1]
-    lines = [line for line in text.split("\n") if not _NOISE.fullmatch(line)] or [text]
+    lines = [line for line in text.split("\n") if not re.fullmatch(_NOISE, line)] or [text]
     line = lines[0].strip()
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 

@@ -28,7 +28,7 @@ ENDS: Final = (256 * 1024, 1024 * 1024, 4 * 1024 * 1024)
 # The server answers so to every link request with a user's key.
 INTERNAL_ERROR: Final = "The server encountered an internal error"
 # Messages of exceptions in the server's code: a wrong type, a missing attribute, a value that is not JSON.
-SERVER_EXCEPTION: Final = re.compile(r"^'[\w.<>]+' object |has no attribute '|^Custom json encoder error")
+SERVER_EXCEPTION: Final = r"^'[\w.<>]+' object |has no attribute '|^Custom json encoder error"
 PAST_THE_END: Final = frozenset({416})
 
 
@@ -73,7 +73,7 @@ class StudiesApi:
             )
         except Refused as error:
             # A load has no input to refuse: a 400 of the application is an exception in its code.
-            if error.server is None or not SERVER_EXCEPTION.search(error.server.description):
+            if error.server is None or not re.search(SERVER_EXCEPTION, error.server.description):
                 raise
             raise StudyLoadFault(
                 f"the server fails to load study {study}",

@@ -24,16 +24,14 @@ _STACKED_INDENT: Final = 4
 _GAP: Final = 2
 _FIRST_COLUMN: Final = 28
 # Names of options and commands get a colour, their values none.
-_NAME: Final = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*|^[a-z0-9][\w-]*|^[A-Z]+(?:_[A-Z]+)+")
+_NAME: Final = r"(?<![\w-])--?[A-Za-z][\w-]*|^[a-z0-9][\w-]*|^[A-Z]+(?:_[A-Z]+)+"
 # What is not broken at the end of a line: commands, the facts behind an option, and exit codes.
-_WHOLE: Final = re.compile(
-    r"`[^`]{1,40}`|\[[^];]{1,40}\]|(?<=\[)env var: [A-Z_]+|(?<=; )default: [^]]{1,40}\]|[Ee]xit \d+"
-)
+_WHOLE: Final = r"`[^`]{1,40}`|\[[^];]{1,40}\]|(?<=\[)env var: [A-Z_]+|(?<=; )default: [^]]{1,40}\]|[Ee]xit \d+"
 _FIXED_BLANK: Final = "\N{NO-BREAK SPACE}"
 _FIXED_HYPHEN: Final = "\N{NON-BREAKING HYPHEN}"
 # A word of a shell; an option together with its value.
-_WORD: Final = re.compile(r"""(?:[^\s'"]|'[^']*'|"[^"]*")+""")
-_OPTION_WITH_VALUE: Final = re.compile(rf"-[\w-]+ (?!-){_WORD.pattern}|{_WORD.pattern}")
+_WORD: Final = r"""(?:[^\s'"]|'[^']*'|"[^"]*")+"""
+_OPTION_WITH_VALUE: Final = rf"-[\w-]+ (?!-){_WORD}|{_WORD}"
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -105,7 +103,7 @@ class HelpFormatter(click.HelpFormatter):
         return click.style(text, bold=True) if self.color and text else text
 
     def _named(self, text: str) -> str:
-        return _NAME.sub(lambda match: click.style(match.group(), fg="cyan"), text) if self.color else text
+        return re.sub(_NAME, lambda match: click.style(match.group(), fg="cyan"), text) if self.color else text
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -116,7 +114,7 @@ def _wrapped(text: str, width: int) -> list[str]:
         return part.replace(" ", _FIXED_BLANK) if len(part) <= width else part
 
     # Not at hyphens either: most are in names of options.
-    whole = _WHOLE.sub(fixed, text).replace("-", _FIXED_HYPHEN)
+    whole = re.sub(_WHOLE, fixed, text).replace("-", _FIXED_HYPHEN)
     lines = wrap_text(whole, width, preserve_paragraphs=True)
     return lines.replace(_FIXED_BLANK, " ").replace(_FIXED_HYPHEN, "-").splitlines()
 
@@ -127,9 +125,9 @@ def _continued(line: str, width: int, indent: str) -> list[str]:
         return [f"{indent}{line}"]
     most = width + len(indent)
     parts: list[str] = []
-    for part in _OPTION_WITH_VALUE.findall(line):
+    for part in re.findall(_OPTION_WITH_VALUE, line):
         fits = len(indent) + len("  ") + len(part) + len(" \\") <= most
-        parts += [part] if fits else _WORD.findall(part)
+        parts += [part] if fits else re.findall(_WORD, part)
     lines: list[str] = []
     for word in parts:
         if lines and len(lines[-1]) + len(word) + len("  \\") <= most:

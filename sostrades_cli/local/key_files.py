@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.errors import KeySourceError, UsageError
 from sostrades_cli.files.atomic import at_home, atomic, beforehand
@@ -60,8 +59,7 @@ def _beginning(path: Path) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
-@dataclass(frozen=True)
-class StoredKeys:
+class StoredKeys(NamedTuple):
     """Keys in ``keys.json`` beside ``config.toml``: an unencrypted file that only its owner can read."""
 
     folders: Folders

@@ -11,7 +11,6 @@ from sostrades_cli.local import key_command
 from sostrades_cli.local.key_files import KEYS, content_of
 from sostrades_cli.local.keyring_store import KeyringEntry, KeyStore, keep
 from sostrades_cli.local.settings import DEFAULT_PROFILE, KEY_FILE
-from sostrades_cli.local.settings_sources import KEY, SettingSource
 from sostrades_cli.safe_parsers import BYTE_ORDER_MARK
 from sostrades_cli.system import quoted
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.local.key_command import KeyCommand
     from sostrades_cli.local.key_files import StoredKeys
+    from sostrades_cli.local.settings_sources import SettingSource
 
 VARIABLE: Final = "SOSTRADES_API_KEY"
 COMMAND: Final = "key_command"
@@ -153,6 +153,8 @@ class KeySources:
             keys.json would be in effect, and cannot be used.
 
         """
+        from sostrades_cli.local.settings_sources import KEY, SettingSource  # noqa: PLC0415 - start-up: to explain only
+
         winner = self.configured
         in_keyring = in_file = NOT_OPENED if winner else None
         if winner is None:

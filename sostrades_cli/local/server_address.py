@@ -11,14 +11,15 @@ from sostrades_cli.errors import InvalidSetting
 
 API_SUFFIX: Final = "/api/v0"
 _SCHEMES: Final = frozenset({"http", "https"})
+# The patterns of hints are not compiled at import, because nearly every address is valid.
 # Everything before the host: one or more schemes, and slashes.
-_BEFORE_NAME: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:|/)*")
+_BEFORE_NAME: Final = r"(?:[A-Za-z][A-Za-z0-9+.-]*://|https?:|/)*"
 # Characters that a host name cannot have. Letters beyond ASCII are allowed.
 _NOT_IN_NAMES: Final = re.compile(r"[\s\"'<>\\^`{|}]")
-_NO_PATH: Final = re.compile(r"[\s\"'<>\\^`{|}?#]")
+_NO_PATH: Final = r"[\s\"'<>\\^`{|}?#]"
 # Hints only suggest plain host names, perhaps with a port.
-_NAME: Final = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
-_PORT: Final = re.compile(r":(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3})$")
+_NAME: Final = r"[^\W_](?:[\w.-]*[^\W_])?"
+_PORT: Final = r":(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3})$"
 LONGEST_NAME: Final = 253
 LONGEST_LABEL: Final = 63
 _FOUR_NUMBERS: Final = re.compile(r"\d+(?:\.\d+){3}")
@@ -68,10 +69,10 @@ def checked_host(text: str, *, allow_http: bool) -> str:
 
 def _meant(text: str) -> str:
     """Return a hint with a suggested address, or with an example."""
-    rest = _BEFORE_NAME.sub("", text.strip(), count=1)
+    rest = re.sub(_BEFORE_NAME, "", text.strip(), count=1)
     name = rest.partition("/")[0]
-    host = name.rpartition(":")[0] if _PORT.search(name) else name
-    if not _NAME.fullmatch(host) or host.lower() in _SCHEMES or _NO_PATH.search(rest) or not is_usable(host):
+    host = name.rpartition(":")[0] if re.search(_PORT, name) else name
+    if not re.fullmatch(_NAME, host) or host.lower() in _SCHEMES or re.search(_NO_PATH, rest) or not is_usable(host):
         return "give an address such as https://corp.example"
     scheme = "http" if is_loopback(host) and not text.lower().startswith("https:") else "https"
     return f"{'correct it, perhaps to' if ':/' in text else 'add the scheme:'} {scheme}://{rest}"

@@ -21,9 +21,9 @@ _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
 # The folders of an absolute path, but not parts of URLs and units such as kg/m/s.
-_FOLDERS: Final = re.compile(r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+")
+_FOLDERS: Final = r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+"
 # A word, or a command in backticks with its punctuation.
-_UNBROKEN: Final = re.compile(r"(?:[^\s`]|`[^`]*`|`)+")
+_UNBROKEN: Final = r"(?:[^\s`]|`[^`]*`|`)+"
 # The marks of a change that was made, and of one that would be made.
 MADE: Final = "✓"
 PLANNED: Final = "~"
@@ -109,7 +109,7 @@ def server_line(words: ServerWords | None) -> str | None:
     """Return the line with the server's error text, without the folders of its disk; ``None`` if it is not shown."""
     if words is None or not words.shown:
         return None
-    return f"the server: {_FOLDERS.sub('', words.description.expandtabs(1))} ({words.status})"
+    return f"the server: {re.sub(_FOLDERS, '', words.description.expandtabs(1))} ({words.status})"
 
 
 def plain(cell: object) -> str:
@@ -231,7 +231,7 @@ def wrapped(line: str, columns: int | None, indent: int = 0) -> str:
         return line
     margin = " " * indent
     room = max(columns, NARROWEST + indent)
-    words = _UNBROKEN.findall(line)
+    words = re.findall(_UNBROKEN, line)
     start = line[: len(line) - len(line.lstrip())]
     lines = [start + "".join(words[:1])]
     for word in words[1:]:

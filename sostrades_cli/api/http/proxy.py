@@ -12,7 +12,7 @@ from sostrades_cli.local.server_address import is_loopback
 
 PORTS: Final = {"http": 80, "https": 443}
 # A name or an address, and a port. An IPv6 address has a port only after brackets.
-_WITH_PORT: Final = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
+_WITH_PORT: Final = r"(\[[^\]]*\]|[^:]*):(\d+)"
 
 
 def proxy_url(host: str) -> str | None:
@@ -58,7 +58,7 @@ def is_excluded(address: SplitResult, entries: str) -> bool:
 
 def _matches(entry: str, name: str, port: int | None) -> bool:
     entry = entry.rpartition("://")[2]
-    match = _WITH_PORT.fullmatch(entry)
+    match = re.fullmatch(_WITH_PORT, entry)
     if match and int(match[2]) != port:
         return False
     pattern = (match[1] if match else entry).translate({ord("["): None, ord("]"): None}).rstrip("./")

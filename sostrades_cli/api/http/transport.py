@@ -18,7 +18,6 @@ from sostrades_cli.api.http.addresses import AddressKeeper
 from sostrades_cli.api.http.body_limits import ACCEPTED, TooSlowError
 from sostrades_cli.api.http.interruptible import interruptible
 from sostrades_cli.api.http.proxy import proxy_for, proxy_url
-from sostrades_cli.api.http.tls_errors import untrusted
 from sostrades_cli.api.protocol import BETWEEN, CHECK_NETWORK
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
 from sostrades_cli.local.server_address import require_usable
@@ -37,8 +36,8 @@ LONGEST_TEXT: Final = 300
 _CUT_BODY: Final = "complete message body"
 NO_TLS_REASON: Final = "WRONG_VERSION_NUMBER"  # OpenSSL's name for an answer without TLS
 NO_TLS: Final = "check the port of the address, or use http:// if the server does not use TLS"
-_CLOSED: Final = re.compile(r"disconnected|unexpectedly closed")
-_NO_STATUS: Final = re.compile(r"illegal (status|request) line")
+_CLOSED: Final = r"disconnected|unexpectedly closed"
+_NO_STATUS: Final = r"illegal (status|request) line"
 
 
 class KeyAuth(httpx.Auth):
@@ -199,7 +198,7 @@ def _transport_error(error: httpx.TransportError, text: str, host: str, study: i
         return _connect_error(text, host, study)
     if isinstance(error, httpx.ProxyError):
         return _proxy_error(text, host, study)
-    if isinstance(error, httpx.RemoteProtocolError) and not _CLOSED.search(text):
+    if isinstance(error, httpx.RemoteProtocolError) and not re.search(_CLOSED, text):
         return _protocol_error(text, host, study)
     if isinstance(error, httpx.TimeoutException):
         limit = error.request.extensions["timeout"]["read"]
@@ -234,7 +233,7 @@ def _protocol_error(text: str, host: str, study: int | None) -> ServerFault:
     return ServerFault(
         f"{host} does not speak HTTP",
         detail=text,
-        hint=f"check the port{_tls_hint(host)}" if _NO_STATUS.search(text) else BETWEEN,
+        hint=f"check the port{_tls_hint(host)}" if re.search(_NO_STATUS, text) else BETWEEN,
         study=study,
         answer_lost=True,
     )
@@ -247,6 +246,8 @@ def _tls_hint(host: str) -> str:
 
 def _connect_error(text: str, host: str, study: int | None) -> Unreachable:
     if "CERTIFICATE" in text.upper():
+        from sostrades_cli.api.http.tls_errors import untrusted  # noqa: PLC0415 - start-up: for errors only
+
         return untrusted(host, text, study)
     return Unreachable(
         f"cannot reach {host}",

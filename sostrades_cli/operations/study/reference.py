@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.files.resumable_folder import MANIFEST
 from sostrades_cli.study_reference import is_alias
 from sostrades_cli.suggestions import closest
 
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
-_LINK: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?", re.ASCII)
+_LINK: Final = r"(?a)https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?"
 # The address of an open study in a browser.
-_WORKSPACE: Final = re.compile(r"https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?", re.ASCII)
+_WORKSPACE: Final = r"(?a)https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?"
 _KNOWN: Final = "Give a number (21), a link (https://gui.example/study/21), an alias, or the name of a study"
 
 
@@ -80,7 +79,7 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
         return folder
     study = known.aliases().get(text) if is_alias(text) else None
     # With the wrong one, a study could be compared with itself, and no difference would be reported.
-    if study is not None and os.path.isfile(folder / MANIFEST):  # noqa: PTH113 - Path.is_file raises for odd texts
+    if study is not None and _is_exported(folder):
         raise ValueError(f"{text!r} is both an alias and an exported folder. Write ./{text} or {study}")
     if study is not None:
         return study
@@ -95,9 +94,11 @@ def number_of(text: str) -> int | None:
 
 def _linked(text: str) -> str | None:
     """Return the digits in a link to the page of a study."""
-    if linked := _LINK.fullmatch(text):
+    if "://" not in text:  # most studies are numbers, and compiling a pattern takes longer than all else here
+        return None
+    if linked := re.fullmatch(_LINK, text):
         return linked.group(1)
-    workspace = _WORKSPACE.fullmatch(text)
+    workspace = re.fullmatch(_WORKSPACE, text)
     if workspace is None:
         return None
     from urllib.parse import parse_qs  # noqa: PLC0415 - start-up: for such links only
@@ -110,6 +111,13 @@ def _linked(text: str) -> str | None:
 def is_link(text: str) -> bool:
     """Return whether a text is a link to the page of a study."""
     return _linked(text) is not None
+
+
+def _is_exported(folder: Path) -> bool:
+    """Return whether this is the folder of an exported study."""
+    from sostrades_cli.files.resumable_folder import MANIFEST  # noqa: PLC0415 - start-up: most studies are numbers
+
+    return os.path.isfile(folder / MANIFEST)  # noqa: PTH113 - Path.is_file raises for odd texts
 
 
 def _only_a_name(text: str, folder: Path, known: KnownStudies) -> bool:
@@ -130,7 +138,7 @@ def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[i
     if close:
         raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
     # Without expanding `~`: that of an unknown user would be an error about home folders.
-    if os.path.isfile(Path(name) / MANIFEST):  # noqa: PTH113 - Path.is_file raises for odd texts
+    if _is_exported(Path(name)):
         raise ValueError(f"{name!r} is the folder of an exported study. {_KNOWN}")
     if not is_alias(name):
         raise ValueError(f"{name!r} is not a study. {_KNOWN}")
