@@ -362,7 +362,7 @@ def _above(title: str, options: RenderOptions) -> str:
     if not title or not notes.notes_enabled:
         return ""
     if notes.stream.isatty():
-        return f"{text.visible(notes.redact(title))}\n"
+        return f"{text.wrapped(text.visible(notes.redact(title)), options.size[0], indent=2)}\n"
     notes.inform(title)
     return ""
 

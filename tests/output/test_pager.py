@@ -48,6 +48,14 @@ def test_long_table_is_paged_with_its_title(user: User) -> None:
     assert title not in done.err
 
 
+def test_title_above_a_paged_table_is_wrapped_at_words(user: User) -> None:
+    pager = RecordedPager()
+    user.types("param", "list", "23", tty=True, page=pager, LINES="24", COLUMNS="80", NO_COLOR="1")
+    title = pager.text.splitlines()[:2]
+    assert max(map(len, title)) <= 80
+    assert title[1] == "  (--all)"
+
+
 def test_short_table_is_not_paged(user: User) -> None:
     pager = RecordedPager()
     done = user.types(*LOAD, tty=True, page=pager, LINES="200", COLUMNS="80", NO_COLOR="1")
