@@ -47,7 +47,7 @@ def study_rows(overview: StudyOverview, aliases: list[str], now: datetime) -> Ro
 
 def _changed(overview: StudyOverview) -> object:
     if overview.changed is None:
-        return "unknown before the first finished run"
+        return "unknown without a finished run"
     return f"{overview.changed} ({overview.uncompared} cannot be compared)" if overview.uncompared else overview.changed
 
 

@@ -97,6 +97,14 @@ def test_changed_needs_known_defaults(user: User, command: tuple[str, ...]) -> N
     assert (done.code, done.kind, done.out) == (8, "no_value", "")
 
 
+def test_changed_needs_present_values(user53: User) -> None:
+    """After a change, this server shows no values until the next run ends."""
+    user53.types("param", "set", "21", "Macro.gamma=0.9")
+    done = user53.types("param", "list", "21", "--changed")
+    assert (done.code, done.kind, done.out) == (8, "no_value", "")
+    assert user53.prints("study", "show", "21")["changed_inputs"] is None
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
     ("filters", "word"),

@@ -43,7 +43,9 @@ def command(app: App, study: int, filters: Filters) -> Rows:
 
     context = app.context
     listed = list_parameters(context, study, inputs=filters.needs_inputs, outputs=filters.needs_outputs)
-    defaults = selection.require_defaults(study, defaults_of(context, study)) if filters.changed else None
+    defaults = None
+    if filters.changed:
+        defaults = selection.require_defaults(study, defaults_of(context, study, listed.unread))
     chosen = selection.choose(listed.parameters, filters, defaults)
     values = read_list(context, study, chosen, for_people=app.for_people, unread=listed.unread)
     columns = ("parameter", "kind", "type", "unit", "value")

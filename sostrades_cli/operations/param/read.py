@@ -16,7 +16,7 @@ from sostrades_cli.operations.param.outputs import from_cache, is_output, locate
 from sostrades_cli.operations.study.load import load, read_only_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.local.cache import CachedParameter
@@ -119,13 +119,20 @@ def with_outputs(context: Context, study: int) -> ParameterListing:
     return ParameterListing(outputs.parameters, frozenset() if told else frozenset(outputs.parameters), outputs.note)
 
 
-def defaults_of(context: Context, study: int) -> dict[str, Json]:
-    """Return the default values of inputs, as the last answer of read-only mode had them."""
+def defaults_of(context: Context, study: int, unread: Collection[str] = ()) -> dict[str, Json]:
+    """Return the default values of inputs, as the last answer of read-only mode had them.
+
+    Inputs whose values are ``unread`` cannot be compared, so they are left out.
+    """
     known = context.cache.parameters_of(study)
     if all(cached.default is None for cached in known.values()):
         read_only_parameters(context, study)
         known = context.cache.parameters_of(study)
-    return {name: cached.default[0] for name, cached in known.items() if cached.default}
+    return {
+        name: cached.default[0]
+        for name, cached in known.items()
+        if cached.default and not cached.is_computed and name not in unread
+    }
 
 
 def read_value(context: Context, study: int, key: str) -> Value:

@@ -151,13 +151,13 @@ def require_defaults(study: int, defaults: Mapping[str, Json]) -> Mapping[str, J
     Raises
     ------
     NoValue
-        No default is known.
+        No input can be compared with its default.
 
     """
     if not defaults:
         raise NoValue(
-            f"the default values of study {study} are unknown, so it is unknown which inputs were changed",
-            detail="the server shows default values only after a finished run",
+            f"it is unknown which inputs of study {study} were changed",
+            detail="the server shows defaults only after a finished run, and some versions also values",
             hint=f"sostrades calc run {study}",
             study=study,
         )

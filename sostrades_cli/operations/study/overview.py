@@ -107,7 +107,7 @@ def _link(context: Context, study: int) -> tuple[str | None, tuple[str, ...]]:
 def _with_parameters(context: Context, overview: StudyOverview) -> StudyOverview:
     study = overview.study
     listing = list_parameters(context, study, inputs=True, outputs=True)
-    parameters, defaults = listing.parameters, defaults_of(context, study)
+    parameters, defaults = listing.parameters, defaults_of(context, study, listing.unread)
     name = name_lookup.own_name(context, study, parameters)
     differing = choose(parameters, Filters(changed=True), defaults) if defaults else None
     kinds = Counter(parameter.kind for parameter in parameters.values())
