@@ -116,3 +116,23 @@ def test_infinite_items_of_a_list_are_shown(user: User) -> None:
     assert values(user, "param", "list", "21")["Macro.targets"] == '[1.0, "inf", "-inf"]'
     assert user.prints("param", "get", "21", "Macro.targets") == [1.0, "inf", "-inf"]
     assert user.client().study(21).get("Macro.targets") == [1.0, math.inf, -math.inf]
+
+
+def test_few_inputs_that_a_load_does_not_show_are_read(user53: User) -> None:
+    """After a change, this server loads nothing until the next run ends."""
+    user53.types("param", "set", "21", "Macro.gamma=0.9")
+    line = ("param", "list", "21", "--inputs")
+    names = ("gamma", "note", "population", "no_limit", "not_known", "nested", "use_damage", "matrix", "periods")
+    shown = {name: values(user53, *line, "--match", f"Macro.{name}")[f"Macro.{name}"] for name in names}
+    assert shown == {
+        "gamma": "0.9",
+        "note": "café ☃ naïve",
+        "population": f"11 {TIMES} 2",
+        "no_limit": "inf",
+        "not_known": "nan",
+        "nested": '{"A": {"x": 1.0, "y": "nan"}, "B": {"x": 2.0}}',
+        "use_damage": "true",
+        "matrix": "array",
+        "periods": "11",
+    }
+    assert set(values(user53, *line).values()) == {"unknown"}

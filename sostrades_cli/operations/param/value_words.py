@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from sostrades_cli.api.models import ARRAY, TABLE, has_tables
 from sostrades_cli.errors import NoLayout, NoValue, SostradesError
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.read import NO_VALUE, finite, may_hide_a_number, present_content
+from sostrades_cli.operations.param.outputs import is_output
+from sostrades_cli.operations.param.read import NO_VALUE, finite, may_hide_a_number
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -49,14 +50,16 @@ def value_words(
     """Return a word for each value that an answer has only as a placeholder or as null, by full name.
 
     A table has its size if it was read before, or if there are few, and a list or dict with null its own value.
-    ``unread`` are parameters whose present value is unknown.
+    ``unread`` are parameters whose present value is unknown. A few inputs among them are read, but no outputs: their
+    values would be those of an earlier run.
     """
     words: dict[str, Json] = {}
-    tables, nulls = [], []
+    tables, nulls, unknown = [], [], []
     for parameter in parameters:
         value = parameter.value
         if parameter.name in unread:
             words[parameter.name] = UNKNOWN
+            unknown += [] if is_output(parameter) else [parameter]
         elif has_tables(value):
             words[parameter.name] = placeholder_word(value)
             tables += [parameter] if isinstance(value, str) else []
@@ -65,11 +68,10 @@ def value_words(
             nulls.append(parameter)
         elif value is None:
             words[parameter.name] = NO_VALUE
-    few_tables = len(tables) <= MOST_READ
-    if not few_tables:
+    if len(tables) > MOST_READ:
         sizes = context.cache.sizes(study)
         words |= {table.name: size_word(*sizes[table.name]) for table in tables if table.name in sizes}
-    wanted = [*(tables if few_tables else []), *(nulls if len(nulls) <= MOST_READ else [])]
+    wanted = [parameter for group in (tables, nulls, unknown) if len(group) <= MOST_READ for parameter in group]
     return words | _read(context, study, wanted)
 
 
@@ -105,16 +107,22 @@ def _read(context: Context, study: int, parameters: Sequence[Parameter]) -> dict
 def _read_one(context: Context, study: int, parameter: Parameter) -> Json:
     """Return the size of a table, a word, or a value with inf and nan as texts; ``None`` if the download fails."""
     from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: for lists that people read
+    from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415
 
+    value = parameter.value
     try:
-        if not has_tables(parameter.value):
-            content = present_content(context, study, parameter)
-            return NO_VALUE if content is None else finite(content)
-        return table_size(downloads.each_row(context.api.parameters.content(study, parameter.name)))
+        content = context.api.parameters.content(study, parameter.name)
+        # An unread value has to be taken from the download; null in a load is only completed by it.
+        if value is None:
+            value = downloads.value_of(content, parameter.type)
+        if has_tables(value):
+            return table_size(downloads.each_row(content))
+        value = filled(value, content, parameter.type)
+        return NO_VALUE if value is None else finite(value)
     except NoValue:
         return NO_VALUE
     except NoLayout:
-        return placeholder_word(parameter.value)
+        return placeholder_word(ARRAY if parameter.type == "array" else value)
     except SostradesError:
         return None
 
