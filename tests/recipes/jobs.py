@@ -81,6 +81,7 @@ class Workflow:
         known = {**self.known, "matrix.study": str(study)}
         summary = place.folder / "summary.md"
         environ = {name: str(evaluate(value, known)) for name, value in job["env"].items()}
+        environ["GITHUB_STEP_SUMMARY"] = str(summary)
         code, printed, kept = 0, "", set[str]()
         for step in job["steps"]:
             due = {"success()": code == 0, "failure()": code != 0, "always()": True}[step.get("if", "success()")]
@@ -91,9 +92,7 @@ class Workflow:
                 kept |= _files(place, [step["with"]["path"]])
                 continue
             assert "${{" not in step["run"], "what is typed by hand would be code"
-            done = place.runs(
-                _scripted(step["run"]), "-euo", "pipefail", bare=True, GITHUB_STEP_SUMMARY=str(summary), **environ
-            )
+            done = place.runs(_scripted(step["run"]), "-euo", "pipefail", bare=True, GITHUB_ACTIONS="true", **environ)
             printed += done.stdout
             code = code or done.returncode
         return JobResult(code, printed, summary.read_text() if summary.exists() else "", frozenset(kept))
@@ -123,7 +122,7 @@ class GitLabJob:
 
     def run(self, place: Place, **given: str) -> JobResult:
         """Run the script in one shell, as the runner does, and `after_script` in another."""
-        environ = {**self.job.get("variables", {}), **self.variables, **given}
+        environ = {"GITLAB_CI": "true", **self.job.get("variables", {}), **self.variables, **given}
         script = "\n".join([*self.job.get("before_script", []), *self.job["script"]])
         done = place.runs(_scripted(script), "-euo", "pipefail", bare=True, **environ)
         status = "failed" if done.returncode else "success"

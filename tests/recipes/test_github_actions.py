@@ -25,7 +25,8 @@ def test_study_is_set_and_run_and_its_results_are_kept(place: Place) -> None:
     ended = _workflow(place).run(21, place)
     assert ended.code == 0, ended.printed
     assert ended.kept == {*TABLES, "results/charts.html"}
-    assert ended.summary.startswith("Study 21: total damage ")
+    assert ended.summary.startswith("### calc run: 1 of 1 run finished\n")
+    assert "\nStudy 21: total damage " in ended.summary
     assert place.runs("sostrades param get 21 Macro.gamma").stdout == "0.25\n"
     assert place.runs("sostrades param get 21 Macro.scenario").stdout == "rainy\n"
 
@@ -43,7 +44,8 @@ def test_manual_start_has_the_defaults_of_a_schedule(place: Place) -> None:
 def test_failed_run_ends_the_job_with_3(place: Place) -> None:
     ended = _workflow(place, studies="[22]").run(22, place)
     assert ended.code == 3
-    assert "::error title=Study 22::The run failed; its log is in the artifact.\n" in ended.printed
+    assert "::error title=Study 22::the run of study 22 ended FAILED%0ATraceback" in ended.printed
+    assert "::group::Log of study 22\n" in ended.printed
     assert ended.kept == {"results/log.txt"}
     assert "deliberate failure" in (place.folder / "results/log.txt").read_text(encoding="utf-8")
 
@@ -53,7 +55,7 @@ def test_run_that_continues_ends_the_job_with_124_and_the_next_with_8(place: Pla
     workflow = _workflow(place, timeout="2s")
     ended = workflow.run(36, place)
     assert ended.code == 124
-    assert "::error title=Study 36::Still running after 2s" in ended.printed
+    assert "::error title=Study 36::timed out after 2 s" in ended.printed
     assert ended.kept == {"results/log.txt"}
     (place.folder / "changes.toml").write_text('"Macro.gamma" = 0.9\n', encoding="utf-8")
     (place.folder / "results/log.txt").unlink()

@@ -27,7 +27,7 @@ def test_study_of_the_matrix_is_set_and_run_and_its_results_are_kept(place: Plac
     assert (first, second) == ({"STUDY": "21"}, {"STUDY": "31"})
     ended = job.run(place, **first)
     assert ended.code == 0, ended.printed
-    assert ended.kept == {*TABLES, "results/charts.html"}
+    assert ended.kept == {*TABLES, "results/charts.html", "results/junit.xml"}
     assert place.runs("sostrades param get 21 Macro.gamma").stdout == "0.25\n"
 
 
@@ -36,7 +36,8 @@ def test_failed_run_ends_the_job_with_3(place: Place) -> None:
     job = _job(place)
     ended = job.run(place, STUDY="22")
     assert ended.code == 3
-    assert ended.kept == {"results/log.txt"}
+    assert ended.kept == {"results/log.txt", "results/junit.xml"}
+    assert "section_start:" in ended.printed
     assert "deliberate failure" in (place.folder / "results/log.txt").read_text(encoding="utf-8")
     assert ended.code != job.job["allow_failure"]["exit_codes"]
 
