@@ -127,11 +127,17 @@ class LiveView:
     def _alone(self, run: RunProgress, width: int, room: int) -> list[RenderableType]:
         now_s = self._monotonic()
         header, load = self._header(run, width), _load(run)
+        trouble = self._trouble(run)
+        is_beside = header.cell_len + GAP + trouble.cell_len <= width
+        if trouble and is_beside:
+            header.append(" " * GAP).append(trouble)
         left = width - header.cell_len - cells(load)
         lines: list[RenderableType] = [header]
         if left >= GAP:
             header.append(" " * left).append(load, style="dim")
             load = ""
+        if trouble and not is_beside:
+            lines.append(trouble)
         share, disciplines = run.share(now_s), run.disciplines()
         if disciplines or (share is not None and run.is_active):
             lines.append(bar_line(share, [_count(run), _estimate(run, now_s)], _bar_style(run), width))
@@ -145,8 +151,6 @@ class LiveView:
         status = _status(run)
         rest = Text(" " * GAP).append(status, style=STYLES.get(status, "")).append(_spinner(run))
         rest.append(" " * GAP).append(self._time(run))
-        trouble = self._trouble(run)
-        rest.append(" " * GAP if trouble else "").append(trouble)
         line = Text(no_wrap=True, overflow="ellipsis")
         return line.append(_title(run, width - rest.cell_len), style="bold").append(rest)
 

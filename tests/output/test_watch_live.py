@@ -171,6 +171,12 @@ def test_stall_is_shown_until_a_change() -> None:
     assert STALLED not in window.shows(event(cpu="2.0/2"))[0]
 
 
+def test_stall_has_its_own_line_in_a_narrow_window() -> None:
+    lines = Window(50, names={21: "witness"}).shows(event(), event("stalled"))
+    assert "witness · study 21" in lines[0]
+    assert STALLED in lines[1]
+
+
 def test_hostile_names_are_escaped() -> None:
     evil = "x\x1b]0;owned\x07"
     lines = Window(200, names={21: evil}).shows(event(status=evil, states={evil: evil}, cpu=evil))
