@@ -155,16 +155,23 @@ class LiveView:
         return line.append(_title(run, width - rest.cell_len), style="bold").append(rest)
 
     def _several(self, runs: Sequence[RunProgress], width: int, room: int) -> list[RenderableType]:
-        """Return a line per study, aligned."""
+        """Return a line per study, aligned, then the active disciplines while there are lines left."""
         shown = list(runs)
         if len(runs) > room:
             # Failed runs come first, then active ones, but all keep their order.
             kept = sorted(runs, key=_rank)[: room - 1]
             shown = [run for run in runs if run in kept]
         grid = self._grid_of(shown, width)
-        if len(shown) == len(runs):
-            return [grid]
-        return [grid, Text(f"and {len(runs) - len(shown)} more studies", style="dim")]
+        if len(shown) < len(runs):
+            return [grid, Text(f"and {len(runs) - len(shown)} more studies", style="dim")]
+        busy = {
+            f"{run.name or f'study {run.event.study}'} · {name}": discipline
+            for run in shown
+            if run.is_active
+            for name, discipline in run.disciplines().items()
+            if discipline.state not in {PENDING, DONE}
+        }
+        return [grid, *detail_lines(busy, self._monotonic(), width, room - len(shown), "", is_active=True)]
 
     def _grid_of(self, runs: Sequence[RunProgress], width: int) -> Table:
         """Return a row per study. In a narrow window, the bar, then the percentage and the estimates are left out."""
