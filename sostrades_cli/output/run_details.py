@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Failed disciplines come first, then active ones, then any other state except waiting and done.
 URGENCY: Final = {"FAILED": 0, "RUNNING": 1, "LINEARIZING": 1}
-MOST_DONE: Final = 5
+LEAST_DONE: Final = 5
 SHORTEST_NAME: Final = 8
 LONGEST_STATE: Final = 20
 GAP: Final = 3
@@ -41,7 +41,7 @@ def detail_lines(
     # The last one to end comes first. Between two answers, they ended in the order of the server.
     ended.reverse()
     ended.sort(key=lambda name: -disciplines[name].since_s)
-    shown = [*fits, *ended[: min(MOST_DONE, room - 1 - len(fits))]]
+    shown = [*fits, *ended[: min(max(LEAST_DONE, room // 4), room - 1 - len(fits))]]
     rest = len(busy) - len(fits)
     counts = [f"{rest} more active"] * bool(rest) + [f"{waiting} waiting"] * bool(waiting)
     last = _last_line(f"{MARGIN}○ {', '.join(counts)}" if counts else "", below, width)

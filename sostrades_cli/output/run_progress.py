@@ -37,10 +37,10 @@ class Discipline:
     def time(self, now_s: float) -> str:
         """Return the time in the state, or the duration of an ended discipline."""
         if self.took_s is None:
-            return f"{'' if self.is_observed else 'over '}{duration(now_s - self.since_s)}"
+            return _time(now_s - self.since_s, is_exact=self.is_observed)
         if self.is_short:
             return f"under {duration(max(1.0, self.took_s))}"
-        return f"{'' if self.is_begin_observed else 'over '}{duration(self.took_s)}"
+        return _time(self.took_s, is_exact=self.is_begin_observed)
 
 
 class RunProgress:
@@ -171,6 +171,13 @@ class RunProgress:
             took_s=now_s - began_s,
             is_short=known.began_s is None,
         )
+
+
+def _time(seconds: float, *, is_exact: bool) -> str:
+    """Return a time; one that began before the watch is a lower limit, which says nothing in the first second."""
+    if is_exact:
+        return duration(seconds)
+    return f"over {duration(seconds)}" if seconds >= 1 else ""
 
 
 def _changed(known: Discipline, state: str, now_s: float) -> Discipline:

@@ -127,11 +127,17 @@ class LiveView:
     def _alone(self, run: RunProgress, width: int, room: int) -> list[RenderableType]:
         now_s = self._monotonic()
         header, load = self._header(run, width), _load(run)
+        trouble = self._trouble(run)
+        is_beside = header.cell_len + GAP + trouble.cell_len <= width
+        if trouble and is_beside:
+            header.append(" " * GAP).append(trouble)
         left = width - header.cell_len - cells(load)
         lines: list[RenderableType] = [header]
         if left >= GAP:
             header.append(" " * left).append(load, style="dim")
             load = ""
+        if trouble and not is_beside:
+            lines.append(trouble)
         share, disciplines = run.share(now_s), run.disciplines()
         if disciplines or (share is not None and run.is_active):
             lines.append(bar_line(share, [_count(run), _estimate(run, now_s)], _bar_style(run), width))
@@ -145,22 +151,27 @@ class LiveView:
         status = _status(run)
         rest = Text(" " * GAP).append(status, style=STYLES.get(status, "")).append(_spinner(run))
         rest.append(" " * GAP).append(self._time(run))
-        trouble = self._trouble(run)
-        rest.append(" " * GAP if trouble else "").append(trouble)
         line = Text(no_wrap=True, overflow="ellipsis")
         return line.append(_title(run, width - rest.cell_len), style="bold").append(rest)
 
     def _several(self, runs: Sequence[RunProgress], width: int, room: int) -> list[RenderableType]:
-        """Return a line per study, aligned."""
+        """Return a line per study, aligned, then the active disciplines while there are lines left."""
         shown = list(runs)
         if len(runs) > room:
             # Failed runs come first, then active ones, but all keep their order.
             kept = sorted(runs, key=_rank)[: room - 1]
             shown = [run for run in runs if run in kept]
         grid = self._grid_of(shown, width)
-        if len(shown) == len(runs):
-            return [grid]
-        return [grid, Text(f"and {len(runs) - len(shown)} more studies", style="dim")]
+        if len(shown) < len(runs):
+            return [grid, Text(f"and {len(runs) - len(shown)} more studies", style="dim")]
+        busy = {
+            f"{run.name or f'study {run.event.study}'} · {name}": discipline
+            for run in shown
+            if run.is_active
+            for name, discipline in run.disciplines().items()
+            if discipline.state not in {PENDING, DONE}
+        }
+        return [grid, *detail_lines(busy, self._monotonic(), width, room - len(shown), "", is_active=True)]
 
     def _grid_of(self, runs: Sequence[RunProgress], width: int) -> Table:
         """Return a row per study. In a narrow window, the bar, then the percentage and the estimates are left out."""

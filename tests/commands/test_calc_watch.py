@@ -277,3 +277,19 @@ def test_json_has_no_heartbeat(user: User, form: str) -> None:
     done = user.types("calc", "watch", "26", "--timeout", "3m", "-F", form)
     assert len(done.err.splitlines()) == 1
     assert "miss" not in done.out
+
+
+def test_verbose_watch_at_a_terminal_has_a_line_per_change(user: User) -> None:
+    """The lines about requests would be lost on the screen of the live view."""
+    user.types("calc", "run", "21", "--detach")
+    done = user.types("calc", "watch", "21", "-v", tty=True)
+    assert "\x1b[?1049h" not in done.out
+    assert "FINISHED" in done.out.splitlines()[-1]
+    assert "/status/21" in done.err
+
+
+def test_view_is_on_the_alternate_screen(user: User) -> None:
+    user.types("calc", "run", "21", "--detach")
+    out = user.types("calc", "watch", "21", tty=True).out
+    assert out.index("\x1b[?1049h") < out.index("\x1b[?1049l") < out.rindex("FINISHED")
+    assert out.rindex("\x1b[?25h") > out.rindex("\x1b[?25l")

@@ -266,3 +266,58 @@ def test_server_text_with_only_file_names_is_for_json() -> None:
     error = errors.NeverRan("no log", server=ServerWords(500, "[Errno 2]", shown=False))
     assert said(error) == "error: no log\n"
     assert json.loads(said(error, as_json=True))["server"] == {"status": 500, "description": "[Errno 2]"}
+
+
+class View:
+    """A live view that records what is done with it."""
+
+    def __init__(self, steps: list[str]) -> None:
+        self.steps = steps
+
+    def show(self) -> None:
+        """Show the view again."""
+        self.steps.append("shown")
+
+    def hide(self) -> None:
+        """Restore the terminal."""
+        self.steps.append("hidden")
+
+
+def test_live_view_is_hidden_while_others_use_the_terminal() -> None:
+    messages, steps = notes(Terminal(tty=True)), list[str]()
+    messages.screens.append(View(steps))
+    with messages.off_terminal():
+        steps.append("used")
+    assert steps == ["hidden", "used", "shown"]
+
+
+def test_postponed_lines_are_written_at_the_end() -> None:
+    terminal = Terminal(tty=True)
+    messages = notes(terminal)
+    with messages.postponing() as lines:
+        messages.inform("first")
+        assert (lines, terminal.written) == (["first"], "")
+    messages.inform("second")
+    assert terminal.written == "first\nsecond\n"
+
+
+def test_postponed_lines_are_written_after_an_interruption() -> None:
+    terminal = Terminal(tty=True)
+    messages = notes(terminal)
+
+    def interrupted() -> None:
+        with messages.postponing():
+            messages.inform("first")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert terminal.written == "first\n"
+
+
+def test_lines_in_a_log_file_are_not_postponed() -> None:
+    file = Terminal()
+    messages = notes(file)
+    with messages.postponing():
+        messages.inform("first")
+        assert file.written == "first\n"

@@ -171,6 +171,12 @@ def test_stall_is_shown_until_a_change() -> None:
     assert STALLED not in window.shows(event(cpu="2.0/2"))[0]
 
 
+def test_stall_has_its_own_line_in_a_narrow_window() -> None:
+    lines = Window(50, names={21: "witness"}).shows(event(), event("stalled"))
+    assert "witness · study 21" in lines[0]
+    assert STALLED in lines[1]
+
+
 def test_hostile_names_are_escaped() -> None:
     evil = "x\x1b]0;owned\x07"
     lines = Window(200, names={21: evil}).shows(event(status=evil, states={evil: evil}, cpu=evil))
@@ -326,13 +332,24 @@ def test_several_studies_are_aligned_in_the_order_given(size: tuple[int, int]) -
         event(study=1, states=mixed(5), run_s=3.0),
         event("finished", study=2, status="FINISHED", run_s=70.0),
         event(study=3, status="PENDING"),
-    )
+    )[:3]
     assert [re.findall(r"study (\d)", line) for line in lines] == [["3"], ["1"], ["2"]]
     assert "dice" in lines[1] or size[0] <= 40
     assert (
         len({line.index(status[:4]) for line, status in zip(lines, ("PENDING", "RUNNING", "FINISHED"), strict=True)})
         == 1
     )
+
+
+def test_active_disciplines_of_several_studies_are_listed() -> None:
+    window = Window(names={1: "dice", 2: "sellar"})
+    window.shows(event(study=1, states={"dice": "RUNNING", "dice.Macro": "PENDING", "dice.Damage": "DONE"}))
+    window.shows(event(study=2, states={"sellar": "RUNNING", "sellar.Problem": "FAILED"}))
+    lines = window.shows(event(study=1, states={"dice": "RUNNING", "dice.Macro": "RUNNING", "dice.Damage": "DONE"}))
+    assert [line.split() for line in lines[2:]] == [
+        ["●", "sellar", "·", "Problem", "FAILED"],
+        ["●", "dice", "·", "Macro", "RUNNING", "0", "s"],
+    ]
 
 
 def test_summary_has_status_and_time() -> None:
