@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -120,6 +121,10 @@ def _record(line: bytes) -> RunRecord | None:
         stored = from_json(line.decode("utf-8"))
         # A newer version may have written more fields.
         record = RunRecord(**{field.name: stored[field.name] for field in fields(RunRecord) if field.name in stored})
+        if not is_as_declared(record):
+            return None
     except (ValueError, TypeError, KeyError):
         return None
-    return record if is_as_declared(record) else None
+    # JSON may contain NaN and infinity, and the file may have been edited.
+    possible = record.duration_s is None or 0 <= record.duration_s < math.inf
+    return record if possible and record.run > 0 else None

@@ -20,6 +20,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.local.cache import CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.journal import Change, Journal
+from sostrades_cli.local.run_records import RunRecords
 from sostrades_cli.operations.calc.sweep.progress_log import FILE, STARTED, CaseResult, ProgressLog, SweepSpec
 
 HOST = "http://127.0.0.1:5004"
@@ -67,6 +68,24 @@ def test_corrupted_cache_counts_as_empty(data: st.DataObject) -> None:
         cache.mark_used(STUDY)
         cache.store(STUDY, SEEN)
         assert StudyCache(folders, HOST).parameters_of(STUDY)["dice.Macro.gamma"] == SEEN["dice.Macro.gamma"]
+
+
+@effort(60)
+@given(data=st.data())
+def test_corrupted_records_of_runs_lose_only_corrupted_runs(data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        records = RunRecords(Path(folder), HOST, STUDY)
+        for _ in range(2):
+            records.add(started="2026-11-22T22:40:49Z", outcome="FINISHED", duration_s=8.0)
+        [path] = Path(folder).rglob("*.jsonl")
+        path.write_bytes(data.draw(spoilt_lines(path.read_text()) | st.binary(max_size=30)))
+        for record in records.all():
+            assert all(isinstance(text, str | None) for text in (record.started, record.ended, record.outcome))
+            assert record.duration_s is None or record.duration_s >= 0
+            assert record.run > 0
+            json.dumps(record.to_json())
+        records.add(started="2026-11-22T22:40:50Z")
+        assert records.all()[-1].started == "2026-11-22T22:40:50Z"
 
 
 @effort(60)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 HOST = "https://corp.example"
 TIME = "2026-11-22T22:40:50Z"
+DURATION = '{"run": 3, "study": 21, "host": "https://corp.example", "duration_s": %s}'
+DAMAGED = (
+    *("", "{", "[]", "{}", "\x00", '"text"', '{"run": "1", "study": 21, "host": ""}'),
+    *(DURATION % "NaN", DURATION % "-1.0", DURATION % "Infinity", DURATION % "true"),
+)
 
 
 @pytest.fixture
@@ -39,7 +44,20 @@ def test_studies_and_servers_are_separate(records: RunRecords, tmp_path: Path) -
     assert RunRecords(tmp_path, "https://other.example", 21).all() == []
 
 
-@pytest.mark.parametrize("line", ["", "{", "[]", "{}", '{"run": "1", "study": 21, "host": ""}', "\x00", '"text"'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"run": "1", "study": 21, "host": ""}',
+        "\x00",
+        '"text"',
+        DURATION % "NaN",
+        DURATION % "-1.0",
+    ],
+)
 def test_damaged_line_hides_no_other_run(records: RunRecords, tmp_path: Path, line: str) -> None:
     records.add(started=TIME)
     [file] = tmp_path.rglob("21.jsonl")

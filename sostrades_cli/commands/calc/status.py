@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "sostrades calc status --watch",
     ],
     interrupted="sostrades calc status",
+    remains="a run on the server is not stopped",
 )
 @click.argument("studies", nargs=-1, type=STUDY, metavar="[STUDY]...")
 @click.option("--watch", "follow", is_flag=True, help="Watch the active runs to the end, as `calc watch` does.")

@@ -12,7 +12,7 @@ from sostrades_cli.local.run_records import RunRecords
 from sostrades_cli.operations.calc.run_age import log_ages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sostrades_cli.local.run_records import RunRecord
     from sostrades_cli.operations.context import Context
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LOST: Final = "LOST"
 # A log begins so long after the start of its run, at most.
 DELAY: Final = timedelta(seconds=60)
+# How imprecise the times of two watches of the same run are. No run is shorter.
+LATE: Final = timedelta(seconds=4)
 
 
 def records_of(context: Context, study: int) -> RunRecords:
@@ -60,30 +62,46 @@ def _outcome_of(event: Event) -> str | None:
 
 
 def _record_end(context: Context, event: Event, outcome: str, *, was_active: bool) -> None:
-    records = records_of(context, event.study)
-    last = next(reversed(records.all()), None)
-    begun_at = _start_of(last) if last is not None and last.outcome is None else None
-    start = None if event.run_s is None else event.time - timedelta(seconds=event.run_s)
-    end = event.time
+    records, end = records_of(context, event.study), event.time
+    known = records.all()
+    start = None if event.run_s is None else end - timedelta(seconds=event.run_s)
     if not was_active:
-        ages = log_ages(context, event.study) if begun_at is not None else None
+        is_open = bool(known) and known[-1].outcome is None
+        ages = log_ages(context, event.study) if is_open else None
         if ages is None:
             return
         # The run ended before the watch began, but its log has the times.
         start, end = (event.time - timedelta(seconds=age_s) for age_s in ages)
-    # Somebody else may have started another run since.
-    if last is not None and begun_at is not None and start is not None and abs(start - begun_at) <= DELAY:
-        records.complete(last.run, outcome=outcome, **_span(begun_at, end))
-    elif was_active:
+    same = _record_of(known, start, end)
+    if same is not None and same.outcome is None:
+        records.complete(same.run, outcome=outcome, **_span(_time(same.started), end))
+    elif same is None and was_active:
         started = rfc3339(start) if start is not None else None
         records.add(started=started, outcome=outcome, started_here=False, **_span(start, end))
 
 
-def _start_of(record: RunRecord) -> datetime | None:
+def _record_of(records: Sequence[RunRecord], start: datetime | None, end: datetime) -> RunRecord | None:
+    """Return the record of a run, also if another watch has completed it; ``None`` if there is none.
+
+    Somebody else may have started the run, even shortly after one of this computer.
+    """
+    for record in reversed(records):
+        begun_at, ended_at = _time(record.started), _time(record.ended)
+        if start is None:
+            return record if ended_at is not None and abs(end - ended_at) <= LATE else None
+        if begun_at is not None and begun_at <= start + LATE:
+            fits = start - begun_at <= DELAY and (ended_at is None or start < ended_at)
+            return record if fits else None
+    return None
+
+
+def _time(stamp: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(record.started or "")
+        time = datetime.fromisoformat(stamp or "")
     except ValueError:
         return None
+    # The file may have been edited, and times without a zone cannot be compared.
+    return time if time.tzinfo is not None else None
 
 
 def _span(start: datetime | None, end: datetime) -> dict[str, str | float | None]:

@@ -181,3 +181,46 @@ def test_unwritable_records_do_not_fail_a_run(user: User) -> None:
     (user.folder / "state" / "runs").write_text("a file in place of the folder")
     done = user.types("calc", "run", "21")
     assert (done.code, done.err.count("calc history")) == (0, 2)
+
+
+@pytest.mark.parametrize("run_s", [30.0, 28.0, 33.0, None])
+def test_two_watches_of_a_run_record_it_once(
+    user: User, server_of: Callable[[User], Context], run_s: float | None
+) -> None:
+    context = server_of(user)
+    for watched_s in (30.0, run_s):
+        events = event_at(0, "started", "RUNNING"), event_at(31, "finished", "FINISHED", run_s=watched_s)
+        list(recorded_ends(context, iter(events)))
+    assert [run.duration_s for run in runs(context)] == [30.0]
+
+
+def test_watch_beside_the_command_that_started_a_run_adds_nothing(
+    user: User, server_of: Callable[[User], Context]
+) -> None:
+    user.types("calc", "run", "21")
+    context = server_of(user)
+    [run] = runs(context)
+    assert run.duration_s is not None
+    ended = user.world.clock.now() - 1_795_387_248
+    finished = event_at(ended + 2, "finished", "FINISHED", run_s=run.duration_s + 2)
+    list(recorded_ends(context, iter([event_at(ended - 5, "started", "RUNNING"), finished])))
+    assert runs(context) == [run]
+
+
+def test_run_of_somebody_else_shortly_after_is_another_one(user: User, server_of: Callable[[User], Context]) -> None:
+    user.types("calc", "run", "21")
+    context = server_of(user)
+    user.types("api", "POST", "/api/v0/calculation/execute/21")
+    user.types("calc", "watch", "21")
+    assert [(run.outcome, run.started_here) for run in runs(context)] == [("FINISHED", True), ("FINISHED", False)]
+
+
+@pytest.mark.parametrize("started", ["yesterday", "", "2026-11-22T22:40:50"])
+def test_record_with_an_edited_time_is_left_alone(
+    user: User, server_of: Callable[[User], Context], started: str
+) -> None:
+    context = server_of(user)
+    records_of(context, 21).add(started=started)
+    events = event_at(0, "started", "RUNNING"), event_at(9, "finished", "FINISHED", run_s=20.0)
+    list(recorded_ends(context, iter(events)))
+    assert [run.outcome for run in runs(context)] == [None, "FINISHED"]
