@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _BREAK: Final = re.compile(r"(?<=[ _/:,])|(?<=[.-])(?!\d)")
 # Longer pieces may be broken anywhere, so that a checksum does not take the whole window.
 LONGEST_PIECE: Final = 20
-# The first text column names the row, so it gets up to this share of the window.
+# The first column that is cut, or else the first text, names the row. It gets up to this share of the window.
 OF_NAMES: Final = 0.5
 # A cell that is cut in the middle keeps this much.
 LEAST_CUT: Final = 12
@@ -28,27 +28,28 @@ class TableColumn(NamedTuple):
     """The texts of a column.
 
     A ``whole`` column, such as numbers, is not broken. The cells of a ``cut`` column are a line each. Other cells are
-    wrapped.
+    wrapped, and so are the texts ``below`` cells.
     """
 
     head: str
     cells: Sequence[str]
     whole: bool = False
     cut: bool = False
+    below: Sequence[str] = ()
 
     @property
     def natural(self) -> int:
-        """The width of the widest cell."""
-        return max(cell_len(self.head), *map(cell_len, self.cells), 0)
+        """The width of the widest text."""
+        return max(map(cell_len, (self.head, *self.cells, *self.below)))
 
     @property
     def usual(self) -> int:
         """The width that most cells need."""
         if not self.cut or not self.cells:
-            return self.natural
+            return max(map(cell_len, (self.head, *self.cells)))
         lengths = sorted(map(cell_len, self.cells))
         usual = max(cell_len(self.head), lengths[int((len(lengths) - 1) * USUAL)])
-        return self.natural if self.natural <= usual * LONGER else usual
+        return lengths[-1] if usual < lengths[-1] <= usual * LONGER else usual
 
     @property
     def least(self) -> int:
@@ -118,7 +119,8 @@ def _capped(least: Sequence[int], natural: Sequence[int], cap: int) -> list[int]
 def _with_room_for_names(
     least: list[int], usual: Sequence[int], columns: Sequence[TableColumn], room: int
 ) -> list[int]:
-    first = next((number for number, column in enumerate(columns) if not column.whole), None)
+    texts = [number for number, column in enumerate(columns) if not column.whole]
+    first = next((number for number in texts if columns[number].cut), texts[0] if texts else None)
     if first is None:
         return least
     others = sum(least) - least[first]

@@ -26,8 +26,8 @@ class Rows(NamedTuple):
     ``payload`` replaces the list of objects of ``-F json``, and also of ``-F ndjson`` unless ``lines`` is set. On a
     terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, ``table`` replaces the
     whole table, ``mark`` is before each row, and ``aside`` is a hint beside a single row or below several. A table
-    without columns is not written, and one whose columns have no names has no header. If the table is written to a
-    file, a terminal gets the first ``preview`` rows.
+    without columns is not written, and one with the mark of changes that were made has no header. If the table is
+    written to a file, a terminal gets the first ``preview`` rows.
     """
 
     columns: tuple[str, ...]

@@ -22,6 +22,8 @@ ANY_HEIGHT = 25
 # Longer cells are cut off: laying out a text of megabytes would take minutes.
 LONGEST_CELL = 2_000
 ARROW = "→ "
+# Columns with names, which are cut. Other texts are whole, such as the path of a file to edit.
+NAMES = frozenset({"parameter", "key", "name"})
 _EMPTY = Text()
 STYLES = {
     "FINISHED": "green",
@@ -79,7 +81,7 @@ def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> Non
         return
     layout = [(width, column.whole) for width, column in zip(column_widths, columns, strict=True)]
     lines: list[Text] = []
-    if any(result.columns):
+    if any(column.head for column in columns):
         heads = [wrapped(column.head, width) for column, width in zip(columns, column_widths, strict=True)]
         lines += _lines([[Text(line, style="dim") for line in head] for head in heads], layout, gap, " " * len(mark))
     for number, row in enumerate(result.rows):
@@ -124,13 +126,17 @@ def _columns(result: Rows) -> list[TableColumn]:
     """Return the texts of the columns, and how each shrinks."""
     texts = [result.briefs.get(name, shown) for name in result.columns]
     numeric = [_is_numeric(result, number) for number in range(len(texts))]
-    names = numeric.index(False) if False in numeric else None
     return [
         TableColumn(
-            _cell_text(name),
+            "" if result.mark == MADE else _cell_text(name),
             [_cell_text(text(row[number])) for row in result.rows],
             whole=is_numeric,
-            cut=not is_numeric and (number == names or name in result.briefs),
+            cut=not is_numeric and (name in NAMES or name in result.briefs),
+            below=[
+                _cell_text(cell.below)
+                for row in result.rows
+                if isinstance(cell := row[number], TextCell) and cell.below
+            ],
         )
         for number, (name, text, is_numeric) in enumerate(zip(result.columns, texts, numeric, strict=True))
     ]

@@ -47,7 +47,12 @@ def _table(report: ChangeReport, sent: Sequence[ParameterChange], own_name: str,
         return Rows((), ())
     if report.requests is not None:
         return Rows(("parameter", "would change", "unit"), rows, mark=PLANNED)
-    return Rows(("", "", ""), rows, mark=MADE, aside=f"undo: sostrades param undo {report.study}" if undo else "")
+    return Rows(
+        ("parameter", "change", "unit"),
+        rows,
+        mark=MADE,
+        aside=f"undo: sostrades param undo {report.study}" if undo else "",
+    )
 
 
 def _lines(change: ParameterChange, name: str) -> list[tuple[object, ...]]:

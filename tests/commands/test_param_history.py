@@ -265,3 +265,14 @@ def test_entry_of_an_older_version_has_no_message(user: User) -> None:
     del stored["message"]
     journal_of(user).write_text(json.dumps(stored) + "\n")
     assert [entry["message"] for entry in entries(user)] == [None]
+
+
+def test_terminal_shows_short_names_changes_and_relative_times(user: User) -> None:
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    user.world.clock.sleep(7200)
+    header, line = user.types("param", "history", "21", tty=True, NO_COLOR="1").out.splitlines()
+    assert header.split() == ["entry", "time", "command", "key", "change", "outcome"]
+    assert line.split() == ["1", "2", "h", "ago", "set", "Macro.gamma", "0.3", "→", "0.9", "done"]
+    (row,) = user.types("param", "history", "21").out.splitlines()[1:]
+    assert row.split("\t")[3:6] == ["dice.Macro.gamma", "0.3", "0.9"]
+    assert row.split("\t")[1].endswith("Z")

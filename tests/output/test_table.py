@@ -150,6 +150,13 @@ def test_text_is_broken_after_dots_and_blanks() -> None:
     assert (lines[1].split()[1], lines[2].split()[0]) == ("dice.Macro.savings_rate_", "of_all_regions")
 
 
+def test_column_of_keys_is_cut_and_texts_before_it_are_not() -> None:
+    rows = [("12 min ago", LONG, "x " * 20)]
+    lines = table(("time", "key", "note"), rows, 60)
+    assert lines[1].startswith("12 min ago  witness.")
+    assert "…" in lines[1]
+
+
 def test_wide_characters_are_cut_by_their_width() -> None:
     (_, line) = table(("parameter", "value"), [("中" * 60, "x" * 10)], 40)
     assert cell_len(line) <= 40
@@ -164,7 +171,8 @@ def test_wide_characters_are_cut_by_their_width() -> None:
 def change(old: str, new: str | None, width: int, *, color: bool = False, **more: Any) -> list[str]:
     """Return the lines of a change on a terminal."""
     out = Terminal(tty=True)
-    write_table(Rows(("", ""), [("gamma", ChangeCell(old, new))], mark=MADE, **more), out, color=color, width=width)
+    rows = Rows(("parameter", "change"), [("gamma", ChangeCell(old, new))], mark=MADE, **more)
+    write_table(rows, out, color=color, width=width)
     return out.written.splitlines()
 
 
