@@ -144,10 +144,8 @@ def download(
     parameters, found = resolve(context, study, keys)
     chosen = found if match is None else name_lookup.fitting(found, match)
     if match is not None and not chosen:
-        hint = f"sostrades param list {study}"
-        raise NotFound(
-            f"none of {counted(len(found), 'parameter')} of study {study} matches {match}", hint=hint, study=study
-        )
+        message = f"none of {counted(len(found), 'parameter')} of study {study} matches {match}"
+        raise NotFound(message, hint=f"sostrades param list {study}", study=study)
     files = wanted_files(chosen, folder, parameters, overwrite=overwrite)
     wanted = [replace(one, named=is_named(one.key, keys)) for one in files]
     with progress(f"study {study}", len(wanted)) as step:
