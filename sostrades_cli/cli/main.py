@@ -162,7 +162,9 @@ def _output_to_stderr() -> Iterator[None]:
 def _edit_file(path: Path) -> None:
     # Click starts VISUAL, EDITOR, or an editor that the system has.
     try:
-        click.edit(filename=str(path))
+        # An editor draws on standard output, which may be a pipe for the result.
+        with _output_to_stderr():
+            click.edit(filename=str(path))
     except click.ClickException as error:
         raise UsageError(error.message, hint="set the variable EDITOR to your editor, as in `EDITOR=nano`") from error
 

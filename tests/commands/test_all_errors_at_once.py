@@ -95,7 +95,35 @@ def test_all_missing_files_and_incomplete_arguments_are_reported(user: User) -> 
     assert (code, len(kinds)) == (2, 3)
     assert "a.csv" in messages
     assert "b.csv" in messages
-    assert user.requests == []
+    assert WRITE not in user.requests
+
+
+def test_incomplete_arguments_and_unknown_names_are_reported_together(user: User) -> None:
+    words = ("population=@a.csv", "gamma", "periods=x", "gama=1", "savings_rate*=x", "targets:=[")
+    code, kinds, messages = errors_of(user, "param", "set", "21", *words)
+    assert (code, len(kinds)) == (2, 6)
+    assert all(word in messages for word in ("a.csv", "'gamma'", "periods", "gama", "savings_rate", "targets"))
+    assert WRITE not in user.requests
+
+
+def test_only_incomplete_arguments_send_no_request(user: User) -> None:
+    code, kinds, _ = errors_of(user, "param", "set", "21", "population=@a.csv", "events=@b.csv", "gamma*=x")
+    assert (code, len(kinds), user.requests) == (2, 3, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("c.toml", '[Macro]\npopulation = "@a.csv"\nperiods = 2.5\ngama = 1\n'),
+        ("c.json", '{"Macro.population": "@a.csv", "Macro.periods": 2.5, "gama": 1}'),
+        ("c.csv", "key,value\nMacro.population,@a.csv\nMacro.periods,2.5\ngama,1\n"),
+    ],
+)
+def test_missing_files_of_a_file_are_reported_with_the_other_errors(user: User, name: str, text: str) -> None:
+    (user.folder / name).write_text(text)
+    code, kinds, messages = errors_of(user, "param", "set", "21", "--from", str(user.folder / name))
+    assert (code, len(kinds)) == (2, 3)
+    assert "a.csv" in messages
 
 
 def test_unchanged_solver_settings_are_not_mentioned(user: User) -> None:

@@ -84,7 +84,8 @@ def test_all_inputs_are_in_the_text(user: User) -> None:
     assert values["Macro.shares"] == {"coal": 0.4, "wind": 0.6}
     assert not any("total_damage" in key or "max_mda_iter" in key for key in values)
     assert "sostrades param edit 21 dice.Macro.population" in seen[0]
-    assert '# "Macro.not_known"' in seen[0]
+    assert "sostrades param edit 21 'dice.Energy mix.cost [$/MWh]'" in seen[0]
+    assert '# "Macro.not_known" =   # no value, float' in seen[0].splitlines()
     assert (done.code, SENT in user.requests) == (0, False)
 
 
@@ -306,6 +307,7 @@ def test_interrupted_editor_keeps_the_text(user: User) -> None:
     [kept] = drafts(user)
     assert (done.code, SENT in user.requests) == (130, False)
     assert str(kept) in done.err
+    assert "may have been made" not in done.err
 
 
 @pytest.mark.parametrize(("key", "code"), [("No.thing", 5), ("Macro.shares.coal", 2), ("total_damage", 2)])

@@ -349,3 +349,27 @@ def test_load_timeout_is_an_error(user: User) -> None:
 def test_broken_load_is_a_load_fault(user53: User) -> None:
     with pytest.raises(LoadFault):
         user53.client().study(22).parameters()
+
+
+# Entries of dicts and messages ---------------------------------------------------------------------
+
+
+def test_entry_of_a_dict_is_set(user: User) -> None:
+    dice(user).set({"Macro.shares.coal": 0.5})
+    assert dice(user).get("Macro.shares") == {"coal": 0.5, "wind": 0.6}
+
+
+def test_text_that_looks_relative_is_no_number(user: User) -> None:
+    with pytest.raises(InvalidValue):
+        dice(user).set({"Macro.gamma": "+10%"})
+
+
+def test_message_is_in_the_history(user: User) -> None:
+    study = dice(user)
+    study.set({"Macro.gamma": 0.9}, message="first")
+    study.reset("Macro.gamma", message="second")
+    study.undo(message="third")
+    study.set({"Macro.gamma": 0.8})
+    messages = study.history()["message"]
+    assert messages.tolist()[:3] == ["first", "second", "third"]
+    assert messages.isna().tolist() == [False, False, False, True]

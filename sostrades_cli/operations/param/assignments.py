@@ -7,12 +7,12 @@ import math
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.operations.param.coercion import strict_json
-from sostrades_cli.operations.param.collected_errors import SHOWN_ERRORS, map_all
+from sostrades_cli.operations.param.collected_errors import SHOWN_ERRORS, attempt_all, results_of
 from sostrades_cli.operations.tables import separators
 from sostrades_cli.operations.tables.csv_reader import (
     QUOTES,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.param.collected_errors import InputError
     from sostrades_cli.operations.param.relative import Relative
     from sostrades_cli.operations.tables.column_types import KnownColumn
     from sostrades_cli.operations.tables.kept_table import KeptTable
@@ -58,7 +59,8 @@ class Assignment:
     ``file`` beside a ``value`` has the same content, for an array, which takes files only. ``notation`` says how the
     cells of the file are written, and ``blanks`` that all of its blank cells are missing values. ``known`` are types of
     columns that do not follow from the present table; ``kept`` is the table as it was sent before. ``notes`` are for
-    the plan. A ``relative`` value is a number only when the present one is known.
+    the plan. A ``relative`` value is a number only when the present one is known. A ``fault`` is the error of a wrong
+    assignment, which is reported together with those that only the study shows.
     """
 
     key: str
@@ -74,6 +76,7 @@ class Assignment:
     kept: KeptTable | None = None
     notes: tuple[str, ...] = ()
     relative: Relative | None = None
+    fault: InputError | None = None
 
     @property
     def is_text(self) -> bool:
@@ -105,17 +108,35 @@ class LoadedValues:
 def read_assignments(arguments: Sequence[str]) -> list[Assignment]:
     """Read the arguments of a command line: ``KEY=VALUE`` each, or pairs ``KEY VALUE`` if the first has no ``=``.
 
+    A wrong one has a ``fault``.
+
     Raises
     ------
     UsageError
-        An argument is not an assignment. The error for several has them as causes.
+        No argument is an assignment. The error for several has them as causes.
 
     """
     if len(arguments) > 1 and "=" not in arguments[0]:
         if len(arguments) % 2:
             raise UsageError(f"expected pairs of KEY and VALUE, got {len(arguments)} arguments", hint=FORMS)
-        return map_all(_read_pair, list(zip(arguments[::2], arguments[1::2], strict=True)), INVALID)
-    return map_all(read_assignment, arguments, INVALID)
+        # A mixture of both forms is no error of a single assignment.
+        if wrong := next((key for key in arguments[::2] if "=" in key or key.startswith("-")), None):
+            raise UsageError(f"expected a KEY, got {wrong!r}", hint=FORMS)
+        outcomes = attempt_all(_read_pair, list(zip(arguments[::2], arguments[1::2], strict=True)))
+    else:
+        outcomes = attempt_all(read_assignment, arguments)
+    return _some_valid([one if isinstance(one, Assignment) else Assignment("", fault=one) for one in outcomes])
+
+
+Read = TypeVar("Read", bound="Assignment | Table")
+
+
+def _some_valid(items: list[Read]) -> list[Read]:
+    """Return assignments; if all are wrong, raise their errors before the first request."""
+    faults = [item.fault for item in items if isinstance(item, Assignment) and item.fault is not None]
+    if len(faults) == len(items):
+        results_of(faults, len(items), INVALID)
+    return items
 
 
 def read_assignment(words: str) -> Assignment:
@@ -144,7 +165,7 @@ def read_assignment(words: str) -> Assignment:
 
 def _read_pair(pair: Sequence[str]) -> Assignment:
     key, value = pair
-    if "=" in key or not key.strip() or key.startswith("-"):
+    if not key.strip():
         raise UsageError(f"expected a KEY, got {key!r}", hint=FORMS)
     return _typed_by_user(key.strip(), value)
 
@@ -173,7 +194,10 @@ def _of_text(key: str, text: str, beside: Path = HERE, *, typed: bool = False) -
     """Return the assignment of a text or of the file that it names; a ``typed`` text stays a text for any type."""
     file = file_named(text)
     if file is not None:
-        return from_file(key, file, beside=beside)
+        try:
+            return from_file(key, file, beside=beside)
+        except UsageError as error:
+            return Assignment(key, fault=error)
     return Assignment(key, value=plain_text(text)) if typed else Assignment(key, plain_text(text))
 
 
@@ -236,7 +260,7 @@ def read_text(text: str, path: Path) -> list[Assignment | Table | LoadedValues]:
     """
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
-        return list(_from_csv(text, path))
+        return [*_some_valid(list(_from_csv(text, path)))]
     if layout not in {".toml", ".json"}:
         raise UsageError(f"cannot read {path}: its ending is not .toml, .json or .csv", hint=LAYOUTS)
     tree = (
@@ -249,7 +273,7 @@ def read_text(text: str, path: Path) -> list[Assignment | Table | LoadedValues]:
     # The output of a load has the same layout as a file of dicts, except for its fields.
     if tree and layout == ".json" and all(map(_is_loaded, tree.values())):
         return [LoadedValues(tree)]
-    return [of_value(key, value, path, text) for key, value in tree.items()]
+    return [*_some_valid([of_value(key, value, path, text) for key, value in tree.items()])]
 
 
 def _is_loaded(value: Json) -> bool:
@@ -288,14 +312,7 @@ def _of_row(cells: Mapping[str, str], path: Path) -> Assignment:
 
 
 def of_value(key: str, value: Json, path: Path, text: str) -> Assignment | Table:
-    """Return the assignment of a key in a TOML or JSON file; ``text`` is the content of the file.
-
-    Raises
-    ------
-    UsageError
-        The value names a file that does not exist.
-
-    """
+    """Return the assignment of a key in a TOML or JSON file; ``text`` is the content of the file."""
     if isinstance(value, str):
         return _of_text(key, value, path.parent, typed=True)
     return Table(key, value, path, text) if _has_tables(value) else Assignment(key, value=value)

@@ -21,7 +21,6 @@ from sostrades_cli.errors import (
     UsageError,
     WriteFailed,
 )
-from sostrades_cli.exit_codes import severity
 from sostrades_cli.files.atomic import PartialFiles, atomic, check_target
 from sostrades_cli.files.file_names import safe_names
 from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
@@ -145,10 +144,8 @@ def download(
     parameters, found = resolve(context, study, keys)
     chosen = found if match is None else name_lookup.fitting(found, match)
     if match is not None and not chosen:
-        hint = f"sostrades param list {study}"
-        raise NotFound(
-            f"none of {counted(len(found), 'parameter')} of study {study} matches {match}", hint=hint, study=study
-        )
+        message = f"none of {counted(len(found), 'parameter')} of study {study} matches {match}"
+        raise NotFound(message, hint=f"sostrades param list {study}", study=study)
     files = wanted_files(chosen, folder, parameters, overwrite=overwrite)
     wanted = [replace(one, named=is_named(one.key, keys)) for one in files]
     with progress(f"study {study}", len(wanted)) as step:
@@ -250,9 +247,11 @@ def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | N
     if not failed:
         return None
     errors = [result.error for result in failed if result.error]
-    # An unknown name is worse than a failure, which may be over in the next run; an outage has a code of its own.
-    worst = max(errors, key=severity)
-    kind = next((kind for kind in (NotFound, Unreachable) if isinstance(worst, kind)), ServerFault)
+    kind: type[SostradesError] = ServerFault
+    if any(isinstance(error, NotFound) for error in errors):
+        kind = NotFound  # no later run can succeed
+    elif all(isinstance(error, Unreachable) for error in errors):
+        kind = Unreachable  # a script can try again later
     again = f"run the command again. {MANIFEST} lists the reason for each"
     return kind(
         f"{len(failed)} of {counted(len(results), 'parameter')} of study {study} could not be downloaded",

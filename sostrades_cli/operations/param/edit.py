@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import Conflict, NotFound, SostradesError, UsageError
+from sostrades_cli.errors import Conflict, NotFound, SostradesError, UsageError, stopped_by
 from sostrades_cli.files.atomic import atomic, beforehand, digest_of, name_of_host, private_folder
 from sostrades_cli.operations.changes import ChangeReport, carry_out, study_lock
 from sostrades_cli.operations.history.recorder import journal_of, stamp
@@ -123,7 +123,7 @@ def edit_parameters(
     draft = _draft(context, study, _infos(context, study, keys))
     with _kept(context, draft, study, dry_run=options.dry_run):
         while True:
-            edit(draft.path)
+            _open(draft, edit, study)
             if draft.is_unchanged:
                 return ChangeReport(study, ())
             try:
@@ -131,6 +131,14 @@ def edit_parameters(
             except (UsageError, NotFound) as error:
                 if not edits_again(error):
                     raise
+
+
+def _open(draft: Draft, edit: Callable[[Path], None], study: int) -> None:
+    try:
+        edit(draft.path)
+    except KeyboardInterrupt as error:
+        error_class, word = stopped_by(error)
+        raise error_class(f"{word}, nothing was sent", study=study) from error
 
 
 def _infos(context: Context, study: int, keys: Sequence[str]) -> list[ParameterInfo]:

@@ -159,11 +159,26 @@ def make_plan(
     # A change during a run sets the study to NOT EXECUTED, and the server keeps no results of that run.
     with refusals.collected():
         _require_no_run(context, study, force=force)
-    targets, shown = find_targets(context, study, [assignment.key for assignment in assignments])
+    targets, shown = _targets(context, study, assignments)
     changes = _changes(context, study, assignments, targets, refusals, force=force)
     files = tuple(change for change in changes if not isinstance(change, ValueChange))
     values = tuple(change for change in changes if isinstance(change, ValueChange))
     return Plan(study, values, files, shown, tuple(refusals.errors))
+
+
+def _targets(
+    context: Context, study: int, assignments: Sequence[Assignment]
+) -> tuple[list[Target | InputError], Mapping[str, Parameter] | None]:
+    """Return the target of each assignment or its error, up to the errors after which the rest is left out."""
+    found, shown = find_targets(context, study, [one.key for one in assignments if one.fault is None])
+    rest = iter(found)
+    targets: list[Target | InputError] = []
+    for assignment in assignments:
+        target = assignment.fault or next(rest, None)
+        if target is None:
+            break
+        targets.append(target)
+    return targets, shown
 
 
 def _changes(
@@ -188,7 +203,6 @@ def _changes(
             raise target
         planner.plan(assignment, target)
 
-    # Fewer targets than assignments: the others were left out after the first errors.
     outcomes = attempt_all(plan, list(zip(assignments, targets, strict=False)))
     results_of(outcomes, len(assignments), FAILURE)
     return planner.changes()
@@ -246,7 +260,9 @@ class _Planner:
 
     def _plan_whole(self, assignment: Assignment, info: ParameterInfo) -> None:
         if assignment.relative is not None:
-            assignment = _absolute(assignment, info, self.journal, force=self.force)
+            from sostrades_cli.operations.param.relative import absolute  # noqa: PLC0415 - start-up: only for these
+
+            assignment = absolute(assignment, info, self.journal, force=self.force)
         change = _change(self.context, self.study, assignment, info, self.journal)
         if change.unlike is not None and not self.force:
             with self.refusals.collected():
@@ -291,20 +307,6 @@ class _Planner:
         require_separate(change, self.entries)
         self.dicts[info.name] = present
         self.entries.append(change)
-
-
-def _absolute(assignment: Assignment, info: ParameterInfo, journal: Journal, *, force: bool) -> Assignment:
-    """Return the assignment of the number that a relative value means, or of its text for a type without numbers."""
-    from sostrades_cli.operations.param import relative  # noqa: PLC0415 - start-up: only for relative values
-
-    wanted = assignment.relative
-    if wanted is None or (wanted.may_be_text and info.type is not None and info.type not in relative.NUMBERS):
-        return replace(assignment, relative=None)
-    kind = relative.number_type(wanted, info.type, info.name)
-    old = present_value(info, None, journal)
-    if not force:
-        relative.require_first_time(wanted, old, info.name, journal)
-    return replace(assignment, value=relative.applied(wanted, old, kind, info.name), relative=None)
 
 
 def _reset(

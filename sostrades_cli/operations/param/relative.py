@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import number_text
 from sostrades_cli.errors import InvalidValue, UsageError
 from sostrades_cli.local.journal import DONE, RESTORED
+from sostrades_cli.operations.param.metadata import present_value
 from sostrades_cli.operations.tables.equality import equal
 from sostrades_cli.output.text import brief, with_article
 from sostrades_cli.safe_parsers import NotADoubleError, double
@@ -18,6 +19,8 @@ from sostrades_cli.safe_parsers import NotADoubleError, double
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
     from sostrades_cli.local.journal import Journal
+    from sostrades_cli.operations.param.assignments import Assignment
+    from sostrades_cli.operations.param.metadata import ParameterInfo
 
 _PERCENT: Final = re.compile(rf"([+-])({number_text.UNSIGNED})%", re.ASCII)
 NUMBERS: Final = frozenset({"int", "float"})
@@ -34,6 +37,27 @@ class Relative:
     def may_be_text(self) -> bool:
         """Whether a parameter of another type takes the text itself."""
         return self.text.endswith("%")
+
+
+def absolute(assignment: Assignment, info: ParameterInfo, journal: Journal, *, force: bool) -> Assignment:
+    """Return the assignment of the number that a relative value means, or of its text for a type without numbers.
+
+    ``force`` applies it even if an earlier command may have done so.
+
+    Raises
+    ------
+    InvalidValue
+        The value of the parameter is not a number, or may already include the change.
+
+    """
+    wanted = assignment.relative
+    if wanted is None or (wanted.may_be_text and info.type is not None and info.type not in NUMBERS):
+        return replace(assignment, relative=None)
+    kind = number_type(wanted, info.type, info.name)
+    old = present_value(info, None, journal)
+    if not force:
+        require_first_time(wanted, old, info.name, journal)
+    return replace(assignment, value=applied(wanted, old, kind, info.name), relative=None)
 
 
 def percent(text: str) -> Relative | None:

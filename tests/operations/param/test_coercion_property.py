@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.param import coercion
-from sostrades_cli.operations.param.assignments import Assignment, Table, read_assignment, read_file
+from sostrades_cli.operations.param.assignments import Assignment, Table, read_assignment, read_assignments, read_file
 from sostrades_cli.operations.param.metadata import ParameterInfo
 from sostrades_cli.operations.study.snapshot import toml_writer
 from sostrades_cli.operations.tables.equality import identical
@@ -165,7 +165,7 @@ def test_argument_survives(kind: str, data: st.DataObject) -> None:
     text = as_text(value)
     if text.startswith("@") and not text.startswith("@@"):
         with pytest.raises(UsageError):
-            read_assignment(f"{KEY}={text}")
+            read_assignments([f"{KEY}={text}"])
     assert identical(typed(read_assignment(f"{KEY}={escaped(text)}"), kind), value)
 
 

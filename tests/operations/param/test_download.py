@@ -69,6 +69,16 @@ def test_some_failures_are_a_server_fault() -> None:
     assert failure.detail == "dice.b: gone\ndice.c: no"
 
 
+def test_unknown_name_among_failures_is_exit_5() -> None:
+    results = [
+        DownloadResult(requested("dice.b"), error=errors.Unreachable("gone")),
+        DownloadResult(requested("dice.c"), error=errors.NotFound("no such parameter", detail="did you mean dice.b?")),
+    ]
+    failure = download.failure(results, 21)
+    assert isinstance(failure, errors.NotFound)
+    assert failure.detail == "dice.b: gone\ndice.c: no such parameter: did you mean dice.b?"
+
+
 def test_only_connection_failures_are_exit_6() -> None:
     failure = download.failure([DownloadResult(requested(), error=errors.Unreachable("gone"))], 21)
     assert isinstance(failure, errors.Unreachable)

@@ -34,6 +34,11 @@ def comment_line(key: str, text: str, comment: str) -> str:
     return f"# {_key(visible(key))} {visible(text)}: {visible(comment)}"
 
 
+def empty_line(key: str, comment: str) -> str:
+    """Return a line without a value, as a comment: it becomes valid with a value and without its first character."""
+    return f"# {_key(visible(key))} =   # {visible(comment)}"
+
+
 def _text(value: Json) -> str:
     """Return a value on one line, with sorted keys."""
     # Arrays of tomlkit take time that grows with the square of their length.
