@@ -39,7 +39,8 @@ def changed_inputs(context: Context, gathered: GatheredCharts) -> PageTable | No
         (name, _value(inputs[name].value), _value(defaults[name]), inputs[name].unit or "") for name in selection.shown
     ]
     found = [f"{counted(len(rows), 'input')} with another value than the default"] if rows else []
-    return PageTable("; ".join([*found, *selection.notes]), ("input", "value", "default", "unit"), rows)
+    title = "; ".join([*found, *selection.notes])
+    return PageTable(f"{title[:1].upper()}{title[1:]}", ("input", "value", "default", "unit"), rows)
 
 
 def different_inputs(context: Context, a: GatheredCharts, b: GatheredCharts) -> PageTable | None:
