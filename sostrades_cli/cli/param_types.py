@@ -206,6 +206,12 @@ class WordParamType(StoredNames, click.types.StringParamType):
         return self._offer(candidates, typed)
 
 
+class ChartParamType(WordParamType):
+    """A chart of a study: its number, its title, or a part of the title."""
+
+    source = "sostrades postproc list {study}"
+
+
 class KeyParamType(WordParamType):
     """The name of a parameter. An empty one is rejected: it comes from a variable of a script that is not set."""
 
@@ -232,6 +238,7 @@ DURATION: Final = DurationParamType()
 SPREAD: Final = FiniteParamType(min=0.0)
 FOLDER: Final = FolderParamType(path_type=Path)
 KEY: Final = KeyParamType("key", lambda candidates, typed: candidates.keys(typed))
+CHART: Final = ChartParamType("chart", lambda candidates, typed: candidates.charts(typed))
 ASSIGNMENT: Final = WordParamType("assignment", lambda candidates, typed: candidates.assignments(typed))
 ALIAS: Final = WordParamType("alias", lambda candidates, typed: candidates.aliases(typed))
 PROFILE: Final = WordParamType("profile", lambda candidates, typed: candidates.profiles(typed))

@@ -78,6 +78,33 @@ class Candidates:
         known = self._known.parameters(self._study)
         return known, self._known.own_name(self._study, known)
 
+    def charts(self, typed: str) -> list[Candidate]:
+        """Return the titles of the study's charts, or their numbers after a typed digit.
+
+        If several charts have the same title, their disciplines are put in front. If that is not enough to tell them
+        apart, their numbers are offered.
+        """
+        charts = self._known.charts(self._study)
+        titles, labels = ([chart.title for chart in charts], [f"{chart.discipline}/{chart.title}" for chart in charts])
+        numbers, names, full_names = [], [], []
+        for number, (chart, title, label) in enumerate(zip(charts, titles, labels, strict=True), 1):
+            numbers.append(Candidate(str(number), f"{title or 'without a title'} ({chart.kind})"))
+            name = title if titles.count(title) == 1 else label
+            # A number is that of a chart, even if it is the title of another one.
+            if title and labels.count(label) == 1 and not name.isdecimal():
+                names.append(Candidate(name, f"{number}, {chart.kind}"))
+                full_names.append(Candidate(label, f"{number}, {chart.kind}"))
+            else:
+                names.append(numbers[-1])
+        if typed.isdecimal():
+            return [item for item in numbers if item.value.startswith(typed)]
+        same_case = [item for item in names if item.value.startswith(typed)]
+        any_case = (
+            [item for item in group if item.value.casefold().startswith(typed.casefold())]
+            for group in (names, full_names)
+        )
+        return same_case or next(filter(None, any_case), [])
+
     def aliases(self, typed: str) -> list[Candidate]:
         """Return the aliases of the profile in use."""
         return _beginning(self._known.aliases, typed)

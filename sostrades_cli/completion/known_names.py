@@ -14,7 +14,7 @@ from sostrades_cli.study_reference import likely_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sostrades_cli.local.cache import CachedParameter, CachedStudy
+    from sostrades_cli.local.cache import CachedChart, CachedParameter, CachedStudy
     from sostrades_cli.local.settings import Flags
 
 
@@ -70,6 +70,10 @@ class KnownNames:
     def parameters(self, study: int | None) -> dict[str, CachedParameter]:
         """Return the cached parameters of a study."""
         return self.cache.parameters_of(study) if self.cache is not None and study is not None else {}
+
+    def charts(self, study: int | None) -> list[CachedChart]:
+        """Return the charts of a study in the cache."""
+        return self.cache.charts(study) if self.cache is not None and study is not None else []
 
     def own_name(self, study: int | None, keys: Iterable[str]) -> str:
         """Return the name of a study, from the cache or guessed from its parameters."""

@@ -20,7 +20,7 @@ from sostrades_cli.safe_parsers import from_json
 from sostrades_cli.study_reference import certain_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.local.config_file import Folders
@@ -33,6 +33,8 @@ MOST_PARAMETERS: Final = 50_000
 ABOUT: Final = ".about.json"
 # Sizes of tables change more often than names and types, so they have a file of their own.
 SIZES: Final = ".sizes.json"
+CHARTS: Final = ".charts.json"
+MOST_CHARTS: Final = 5_000
 _JSON_TYPES: Final = {
     "type": str,
     "unit": str,
@@ -97,6 +99,14 @@ class CachedStudy(NamedTuple):
     name: str
     parameters: int
     seen_s: float
+
+
+class CachedChart(NamedTuple):
+    """A chart: its discipline, its title, which may be empty, and its kind."""
+
+    discipline: str
+    title: str
+    kind: str
 
 
 class StudyCache:
@@ -192,6 +202,19 @@ class StudyCache:
         """Remove the sizes of tables, because a change of one parameter may change the tables of others."""
         self._remove(self._path(study, SIZES))
 
+    def charts(self, study: int) -> list[CachedChart]:
+        """Return the charts of a study as they were last read, in the order of their numbers."""
+        stored = self._read(self._path(study, CHARTS)).get("charts", [])
+        try:
+            return [CachedChart(str(discipline), str(title), str(kind)) for discipline, title, kind in stored]
+        except (TypeError, ValueError):
+            return []
+
+    def store_charts(self, study: int, charts: Sequence[CachedChart]) -> None:
+        """Replace the charts of a study."""
+        if list(charts[:MOST_CHARTS]) != self.charts(study):
+            self._write(self._path(study, CHARTS), study, {"charts": list(charts[:MOST_CHARTS])})
+
     def mark_used(self, study: int) -> None:
         """Record that the server has a study, and that it is in use now."""
         path = self._path(study, ABOUT)
@@ -207,7 +230,7 @@ class StudyCache:
         self._parameters.pop(study, None)
         self._files.pop(study, None)
         self._names.pop(study, None)
-        for path in (self._path(study, ABOUT), self._path(study, SIZES), self._path(study)):
+        for path in (*(self._path(study, suffix) for suffix in (ABOUT, SIZES, CHARTS)), self._path(study)):
             self._remove(path)
 
     def _remove(self, path: Path) -> None:

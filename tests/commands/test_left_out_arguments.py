@@ -145,3 +145,12 @@ def test_interrupted_pick_is_an_interrupt(user: User, hand: Hand) -> None:
 
     user.pick = interrupt
     assert user.types("study", "load", tty=True).code == 130
+
+
+def test_chart_is_picked_by_its_title(user: User, hand: Hand) -> None:
+    assert user.types("postproc", "list", "21").code == 0
+    hand.words = ["year"]
+    shown = user.types("postproc", "show", "21", tty=True)
+    assert (shown.code, "Output per year" in shown.out) == (0, True)
+    assert hand.questions == ["CHART"]
+    assert "sostrades postproc show 21 'Output per year'" in shown.err

@@ -38,7 +38,7 @@ CHANGES = {21: "dice.Macro.gamma=0.4", 23: "witness.Energy.float 1 %&=7.5"}
 
 def export(user: User, form: str = "csv", study: str = "21", *options: str, **environ: str) -> Outcome:
     """Export the charts of a study into the folder `out`."""
-    return user.types("postproc", "export", study, "-d", str(user.folder / "out"), "--as", form, *options, **environ)
+    return user.types("postproc", "export", study, str(user.folder / "out"), "--as", form, *options, **environ)
 
 
 def manifest(user: User) -> dict[str, Any]:
@@ -287,3 +287,16 @@ def test_browser_that_does_not_start_is_exit_2(user: User) -> None:
     assert (done.code, "Traceback" in done.err) == (2, False)
     assert "/bin/false" in done.err
     assert not (user.folder / "out").exists()
+
+
+def test_csv_is_the_default_form(user: User) -> None:
+    assert user.types("postproc", "export", "21", str(user.folder / "out"), "--match", "damages").code == 0
+    assert [one.suffix for one in (user.folder / "out").iterdir() if one.name != "manifest.json"] == [".csv"]
+
+
+def test_folder_of_the_first_version_is_an_option(user: User) -> None:
+    folder = str(user.folder / "out")
+    assert user.types("postproc", "export", "21", "-d", folder, "--as", "csv", "--match", "damages").code == 0
+    for wrong in ((), (folder, "-d", folder)):
+        done = user.types("postproc", "export", "21", *wrong)
+        assert (done.code, done.kind) == (2, "usage")

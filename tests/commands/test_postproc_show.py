@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import SERVERS, Terminal, slow
+from conftest import HOST, SERVERS, Terminal, slow
 from rich.cells import cell_len
 
 from server_stub import charts
@@ -18,6 +18,8 @@ from server_stub.model import Bundle, Model
 from server_stub.world import Right
 from server_stub.worlds import dice
 from server_stub.worlds.demo import finished
+from sostrades_cli.local.cache import CachedChart, StudyCache
+from sostrades_cli.local.config_file import Folders
 from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
 from sostrades_cli.output.render import RenderOptions, render
@@ -314,3 +316,24 @@ def test_stale_chart_is_noted_on_stderr(
 def test_missing_charts_permission_or_study_is_an_error(user: User, study: str, code: int) -> None:
     done = user.types("postproc", "show", study, "1")
     assert (done.code, done.out) == (code, "")
+
+
+def test_charts_are_kept_for_completion(user: User) -> None:
+    """They replace those of an earlier answer, and go with the study."""
+    cache = StudyCache(Folders(user.environ), HOST)
+    cache.store_charts(21, [CachedChart("Old", "gone", "line")])
+    assert shows(user, "2").code == 0
+    assert cache.charts(21)[1] == CachedChart("Macro", "Output per year", "line")
+    assert len(cache.charts(21)) == 10
+    cache.forget(21)
+    assert cache.charts(21) == []
+
+
+@pytest.mark.parametrize("content", ['{"charts": [["only", "two"]]}', '{"charts": 5}', "[]", "nonsense", "{}"])
+def test_damaged_cache_of_charts_is_empty(user: User, content: str) -> None:
+    assert shows(user, "2").code == 0
+    [file] = Folders(user.environ).cache.rglob("21.charts.json")
+    document = json.loads(file.read_text())
+    changed = {**document, **json.loads(content)} if content.startswith('{"') else content
+    file.write_text(changed if isinstance(changed, str) else json.dumps(changed))
+    assert StudyCache(Folders(user.environ), HOST).charts(21) == []

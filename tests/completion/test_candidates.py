@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from completion.shells import lines, offered
 
-from sostrades_cli.local.cache import CachedParameter, StudyCache
+from sostrades_cli.local.cache import CachedChart, CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
@@ -25,6 +25,15 @@ PARAMETERS = {
     "dice.Energy mix.cost [$:MWh]": CachedParameter("float"),
     "dice.Energy mix.bad\nname": CachedParameter("float"),
 }
+CHARTS = [
+    CachedChart("Macro", "Output per year", "line"),
+    CachedChart("Macro", "Output table", "table"),
+    CachedChart("Carbon", "Emissions", "area"),
+    CachedChart("Damage", "Emissions", "bar"),
+    CachedChart("Damage", "", "line"),
+    CachedChart("Damage", "2", "line"),
+    *[CachedChart("Twice", "Same", "pie")] * 2,
+]
 
 
 @pytest.fixture
@@ -38,6 +47,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     )
     cache = StudyCache(Folders(folders), HOST)
     cache.store(21, PARAMETERS)
+    cache.store_charts(21, CHARTS)
     cache.mark_used(23)
     StudyCache(Folders(folders), "https://test.example").mark_used(77)
     return folders
@@ -90,6 +100,17 @@ def environ(tmp_path: Path) -> dict[str, str]:
         ("sostrades param set 21 Macro.gamma=", []),
         ("sostrades calc run 21 --set Macro.ga", ["Macro.gamma="]),
         ("sostrades calc sweep 21 c.csv --collect Macro.o", ["Macro.output"]),
+        ("sostrades postproc show 21 Out", ["Output per year", "Output table"]),
+        ("sostrades postproc open dice out", ["Output per year", "Output table"]),
+        ("sostrades postproc show 21 Macro/O", ["Macro/Output per year", "Macro/Output table"]),
+        ("sostrades postproc show 21 Carb", ["Carbon/Emissions"]),
+        ("sostrades postproc show 21 Emis", []),
+        ("sostrades postproc show 21 2", ["2"]),
+        (
+            "sostrades postproc show 21 ",
+            ["Output per year", "Output table", "Carbon/Emissions", "Damage/Emissions", "5", "6", "7", "8"],
+        ),
+        ("sostrades postproc show 23 ", []),
         ("sostrades param get 23 Ma", []),
         ("sostrades param get nosuch Ma", []),
         ("sostrades study nosuch lo", ["load", "logs"]),

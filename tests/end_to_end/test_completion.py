@@ -17,7 +17,7 @@ import pytest
 
 from server_stub.server import running
 from server_stub.worlds import build_world
-from sostrades_cli.local.cache import CachedParameter, StudyCache
+from sostrades_cli.local.cache import CachedChart, CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
 
 if TYPE_CHECKING:
@@ -194,6 +194,7 @@ def cache_unusual_names(shell: Shell) -> None:
     shell.environ["SOSTRADES_CACHE_DIR"] = str(shell.folder.parent / "odd")
     cache = StudyCache(Folders(shell.environ), shell.environ["SOSTRADES_HOST"])
     cache.store(21, {f"dice.{odd}": CachedParameter("float", "-", "in") for odd in ODD_NAMES})
+    cache.store_charts(21, [CachedChart("Odd", odd, "line") for odd in ODD_STUDIES])
     for number, odd in enumerate(ODD_STUDIES, start=100):
         cache.store_name(number, odd)
 
@@ -206,6 +207,7 @@ def test_unusual_names_are_single_arguments(loaded: tuple[Shell, World], name: s
         lines = [
             *(("sostrades param get 21 ", odd, len("Odd.a")) for odd in ODD_NAMES),
             *(("sostrades study load ", odd, len("qa")) for odd in ODD_STUDIES),
+            *(("sostrades postproc show 21 ", odd, len("qa")) for odd in ODD_STUDIES),
         ]
         for line, odd, typed in lines:
             # The line is given to printf, which shows each argument.

@@ -14,7 +14,7 @@ SERVES: Final = ("stub",)
 SLOW: Final = {
     "sostrades demo",
     "sostrades demo --server 5.3 --fast",
-    "sostrades postproc export 21 -d pictures --as png --match 'Output*'",
+    "sostrades postproc export 21 pictures --as png --match 'Output*'",
 }
 
 

@@ -10,6 +10,7 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import match_option, study_argument
 from sostrades_cli.cli.param_types import FOLDER
+from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.postproc import export
 from sostrades_cli.output.results import Rows
 
@@ -21,35 +22,34 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=[
-        "sostrades postproc export 21 -d charts --as csv",
-        "sostrades postproc export 21 -d pictures --as png --match 'Output*'",
+        "sostrades postproc export 21 charts",
+        "sostrades postproc export 21 pictures --as png --match 'Output*'",
     ],
     interrupted="run the same command again to continue",
 )
 @study_argument
+@click.argument("folder", metavar="DIR", type=FOLDER, required=False)
+@click.option("-d", "--dir", "named_folder", type=FOLDER, metavar="DIR", help="Folder for the files, the same as DIR.")
 @click.option(
-    "-d",
-    "--dir",
-    "folder",
-    type=FOLDER,
-    required=True,
-    metavar="DIR",
-    help="Folder for the files and their manifest.",
+    "--as", "form", type=click.Choice(export.FORMS), default="csv", show_default=True, help="Format of the files."
 )
-@click.option("--as", "form", type=click.Choice(export.FORMS), required=True, help="Format of the files.")
 @match_option("charts")
-def command(app: App, study: int, folder: Path, form: str, match: str | None) -> Rows:
+def command(app: App, study: int, folder: Path | None, named_folder: Path | None, form: str, match: str | None) -> Rows:
     """Export charts as files.
 
-    csv has one row per point (`series,x,y`), or the rows of a table. json is the plotly figure with all numbers. html
-    is a page that needs no network. png and svg are pictures, which need the extra `plots` and a Chromium. The manifest
-    has axes, units, sources and checksums. Run the same command again to continue an interrupted export.
+    DIR gets a file per chart and `manifest.json`, with axes, units, sources and checksums. csv has one row per point
+    (`series,x,y`), or the rows of a table. json is the plotly figure with all numbers. html is a page that needs no
+    network. png and svg are pictures, which need the extra `plots` and a Chromium. Run the same command again to
+    continue an interrupted export.
     """
+    target = folder or named_folder
+    if target is None or (folder and named_folder):
+        raise UsageError("expected one folder for the files", hint=f"sostrades postproc export {study} DIR")
     environ, progress, flags = app.runtime.environ, app.notes.progress, app.flags
     report = export.export_charts(
         app.context,
         study,
-        folder,
+        target,
         form,
         match,
         environ,

@@ -24,6 +24,7 @@ COLUMNS: Final = (
     *("number", "discipline", "chart", "section", "kind"),
     *("key", "series", "points", "source", "missing", "state"),
 )
+_HEADS: Final = {"number": "#", "key": "key chart"}
 OPTIONAL: Final = frozenset({"section", "key", "missing", "state"})
 
 
@@ -33,9 +34,11 @@ OPTIONAL: Final = frozenset({"section", "key", "missing", "state"})
 def command(app: App, study: int, match: str | None) -> Rows:
     """List the charts of a study.
 
-    `sostrades postproc show` draws a chart by its number or title. The column `source` shows where most numbers of a
-    chart come from. The column `missing` appears if the server does not have the numbers or the section of a chart. The
-    column `state` appears if the charts are not from the last finished run.
+    `sostrades postproc show` draws a chart by its number or title. `key` marks the charts that the authors of the model
+    find most important. `source` is where a chart comes from: `read-only` is the file of the last run; `json` and
+    `page` are computed by the server now. `missing` lists what the server does not have of a chart. `state` is
+    `current`, or the reason why the charts are not from the last finished run. A terminal shows no columns that have
+    nothing to tell, such as `source` if all charts have the same.
     """
     gathered = gather(app.context, study)
     charts = select.fitting(gathered.charts, match)
@@ -63,13 +66,14 @@ def _row(summary: ChartSummary, *, stale: bool) -> tuple[object, ...]:
 
 
 def _table(rows: Sequence[tuple[object, ...]]) -> Rows:
-    """Return the rows for a terminal, without the optional columns that are empty."""
+    """Return the rows for a terminal, without the columns that tell nothing."""
     shown = [
         at
         for at, column in enumerate(COLUMNS)
         if column not in OPTIONAL or any(row[at] not in (None, "") for row in rows)
+        if column != "source" or len({row[at] for row in rows}) > 1
     ]
-    columns = tuple("#" if COLUMNS[at] == "number" else COLUMNS[at] for at in shown)
+    columns = tuple(_HEADS.get(COLUMNS[at], COLUMNS[at]) for at in shown)
     return Rows(columns, [[row[at] for at in shown] for row in rows])
 
 

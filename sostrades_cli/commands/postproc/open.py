@@ -8,6 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import CHART
 from sostrades_cli.commands.postproc.html import opener
 from sostrades_cli.files.file_formats import PAGES
 from sostrades_cli.views.chart_page import kept_page
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     endings=PAGES,
 )
 @study_argument
-@click.argument("chart", metavar="[CHART]", required=False)
+@click.argument("chart", type=CHART, metavar="[CHART]", required=False)
 def command(app: App, study: int, chart: str | None) -> Stream:
     """Open the charts in the browser.
 

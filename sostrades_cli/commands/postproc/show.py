@@ -8,6 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import CHART
 from sostrades_cli.operations.postproc import points, select
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.postproc.metadata import described
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     ],
 )
 @study_argument
-@click.argument("chart", metavar="CHART")
+@click.argument("chart", type=CHART, metavar="CHART")
 @click.option("--series", "glob", metavar="GLOB", help="Only series that match a pattern or contain this text.")
 @click.option("--from", "low", metavar="X", help="Only points from this number, year or date on.")
 @click.option("--to", "high", metavar="X", help="Only points up to this number, year or date.")

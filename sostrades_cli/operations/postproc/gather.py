@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import NoRoute, Refused, ServerFault, SostradesError, Unreachable
+from sostrades_cli.local.cache import CachedChart
 from sostrades_cli.operations.param.name_lookup import own_name
 from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, READ_ONLY, NumberedChart, alone, merged
 from sostrades_cli.operations.postproc.stream_checks import study_page
@@ -146,6 +147,9 @@ def _gathered(context: Context, study: int) -> GatheredCharts:
     nodes = [*now.disciplines] or [numbered.chart.discipline for numbered in read.charts]
     name = own_name(context, study, [f"{node}." for node in nodes])
     charts = [_without_study_name(name, numbered) for numbered in read.charts]
+    context.cache.store_charts(
+        study, [CachedChart(one.chart.discipline, one.chart.title, one.chart.figure.kind) for one in charts]
+    )
     host, time = context.api.session.host, context.clock.now()
     return GatheredCharts(host, study, name, now.status, state, note, time, charts, read.lost)
 

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD, has_tables
 from sostrades_cli.errors import SostradesError
+from sostrades_cli.operations.param.selection import Filters, choose
 from sostrades_cli.operations.postproc.offline_page import PageTable
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables.equality import equal
-from sostrades_cli.output.text import brief
+from sostrades_cli.output.text import brief, counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.postproc.gather import GatheredCharts
@@ -34,15 +33,14 @@ def changed_inputs(context: Context, gathered: GatheredCharts) -> PageTable | No
     inputs = _inputs(context, gathered)
     if not inputs:
         return None
-    known = {name: one for name, one in inputs.items() if one.default is not UNTOLD}
-    # A placeholder stands for any table, so two of them do not show whether the tables are the same.
-    compared = {name: one for name, one in known.items() if not (has_tables(one.value) and has_tables(one.default))}
+    defaults = {name: parameter.default for name, parameter in inputs.items() if parameter.default is not UNTOLD}
+    selection = choose(inputs, Filters(changed=True), defaults)
     rows = [
-        (name, _value(one.value), _value(one.default), one.unit or "")
-        for name, one in compared.items()
-        if _differ(one, one.default)
+        (name, _value(inputs[name].value), _value(defaults[name]), inputs[name].unit or "") for name in selection.shown
     ]
-    return _table("from their defaults", rows, len(compared), len(inputs) - len(compared), ("value", "default"))
+    found = [f"{counted(len(rows), 'input')} with another value than the default"] if rows else []
+    title = "; ".join([*found, *selection.notes])
+    return PageTable(f"{title[:1].upper()}{title[1:]}", ("input", "value", "default", "unit"), rows)
 
 
 def different_inputs(context: Context, a: GatheredCharts, b: GatheredCharts) -> PageTable | None:
@@ -57,15 +55,9 @@ def different_inputs(context: Context, a: GatheredCharts, b: GatheredCharts) -> 
         for name in names
         if name not in uncompared and (name not in of_a or name not in of_b or _differ(of_a[name], of_b[name].value))
     ]
-    return _table("between A and B", rows, len(names) - len(uncompared), len(uncompared), ("A", "B"))
-
-
-def _table(
-    subject: str, rows: Sequence[Sequence[str]], compared: int, uncompared: int, sides: tuple[str, str]
-) -> PageTable:
-    left_out = f" ({uncompared} not compared)" if uncompared else ""
-    title = f"Inputs that differ {subject}: {len(rows) or 'none'} of {compared}{left_out}"
-    return PageTable(title, ("input", *sides, "unit"), rows)
+    title = f"Inputs that differ between A and B: {len(rows) or 'none'} of {len(names) - len(uncompared)}"
+    left_out = f" ({counted(len(uncompared), 'table')} not compared)" if uncompared else ""
+    return PageTable(title + left_out, ("input", "A", "B", "unit"), rows)
 
 
 def _inputs(context: Context, gathered: GatheredCharts) -> dict[str, Parameter]:

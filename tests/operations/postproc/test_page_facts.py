@@ -36,13 +36,13 @@ def test_inputs_that_differ_from_their_defaults(
     context = server_of(user)
     before = changed_inputs(context, gather(context, 21))
     assert before is not None
-    assert (before.rows, "none of" in before.title, "not compared" in before.title) == ([], True, True)
+    assert (before.rows, "not compared" in before.title) == ([], True)
     assert user.types("param", "set", "21", "Macro.gamma=0.35").code == 0
     assert user.types("calc", "run", "21").code == 0
     after = changed_inputs(context, gather(context, 21))
     assert after is not None
     assert [row[:3] for row in after.rows] == [("Macro.gamma", "0.35", "0.3")]
-    assert "1 of" in after.title
+    assert after.title.startswith("1 input")
 
 
 def test_unknown_defaults_mean_no_table(user: User, server_of: Callable[[User], Context]) -> None:
