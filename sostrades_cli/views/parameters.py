@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
@@ -13,9 +14,9 @@ from sostrades_cli.output.text import brief, counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sostrades_cli.api.models import Json
+    from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.operations.param.selection import ParameterSelection
     from sostrades_cli.operations.param.value_words import ListedValues
 
@@ -34,13 +35,11 @@ def parameter_rows(
 ) -> Rows:
     """Return a row for each selected parameter, with words in place of the API's placeholders if there are any."""
     own, words = values
-    rows = [
-        tuple(
-            p.name if field == NAME else words.get(p.name, p.value) if field == "value" else getattr(p, field)
-            for field in columns
-        )
-        for p in map(selection.parameters.__getitem__, selection.shown)
-    ]
+    shown: Iterable[Parameter] = map(selection.parameters.__getitem__, selection.shown)
+    if words:
+        shown = [p._replace(value=words[p.name]) if p.name in words else p for p in shown]
+    # A study has thousands of parameters, and this is the fastest way to make their rows.
+    rows = list(map(attrgetter(*("name" if column == NAME else column for column in columns)), shown))
     return Rows(
         tuple(columns),
         rows,

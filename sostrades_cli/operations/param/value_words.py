@@ -129,6 +129,8 @@ def _read_one(context: Context, study: int, parameter: Parameter) -> Json:
 
 def store_sizes(context: Context, study: int, sizes: Mapping[str, Size]) -> None:
     """Cache the sizes of tables for later lists, but of inputs only: a run replaces outputs and start values."""
+    if not sizes:  # the cache of thousands of parameters is not read for nothing
+        return
     known = context.cache.parameters_of(study)
     kept = {name for name in sizes if name in known and not (known[name].is_computed or known[name].optional)}
     context.cache.store_sizes(study, {name: sizes[name] for name in kept})

@@ -88,9 +88,11 @@ def encode(
     names = [column.seen.name for column in columns]
     with contextlib.ExitStack() as opened:
         expected = opened.enter_context(_opened(new_path(), header or names))
+        # Without a column to encode, the file of the user is sent as it is.
         sent = opened.enter_context(_opened(new_path(), names)) if any(one.needed for one in encoders) else None
         try:
             count = _write(path, encoders, notation, expected, sent)
+        # The batch has no line numbers, so the file is searched for the cell.
         except UnfitError as error:
             cause = Cause(encoders.index(error.encoder), error.cell.__eq__, error.why, error.hint)
             raise located(path, called, cause, notation) from error

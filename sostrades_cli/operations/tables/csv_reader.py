@@ -37,6 +37,7 @@ def numbered_rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         A quote is never closed, or text follows a closing quote.
 
     """
+    # The default limit is 128 KiB, and a cell may hold a long array.
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(lines, strict=True)
     began = 1
@@ -71,6 +72,7 @@ def _way_out(row: Sequence[str], header: Sequence[str]) -> str:
         return "remove the lines that begin with #, because the server does not skip comments"
     if len(row) == len(header) + 1 and not row[-1].strip():
         return "remove the comma at the end of the line"
+    # The header has a comma at its end, which the rows lack.
     if len(row) == len(header) - 1 and not header[-1].strip():
         return "remove the empty column from the header"
     readings = cells.readings(",".join(row), cells.NUMERIC) if len(header) == 1 else []

@@ -45,6 +45,7 @@ class TableDifference:
     def note(self, cell: CellDifference) -> None:
         """Count a cell that differs."""
         self.cells += 1
+        # Tables can differ in millions of cells.
         if len(self.first) < FIRST_CELLS:
             self.first.append(cell)
 
@@ -117,6 +118,7 @@ def difference(
     for number, (one, other) in enumerate(zip_longest(rows_a, rows_b), 1):
         found.rows_a += one is not None
         found.rows_b += other is not None
+        # Most rows are equal, and comparing them cell by cell takes much longer.
         if one is None or other is None or (alike and one == other):
             continue
         _compare(found, number, one, other, pairs, same)

@@ -49,6 +49,7 @@ def equal(first: Json, other: Json, kind: str | None = None) -> bool:
     """Return whether two values are the same to a parameter of a type: ``5`` is ``5.0``, except for an int."""
     if kind == "int":
         return identical(first, other)
+    # In Python, True == 1.
     if isinstance(first, bool) or isinstance(other, bool):
         return first is other
     if isinstance(first, dict | list):
@@ -138,6 +139,7 @@ def _shows_array(sent: str, shown: str) -> bool:
     if not cells.is_shortened(shown):
         printed = cells.printed_numbers(shown)
         return cells.is_printed(shown) and len(wanted) == len(printed) and all(map(_prints, wanted, printed))
+    # numpy prints only both ends of a long array.
     head, _, tail = shown.partition("...")
     first, last = cells.printed_numbers(head), cells.printed_numbers(tail)
     return (
@@ -153,6 +155,7 @@ def _prints(value: float, printed: str) -> bool:
     if _same(value, other):
         return True
     exponent = int(printed.lower().partition("e")[2] or 0)
+    # Half of the last printed digit, and a little more, because neither number is exact in binary.
     return abs(value - other) <= 0.51 * 10.0 ** (exponent - _PRINTED)
 
 
@@ -174,6 +177,7 @@ class Tolerance:
             return False
         try:
             return math.isclose(first, other, rel_tol=self.rtol, abs_tol=self.atol)
+        # An integer of JSON can be larger than any double.
         except OverflowError:
             return self._close_beyond_doubles(first, other)
 

@@ -53,6 +53,7 @@ def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tup
     known = KnownColumn(STRING if only_texts else None, declared=only_texts, blanks=None in held_values)
     source = upload.UploadSource(path, called, kind, known={"value": known})
     columns = upload.check(source, key)
+    # A dict has two columns instead, whose header is checked below.
     if kind == layout.ONE:
         if known.type != STRING:
             _validate_containers(path, called)
@@ -153,6 +154,7 @@ def write_arrays(value: Mapping[str, Json], key: str, path: Path) -> Path:
                 detail="the server would store other values as lists or texts, and the next run would fail",
                 hint=f"{key}=@FILE.csv with the columns variable,value and cells such as [1.0 2.5]",
             )
+    # In quotes, a name such as 1 stays a text.
     names = [repr(str(name)) for name in value]
     arrays = [f"[{' '.join(map(repr, one))}]" for one in value.values()]
     path.write_text(rows.lines([["variable"], ["value"]]) + rows.lines([names, arrays]), encoding="utf-8")

@@ -86,6 +86,7 @@ def located(path: Path, called: str, cause: Cause, notation: Notation = Notation
 
 
 def _hint(cell: str, cause: Cause) -> str:
+    # A suggestion that repeats a long cell would hide the rest of the error.
     readings = cells.readings(cell, cause.respelled) if len(cell) <= LONGEST_SHOWN else []
     hint = f"write {' or '.join(readings)}" if readings else cause.hint
     quoted = f"; {cell.strip()!r} in quotes is a text" if cause.takes_texts and len(cell) <= LONGEST_SHOWN else ""

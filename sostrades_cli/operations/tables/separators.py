@@ -59,8 +59,10 @@ def validate_text_start(text: str, called: str) -> None:
     header = rows[0] if rows else []
     if header and header[0].lower() == "sep=":
         raise InvalidFile(f"{called} begins with the line 'sep=' for Excel", hint="remove the first line")
+    # Commas already separate several columns.
     if len(header) > 1:
         return
+    # Only the header counts: texts in cells may contain any separator.
     for separator, name in _SEPARATORS.items():
         if any(len(row) > 1 for row in _first_rows(beginning, separator)[:1]):
             raise InvalidFile(f"{called} is separated by {name}, not by commas", hint=_COMMAS)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.metadata import ParameterInfo
     from sostrades_cli.operations.tables.column_types import KnownColumn
 
+# A download does not show whether a cell had one of these types.
 _UNSEEN_TYPES = frozenset({ARRAY, LITERAL})
 
 
@@ -84,6 +85,7 @@ def plan_table(
     held = hold(context, study, info)
     kept = kept_table(journal, info.name, held)
     source = _source(assignment, assignment.file, info, held, kept, kind)
+    # A download does not show all types, so an unchanged one is sent as the table that led to it.
     own_download = held is not None and digest_of(assignment.file) == held.sha256
     as_sent = assignment.kept or (kept if own_download else None)
     if as_sent is not None:
@@ -165,6 +167,7 @@ def kept_table(journal: Journal, name: str, stored: StoredTable | None) -> KeptT
 
 def _as_sent(download: Path, kept: KeptTable) -> Encoded:
     """Return a table as this computer sent it before; its old download is expected again."""
+    # Without the header.
     count = sum(1 for _ in rows.server_rows(download)) - 1
     return Encoded(
         kept.sent, kept.sha256, download, digest_of(download), count, dict(kept.types), doubtful=True, encoded=True
@@ -175,6 +178,7 @@ def _holds(table: Encoded, path: Path, stored: StoredTable | None, kept: KeptTab
     """Return whether a study certainly holds a table already, types included."""
     if stored is None:
         return False
+    # The same file was sent before, so types are the same, too.
     if kept is not None and kept.sha256 == table.sent_sha256:
         return match.match(table, stored, info.type).same
     if kept is not None and (kept.types != table.types or not _UNSEEN_TYPES.isdisjoint(table.types.values())):
@@ -217,6 +221,7 @@ def is_keyed_table(assignment: Assignment, info: ParameterInfo) -> bool:
 def _has_tables(file: Path | None, info: ParameterInfo) -> bool:
     if file is None:
         return False
+    # Any other header is that of a dict of arrays or of tables.
     header = next(rows.server_rows(file), [])
     return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), info.type or "dict"))
 

@@ -58,6 +58,7 @@ def check(source: UploadSource, key: str) -> tuple[TypedColumn, ...]:
     else:
         separators.validate_file_start(source.path, source.called)
         table = survey_file(source.path, source.called)
+    # Spreadsheets leave such columns behind, and their headers are often blank.
     empty = [number for number, column in enumerate(table.columns) if column.categories <= {cells.BLANK}]
     layout.check_header(table.header, source.called, key, source.layout, empty)
     if source.notation is Notation.FILE:
@@ -101,6 +102,7 @@ def _known(source: UploadSource, table: Survey) -> dict[str, KnownColumn]:
 def _validate_characters(source: UploadSource, table: Survey) -> None:
     validate_control_characters("".join(table.header), f"{source.called}, line 1")
     spoilt = [number for number, column in enumerate(table.columns) if column.control]
+    # Read again only to find the line for the error.
     for line, row in rows.numbered(source.path) if spoilt else ():
         for number in spoilt:
             validate_control_characters(row[number], f"{source.called}, line {line}, column {table.header[number]}")

@@ -117,6 +117,7 @@ def restore_baseline(context: Context, study: int, baseline: Baseline) -> None:
     """
     journal = journal_of(context, study)
     assignments = assignments_to_restore(context, journal, baseline.changes, study)
+    # Forced, because an interrupted sweep may have left a run behind.
     set_unrecorded(context, study, assignments, force=True)
     if baseline.entry is not None:
         journal.end(baseline.entry, RESTORED)
@@ -134,6 +135,7 @@ def restore_interrupted(context: Context, study: int, number: int) -> None:
 def _require_unchanged(before: JournalEntry, entries: Iterable[JournalEntry], study: int) -> None:
     """Reject a resumed sweep if the user has set a swept parameter since the interruption."""
     swept = {change.key for change in before.changes}
+    # Other sweeps restore the values that they change.
     later = [e for e in entries if e.entry > before.entry and e.outcome != NOT_MADE and e.command != SWEEP]
     if any(change.key in swept for entry in later for change in entry.changes):
         raise Refused(

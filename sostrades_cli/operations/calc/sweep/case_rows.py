@@ -105,6 +105,7 @@ def _cases(numbered: Iterator[tuple[int, list[str]]], header: Sequence[str], pat
             raise ragged(str(path), line, row, header)
         validate_control_characters("".join(row), f"{path}, line {line}")
         cells = dict(zip(header, row, strict=True))
+        # Rows that are not selected count, too, so that names do not depend on the selection.
         count += 1
         name = cells.pop(name_column, "").strip() or str(count)
         if _is_selected(cells.pop(SELECTED, "True"), f"{path}, line {line}"):

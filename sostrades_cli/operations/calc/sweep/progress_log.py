@@ -97,8 +97,10 @@ class ProgressLog:
                 spec = _spec(fields, self.path)
             else:
                 result = CaseResult(**fields)
+                # A crash can leave a line that is JSON, but not a result.
                 if not is_as_declared(result):
                     raise ValueError(f"the line of case {result.case!r:.40} is damaged")
+                # A case has a line for each step, and the last one counts.
                 results[result.case] = result
         return (spec, results) if spec else None
 

@@ -39,6 +39,7 @@ def results_file(file: Path | None, *, overwrite: bool) -> Path:
     if file is None or str(file) == "-" or file.suffix.lower() not in SUFFIXES:
         raise UsageError("a sweep needs a file for its results", hint="add -o RESULTS.csv, .json or .parquet")
     check_target(file, overwrite=overwrite, named=True)
+    # Before the first run: hours later, a missing library would be a bad surprise.
     if file.suffix.lower() == ".parquet":
         check_parquet()
     return file
@@ -75,6 +76,7 @@ def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_fi
     # A swept parameter is already a column of the inputs.
     keys = [key for key in runner.collection.keys if key not in runner.cases.columns]
     cases = [_swept_case(runner, case, keys) for case in runner.cases.rows]
+    # A failed case does not stop the others, so it is an error only here.
     failed = [case for case in cases if case.status == FAILED]
     failure = None
     if failed:

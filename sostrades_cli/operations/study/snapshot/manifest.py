@@ -85,6 +85,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     export = f"sostrades study export STUDY {quoted(str(folder))}"
     try:
+        # People edit and merge these files, and editors may add a byte order mark.
         document = from_json(path.read_text(encoding="utf-8-sig"))
         return _manifest(document, path)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -101,6 +102,7 @@ def read_manifest(folder: Path) -> Manifest:
 def _manifest(document: dict[str, Any], path: Path) -> Manifest:
     if document["format"] != FORMAT:
         raise InvalidFile(f"{path} was written by another version of sostrades", hint="update sostrades")
+    # An unknown or missing field is a TypeError, which the caller reports as damage.
     entries = [ManifestEntry(**fields) for fields in document["parameters"]]
     return Manifest(
         str(document["server"]),

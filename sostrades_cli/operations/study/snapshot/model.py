@@ -77,6 +77,7 @@ class SnapshotEntry:
     def brief(self) -> str:
         """Return a short text for the value or table."""
         if self.table is not None:
+            # Without the header, which an empty file does not have.
             return counted(max(0, sum(1 for _ in self.table.rows()) - 1), "row")
         return brief(self.value) if self.value is not UNTOLD else self.reason or "no value"
 
