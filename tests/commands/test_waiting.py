@@ -72,6 +72,7 @@ def types(user: User, *arguments: str, **more: Any) -> Outcome:
         (["postproc", "list", "22"], ["Reading the charts of study 22"]),
         (["study", "copy", "21", "other copy"], ["Copying study 21"]),
         (["study", "logs", "21"], ["Reading the log of study 21"]),
+        (["study", "diff", "21", "22"], ["Reading the inputs of study 21", "Reading the inputs of study 22"]),
         (["study", "url", "21"], ["Reading the link of study 21"]),
         (["api", "GET", "/api/v0/calculation/status/21"], ["GET /api/v0/calculation/status/21"]),
         (["doctor", "21"], ["Waiting for http://127.0.0.1:5004", "Checking the key", "Loading study 21"]),

@@ -10,6 +10,7 @@ import pexpect
 import pyte
 import pytest
 
+from server_stub.faults import Fault
 from server_stub.server import running
 from server_stub.worlds import build_world
 
@@ -64,8 +65,9 @@ class Typist:
 
 @pytest.fixture
 def typist(shell: Shell) -> Iterator[Typist]:
-    """Return somebody at a shell, for a server where study 24 cannot be loaded."""
+    """Return somebody at a shell, for a server where study 24 cannot be loaded, and no table can be read."""
     world = build_world("demo")
+    world.faults.arm(Fault("hang", count=100, path="parameter/download"))
     with running(world) as url:
         environ = {**shell.environ, "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key}
         at_shell = Typist(environ, str(shell.folder))
@@ -84,6 +86,15 @@ def test_interrupt_leaves_only_its_message(typist: Typist) -> None:
     typist.types("\x03")
     typist.waits_for(lambda lines: lines[-1] == "$")
     assert typist.lines == ["$ sostrades study load 24", "interrupted", "$"]
+
+
+def test_interrupt_during_parallel_requests_leaves_only_its_message(typist: Typist) -> None:
+    """The threads that still wait draw nothing after it."""
+    typist.types("sostrades study diff 21 22\r")
+    typist.waits_for(lambda lines: lines[-1].endswith("Reading the inputs of study 21… 2 s"))
+    typist.types("\x03")
+    typist.waits_for(lambda lines: lines[-1] == "$")
+    assert typist.lines == ["$ sostrades study diff 21 22", "interrupted", "$"]
 
 
 def test_suspended_command_leaves_a_clean_line_and_shows_its_wait_again(typist: Typist) -> None:

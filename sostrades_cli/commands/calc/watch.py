@@ -57,7 +57,6 @@ def watched(
     from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.failed_log import with_failed_logs  # noqa: PLC0415
     from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415
-    from sostrades_cli.operations.calc.run_reports import reported  # noqa: PLC0415
     from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
     from sostrades_cli.output.results import Events  # noqa: PLC0415
 
@@ -66,6 +65,8 @@ def watched(
     usual_s = usual_durations_s(app.context, studies)
     events = with_failed_logs(app.context, watch(app.context, studies, options, starts or {}))
     if options.reports is not None:
+        from sostrades_cli.operations.calc.run_reports import reported  # noqa: PLC0415 - start-up: few watches need it
+
         events = reported(events, options.reports, "calc watch" if starts is None else "calc run", studies, names)
     if notify_options is not None:
         events = announced(events, notify_options, _program_runner(app), app.notes.ring, app.notes.warning)

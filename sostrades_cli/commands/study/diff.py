@@ -56,7 +56,8 @@ def command(
     from sostrades_cli.views.differences import difference_table  # noqa: PLC0415
 
     sides = [take_side(side, lambda: app.context, outputs=outputs) for side in (a, b)]
-    diff = compare(sides[0], sides[1], tolerance)
+    with app.notes.waiting(f"Comparing {sides[0].source} with {sides[1].source}"):
+        diff = compare(sides[0], sides[1], tolerance)
     shown = diff.matching(match)
     summary = diff.summary(shown)
     return Rows(

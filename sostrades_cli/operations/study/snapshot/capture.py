@@ -179,7 +179,8 @@ def take_inputs(context: Context, study: int, *, outputs: bool = False) -> Snaps
         As ``take_listed`` raises it.
 
     """
-    return take_listed(context, list_parameters(context, study, outputs=outputs))
+    with context.waiting(f"Reading the inputs of study {study}"):
+        return take_listed(context, list_parameters(context, study, outputs=outputs))
 
 
 def take_listed(context: Context, listed: ListedParameters) -> Snapshot:
