@@ -19,7 +19,6 @@ from sostrades_cli.errors import (
     WaitTimeout,
 )
 from sostrades_cli.local.cache import CachedParameter
-from sostrades_cli.output.times import relative
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +33,7 @@ LONGEST_WAIT_S: Final = 30
 # An empty answer before this share of the requested wait does not come from a study that is still loading.
 EARLY_SHARE: Final = 0.9
 EARLY_RETRY_S: Final = 1.0
-BROKEN: Final = "loading is broken on this server (a known bug of 5.0.2 to 5.3.4"
+BROKEN: Final = "loading is broken on this server (a known bug of 5.0.2 to 5.3.4)"
 # Longer defaults, such as lists of thousands, would slow down every start.
 LONGEST_DEFAULT: Final = 500
 
@@ -67,12 +66,11 @@ def load(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loa
 
     """
     now = context.clock.now()
-    checked_at = context.cache.load_fault.noted_at(now)
     # Only a load makes the server apply earlier changes, even a load that fails.
-    if checked_at is not None and not context.unread.pending(study, now):
+    if context.cache.load_fault.noted_at(now) is not None and not context.unread.pending(study, now):
         # Without the whole file, the server may have been repaired: the load shows it.
         with contextlib.suppress(Refused, NotFound, PermissionDenied, ServerFault):
-            return _inputs_of_last_run(context, study, f"{BROKEN}, checked {relative(checked_at, now)})")
+            return _inputs_of_last_run(context, study, BROKEN)
     try:
         return completed(context, study, load_live(context, study, timeout_s))
     # 5.0.2 to 5.3.4 answer every load with HTTP 400.
@@ -213,9 +211,7 @@ def _from_read_only(context: Context, study: int, fault: LoadFault) -> Loaded:
     """Return inputs and solver settings of the read-only file in the shape of a load."""
     this_study = isinstance(fault, StudyLoadFault)
     try:
-        return _inputs_of_last_run(
-            context, study, f"the server fails to load study {study}" if this_study else f"{BROKEN})"
-        )
+        return _inputs_of_last_run(context, study, f"the server fails to load study {study}" if this_study else BROKEN)
     except (Refused, NoRoute) as error:
         if not means_no_read_only_file(error):
             raise
