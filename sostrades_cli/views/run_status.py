@@ -64,7 +64,7 @@ def started_rows(starts: Mapping[int, RunStatus | SostradesError]) -> Rows:
     failure = combined(failures, f"{len(failures)} of {len(starts)} studies were not started") if failures else None
     if not states:
         return Rows((), (), failure=failure)
-    return status_rows(states, several=len(starts) > 1, failure=failure)
+    return status_rows(states, several=len(starts) > 1, failure=failure)._replace(confirms=True)
 
 
 def _load(text: str) -> TextCell:

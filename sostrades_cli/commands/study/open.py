@@ -21,4 +21,4 @@ def command(app: App, study: int) -> Text:
     The link is printed, too, for example to open it on another computer. The browser is BROWSER, or the one of the
     desktop.
     """
-    return study_link(app, study, open_it=True)
+    return study_link(app, study, open_it=True)._replace(confirms=True)
