@@ -98,6 +98,11 @@ def _edited(user: User) -> None:
     table.write_text(table.read_text().replace("7800.0", "7900.0"))
 
 
+def _editor(user: User) -> None:
+    user.environ["EDITOR"] = "ed"
+    user.edit = lambda path: path.write_text(path.read_text().replace("= 0.3 ", "= 0.5 "))
+
+
 _SET: Final = ("param set 21 Macro.gamma=0.5",)
 _CHARTS: Final = "--match Damages"
 SCENARIOS: Final = (
@@ -126,6 +131,7 @@ SCENARIOS: Final = (
     Scenario("doctor 21", seen=states, collects=True),
     Scenario("param download 21 dice.Macro.population -o OUT/p.csv", json=False),
     Scenario("param download 21 *.population *.shares -d OUT --jobs 1", collects=True),
+    Scenario("param edit 21 Macro.gamma", lay_out=_editor, changes=True),
     Scenario("param get 21 Macro.gamma"),
     Scenario("param get 21 dice.Damage.total_damage"),
     Scenario("param list 21"),

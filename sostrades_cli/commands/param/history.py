@@ -16,12 +16,12 @@ from sostrades_cli.views.changes import value_cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sostrades_cli.app import App
     from sostrades_cli.local.journal import Change, JournalEntry
 
 COLUMNS: Final = ("entry", "time", "command", "key", "old", "new", "outcome", "message")
+HEADINGS: Final = ("entry", "time", "command", "parameter", "change", "outcome")
 
 
 @framework.command(
@@ -38,47 +38,39 @@ def command(app: App, study: int, match: str | None) -> Rows:
 
     Each row is a parameter that `set`, `edit`, `reset`, `apply`, `undo` or `sweep` changed, with the text of --message.
     The latest change is at the end. No request is sent. The outcome `begun` means that the command was interrupted, and
-    `in doubt` means that the change was not verified. In both cases, check the value with `sostrades param get`.
+    `in doubt` means that the change was not verified. In both cases, check the value with `sostrades param get`. A
+    terminal shows relative times, and all other formats RFC 3339.
     """
     journal = Journal(app.folders.state, app.host, study)
     entries = journal.entries()
     chosen = choose_changes(entries, match)
     rows = [
-        (*_facts(entry), change.key, value_cell(change.old), _new(entry, change), entry.outcome, entry.message)
-        for entry, change in chosen.changes
+        (e.entry, e.time, e.command, change.key, value_cell(change.old), _new(e, change), e.outcome, e.message)
+        for e, change in chosen.changes
     ]
     matching = {entry.entry for entry, _ in chosen.changes}
     empty = None if entries else f"no change of study {study} was made on this computer"
     # An undo without anything to restore has no changes.
     payload = [e.to_json() for e in entries if e.entry in matching or (match is None and not e.changes)]
     notes = [note for note in (journal.damage(), chosen.note or empty) if note]
-    return Rows(
-        COLUMNS,
-        rows,
-        payload=payload,
-        notes=notes,
-        table=_table(chosen.changes, app.cache.name(study), app.runtime.clock.now()),
-    )
+    return Rows(COLUMNS, rows, payload=payload, notes=notes, table=_table(app, study, chosen.changes))
 
 
-def _facts(entry: JournalEntry) -> tuple[object, ...]:
-    return entry.entry, entry.time, entry.command
+def _table(app: App, study: int, changes: Sequence[tuple[JournalEntry, Change]]) -> Rows:
+    """Return the table for a terminal. Few entries have a message, so it stands below a name, not in a column."""
+    now, own = app.runtime.clock.now(), app.cache.name(study)
+    rows: list[tuple[object, ...]] = []
+    for entry, change in changes:
+        is_first = not rows or rows[-1][0] != entry.entry
+        name = short_key(own, change.key)
+        cell = TextCell(name, name, below=entry.message if is_first else None)
+        time = time_cell(entry.time, now)
+        rows.append((entry.entry, time, entry.command, cell, _change(entry, change), entry.outcome))
+    return Rows(HEADINGS, rows)
 
 
-def _table(changes: Sequence[tuple[JournalEntry, Change]], own_name: str, now: datetime) -> Rows:
-    """Return the table for a terminal: most changes have no message, so it stands below the key, not in a column."""
-    rows = [
-        (
-            entry.entry,
-            time_cell(entry.time, now),
-            entry.command,
-            TextCell(change.key, short_key(own_name, change.key), below=entry.message),
-            ChangeCell(shown(value_cell(change.old)), shown(_new(entry, change))),
-            entry.outcome,
-        )
-        for entry, change in changes
-    ]
-    return Rows(("entry", "time", "command", "key", "change", "outcome"), rows)
+def _change(entry: JournalEntry, change: Change) -> ChangeCell:
+    return ChangeCell(shown(value_cell(change.old)), shown(_new(entry, change)))
 
 
 def _new(entry: JournalEntry, change: Change) -> TextCell:
