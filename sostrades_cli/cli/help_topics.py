@@ -41,6 +41,8 @@ ENVIRONMENT: Final = {
     "SOSTRADES_CACHE_DIR": "Folder of the cache: names of studies and parameters.",
     "SOSTRADES_STATE_DIR": "Folder of the history of your changes.",
     "SOSTRADES_POWERSHELL_PROFILE": "Path of $PROFILE, for `sostrades completion powershell`.",
+    "BROWSER": "Browser that opens pages of studies and charts.",
+    "VISUAL": "Editor of `param edit` and `config edit`. Without it, EDITOR is used.",
     "BROWSER_PATH": "Path of the browser that makes pictures of charts.",
     "HTTPS_PROXY": "Proxy for requests. NO_PROXY names servers that need none.",
     "SOSTRADES_PAGER": "Pager of long results at a terminal, instead of PAGER or `less -FRX`. `cat` is no pager.",

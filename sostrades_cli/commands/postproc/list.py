@@ -24,7 +24,6 @@ COLUMNS: Final = (
     *("number", "discipline", "chart", "section", "kind"),
     *("key", "series", "points", "source", "missing", "state"),
 )
-_HEADS: Final = {"number": "#", "key": "key chart"}
 OPTIONAL: Final = frozenset({"section", "key", "missing", "state"})
 
 
@@ -38,7 +37,7 @@ def command(app: App, study: int, match: str | None) -> Rows:
     find most important. `source` is where a chart comes from: `read-only` is the file of the last run; `json` and
     `page` are computed by the server now. `missing` lists what the server does not have of a chart. `state` is
     `current`, or the reason why the charts are not from the last finished run. A terminal shows no columns that have
-    nothing to tell, such as `source` if all charts have the same.
+    nothing to tell, such as `source` if it is the same for all charts.
     """
     gathered = gather(app.context, study)
     charts = select.fitting(gathered.charts, match)
@@ -71,9 +70,9 @@ def _table(rows: Sequence[tuple[object, ...]]) -> Rows:
         at
         for at, column in enumerate(COLUMNS)
         if column not in OPTIONAL or any(row[at] not in (None, "") for row in rows)
-        if column != "source" or len({row[at] for row in rows}) > 1
+        if column != "source" or len({str(row[at]).partition(" + ")[0] for row in rows}) > 1
     ]
-    columns = tuple(_HEADS.get(COLUMNS[at], COLUMNS[at]) for at in shown)
+    columns = tuple("#" if COLUMNS[at] == "number" else COLUMNS[at] for at in shown)
     return Rows(columns, [[row[at] for at in shown] for row in rows])
 
 

@@ -9,6 +9,7 @@ import plotext
 
 from sostrades_cli.output.plot.axes import has_log_positions, is_log, set_axes
 from sostrades_cli.output.plot.bars import Painter, frame_of, slots_of
+from sostrades_cli.output.plot.blocks import EIGHTHS, LEFT
 from sostrades_cli.output.plot.colors import color_of
 from sostrades_cli.output.plot.heatmap import heatmap
 from sostrades_cli.output.plot.layout import extent, layout_of, points, reach
@@ -153,9 +154,17 @@ def _shares(plot: Plot, width: int, look: Look) -> list[str]:
     room = max(1, width - longest - max(map(len, ends), default=0) - 3)
     lines = [" " * max(0, (width - cells(fitted(plot.title, width))) // 2) + fitted(plot.title, width)]
     for at, ((_, value), name, end) in enumerate(zip(shares, names, ends, strict=True)):
-        bar = _BAR * max(1 if value else 0, round(abs(value or 0.0) / most * room))
+        bar = _bar(abs(value or 0.0) / most * room, look)
         lines.append(f"{' ' * (longest - cells(name))}{name}  {look.painted(bar, at)}{' ' if bar else ''}{end}")
     return lines
+
+
+def _bar(length: float, look: Look) -> str:
+    """Return a bar of some columns, as exact as the characters allow; a small one is visible, too."""
+    if not look.unicode:
+        return _BAR * max(1 if length else 0, round(length))
+    whole, eighths = divmod(max(1 if length else 0, round(length * EIGHTHS)), EIGHTHS)
+    return _BAR * whole + LEFT[eighths].strip()
 
 
 def _share(value: float | None, most: float, whole: float) -> str:

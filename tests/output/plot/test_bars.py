@@ -131,3 +131,13 @@ def test_ascii_has_no_blocks() -> None:
     text = drawn(bars([3.3, 1.0], across=True), (80, 24), color=True, unicode=False)
     assert text.isascii()
     assert "oooo" in text
+
+
+def test_shares_are_exact_to_an_eighth() -> None:
+    shares = Plot("Title", NO_AXIS, NO_AXIS, NO_AXIS, [PlotSeries("", "share", ["a", "b", "c"], [40.0, 36.3, 0.001])])
+    lines = drawn(shares, (80, 24), color=False).splitlines()[1:]
+    first, second, least = (
+        line.count("▇") + sum(LEFT.index(cell) for cell in line if cell in LEFT[1:8]) / 8 for line in lines
+    )
+    assert second == pytest.approx(first * 36.3 / 40, abs=0.07)
+    assert least == 1 / 8

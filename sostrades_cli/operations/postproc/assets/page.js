@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const template = JSON.parse(document.getElementById("template").textContent);
+  const lightTemplate = document.getElementById("template").textContent;
   const charts = [...document.querySelectorAll("figure.chart")];
   const darkness = window.matchMedia("(prefers-color-scheme: dark)");
   const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud"] };
@@ -15,6 +15,16 @@
     const style = getComputedStyle(document.documentElement);
     const [ink, dim, grid, paper] = ["--ink", "--dim", "--grid", "--paper"].map((name) => style.getPropertyValue(name).trim());
     return { ink, dim, grid, paper };
+  }
+
+  // The template is for a white window, and has a few colours for paper, lines and text.
+  function templateOf({ ink, grid, paper }) {
+    return JSON.parse(
+      lightTemplate
+        .replaceAll('"white"', `"${paper}"`)
+        .replace(/"#(EBF0F8|DFE8F3|C8D4E3|A2B1C6)"/gi, `"${grid}"`)
+        .replace(/"#2a3f5f"/gi, `"${ink}"`),
+    );
   }
 
   function axis(own, { ink, grid }) {
@@ -52,7 +62,7 @@
       layout: {
         ...layout,
         ...drawn,
-        template,
+        template: templateOf(look),
         autosize: true,
         margin: { l: beside, r: beside, t: top, b: 20 },
         font: { ...layout.font, size: 12, color: look.ink },

@@ -1,0 +1,59 @@
+"""Test the browser and the editor of the user, which are started as programs of their own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
+
+NO_BROWSER = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "BROWSER": ""}
+
+
+def program(shell: Shell, body: str) -> str:
+    """Write a program of one argument and return the command that starts it."""
+    file = shell.folder / "program.py"
+    file.write_text(f"import pathlib, sys\nfile = sys.argv[1]\n{body}\n")
+    return f"{sys.executable} {file}"
+
+
+def test_output_of_the_browser_is_not_in_the_result(shell: Shell) -> None:
+    done = shell.runs("sostrades study open 21", BROWSER=f"{program(shell, 'print(file, 1)')} %s")
+    assert (done.returncode, done.stdout.count("\n")) == (0, 1)
+    assert f"{done.stdout.strip()} 1" in done.stderr
+
+
+def test_link_is_printed_without_a_display(shell: Shell) -> None:
+    done = shell.runs("sostrades study open 21", **NO_BROWSER)
+    assert (done.returncode, done.stdout.startswith("http")) == (0, True)
+    assert "no browser" in done.stderr
+
+
+def test_closed_output_is_no_problem_for_the_browser(shell: Shell) -> None:
+    done = shell.runs("sostrades postproc open 21 2 -o page.html >&-", BROWSER=f"{program(shell, 'print(file)')} %s")
+    assert "page.html" in done.stderr
+    assert (shell.folder / "page.html").stat().st_size > 1000
+
+
+def test_page_of_charts_is_kept_where_the_browser_can_read_it(shell: Shell) -> None:
+    body = "import urllib.parse as p; print(len(open(p.unquote(p.urlparse(file).path)).read()) > 1000)"
+    done = shell.runs("sostrades postproc open 21 2", BROWSER=f"{program(shell, body)} %s")
+    assert (done.returncode, "True" in done.stderr) == (0, True)
+    assert Path(done.stdout.strip()).is_file()
+
+
+def test_editor_changes_the_settings(shell: Shell) -> None:
+    body = "pathlib.Path(file).write_text('[profiles.default]\\nformat = \"json\"\\n')"
+    done = shell.runs("sostrades config edit && sostrades config get format", EDITOR=program(shell, body))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, '"json"'), done.stderr
+    assert shell.runs("sostrades config edit", EDITOR=program(shell, "sys.exit(1)")).returncode == 2
+    assert shell.runs("sostrades config edit", EDITOR="no-such-editor").returncode == 2
+
+
+def test_editor_cannot_break_the_settings(shell: Shell) -> None:
+    body = "pathlib.Path(file).write_text('oops')"
+    done = shell.runs("sostrades config edit", EDITOR=program(shell, body))
+    assert done.returncode == 2
+    assert shell.runs("sostrades config list").returncode == 0
