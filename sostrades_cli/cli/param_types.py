@@ -213,9 +213,16 @@ class ChartParamType(WordParamType):
 
 
 class KeyParamType(WordParamType):
-    """The name of a parameter. An empty one is rejected: it comes from a variable of a script that is not set."""
+    """The name of a parameter, or with ``settable`` of one that can be set.
+
+    An empty name is rejected: it comes from a variable of a script that is not set.
+    """
 
     source = "sostrades param list {study}"
+
+    def __init__(self, *, settable: bool = False) -> None:
+        super().__init__("key", lambda candidates, typed: candidates.keys(typed, settable=settable))
+        self._settable = settable
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's signature
         """Return the name."""
@@ -228,7 +235,7 @@ class KeyParamType(WordParamType):
         """Return the whole names of the study's parameters."""
         from sostrades_cli.completion import picks  # noqa: PLC0415 - start-up: only for a missing argument
 
-        return picks.keys(_stored(ctx), next(iter(studies_of(ctx)), None))
+        return picks.keys(_stored(ctx), next(iter(studies_of(ctx)), None), settable=self._settable)
 
 
 STUDY: Final = StudyParamType()
@@ -237,7 +244,8 @@ SIDE: Final = SideParamType()
 DURATION: Final = DurationParamType()
 SPREAD: Final = FiniteParamType(min=0.0)
 FOLDER: Final = FolderParamType(path_type=Path)
-KEY: Final = KeyParamType("key", lambda candidates, typed: candidates.keys(typed))
+KEY: Final = KeyParamType()
+SETTABLE_KEY: Final = KeyParamType(settable=True)
 CHART: Final = ChartParamType("chart", lambda candidates, typed: candidates.charts(typed))
 ASSIGNMENT: Final = WordParamType("assignment", lambda candidates, typed: candidates.assignments(typed))
 ALIAS: Final = WordParamType("alias", lambda candidates, typed: candidates.aliases(typed))

@@ -56,10 +56,11 @@ class Candidates:
         """Return studies, and folders, which may contain an exported study."""
         return [*self.studies(typed), *paths(typed, folders_only=True)]
 
-    def keys(self, typed: str) -> list[Candidate]:
-        """Return the names of the study's parameters."""
+    def keys(self, typed: str, *, settable: bool = False) -> list[Candidate]:
+        """Return the names of the study's parameters, or of those that can be set."""
         known, own_name = self._parameters()
-        return [Candidate(name) for name in parameter_names.beginning(known, typed, own_name)]
+        names = parameter_names.settable(known) if settable else known
+        return [Candidate(name) for name in parameter_names.beginning(names, typed, own_name)]
 
     def assignments(self, typed: str) -> list[Candidate]:
         """Return ``KEY=`` for parameters that can be set, ``KEY=VALUE`` for known values, ``KEY=@FILE`` for files."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sostrades_cli.completion import parameter_names
 from sostrades_cli.operations.study.cached_studies import list_studies
 from sostrades_cli.output.text import counted
 from sostrades_cli.output.times import time_cell
@@ -39,11 +40,15 @@ def studies(known: KnownNames, now: datetime) -> list[Pick]:
     return picks
 
 
-def keys(known: KnownNames, study: int | None) -> list[Pick]:
-    """Return the parameters of a study without its own name, and its solver settings after all others."""
+def keys(known: KnownNames, study: int | None, *, settable: bool = False) -> list[Pick]:
+    """Return the parameters of a study, or those that can be set, by their names without the study's own.
+
+    Solver settings follow all others.
+    """
     parameters = known.parameters(study)
     own_name = known.own_name(study, parameters)
-    names = sorted(parameters, key=lambda name: name.rpartition(".")[2] in SOLVER_SETTINGS)
+    offered = parameter_names.settable(parameters) if settable else parameters
+    names = sorted(offered, key=lambda name: name.rpartition(".")[2] in SOLVER_SETTINGS)
     return [Pick(short, short, _about(parameters[name])) for name in names for short in [short_key(own_name, name)]]
 
 

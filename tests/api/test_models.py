@@ -59,9 +59,9 @@ def test_solver_settings_of_a_recorded_load_are_recognized_by_name() -> None:
 
 def test_recorded_tables_are_distinguished_from_values() -> None:
     parameters = parameters_from_api(recorded("rich-load"))
-    found = {p.var_name for p in parameters.values() if p.is_table and not p.is_solver_setting}
-    assert {"df", "arr", "dct_df"} <= found
-    assert not found & {"f", "i", "s", "b", "lst", "dct"}
+    result = {p.var_name for p in parameters.values() if p.is_table and not p.is_solver_setting}
+    assert {"df", "arr", "dct_df"} <= result
+    assert not result & {"f", "i", "s", "b", "lst", "dct"}
     assert parameters["rich.Rich.dct_df"].holds_tables
     assert not parameters["rich.Rich.df"].holds_tables
 

@@ -33,8 +33,8 @@ def document(value: str, padding: int = 0) -> bytes:
     ],
 )
 def test_values_are_exact(value: str, padding: int) -> None:
-    found = parse_json(document(value, padding), {})["value"]
-    assert (repr(found), type(found)) == (repr(json.loads(value)), type(json.loads(value)))
+    result = parse_json(document(value, padding), {})["value"]
+    assert (repr(result), type(result)) == (repr(json.loads(value)), type(json.loads(value)))
 
 
 @pytest.mark.parametrize("padding", [0, 10_000_000])

@@ -23,7 +23,7 @@ LINES = [
 
 def recorded(name: str) -> Any:
     """Return the JSON of a recorded answer, the first of that name."""
-    exchange = next(one for one in map(json.loads, LINES) if one["name"] == name)
+    exchange = next(item for item in map(json.loads, LINES) if item["name"] == name)
     return json.loads(exchange["response"]["body"])
 
 
@@ -31,7 +31,7 @@ def test_outputs_named_only_by_disciplines_are_found() -> None:
     """A start value stays an input."""
     study = ReadOnlyStudy.from_api(recorded("f4-pair-ro"))
     assert study.name == "pair"
-    outputs = {name for name, one in study.parameters.items() if is_output(one)}
+    outputs = {name for name, item in study.parameters.items() if is_output(item)}
     assert outputs == {f"pair.SellarCoupling.{name}" for name in ("c_1", "obj")}
     assert study.parameters["pair.SellarCoupling.obj"].type == "array"
     start = study.parameters["pair.SellarCoupling.y_1"]
@@ -55,8 +55,8 @@ def test_two_uses_of_an_output_are_merged(*, producer_first: bool) -> None:
     producer = {"a.N.y": {"type": "float", "io_type": "out", "coupling": True}}
     order = (producer, user) if producer_first else (user, producer)
     tree = {"name": "a", "data": {}, "children": [{"name": "N", "disc_data": used} for used in order]}
-    [one] = ReadOnlyStudy.from_api({"treenode": tree}).parameters.values()
-    assert (one.unit, one.io_type, one.coupling) == ("kg", "out", True)
+    [item] = ReadOnlyStudy.from_api({"treenode": tree}).parameters.values()
+    assert (item.unit, item.io_type, item.coupling) == ("kg", "out", True)
 
 
 def test_recorded_file_has_inputs_and_outputs() -> None:

@@ -505,8 +505,8 @@ def test_status_says_rejected_absent_unverified_and_locked(user: User) -> None:
     absent = without_key(user).types("auth", "status", "-F", "json")
     user.keyring = Locked()
     locked = user.types("auth", "status", "-F", "json")
-    told = [(json.loads(done.out)[0]["key"], done.code) for done in (rejected, absent, unverified, locked)]
-    assert told == [("rejected", 4), ("absent", 4), ("unverified", 6), ("keyring locked", 4)]
+    states = [(json.loads(done.out)[0]["key"], done.code) for done in (rejected, absent, unverified, locked)]
+    assert states == [("rejected", 4), ("absent", 4), ("unverified", 6), ("keyring locked", 4)]
 
 
 def test_logout_forgets_the_key_of_its_host_only(user: User) -> None:
@@ -540,7 +540,7 @@ def test_logout_forgets_no_key_of_another_server(user: User) -> None:
     assert (done.code, user.keyring.stored) == (2, kept)
     assert "profile dead and SOSTRADES_HOST are two different servers" in done.err
     assert user.types("auth", "logout", "--profile", "dead", SOSTRADES_HOST="").code == 0
-    assert user.keyring.stored == {one: key for one, key in kept.items() if one != ("dead", OTHER)}
+    assert user.keyring.stored == {item: key for item, key in kept.items() if item != ("dead", OTHER)}
 
 
 def test_logout_works_without_a_keyring(user: User) -> None:

@@ -47,7 +47,7 @@ def test_study_and_key_are_picked_one_after_the_other(user: User, hand: Hand) ->
     hand.words = ["dice", "Macro.gamma"]
     shown = user.types("param", "get", tty=True)
     assert (shown.code, shown.out) == (0, "0.3\n")
-    assert hand.questions == ["STUDY", "KEY"]
+    assert hand.questions == ["STUDY", "KEY..."]
     assert hand.abouts[0].endswith("90 parameters")
     assert hand.abouts[1] == "float  -"
     # The command line is shown once, complete.
@@ -72,6 +72,21 @@ def test_several_keys_are_picked_where_a_command_takes_several(user: User, hand:
     reset = user.types("param", "reset", "21", "--dry-run", tty=True)
     assert hand.questions == ["KEY..."]
     assert "sostrades param reset 21 --dry-run Macro.gamma Carbon.intensity" in reset.err
+
+
+def test_chart_is_picked(user: User, hand: Hand) -> None:
+    assert user.types("postproc", "list", "21").code == 0
+    hand.words = ["dice", "JSON"]
+    assert user.types("postproc", "show", tty=True).code == 0
+    assert hand.questions == ["STUDY", "CHART"]
+
+
+def test_only_parameters_that_can_be_set_are_picked_for_a_reset(user: User, hand: Hand) -> None:
+    user.types("param", "reset", "21", tty=True)
+    user.types("param", "show", "21", tty=True)
+    for_reset, for_show = map(set, hand.lists)
+    assert "Macro.gamma" in for_reset
+    assert "Damage.total_damage" in for_show - for_reset
 
 
 def test_both_sides_of_a_comparison_are_picked(user: User, hand: Hand) -> None:

@@ -39,9 +39,9 @@ def test_the_document_is_valid() -> None:
 
 def test_examples_are_what_they_are_examples_of() -> None:
     """Every example, of a body, a header or a schema, is valid under the schema that it stands by."""
-    found = [(pointer, value, faults(pointer, value)) for pointer, value in examples("", DOCUMENT)]
-    assert len(found) > 30
-    assert [one for one in found if one[2]] == []
+    result = [(pointer, value, faults(pointer, value)) for pointer, value in examples("", DOCUMENT)]
+    assert len(result) > 30
+    assert [item for item in result if item[2]] == []
 
 
 def examples(pointer: str, node: Any) -> Iterator[tuple[str, Any]]:
@@ -55,8 +55,8 @@ def examples(pointer: str, node: Any) -> Iterator[tuple[str, Any]]:
     if "example" in node:
         yield schema, node["example"]
     named = node.get("examples", [])
-    for one in named.values() if isinstance(named, dict) else named:
-        yield schema, one["value"] if isinstance(named, dict) else one
+    for item in named.values() if isinstance(named, dict) else named:
+        yield schema, item["value"] if isinstance(named, dict) else item
     for name, inner in node.items():
         if name not in ("example", "examples"):
             yield from examples(below(pointer, name), inner)
@@ -120,7 +120,7 @@ def _resolved(node: dict[str, object]) -> dict[str, object]:
     """Follow a reference to a component."""
     if "$ref" not in node:
         return node
-    found: dict[str, object] = DOCUMENT
+    result: dict[str, object] = DOCUMENT
     for name in str(node["$ref"]).split("/")[1:]:
-        found = found[name]  # type: ignore[assignment] # the document's own references lead to objects
-    return found
+        result = result[name]  # type: ignore[assignment] # the document's own references lead to objects
+    return result

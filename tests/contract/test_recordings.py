@@ -142,26 +142,26 @@ def test_recorded_requests_are_as_documented(route: str) -> None:
 
 def check_request(entry: dict[str, Any]) -> None:
     """Compare a request with the document."""
-    found = faults_of_request(entry["request"])
-    assert bool(found) is (entry["name"] in NOT_AS_DOCUMENTED), found
+    result = faults_of_request(entry["request"])
+    assert bool(result) is (entry["name"] in NOT_AS_DOCUMENTED), result
 
 
 def faults_of_request(request: dict[str, Any]) -> list[str]:
     """Say where a request is not as the document says."""
     path = template(request["path"]) or ""
     item = below("/paths", path)
-    found = []
+    result = []
     for index, parameter in enumerate(follow(item)[1].get("parameters", [])):
         at, declared = follow(below(item, "parameters", index))
         if declared["in"] == "path":
             shape = re.sub(r"\{\w+\}", "[^/]+", path.replace("{" + declared["name"] + "}", "([^/]+)"))
             match = re.fullmatch(shape, request["path"])
             assert match is not None, parameter
-            found += faults(below(at, "schema"), whole(match[1]))
+            result += faults(below(at, "schema"), whole(match[1]))
     operation = follow(item)[1].get(request["method"].lower(), {})
     if "requestBody" in operation:
-        found += faults_of_body(below(item, request["method"].lower(), "requestBody", "content"), request)
-    return found
+        result += faults_of_body(below(item, request["method"].lower(), "requestBody", "content"), request)
+    return result
 
 
 def whole(text: str) -> int | str:

@@ -234,7 +234,7 @@ def test_link_target_is_written_and_the_link_is_kept(tmp_path: Path) -> None:
         check_target(first, overwrite=True, named=True)
         with atomic(first, named=True) as file:
             file.write(content)
-            assert [one.name for one in (tmp_path / "real").iterdir() if one.suffix == ".part"]
+            assert [item.name for item in (tmp_path / "real").iterdir() if item.suffix == ".part"]
         assert (first.readlink(), str(link.readlink()), real.read_bytes()) == (link, "real/out.csv", content)
     with pytest.raises(FileConflict):
         check_target(first, overwrite=False, named=True)

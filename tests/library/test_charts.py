@@ -25,9 +25,9 @@ def bare(cell: object) -> object:
 
 
 def test_list_equals_that_of_the_command_line(anyone: User) -> None:
-    found = anyone.client().study(21).charts()
-    assert found.index.name == "number"
-    assert found.reset_index().to_dict("records") == anyone.prints("postproc", "list", "21")
+    result = anyone.client().study(21).charts()
+    assert result.index.name == "number"
+    assert result.reset_index().to_dict("records") == anyone.prints("postproc", "list", "21")
     chosen = anyone.client().study(21).charts("output*")
     assert chosen["chart"].tolist() == ["Output per year", "Output table"]
     assert len(anyone.client().study(21).charts("no such chart")) == 0
@@ -37,19 +37,19 @@ def test_points_equal_those_of_the_command_line(anyone: User) -> None:
     """Texts for nan and inf are numbers here."""
     study = anyone.client().study(21)
     for number in study.charts().index:
-        wanted = anyone.prints("postproc", "show", "21", str(number))
-        found = study.chart(int(number))
-        shown = [{name: bare(cell) for name, cell in row.items()} for row in found.to_dict("records")]
-        assert shown == wanted.pop("points")
-        assert found.attrs == {name: value for name, value in wanted.items() if name != "series"}
+        expected = anyone.prints("postproc", "show", "21", str(number))
+        result = study.chart(int(number))
+        shown = [{name: bare(cell) for name, cell in row.items()} for row in result.to_dict("records")]
+        assert shown == expected.pop("points")
+        assert result.attrs == {name: value for name, value in expected.items() if name != "series"}
 
 
 def test_points_are_numbers(user: User) -> None:
-    found = user.client().study(21).chart("Temperature with gaps")
-    assert [str(kind) for kind in found.dtypes[["x", "y"]]] == ["int64", "float64"]
-    assert math.isnan(found["y"].iloc[-2])
-    assert math.isinf(found["y"].iloc[-1])
-    assert found.attrs["axes"]["x"]["title"] == "years"
+    result = user.client().study(21).chart("Temperature with gaps")
+    assert [str(kind) for kind in result.dtypes[["x", "y"]]] == ["int64", "float64"]
+    assert math.isnan(result["y"].iloc[-2])
+    assert math.isinf(result["y"].iloc[-1])
+    assert result.attrs["axes"]["x"]["title"] == "years"
 
 
 def test_chart_is_found_by_its_title(user: User) -> None:
@@ -103,13 +103,13 @@ def test_cut_page_leaves_no_file(user: User) -> None:
 def test_all_charts_are_fetched_once(anyone: User) -> None:
     study = anyone.client().study(21)
     before = len(anyone.requests)
-    one = study.chart(1)
+    item = study.chart(1)
     asked = len(anyone.requests) - before
-    found = study.all_charts()
+    result = study.all_charts()
     assert len(anyone.requests) - before == 2 * asked
-    assert list(found) == study.charts().index.tolist()
-    assert found[1].equals(one)
-    assert found[1].attrs == one.attrs
+    assert list(result) == study.charts().index.tolist()
+    assert result[1].equals(item)
+    assert result[1].attrs == item.attrs
     titles = [table.attrs["title"] for table in study.all_charts("output*").values()]
     assert titles == ["Output per year", "Output table"]
 
@@ -131,10 +131,10 @@ def test_error_has_the_charts_with_numbers(user: User) -> None:
 def test_export_equals_that_of_the_command_line(user_of: Callable[..., User], form: str) -> None:
     user = user_of("5.3" if form == "csv" else "documented")
     ours, typed = user.folder / "ours", user.folder / "typed"
-    found = user.client().study(21).export_charts(ours, form)
-    wanted = user.prints("postproc", "export", "21", "-d", str(typed), "--as", form)
-    assert found.reset_index().to_dict("records") == [
-        one | {"file": one["file"].replace("typed", "ours")} for one in wanted
+    result = user.client().study(21).export_charts(ours, form)
+    expected = user.prints("postproc", "export", "21", "-d", str(typed), "--as", form)
+    assert result.reset_index().to_dict("records") == [
+        item | {"file": item["file"].replace("typed", "ours")} for item in expected
     ]
     for path in ours.iterdir():
         assert (typed / path.name).is_file()
@@ -177,12 +177,12 @@ def test_difference_equals_that_of_the_command_line(anyone: User) -> None:
     bent(anyone)
     client = anyone.client()
     for numbers, rows, words in ((False, "differences", ()), (True, "points", ("--numbers",))):
-        found = client.diff_charts(21, client.study(30), match="output*", numbers=numbers)
-        wanted = anyone.prints("postproc", "diff", "21", "30", "--match", "output*", *words)
-        shown = found.astype(object)
-        assert shown.where(shown.notna(), None).to_dict("records") == wanted.pop(rows)
-        assert found.attrs.pop("note").endswith("2 of 2 charts differ")
-        assert found.attrs == wanted
+        result = client.diff_charts(21, client.study(30), match="output*", numbers=numbers)
+        expected = anyone.prints("postproc", "diff", "21", "30", "--match", "output*", *words)
+        shown = result.astype(object)
+        assert shown.where(shown.notna(), None).to_dict("records") == expected.pop(rows)
+        assert result.attrs.pop("note").endswith("2 of 2 charts differ")
+        assert result.attrs == expected
     assert len(client.diff_charts(21, 30, match="output*", rtol=0.99)) == 0
     assert len(client.diff_charts(21, 21)) == 0
     assert str(client.diff_charts(21, 26)["largest"].dtype) == "float64"

@@ -42,7 +42,7 @@ def test_public_names_can_be_imported_and_have_docstrings() -> None:
     assert set(dir(sostrades_cli)) >= set(sostrades_cli.__all__)
     for name in sostrades_cli.__all__:
         assert getattr(sostrades_cli, name).__doc__
-    kinds = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, SostradesError)}
+    kinds = {name for name, item in vars(errors).items() if isinstance(item, type) and issubclass(item, SostradesError)}
     assert kinds <= set(sostrades_cli.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Klient'"):
         _ = sostrades_cli.Klient
@@ -217,7 +217,7 @@ def test_notes_go_to_a_logger(user53: User, caplog: pytest.LogCaptureFixture) ->
     caplog.set_level(logging.INFO, "sostrades")
     for _ in range(2):
         quiet.study(21).get("Macro.gamma")
-    assert [(one.name, one.levelname) for one in caplog.records] == [("sostrades", "WARNING"), ("sostrades", "INFO")]
+    assert [(item.name, item.levelname) for item in caplog.records] == [("sostrades", "WARNING"), ("sostrades", "INFO")]
     assert "load" in caplog.messages[0]
 
 

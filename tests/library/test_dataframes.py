@@ -35,8 +35,8 @@ def test_column_has_the_narrowest_exact_type(cells: list[Any], kind: str) -> Non
     column = frame_from({"one": cells})["one"]
     assert str(column.dtype) == kind
     assert all(
-        one is None or (found == one and isinstance(found, bool) is isinstance(one, bool))
-        for found, one in zip(column.tolist(), cells, strict=True)
+        item is None or (result == item and isinstance(result, bool) is isinstance(item, bool))
+        for result, item in zip(column.tolist(), cells, strict=True)
     )
 
 
@@ -54,26 +54,26 @@ def test_missing_strings_are_nan() -> None:
 
 def test_rows_become_a_frame() -> None:
     """Notes are in `attrs`."""
-    found = frame_of(
+    result = frame_of(
         Rows(("key", "value"), [("a", TextCell([1], "one")), ("b", 2)], notes=["so"]), index="key", objects=["value"]
     )
-    assert found["value"].tolist() == [[1], 2]
-    assert found.index.tolist() == ["a", "b"]
-    assert found.attrs == {"note": "so"}
+    assert result["value"].tolist() == [[1], 2]
+    assert result.index.tolist() == ["a", "b"]
+    assert result.attrs == {"note": "so"}
     assert list(frame_of(Rows(("key", "value"), [])).columns) == ["key", "value"]
 
 
 def test_table_has_plain_types() -> None:
     content = b"years,q,on,name,n,maybe,none\n2020,0.1,True,a,1,True,\n2021,,False,,,,\n"
-    found = plain_types(read_table(content))
-    kinds = [str(kind) for kind in found.dtypes]
+    result = plain_types(read_table(content))
+    kinds = [str(kind) for kind in result.dtypes]
     assert kinds[:3] == ["int64", "float64", "bool"]
     assert kinds[4:6] == ["Int64", "boolean"]
-    assert found["q"][0] == 0.1
-    assert found.isna().to_numpy().tolist() == [[False] * 6 + [True], [False, True, False, True, True, True, True]]
+    assert result["q"][0] == 0.1
+    assert result.isna().to_numpy().tolist() == [[False] * 6 + [True], [False, True, False, True, True, True, True]]
 
 
 def test_empty_table_has_its_columns() -> None:
-    found = plain_types(read_table(b"years,q\n"))
-    assert (list(found.columns), len(found)) == (["years", "q"], 0)
-    assert isinstance(found, pd.DataFrame)
+    result = plain_types(read_table(b"years,q\n"))
+    assert (list(result.columns), len(result)) == (["years", "q"], 0)
+    assert isinstance(result, pd.DataFrame)

@@ -70,13 +70,13 @@ def test_difference_equals_that_of_the_command_line(anyone: User) -> None:
     study = client.study(21)
     folder = study.export(anyone.folder / "dice")
     study.set({"Macro.gamma": 0.5, "Macro.shares": {"coal": 0.5, "wind": 0.6}})
-    found = client.diff(study, folder)
-    wanted = json.loads(anyone.types("study", "diff", "21", str(folder), "-F", "json").out)
-    assert found[["key", "type", "a", "b"]].to_dict("records") == [
-        {name: one[name] for name in ("key", "type", "a", "b")} for one in wanted
+    result = client.diff(study, folder)
+    expected = json.loads(anyone.types("study", "diff", "21", str(folder), "-F", "json").out)
+    assert result[["key", "type", "a", "b"]].to_dict("records") == [
+        {name: item[name] for name in ("key", "type", "a", "b")} for item in expected
     ]
-    assert found["difference"].tolist() == ["", ".coal: 0.5 -> 0.4"]
-    assert "not compared" in found.attrs["note"]
+    assert result["difference"].tolist() == ["", ".coal: 0.5 -> 0.4"]
+    assert "not compared" in result.attrs["note"]
     assert len(client.diff("21", str(folder), match="gamma")) == 1
     assert len(client.diff(21, folder, rtol=0.5)) == 0
 
@@ -127,26 +127,26 @@ def test_parameters_are_a_dataframe(user: User) -> None:
 def test_downloads_equal_those_of_the_command_line(anyone: User) -> None:
     keys = ("dice.Macro.gamma", "Macro.population", "*.Damage.*")
     ours, typed = anyone.folder / "ours", anyone.folder / "typed"
-    found = anyone.client().study(21).download(ours, pd.Index(keys))
+    result = anyone.client().study(21).download(ours, pd.Index(keys))
     printed = json.loads(anyone.types("param", "download", "21", *keys, "-d", str(typed), "-F", "json").out)
-    shown = found.reset_index().astype(object)
+    shown = result.reset_index().astype(object)
     assert shown.where(shown.notna(), None).to_dict("records") == [
-        one | {"file": one["file"] and one["file"].replace("typed", "ours")} for one in printed
+        item | {"file": item["file"] and item["file"].replace("typed", "ours")} for item in printed
     ]
     assert {path.name for path in ours.iterdir()} == {path.name for path in typed.iterdir()}
-    for file in found["file"].dropna():
+    for file in result["file"].dropna():
         assert Path(file).read_bytes() == (typed / Path(file).name).read_bytes()
 
 
 def test_all_or_matching_tables_are_downloaded(anyone: User) -> None:
     study, folder, typed = anyone.client().study(21), anyone.folder / "tables", anyone.folder / "typed"
-    found = study.download(str(folder))
+    result = study.download(str(folder))
     assert anyone.types("param", "download", "21", "--all", "-d", str(typed)).code == 0
-    wanted = [one["key"] for one in json.loads((typed / "manifest.json").read_text())["parameters"]]
-    assert found.index.tolist() == wanted
-    assert found.index[found["state"] == "unreadable"].tolist() == ["dice.Macro.matrix"]
+    expected = [item["key"] for item in json.loads((typed / "manifest.json").read_text())["parameters"]]
+    assert result.index.tolist() == expected
+    assert result.index[result["state"] == "unreadable"].tolist() == ["dice.Macro.matrix"]
     some = study.download(anyone.folder / "some", match="Damage")
-    assert some.index.tolist() == [one for one in wanted if "Damage" in one]
+    assert some.index.tolist() == [item for item in expected if "Damage" in item]
     with pytest.raises(FileConflict):
         study.download(folder, "Macro.population")
     assert study.download(folder, "Macro.population", overwrite=True)["state"].tolist() == ["saved"]
@@ -179,7 +179,7 @@ def test_error_of_a_download_has_the_table(user: User) -> None:
         client.study(21).download(
             user.folder / "tables", ["Macro.population", "Macro.gamma", "Damage.total_damage"], jobs=1
         )
-    found = caught.value.result
-    assert found["state"].tolist() == ["failed", "saved", "saved"]
-    assert found.loc[found["state"] == "saved", "file"].map(Path).map(Path.is_file).all()
+    result = caught.value.result
+    assert result["state"].tolist() == ["failed", "saved", "saved"]
+    assert result.loc[result["state"] == "saved", "file"].map(Path).map(Path.is_file).all()
     assert "result" in caught.value.__notes__[-1]

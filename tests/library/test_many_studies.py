@@ -28,27 +28,27 @@ def test_studies_equal_those_of_the_command_line(anyone: User) -> None:
     for name, study in (("dice", "21"), ("far", "99")):
         anyone.types("alias", "set", name, study)
     asked = len(anyone.requests)
-    found = client.studies()
+    result = client.studies()
     assert len(anyone.requests) == asked
-    assert found.index.tolist() == [22, 21, 99]
-    shown = found.assign(last_seen=found["last_seen"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")).reset_index().astype(object)
+    assert result.index.tolist() == [22, 21, 99]
+    shown = result.assign(last_seen=result["last_seen"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")).reset_index().astype(object)
     assert shown.where(shown.notna(), None).to_dict("records") == anyone.prints("study", "list")
-    assert str(found["last_seen"].dtype).endswith("UTC]")
+    assert str(result["last_seen"].dtype).endswith("UTC]")
 
 
 def test_no_studies_are_an_empty_table(user: User) -> None:
     del user.environ["SOSTRADES_API_KEY"]
-    found = user.client().studies()
-    assert (len(found), list(found.columns)) == (0, ["alias", "name", "parameters", "last_seen"])
-    assert "none yet" in found.attrs["note"]
+    result = user.client().studies()
+    assert (len(result), list(result.columns)) == (0, ["alias", "name", "parameters", "last_seen"])
+    assert "none yet" in result.attrs["note"]
 
 
 def test_states_equal_those_of_the_command_line(anyone: User) -> None:
     client = anyone.client()
-    found = client.status([22, "21", client.study(22)])
+    result = client.status([22, "21", client.study(22)])
     rows = anyone.types("calc", "status", "22", "21", "-F", "csv").out.splitlines()[1:]
-    assert [",".join(map(str, row)) for row in found.reset_index().to_numpy()] == rows
-    assert found["status"].to_dict() == {22: "NO RUN", 21: "FINISHED"}
+    assert [",".join(map(str, row)) for row in result.reset_index().to_numpy()] == rows
+    assert result["status"].to_dict() == {22: "NO RUN", 21: "FINISHED"}
     assert client.status(pd.Index([21, 22])).index.tolist() == [21, 22]
     assert client.status("21").equals(client.status(21))
 
@@ -75,11 +75,11 @@ def test_successful_runs_are_a_table(anyone: User) -> None:
     client = anyone.client()
     events: list[Event] = []
     client.study(21).start()
-    found = client.watch([21, client.study(21)], on_event=events.append)
-    assert found.index.tolist() == [21]
-    assert found["status"].tolist() == ["FINISHED"]
-    assert found["elapsed_s"].tolist() == [events[-1].facts["elapsed_s"]]
-    assert found[["error", "cause"]].isna().all(axis=None)
+    result = client.watch([21, client.study(21)], on_event=events.append)
+    assert result.index.tolist() == [21]
+    assert result["status"].tolist() == ["FINISHED"]
+    assert result["elapsed_s"].tolist() == [events[-1].facts["elapsed_s"]]
+    assert result[["error", "cause"]].isna().all(axis=None)
 
 
 def test_all_ends_are_in_the_result_of_the_worst_error(anyone: User) -> None:
@@ -106,8 +106,8 @@ def test_exception_equals_the_error_of_the_command_line(user_of: Callable[..., U
     done = typing.types("calc", "watch", "21", "22", "-F", "json")
     with pytest.raises(RunFailed) as caught:
         program.client().watch([21, 22])
-    told = json.loads(done.err.splitlines()[-1])
-    assert (told["error"], told["detail"], done.code) == (caught.value.message, caught.value.detail, 3)
+    notes = json.loads(done.err.splitlines()[-1])
+    assert (notes["error"], notes["detail"], done.code) == (caught.value.message, caught.value.detail, 3)
     states = [state["study_case_execution_status"] for state in json.loads(done.out)]
     assert caught.value.result["status"].tolist() == states
 

@@ -53,11 +53,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def test_parameters_equal_those_of_a_load(anyone: User) -> None:
     payload = anyone.prints("study", "load", "21")
-    found = dice(anyone).parameters(all=True)
-    assert list(found.index) == list(payload)
-    assert found.index.name == "parameter"
-    assert [repr(value) for value in found["value"]] == [repr(fields["value"]) for fields in payload.values()]
-    assert records(found[["type", "unit"]]) == [{"type": f["type"], "unit": f["unit"]} for f in payload.values()]
+    result = dice(anyone).parameters(all=True)
+    assert list(result.index) == list(payload)
+    assert result.index.name == "parameter"
+    assert [repr(value) for value in result["value"]] == [repr(fields["value"]) for fields in payload.values()]
+    assert records(result[["type", "unit"]]) == [{"type": f["type"], "unit": f["unit"]} for f in payload.values()]
 
 
 def test_parameters_can_be_selected(user: User) -> None:
@@ -91,10 +91,10 @@ def test_value_equals_that_of_param_get(anyone: User) -> None:
                 study.get(name)
             assert caught.value.message in done.err
             continue
-        wanted, found = json.loads(done.out), study.get(name)
-        if isinstance(found, pd.DataFrame):
-            found = records(found)
-        assert repr(found).replace("'", "") == repr(wanted).replace("'", "")
+        expected, result = json.loads(done.out), study.get(name)
+        if isinstance(result, pd.DataFrame):
+            result = records(result)
+        assert repr(result).replace("'", "") == repr(expected).replace("'", "")
 
 
 def test_inf_and_nan_are_numbers_and_no_value_is_none(anyone: User) -> None:
@@ -154,16 +154,16 @@ def test_set_equals_that_of_the_command_line(
     user_of: Callable[..., User], server: str, values: dict[str, Any], words: list[str]
 ) -> None:
     typing, program = user_of(server), user_of(server)
-    wanted = json.loads(
+    expected = json.loads(
         typing.types("param", "set", "21", *words, "-F", "json", SOSTRADES_STATE_DIR=str(typing.folder / "typing")).out
     )
-    found = dice(program).set(values)
-    assert list(found.columns) == ["key", "type", "old", "new", "unit"]
+    result = dice(program).set(values)
+    assert list(result.columns) == ["key", "type", "old", "new", "unit"]
     # A program gets notes as everywhere in the library, not as a column.
-    assert repr(records(found)) == repr([{name: one[name] for name in found.columns} for one in wanted])
+    assert repr(records(result)) == repr([{name: item[name] for name in result.columns} for item in expected])
     for key in values:
-        held = [one.types("param", "get", "21", f"dice.{key}", "-F", "json").out for one in (typing, program)]
-        assert held[0] == held[1]
+        stored = [item.types("param", "get", "21", f"dice.{key}", "-F", "json").out for item in (typing, program)]
+        assert stored[0] == stored[1]
     assert typing.requests.count(SENT) == program.requests.count(SENT)
 
 
@@ -213,9 +213,9 @@ def test_other_unit_is_rejected(user: User) -> None:
 
 
 def test_dry_run_sends_nothing(user: User) -> None:
-    found = dice(user).set({"Macro.gamma": 0.25, "Macro.scenario": "sunny"}, dry_run=True)
-    assert records(found) == [{"key": "dice.Macro.gamma", "type": "float", "old": 0.3, "new": 0.25, "unit": "-"}]
-    assert '"newValue": 0.25' in found.attrs["note"]
+    result = dice(user).set({"Macro.gamma": 0.25, "Macro.scenario": "sunny"}, dry_run=True)
+    assert records(result) == [{"key": "dice.Macro.gamma", "type": "float", "old": 0.3, "new": 0.25, "unit": "-"}]
+    assert '"newValue": 0.25' in result.attrs["note"]
     assert SENT not in user.requests
 
 
@@ -240,11 +240,11 @@ def test_dict_of_tables_is_read_back(user: User) -> None:
     study = dice(user)
     europe = pd.DataFrame({"years": [2020, 2030], "share": [0.125, 0.5]})
     study.set({"Macro.regions": {"Europe": europe, "Asia": europe.assign(share=0.25)}})
-    found = study.get("Macro.regions")
+    result = study.get("Macro.regions")
     pd.testing.assert_frame_equal(
-        found[found["variable"] == "Europe"][["years", "share"]].reset_index(drop=True), europe
+        result[result["variable"] == "Europe"][["years", "share"]].reset_index(drop=True), europe
     )
-    assert sorted(set(found["variable"])) == ["Asia", "Europe"]
+    assert sorted(set(result["variable"])) == ["Asia", "Europe"]
 
 
 @pytest.mark.parametrize(
@@ -258,8 +258,8 @@ def test_array_accepts_one_column(user: User, given: Any) -> None:
 def test_path_is_a_csv_file(user: User) -> None:
     file = user.folder / "people.csv"
     file.write_text("years,population\n2020,8000.5\n")
-    found = dice(user).set({"Macro.population": file})
-    assert found["new"].tolist() == [f"1 row of {file}"]
+    result = dice(user).set({"Macro.population": file})
+    assert result["new"].tolist() == [f"1 row of {file}"]
     assert dice(user).get("Macro.population")["population"].tolist() == [8000.5]
 
 
@@ -304,8 +304,8 @@ def test_change_during_a_run_needs_force(user: User) -> None:
 
 def test_many_changes_need_no_confirmation(user: User) -> None:
     study = dice(user)
-    held = study.parameters()["value"]
-    values: dict[str, Any] = {name: value + 0.125 for name, value in held.items() if isinstance(value, float)}
+    stored = study.parameters()["value"]
+    values: dict[str, Any] = {name: value + 0.125 for name, value in stored.items() if isinstance(value, float)}
     values |= {"Macro.periods": 3, "Macro.start_year": 2021, "Macro.scenario": "rainy", "Macro.use_damage": False}
     values |= {f"Macro.{name}": study.get(f"Macro.{name}")[:1] for name in ("targets", "region_names", "milestones")}
     assert len(study.set(values)) == len(values)
@@ -319,11 +319,11 @@ def test_reset_undo_and_history(anyone: User) -> None:
     study.reset("gamma")
     assert study.get("Macro.gamma") == 0.3
     assert study.reset(["Macro.periods"], dry_run=True)["old"].tolist() == [5]
-    found = study.history("gamma")
-    assert found["command"].tolist() == ["set", "undo", "set", "reset"]
-    assert str(found["time"].dtype).endswith(", UTC]")
+    result = study.history("gamma")
+    assert result["command"].tolist() == ["set", "undo", "set", "reset"]
+    assert str(result["time"].dtype).endswith(", UTC]")
     listed = anyone.types("param", "history", "21", "--match", "gamma", "-F", "csv").out
-    assert len(listed.splitlines()) == 1 + len(found)
+    assert len(listed.splitlines()) == 1 + len(result)
     assert len(dice(anyone).history("nothing")) == 0
 
 

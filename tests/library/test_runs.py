@@ -150,16 +150,16 @@ def test_sweep_returns_a_table(anyone: User) -> None:
     """The original values are restored."""
     study = anyone.client().study(21)
     file = anyone.folder / "results.csv"
-    found = study.sweep(CASES, "dice.Damage.total_damage", file)
-    assert found.index.tolist() == ["low", "own", "high"]
-    assert found["Macro.gamma"].tolist() == [0.1, 0.3, 0.5]
-    assert found["Macro.periods"].tolist() == [11, 7, 9]
-    assert str(found["Macro.periods"].dtype) == "int64"
-    assert found["Macro.use_damage"].tolist() == [True, True, False]
-    assert set(found["status"]) == {"FINISHED"}
-    assert found["Damage.total_damage"].is_monotonic_decreasing is False
+    result = study.sweep(CASES, "dice.Damage.total_damage", file)
+    assert result.index.tolist() == ["low", "own", "high"]
+    assert result["Macro.gamma"].tolist() == [0.1, 0.3, 0.5]
+    assert result["Macro.periods"].tolist() == [11, 7, 9]
+    assert str(result["Macro.periods"].dtype) == "int64"
+    assert result["Macro.use_damage"].tolist() == [True, True, False]
+    assert set(result["status"]) == {"FINISHED"}
+    assert result["Damage.total_damage"].is_monotonic_decreasing is False
     written = pd.read_csv(file, index_col="case", dtype=str)
-    assert written["Damage.total_damage"].map(float).tolist() == found["Damage.total_damage"].tolist()
+    assert written["Damage.total_damage"].map(float).tolist() == result["Damage.total_damage"].tolist()
     assert study.get("Macro.gamma") == 0.3
 
 
@@ -182,8 +182,8 @@ def test_sweep_can_be_shared(user: User) -> None:
         user.world.add_study(number, "small", model, {user.world.users["owner@email.com"]: Right.OWNER})
     client = user.client()
     cases = pd.DataFrame({"A.f": [2.5, 3.5]})
-    found = client.study(30).sweep(cases, "A.f", user.folder / "results.csv", studies=[client.study(31), 30])
-    assert found["A.f"].tolist() == [2.5, 3.5]
+    result = client.study(30).sweep(cases, "A.f", user.folder / "results.csv", studies=[client.study(31), 30])
+    assert result["A.f"].tolist() == [2.5, 3.5]
     assert "POST /api/v0/calculation/execute/31" in user.requests
 
 
@@ -191,9 +191,9 @@ def test_failed_case_is_a_row(user: User) -> None:
     """With fail_fast it is an error, and resume continues."""
     study = user.client().study(21)
     cases = pd.DataFrame({"Macro.gamma": [1e300, 0.5]}, index=pd.Index(["much", "high"], name="case"))
-    found = study.sweep(cases, ["Damage.total_damage"], user.folder / "all.csv")
-    assert found["status"].tolist() == ["FAILED", "FINISHED"]
-    assert "OverflowError" in found["cause"]["much"]
+    result = study.sweep(cases, ["Damage.total_damage"], user.folder / "all.csv")
+    assert result["status"].tolist() == ["FAILED", "FINISHED"]
+    assert "OverflowError" in result["cause"]["much"]
     assert any("1 of 2" in note for note in user.noted)
     with pytest.raises(RunFailed):
         study.sweep(cases, ["Damage.total_damage"], user.folder / "fast.csv", fail_fast=True)
@@ -203,17 +203,17 @@ def test_failed_case_is_a_row(user: User) -> None:
 
 def test_list_in_a_cell_sets_an_array(user: User) -> None:
     cases = pd.DataFrame({"Macro.weights": [[1.5, 2.5], np.array([3.0, 4.5])]}, index=pd.Index(["a", "b"], name="case"))
-    found = user.client().study(21).sweep(cases, ["Damage.total_damage"], user.folder / "results.csv")
-    assert found["status"].tolist() == ["FINISHED", "FINISHED"]
+    result = user.client().study(21).sweep(cases, ["Damage.total_damage"], user.folder / "results.csv")
+    assert result["status"].tolist() == ["FINISHED", "FINISHED"]
 
 
 def test_path_in_a_cell_sets_a_table(user: User) -> None:
     table = user.folder / "people.csv"
     user.client().study(21).get("Macro.population").assign(population=8000.5).to_csv(table, index=False)
     cases = pd.DataFrame({"Macro.population": [table, None], "Macro.targets": [[1.0], None]})
-    found = user.client().study(21).sweep(cases, ["Damage.damages"], user.folder / "results.json")
-    assert found["Macro.targets"].tolist() == [[1.0], [1.0, 2.5, 4.0]]
-    assert all((user.folder / one).is_file() for one in found["Damage.damages"])
+    result = user.client().study(21).sweep(cases, ["Damage.damages"], user.folder / "results.json")
+    assert result["Macro.targets"].tolist() == [[1.0], [1.0, 2.5, 4.0]]
+    assert all((user.folder / item).is_file() for item in result["Damage.damages"])
 
 
 @pytest.mark.parametrize(
@@ -257,10 +257,10 @@ def test_log_is_followed_to_the_end_of_the_run(user_of: Callable[..., User]) -> 
     assert isinstance(lines, Generator)
     first = next(lines)
     assert study.status().status != "FINISHED"
-    found = [first, *lines]
-    assert found == typing.types("study", "logs", "21", "--follow").out.splitlines()
-    assert found == study.log().splitlines()
-    assert list(study.follow_log(2)) == found[-2:]
+    result = [first, *lines]
+    assert result == typing.types("study", "logs", "21", "--follow").out.splitlines()
+    assert result == study.log().splitlines()
+    assert list(study.follow_log(2)) == result[-2:]
 
 
 def test_followed_log_of_a_failed_run_raises_its_error(anyone: User) -> None:

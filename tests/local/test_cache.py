@@ -52,13 +52,13 @@ def test_cache_belongs_to_a_server(tmp_path: Path) -> None:
 
 def test_answers_are_merged(tmp_path: Path) -> None:
     """An answer with fewer facts removes nothing."""
-    one = cache(tmp_path)
-    one.store(21, {"a": CachedParameter("float", "kg"), "b": CachedParameter("int")})
-    one.store(
+    item = cache(tmp_path)
+    item.store(21, {"a": CachedParameter("float", "kg"), "b": CachedParameter("int")})
+    item.store(
         21, {"a": CachedParameter("float", "kg", "in", coupling=True), "y": CachedParameter("float", None, "out")}
     )
-    one.store(21, {"a": CachedParameter("float", "kg")})
-    assert one.parameters_of(21) == {
+    item.store(21, {"a": CachedParameter("float", "kg")})
+    assert item.parameters_of(21) == {
         "a": CachedParameter("float", "kg", "in", coupling=True),
         "b": CachedParameter("int"),
         "y": CachedParameter("float", None, "out"),
@@ -66,10 +66,10 @@ def test_answers_are_merged(tmp_path: Path) -> None:
 
 
 def test_changed_type_is_replaced(tmp_path: Path) -> None:
-    one = cache(tmp_path)
-    one.store(21, GAMMA)
-    one.store(21, {"dice.Macro.gamma": CachedParameter("int", "kg")})
-    assert one.parameters_of(21)["dice.Macro.gamma"] == CachedParameter("int", "kg", "in", coupling=False)
+    item = cache(tmp_path)
+    item.store(21, GAMMA)
+    item.store(21, {"dice.Macro.gamma": CachedParameter("int", "kg")})
+    assert item.parameters_of(21)["dice.Macro.gamma"] == CachedParameter("int", "kg", "in", coupling=False)
 
 
 def test_known_facts_write_nothing(tmp_path: Path) -> None:
@@ -137,28 +137,28 @@ def test_unwritable_folder_is_ignored(tmp_path: Path) -> None:
 
 
 def test_studies_are_listed_last_used_first(tmp_path: Path) -> None:
-    one = cache(tmp_path)
-    one.mark_used(23)
-    one.store(21, GAMMA)
-    one.store_name(21, "dice")
+    item = cache(tmp_path)
+    item.mark_used(23)
+    item.store(21, GAMMA)
+    item.store_name(21, "dice")
     assert {(s.study, s.name, s.parameters) for s in cache(tmp_path).studies()} == {(23, "", 0), (21, "dice", 1)}
     assert cache(tmp_path, "https://other.example").studies() == []
     age(tmp_path, 21)
-    assert [s.study for s in one.studies()] == [23, 21]
-    one.mark_used(21)
-    assert [s.study for s in one.studies()] == [21, 23]
-    assert {(s.study, s.name, s.parameters) for s in one.studies()} == {(23, "", 0), (21, "dice", 1)}
+    assert [s.study for s in item.studies()] == [23, 21]
+    item.mark_used(21)
+    assert [s.study for s in item.studies()] == [21, 23]
+    assert {(s.study, s.name, s.parameters) for s in item.studies()} == {(23, "", 0), (21, "dice", 1)}
 
 
 def test_name_is_kept_while_the_keys_allow_it(tmp_path: Path) -> None:
     """Keys that allow one name only replace it."""
-    one = cache(tmp_path)
-    one.store_name(21, "dice.Macro")
-    one.store(21, GAMMA)
+    item = cache(tmp_path)
+    item.store_name(21, "dice.Macro")
+    item.store(21, GAMMA)
     assert cache(tmp_path).name(21) == "dice.Macro"
-    one.store(21, {"other.Macro.gamma": CachedParameter("float")})
-    assert (one.name(21), cache(tmp_path).name(21)) == ("", "")
-    one.store(22, {"dice.gamma": CachedParameter("float"), **GAMMA})
+    item.store(21, {"other.Macro.gamma": CachedParameter("float")})
+    assert (item.name(21), cache(tmp_path).name(21)) == ("", "")
+    item.store(22, {"dice.gamma": CachedParameter("float"), **GAMMA})
     assert cache(tmp_path).named_studies() == {"dice": [22]}
 
 
@@ -170,30 +170,30 @@ def age(tmp_path: Path, study: int, seconds: float = 1000.0) -> None:
 
 
 def test_removed_study_is_gone(tmp_path: Path) -> None:
-    one = cache(tmp_path)
-    one.store(21, GAMMA)
-    one.forget(21)
-    one.forget(22)
-    assert (one.studies(), one.parameters_of(21), cache(tmp_path).parameters_of(21)) == ([], {}, {})
+    item = cache(tmp_path)
+    item.store(21, GAMMA)
+    item.forget(21)
+    item.forget(22)
+    assert (item.studies(), item.parameters_of(21), cache(tmp_path).parameters_of(21)) == ([], {}, {})
 
 
 def test_least_recently_used_studies_are_removed(tmp_path: Path) -> None:
-    one = cache(tmp_path)
+    item = cache(tmp_path)
     for study in range(1, MOST_STUDIES + 1):
-        one.mark_used(study)
-    one.store(21, GAMMA)
+        item.mark_used(study)
+    item.store(21, GAMMA)
     age(tmp_path, 21)
-    one.mark_used(MOST_STUDIES + 1)
-    kept = {s.study for s in one.studies()}
+    item.mark_used(MOST_STUDIES + 1)
+    kept = {s.study for s in item.studies()}
     assert (len(kept), 21 in kept, MOST_STUDIES + 1 in kept) == (MOST_STUDIES, False, True)
     assert cache(tmp_path).parameters_of(21) == {}
 
 
 def test_number_of_parameters_in_a_file_is_limited(tmp_path: Path) -> None:
     many = {f"big.p{number:06}": CachedParameter("float") for number in range(MOST_PARAMETERS + 10)}
-    one = cache(tmp_path)
-    one.store(21, many)
-    assert one.parameters_of(21) == many
+    item = cache(tmp_path)
+    item.store(21, many)
+    assert item.parameters_of(21) == many
     assert len(cache(tmp_path).parameters_of(21)) == MOST_PARAMETERS
 
 

@@ -232,7 +232,7 @@ def test_an_empty_or_quoted_variable_at_the_command_line(
         quoted = user.types(*line, SOSTRADES_API_KEY=f'"{user.world.key}"')
         assert "quotes" in quoted.out + quoted.err, quoted
         assert user.world.key not in quoted.out + quoted.err
-    assert [one for one in user.requests if "ping" not in one] == []
+    assert [item for item in user.requests if "ping" not in item] == []
 
 
 @pytest.mark.parametrize("text", [KEY, f"  {KEY}\n", base64.b64encode(KEY.encode()).decode()])

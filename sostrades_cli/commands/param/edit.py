@@ -8,7 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
-from sostrades_cli.cli.param_types import KEY
+from sostrades_cli.cli.param_types import SETTABLE_KEY
 from sostrades_cli.cli.prompt import editor_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     remains="the change may have been made",
 )
 @study_argument
-@click.argument("keys", nargs=-1, type=KEY, metavar="[KEY]...")
+@click.argument("keys", nargs=-1, type=SETTABLE_KEY, metavar="[KEY]...")
 @change_options("Change the study even during a run, and overwrite changes by others.")
 def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions) -> Rows:
     """Edit parameters in your editor.

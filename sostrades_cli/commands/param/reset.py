@@ -8,7 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
-from sostrades_cli.cli.param_types import KEY
+from sostrades_cli.cli.param_types import SETTABLE_KEY
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     remains="the change may have been made",
 )
 @study_argument
-@click.argument("keys", nargs=-1, required=True, type=KEY, metavar="KEY...")
+@click.argument("keys", nargs=-1, required=True, type=SETTABLE_KEY, metavar="KEY...")
 @change_options("Change the study even during a run; its result is lost.")
 def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions) -> Rows:
     """Reset parameters to their default values.
