@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.output.text import duration, visible
 from sostrades_cli.run_events import MISS
@@ -49,5 +50,5 @@ class Heartbeat:
 
 def _disciplines(events: list[Event]) -> str:
     """Return the number of finished disciplines; empty if the server reports none."""
-    states = [state for event in events for state in event.disciplines.values()]
+    states = [state for event in events for state in without_root(event.disciplines)[1].values()]
     return f", {states.count('DONE')} of {len(states)} disciplines done" if states else ""

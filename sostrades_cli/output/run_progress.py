@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.text import duration
+from sostrades_cli.run_events import MISS
 
 if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
@@ -72,8 +73,9 @@ class RunProgress:
             self._stalled = figures
         elif self._stalled != figures:
             self._stalled = None
-        self.is_outage = event.name == "outage" or (self.is_outage and event.name == "finished")
-        if event.name != "outage":
+        is_silent = event.name in {"outage", MISS}
+        self.is_outage = is_silent or (self.is_outage and event.name == "finished")
+        if not is_silent:
             self.answered_s = now_s
             self.answers += 1
         self.event = event

@@ -32,9 +32,7 @@ def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesErr
     elif options.format == "table" and options.redraws and not options.notes.verbose and target.isatty():
         from sostrades_cli.output.watch_live import follow  # noqa: PLC0415 - start-up: rich, for terminals only
 
-        # Two threads that draw would overwrite each other.
-        with options.notes.without_spinner():
-            follow((event for event in events if event.name != MISS), target, result, options)
+        follow(events, target, result, options)
     else:
         _write_lines(events, target, Heartbeat(result.heartbeat_s, options.notes.inform))
     return ends.error()
@@ -95,5 +93,6 @@ def _line(event: Event) -> str | None:
 
 def _end(event: Event, status: str) -> str | None:
     """Return the line of an end; without any answer about the study there is only an error."""
-    after = f"  after {duration(event.elapsed_s)}" if event.elapsed_s >= 1 else ""
+    elapsed_s = event.elapsed_s if event.run_s is None else event.run_s
+    after = f"  after {duration(elapsed_s)}" if elapsed_s >= 1 else ""
     return f"{status}{after}" if event.payload else None

@@ -14,8 +14,9 @@ from rich.console import Console
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.run_troubles import STALLED
+from sostrades_cli.output.text import duration
 from sostrades_cli.output.watch_live import SPINNER, LiveView
-from sostrades_cli.run_events import Event
+from sostrades_cli.run_events import MISS, Event
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -152,6 +153,15 @@ def test_outage_is_shown_with_its_duration() -> None:
     assert "no answer for 20 s" in window.shows(event("outage"))[0]
     window.now_s += 5
     assert "no answer for 25 s" in window.shows()[0]
+    assert "no answer" not in window.shows(event("recovered"))[0]
+
+
+def test_outage_lasts_while_no_poll_is_answered() -> None:
+    window = Window()
+    window.shows(event())
+    for silent_s in (20, 40, 60):
+        window.now_s += 20
+        assert f"no answer for {duration(silent_s)}" in window.shows(event("outage" if silent_s == 20 else MISS))[0]
     assert "no answer" not in window.shows(event("recovered"))[0]
 
 
