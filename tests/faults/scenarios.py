@@ -18,6 +18,8 @@ LOCAL: Final = {
     ("alias", "remove"): "writes config.toml",
     ("alias", "set"): "writes config.toml",
     ("auth", "logout"): "removes a key from the keyring",
+    ("calc", "history"): "reads the records of runs",
+    ("calc", "stop"): "always ends with exit code 2, and reads the link that `study url` reads",
     ("completion",): "prints and installs scripts of shells",
     ("config", "explain"): "reads settings",
     ("config", "get"): "reads settings",
