@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.param.download import DownloadResult
     from sostrades_cli.output.results import Rows, Stream
-    from sostrades_cli.output.text import TextCell
 
 
 @framework.command(
@@ -55,30 +53,14 @@ def command(
     if app.flags.output is not None:
         raise UsageError("only one of -o and -d works", hint="use -o for one parameter, -d for several", study=study)
     from sostrades_cli.operations.param.download import download  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.output.results import Rows  # noqa: PLC0415
+    from sostrades_cli.views.downloads import download_rows  # noqa: PLC0415
 
     flags, progress = app.flags, app.notes.progress
     report = download(
         app.context, study, keys, folder, progress, jobs=jobs, overwrite=flags.overwrite, safe_csv=flags.safe_csv
     )
-    rows = [(result.wanted.key, _state(result), result.file, result.bytes) for result in report.results]
     # A long list of files would hide the errors above it.
-    listed = None if flags.verbose or flags.format == "table" else Rows((), ())
-    return Rows(
-        ("parameter", "state", "file", "bytes"),
-        rows,
-        notes=[report.note],
-        failure=report.failure,
-        table=listed,
-        confirms=True,
-    )
-
-
-def _state(result: DownloadResult) -> TextCell:
-    from sostrades_cli.output.text import TextCell  # noqa: PLC0415 - start-up
-
-    state = result.state
-    return TextCell(state, "the server cannot write it" if state == "unreadable" else state)
+    return download_rows(report, app.cache.name(study), listed=flags.verbose or flags.format == "table")
 
 
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:
