@@ -72,15 +72,14 @@ def command(
     where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
     """
     from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.calc.sweep import prepare  # noqa: PLC0415
+    from sostrades_cli.operations.calc.sweep.prepare import SweepRequest  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.run import run_sweep  # noqa: PLC0415
     from sostrades_cli.views.sweep import sweep_rows  # noqa: PLC0415
     from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
 
     results = results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
-    request = prepare.SweepRequest(
-        study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
-    )
+    studies, overwrite = studies or (study,), app.flags.overwrite
+    request = SweepRequest(study, cases, collect, charts, results, studies, resume, overwrite, fail_fast)
     options = WatchOptions(timeout_s, interval_s, heartbeat_s=heartbeat_s, reports=reports)
     return sweep_rows(run_sweep(app.context, request, options, lambda runner: progress_of(app, runner)))
