@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 # An answer of the server without a change: it updates the live view and is not printed.
 POLL: Final = "poll"
+# The statuses of a study without a run since its last change.
+IDLE: Final = frozenset({"NOT EXECUTED", ""})
 # The statuses of a study without an active run. Any other status may be one of a newer server.
-ENDS: Final = frozenset({"FINISHED", "FAILED", "STOPPED", "POD ERROR", "NOT EXECUTED", ""})
+ENDS: Final = IDLE | {"FINISHED", "FAILED", "STOPPED", "POD ERROR"}
 # Another request without an answer during an outage. It is not an event for scripts, and the live view needs none.
 MISS: Final = "miss"
 

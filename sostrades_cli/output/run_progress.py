@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.text import duration
-from sostrades_cli.run_events import MISS
+from sostrades_cli.run_events import IDLE, MISS
 
 if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
@@ -147,6 +147,8 @@ class RunProgress:
     def _take_disciplines(self, event: Event, now_s: float) -> None:
         name, states = without_root(event.disciplines, self._known_name)
         self.name = name or self.name
+        if event.status in IDLE:
+            states = {}  # a changed study keeps the states of its last run
         before = self._disciplines
         if not states.keys() >= before.keys():
             before = {}  # a new run

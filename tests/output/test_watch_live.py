@@ -266,6 +266,16 @@ def test_time_never_goes_back() -> None:
     assert "1:20" in window.shows(event("finished", status="FINISHED", elapsed_s=70.0, run_s=75.0))[0]
 
 
+def test_wait_for_a_run_shows_no_disciplines_of_the_last_run() -> None:
+    window = Window()
+    states = {"dice": "DONE", "dice.Macro": "DONE", "dice.Damage": "DONE"}
+    text = "\n".join(window.shows(event(status="NOT EXECUTED", states=states, elapsed_s=0.0)))
+    assert "%" not in text
+    assert "disciplines" not in text
+    window.shows(event("finished", status="NOT EXECUTED", states=states, error=RunFailed("no run")))
+    assert window.leaves() == ["✗ dice · study 21   NOT EXECUTED"]
+
+
 def test_wait_for_a_run_counts_on() -> None:
     window = Window()
     window.shows(event(status="", elapsed_s=0.0))
