@@ -44,7 +44,7 @@ def test_output_option_writes_the_same_bytes(user_of: Callable[..., User], serve
     user = user_of(server)
     done = user.types("postproc", "load", "21", "-o", str(user.folder / "c.json"))
     assert (done.code, done.out) == (0, "")
-    assert (user.folder / "c.json").read_text() == user.types("postproc", "load", "21").out
+    assert (user.folder / "c.json").read_text() == user.types("postproc", "load", "21").out.removesuffix("\n")
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -58,7 +58,7 @@ def test_charts_of_a_large_study_are_complete(user: User) -> None:
     user.types("postproc", "load", "23", "-o", str(user.folder / "c.json"))
     assert len(printed) > 1_000_000
     assert sum(map(len, json.loads(printed).values())) > 300
-    assert (user.folder / "c.json").read_text() == printed
+    assert (user.folder / "c.json").read_text() == printed.removesuffix("\n")
 
 
 @pytest.mark.parametrize("body", NO_OBJECT.values(), ids=NO_OBJECT)
@@ -89,7 +89,7 @@ def test_broken_transfer_to_a_file_is_retried(user: User, kind: str) -> None:
     done = user.types("postproc", "load", "21", "-o", str(user.folder / "c.json"))
     assert done.code == 0
     assert done.err.count("retrying") == 2
-    assert (user.folder / "c.json").read_text() == user.types("postproc", "load", "21").out
+    assert (user.folder / "c.json").read_text() == user.types("postproc", "load", "21").out.removesuffix("\n")
 
 
 def test_broken_transfer_to_stdout_is_an_error(user: User) -> None:

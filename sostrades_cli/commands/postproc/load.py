@@ -33,4 +33,4 @@ def command(app: App, study: int) -> Stream:
         with app.api.post_processing.document(study) as chunks:
             yield one_json_object(chunks)
 
-    return Stream(charts, app.api.session.repeat)
+    return Stream(charts, app.api.session.repeat, document=True)
