@@ -296,7 +296,7 @@ def test_left_out_arguments_are_picked_from_a_list(fast: Desk) -> None:
     terminal.process.send("\r")
     terminal.until(lambda lines: any("Carbon.intensity" in line for line in lines))
     terminal.process.send("mga")
-    terminal.until(lambda lines: any(line.startswith("> Macro.gamma") for line in lines))
+    terminal.until(lambda lines: any(line.startswith(">   Macro.gamma") for line in lines))
     terminal.process.send("\r")
     assert terminal.ends() == 0
     assert terminal.lines == ["sostrades param get 21 Macro.gamma", "0.3"]
