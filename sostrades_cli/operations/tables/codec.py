@@ -14,7 +14,7 @@ from sostrades_cli.operations.tables.column_types import notes_of
 from sostrades_cli.operations.tables.misfits import Cause, Notation, located
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sostrades_cli.operations.tables.column_types import TypedColumn
@@ -90,12 +90,8 @@ def encode(
         expected = opened.enter_context(_opened(new_path(), header or names))
         # Without a column to encode, the file of the user is sent as it is.
         sent = opened.enter_context(_opened(new_path(), names)) if any(one.needed for one in encoders) else None
-        try:
+        with _errors_located(path, called, encoders, notation):
             count = _write(path, encoders, notation, expected, sent)
-        # The batch has no line numbers, so the file is searched for the cell.
-        except UnfitError as error:
-            cause = Cause(encoders.index(error.encoder), error.cell.__eq__, error.why, error.hint)
-            raise located(path, called, cause, notation) from error
     return Encoded(
         *((path, digest_of(path)) if sent is None else (sent.path, sent.sha256)),
         expected.path,
@@ -113,6 +109,17 @@ def _opened(path: Path, header: Sequence[str]) -> contextlib.closing[_Output]:
     output = _Output(path)
     output.write([rows.quoted([name]) for name in header])
     return contextlib.closing(output)
+
+
+@contextlib.contextmanager
+def _errors_located(path: Path, called: str, encoders: Sequence[ColumnEncoder], notation: Notation) -> Iterator[None]:
+    """Report a cell that does not fit with its line."""
+    try:
+        yield
+    # The batch has no line numbers, so the file is searched for the cell.
+    except UnfitError as error:
+        cause = Cause(encoders.index(error.encoder), error.cell.__eq__, error.why, error.hint)
+        raise located(path, called, cause, notation) from error
 
 
 def _write(
