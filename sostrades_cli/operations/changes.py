@@ -78,13 +78,15 @@ class ChangeReport:
     """The result of a change, or of its dry run.
 
     A dry run has only the parameters that would change, and the ``requests``. ``failure`` is the error to report after
-    the changes: why a dry run would be rejected, or which parameters were not changed.
+    the changes: why a dry run would be rejected, or which parameters were not changed. The change has an entry in the
+    history for each of its ``rounds``.
     """
 
     study: int
     changes: tuple[ParameterChange, ...]
     requests: tuple[str, ...] | None = None
     failure: SostradesError | None = None
+    rounds: int = 1
 
     @property
     def unsent(self) -> int:
@@ -245,7 +247,7 @@ def join_reports(earlier: ChangeReport, later: ChangeReport) -> ChangeReport:
             before = changes.get(change.key)
             notes = change.notes or (before.notes if before else ())
             changes[change.key] = replace(change, old=before.old if before else change.old, notes=notes)
-    return replace(earlier, changes=tuple(changes.values()))
+    return replace(earlier, changes=tuple(changes.values()), rounds=earlier.rounds + later.rounds)
 
 
 def planned_changes(plan: Plan) -> tuple[ParameterChange, ...]:

@@ -47,12 +47,10 @@ def _table(report: ChangeReport, sent: Sequence[ParameterChange], own_name: str,
         return Rows((), ())
     if report.requests is not None:
         return Rows(("parameter", "would change", "unit"), rows, mark=PLANNED)
-    return Rows(
-        ("parameter", "change", "unit"),
-        rows,
-        mark=MADE,
-        aside=f"undo: sostrades param undo {report.study}" if undo else "",
-    )
+    hint = f"undo: sostrades param undo {report.study}"
+    # An undo reverts one entry of the history.
+    hint += f" ({report.rounds} times)" * (report.rounds > 1)
+    return Rows(("parameter", "change", "unit"), rows, mark=MADE, aside=hint if undo else "")
 
 
 def _lines(change: ParameterChange, name: str) -> list[tuple[object, ...]]:

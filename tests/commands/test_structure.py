@@ -53,6 +53,16 @@ def test_export_is_applied_to_an_untouched_copy_at_once(sampling: User) -> None:
     assert sampling.types("study", "diff", folder, number, "--exit-code").code == 0
 
 
+def test_hint_of_an_apply_in_rounds_counts_its_entries(sampling: User) -> None:
+    folder = str(sampling.folder / "exported")
+    assert sampling.types("study", "export", SAMPLES, folder).code == 0
+    number = untouched_copy(sampling, "second")
+    done = sampling.types("study", "apply", folder, number, "--yes", tty=True, NO_COLOR="1")
+    entries = len(sampling.prints("param", "history", number))
+    assert entries > 1
+    assert done.out.rstrip().endswith(f"undo: sostrades param undo {number} ({entries} times)")
+
+
 def test_completed_value_is_verified(sampling: User) -> None:
     done = sampling.types("param", "set", SAMPLES, f'{OPTIONS}={{"n_samples": 5}}')
     assert done.code == 0

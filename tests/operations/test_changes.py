@@ -269,6 +269,7 @@ def test_appearing_parameter_is_set_in_the_next_round(study: FakeStudy, context:
     assert study.writes == [{A: 10.0, B: 20.0}, {c: 30.0, d: 40.0}]
     assert [(one.old, one.new) for one in report.changes] == [(1.0, 10.0), (2.0, 20.0), (3.0, 30.0), (4.0, 40.0)]
     assert rounds.verified == [True, True]
+    assert report.rounds == 2
     assert asked == [[A, B]]  # only the first round is confirmed
 
 
