@@ -11,11 +11,11 @@ import contextlib
 import itertools
 import json
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
-from sostrades_cli.local.load_fault import LoadFaultMark
 from sostrades_cli.safe_parsers import from_json
 from sostrades_cli.study_reference import certain_name
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.local.config_file import Folders
+    from sostrades_cli.local.load_fault import LoadFaultMark
 
 VERSION: Final = 4
 MOST_STUDIES: Final = 200
@@ -112,17 +113,22 @@ class CachedChart(NamedTuple):
 class StudyCache:
     """The studies and parameters of one server.
 
-    This process keeps everything in memory; the files for later commands are limited in size. ``load_fault`` marks a
-    server that fails to load every study.
+    This process keeps everything in memory; the files for later commands are limited in size.
     """
 
     def __init__(self, folders: Folders, host: str) -> None:
-        self.load_fault = LoadFaultMark(folders, host)
         self._folders = folders
         self._host = host
         self._parameters: dict[int, dict[str, CachedParameter]] = {}
         self._files: dict[int, dict[str, Any]] = {}
         self._names: dict[int, str] = {}
+
+    @cached_property
+    def load_fault(self) -> LoadFaultMark:
+        """The mark of a server that fails to load every study."""
+        from sostrades_cli.local.load_fault import LoadFaultMark  # noqa: PLC0415 - start-up: for loads only
+
+        return LoadFaultMark(self._folders, self._host)
 
     def parameters_of(self, study: int) -> dict[str, CachedParameter]:
         """Return the cached parameters of a study by full name."""
