@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.api.http.body_limits import anything
+from sostrades_cli.api.http.body_limits import Expecting, anything
 from sostrades_cli.api.protocol import PARTIAL, SHORT_S, incomplete_answer, json_kind, unusable
 from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sostrades_cli.api.http.session import Session
     from sostrades_cli.api.read_only import ReadOnlyStudy
@@ -140,7 +140,10 @@ class StudiesApi:
             yield chunks
 
     def log_from(self, study: int, offset: int, within_s: float = LOG_TIMEOUT_S, end: int | None = None) -> LogPart:
-        """Return the log from byte ``offset`` to before ``end``; empty content past the end."""
+        """Return the log from byte ``offset`` to before ``end``; empty content past the end.
+
+        A server that ignores ranges sends the whole log, of which no more than ``end`` bytes are read.
+        """
         ranged = offset > 0 or end is not None
         last = "" if end is None else end - 1
         headers, accept = (
@@ -148,7 +151,7 @@ class StudiesApi:
         )
         path = f"{BASE}/{study}/logs"
         reply = self._session.read(
-            "GET", path, study=study, headers=headers, accept=accept, expects=anything, once_within_s=within_s
+            "GET", path, study=study, headers=headers, accept=accept, expects=_up_to(end), once_within_s=within_s
         )
         if reply.status in PAST_THE_END:
             # The answer to a range past the end names neither the file nor its size.
@@ -162,9 +165,9 @@ class StudiesApi:
         start = offset if reply.status == PARTIAL else 0
         return LogPart(
             file_name(reply.headers.get("content-disposition")),
-            range_total(reply.headers.get("content-range")) or start + len(reply.body),
+            range_total(reply.headers.get("content-range")) or max(start + len(reply.body), _length(reply.headers)),
             start,
-            reply.body,
+            reply.body[: None if end is None else end - start],
             _time_of(reply.headers.get("last-modified")),
             _time_of(reply.headers.get("date")),
         )
@@ -173,7 +176,7 @@ class StudiesApi:
         """Return the name of the last execution's log and its size in bytes; each execution has its own name."""
         path = f"{BASE}/{study}/logs"
         headers = self._session.read("HEAD", path, study=study, once_within_s=SHORT_S).headers
-        return file_name(headers.get("content-disposition")), int(headers.get("content-length", "0"))
+        return file_name(headers.get("content-disposition")), _length(headers)
 
     def log_ends(self, study: int) -> Iterator[LogPart]:
         """Yield longer and longer ends of the last execution's log, up to a limit.
@@ -201,6 +204,22 @@ class StudiesApi:
                 return
 
 
+def _up_to(end: int | None) -> Expecting:
+    """Return a check of a body that stops reading a whole log after ``end`` bytes, within the piece that has more."""
+    if end is None:
+        return anything
+
+    def some(headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[bytes]:
+        count = 0
+        for chunk in chunks:
+            yield chunk
+            count += len(chunk)
+            if count > end and "content-range" not in headers:
+                return
+
+    return some
+
+
 def _require_no_json(headers: Mapping[str, str]) -> None:
     """Refuse JSON. A log has any other content type; JSON is an error of the server or a proxy."""
     if headers.get("content-type", "").startswith("application/json"):
@@ -219,6 +238,12 @@ def _time_of(date: str | None) -> datetime | None:
         return parsedate_to_datetime(date or "").astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    """Return the size of a body by its header, 0 if it is missing or damaged."""
+    length = headers.get("content-length", "")
+    return int(length) if re.fullmatch(r"\d{1,18}", length) else 0
 
 
 def range_total(content_range: str | None) -> int | None:

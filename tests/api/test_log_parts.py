@@ -15,6 +15,8 @@ from sostrades_cli.api.studies import ENDS, LogPart, range_start
 from sostrades_cli.errors import UnusableAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import User
 
 
@@ -89,6 +91,25 @@ def test_server_without_ranges_sends_the_log_once(user: User) -> None:
     ends, sent = log_ends(user, log, ranges=False)
     assert [(end.start, end.content) for end in ends] == [(0, log)]
     assert sent == len(log)
+
+
+@pytest.mark.parametrize("offset", [0, 100])
+def test_huge_log_of_a_server_without_ranges_is_read_up_to_the_requested_end(user: User, offset: int) -> None:
+    taken = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal taken
+        for _ in range(1_000):
+            taken += 1_000
+            yield b"x" * 1_000
+
+    network = httpx.MockTransport(lambda _: httpx.Response(200, content=pieces()))
+    clock = WorldClock(user.world.clock)  # type: ignore[arg-type]
+    session = Session(Connection("https://corp.example", transport=network), clock, lambda _: None)
+    part = Api(session).studies.log_from(21, offset, end=4_096)
+    assert (part.start, part.content) == (0, b"x" * 4_096)
+    assert taken < 10_000
+    assert part.size > 4_096
 
 
 def test_empty_log_has_one_end(user: User) -> None:

@@ -193,3 +193,17 @@ def test_interrupted_read_makes_no_claim_about_a_run(user: User, command: tuple[
     user.transport = InterruptingNetwork()
     done = user.types("postproc", *command)
     assert (done.code, done.out, done.err) == (130, "", expected)
+
+
+def test_offline_page_without_a_link_has_a_note(user: User) -> None:
+    user.world.faults.arm(Fault("status", count=1, path="url", status=500))
+    done = user.types("postproc", "html", "21", "--offline")
+    usual = user.types("postproc", "html", "21", "--offline", "--overwrite")
+    assert (done.code, done.out) == (usual.code, usual.out) == (0, f"{OFFLINE}\n")
+    assert len(done.err.splitlines()) == len(usual.err.splitlines()) + 1
+
+
+def test_server_that_never_gives_a_link_needs_no_note(user53: User) -> None:
+    usual = user53.types("postproc", "html", "21", "--offline")
+    user53.environ["SOSTRADES_API_KEY"] = user53.world.user_key
+    assert user53.types("postproc", "html", "21", "--offline", "--overwrite").err == usual.err

@@ -80,9 +80,17 @@ def test_sizes_of_downloaded_tables_are_known(user: User) -> None:
     assert set(shown.values()) == {f"2 {TIMES} 2"}
 
 
-def test_table_that_cannot_be_read_leaves_the_list_usable(user: User) -> None:
+def test_table_that_cannot_be_downloaded_is_called_a_table(user: User) -> None:
     user.world.faults.arm(Fault("status", count=99, path="download", status=400))
     assert values(user, "param", "list", "21")["Macro.population"] == "table"
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_failed_download_leaves_the_list_usable_with_a_note(user: User, command: tuple[str, ...]) -> None:
+    user.world.faults.arm(Fault("status", count=99, path="download", status=500))
+    assert values(user, *command, "21")["Macro.population"] == "table"
+    assert len(user.types(*command, "21").err.splitlines()) == 1
+    assert downloads(user) == 2
 
 
 @pytest.mark.parametrize(("name", "word"), [("no_limit", "inf"), ("not_known", "nan"), ("remark", "no value")])

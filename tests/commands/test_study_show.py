@@ -78,9 +78,12 @@ def test_user_key_shows_everything_but_the_link(user53: User) -> None:
     assert "parameters\t28 inputs" in done.out
 
 
-def test_log_that_cannot_be_read_leaves_out_the_last_run(user: User) -> None:
-    user.world.faults.arm(Fault("status", count=99, path="logs", status=404))
-    assert facts(user, "21")["last_run"] is None
+@pytest.mark.parametrize(("path", "field"), [("logs", "last_run"), ("url", "url")])
+def test_log_or_link_that_cannot_be_read_is_left_out_with_a_note(user: User, path: str, field: str) -> None:
+    user.world.faults.arm(Fault("status", count=99, path=path, status=500))
+    shown = facts(user, "21")
+    assert (shown[field], shown["tables"]) == (None, facts(user, "21")["tables"])
+    assert len(user.types("study", "show", "21").err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])

@@ -44,21 +44,22 @@ def cases(scenarios: Iterable[Scenario] = SCENARIOS) -> Iterator[Case]:
         types = well(scenario, as_json=False).network.types
         for at, step in enumerate(steps(scenario)):
             is_json = types[step[:2]] == "application/json"
+            optional = rules.is_optional(scenario, step.route)
             for kind in KINDS:
                 if (kind.needs_body and step.method == "HEAD") or (kind.needs_json and not is_json):
                     continue
                 # A certificate does not change within a command.
                 if kind.column == "TLS" and at:
                     continue
-                for lasting in _lasting(kind, step, at):
+                for lasting in _lasting(kind, step, at, optional=optional):
                     yield Case(scenario, kind, step, lasting, as_json=lasting == SERVER, first=not at)
 
 
-def _lasting(kind: Kind, step: Step, at: int) -> tuple[str, ...]:
+def _lasting(kind: Kind, step: Step, at: int, *, optional: bool) -> tuple[str, ...]:
     """Return how long a fault lasts: once and forever, or forever only if the first one ends the command."""
     if kind.column == "TLS":
         return (SERVER,)
-    if rules.is_passing(kind) or step.is_write or step.route.endswith(rules.OPTIONAL):
+    if rules.is_passing(kind) or step.is_write or optional:
         return (ONCE, SERVER)
     return (SERVER if at % 2 else ONCE,)
 

@@ -13,6 +13,7 @@ from faults.network import ONCE
 if TYPE_CHECKING:
     from faults.cells import Case, Played
     from faults.exchange import Kind
+    from faults.scenarios import Scenario
 
 # Of a read; and the longest wait between two, in seconds: Retry-After says 7 here.
 ATTEMPTS: Final = 4
@@ -74,7 +75,17 @@ def codes(case: Case) -> set[int]:
 
 # Read-only mode adds to a load; the head of a log only names its run.
 OPTIONAL: Final = ("/read-only-mode", "/logs", "/post-processing/N")
-NOTED: Final = ("continuing without", "the server computes them again", "from the page of the server")
+NOTED: Final = (
+    *("continuing without", "the server computes them again", "from the page of the server"),
+    *("the list shows no size or content", "the page has no link", "is not shown: "),
+)
+
+
+def is_optional(scenario: Scenario, route: str) -> bool:
+    """Return whether a command has a result without this route."""
+    return route.endswith((*OPTIONAL, *scenario.optional))
+
+
 # A file, a log, a page: nothing in them tells that something is missing at their end, or that they are another's.
 OPAQUE: Final = ("/logs", "/parameter/download")
 # Answers with 200: a change that they do not show was dropped, as far as anybody can see.
@@ -128,7 +139,9 @@ def goes_on(case: Case, played: Played) -> bool:
     """Return whether only an optional part of the result failed, and the failure was reported."""
     assert case.step is not None
     # In JSON the note is not shown; the result says there what its source was.
-    return case.step.route.endswith(OPTIONAL) and (case.as_json or any(note in played.outcome.err for note in NOTED))
+    return is_optional(case.scenario, case.step.route) and (
+        case.as_json or any(note in played.outcome.err for note in NOTED)
+    )
 
 
 def may_repeat(case: Case) -> int:

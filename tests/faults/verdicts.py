@@ -25,7 +25,9 @@ IN_DOUBT: Final = re.compile(
     r"on the server goes on"
 )
 MADE: Final = re.compile(r"the (?:change was made|run has started) despite the error")
-NOT_MADE: Final = re.compile(r"change was not made|no run of study \d+ has started|nothing was (?:sent|changed|copied)")
+NOT_MADE: Final = re.compile(
+    r"change was not made|no run of study (\d+) has started|nothing was (?:sent|changed|copied)"
+)
 READ_WITHIN_BYTES: Final = 4 * 1024 * 1024
 OPAQUE: Final = re.compile(r"^(?:api |study logs )")
 
@@ -131,10 +133,20 @@ def _claims(case: Case, played: Played, well: Played) -> Iterator[str]:
     changed = played.state != played.before
     if code and changed and not (IN_DOUBT.search(stderr) or case.scenario.runs):
         yield f"changed, and not told: {stderr[-300:]!r}"
-    if changed and NOT_MADE.search(stderr) and not IN_DOUBT.search(stderr):
+    if _is_denied(played) and not IN_DOUBT.search(stderr):
         yield f"changed, and told it is not: {stderr[-300:]!r}"
     if not changed and MADE.search(stderr):
         yield f"not changed, and told it is: {stderr[-300:]!r}"
+
+
+def _is_denied(played: Played) -> bool:
+    """Return whether a change of a study, or of any one, is called not made although the server has it."""
+    lines = zip(played.before.splitlines(), played.state.splitlines(), strict=False)
+    changed = {new.partition(" ")[0] for old, new in lines if old != new}
+    return any(
+        match[1] in changed if match[1] else played.state != played.before
+        for match in NOT_MADE.finditer(played.outcome.err)
+    )
 
 
 def _time(case: Case, played: Played, well: Played) -> Iterator[str]:

@@ -112,6 +112,7 @@ class _Log:
                 if self._name is not None:
                     self._context.notify(f"study {self._study}: a new run with a new log")
                 if self._offset:
+                    self._offset = 0
                     part = self._context.api.studies.log_from(self._study, 0)
         except NeverRan:
             self.failed = False
@@ -122,6 +123,8 @@ class _Log:
             self.failed = True
             return b""  # the watch reports outages, and ends long ones
         self.failed = False
+        # A server that ignores ranges sends the whole log again.
+        new = part.content[max(0, self._offset - part.start) :]
         self._name = part.name
         self._offset = part.start + len(part.content)
-        return part.content
+        return new

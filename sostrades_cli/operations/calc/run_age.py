@@ -34,20 +34,30 @@ class LogAges(NamedTuple):
 
 def run_age_s(context: Context, study: int) -> float | None:
     """Return the seconds since the first line in the log of the last run, ``None`` if they are unknown."""
-    ages = log_ages(context, study)
+    try:
+        ages = log_ages(context, study)
+    except SostradesError:
+        return None  # the view then shows the time watched
     return None if ages is None else ages.first_s
 
 
 def log_ages(context: Context, study: int) -> LogAges | None:
-    """Return the ages of the lines in the log of the last run, ``None`` if they are unknown."""
+    """Return the ages of the lines in the log of the last run, ``None`` if it does not tell them.
+
+    Raises
+    ------
+    SostradesError
+        The log cannot be read.
+
+    """
     studies = context.api.studies
-    try:
-        start = studies.log_from(study, 0, within_s=SHORT_S, end=START_SIZE)
-        # Logs can be huge, so only both ends are read.
-        offset = max(start.start + len(start.content), start.size - END_SIZE)
-        end = studies.log_from(study, offset, within_s=SHORT_S, end=start.size) if offset < start.size else start
-    except SostradesError:
-        return None  # the view then shows the time watched
+    start = studies.log_from(study, 0, within_s=SHORT_S, end=START_SIZE)
+    # Logs can be huge, so only both ends are read.
+    offset = max(start.start + len(start.content), start.size - END_SIZE)
+    end = studies.log_from(study, offset, within_s=SHORT_S, end=start.size) if offset < start.size else start
+    # A server that ignores ranges and does not tell the size sends the start again.
+    if end.start == 0 and end.size - len(end.content) > END_SIZE:
+        return None
     return _ages(start, end)
 
 

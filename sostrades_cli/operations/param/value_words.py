@@ -89,23 +89,30 @@ def size_word(rows: int, columns: int) -> str:
 
 
 def _read(context: Context, study: int, parameters: Sequence[Parameter]) -> dict[str, Json]:
-    """Download small values, a few at a time. A download that fails leaves its value without a word."""
+    """Download small values, a few at a time. A download that fails leaves its value without a word, and a note."""
     from sostrades_cli.operations.thread_pool import in_parallel  # noqa: PLC0415 - start-up: for lists that people read
 
     answers: dict[str, Json] = {}
+    failure: SostradesError | None = None
     # After a change, parallel requests can hang for ever: a first one alone makes the server read the study. If it
     # fails, the others would only make the user wait.
     for group in (parameters[:1], parameters[1:] if len(parameters) > 1 else ()):
         for parameter, answer in in_parallel(lambda one: _read_one(context, study, one), group, JOBS):
-            answers |= {parameter.name: answer} if answer is not None else {}
+            if isinstance(answer, SostradesError):
+                failure = failure or answer
+            else:
+                answers[parameter.name] = answer
         if not answers:
             break
+    if failure is not None:
+        missing = counted(len(parameters) - len(answers), "parameter")
+        context.notify(f"the list shows no size or content of {missing}: {failure.message}")
     store_sizes(context, study, {name: answer for name, answer in answers.items() if isinstance(answer, tuple)})
     return {name: size_word(*answer) if isinstance(answer, tuple) else answer for name, answer in answers.items()}
 
 
-def _read_one(context: Context, study: int, parameter: Parameter) -> Json:
-    """Return the size of a table, a word, or a value with inf and nan as texts; ``None`` if the download fails."""
+def _read_one(context: Context, study: int, parameter: Parameter) -> Json | SostradesError:
+    """Return the size of a table, a word, or a value with inf and nan as texts; or the error of the download."""
     from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: for lists that people read
     from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415
 
@@ -123,8 +130,8 @@ def _read_one(context: Context, study: int, parameter: Parameter) -> Json:
         return NO_VALUE
     except NoLayout:
         return placeholder_word(ARRAY if parameter.type == "array" else value)
-    except SostradesError:
-        return None
+    except SostradesError as error:
+        return error
 
 
 def store_sizes(context: Context, study: int, sizes: Mapping[str, Size]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD, has_tables
-from sostrades_cli.errors import SostradesError
+from sostrades_cli.errors import LinkFault, SostradesError
 from sostrades_cli.operations.param.selection import Filters, choose
 from sostrades_cli.operations.postproc.offline_page import PageTable
 from sostrades_cli.operations.study.load import read_only_parameters
@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 
 
 def web_address(context: Context, study: int) -> str | None:
-    """Return the address of a study's web page; ``None`` if the server does not give it."""
+    """Return the address of a study's web page; ``None`` if the server does not give it.
+
+    A page of charts is complete without this link, so a failure is only a note.
+    """
     try:
         return context.api.studies.url(study)
-    except SostradesError:
-        # The page is complete without this link.
+    except LinkFault:
+        # Some servers never give it, so a note would come with every page.
+        return None
+    except SostradesError as error:
+        context.notify(f"the page has no link to study {study} on the server: {error.message}")
         return None
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
-from sostrades_cli.errors import LinkFault, LoadFault, WaitTimeout
+from sostrades_cli.errors import LinkFault, LoadFault, NeverRan, ServerFault, SostradesError, Unreachable, WaitTimeout
 from sostrades_cli.operations.calc.run_age import log_ages
 from sostrades_cli.operations.calc.status import discipline_counts
 from sostrades_cli.operations.param import name_lookup
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sostrades_cli.api.models import Parameter
-    from sostrades_cli.errors import SostradesError
     from sostrades_cli.operations.context import Context
 
 KINDS: Final = ("input", "output", "coupling", "solver")
@@ -78,9 +77,8 @@ def read_overview(context: Context, study: int) -> StudyOverview:
 
     """
     status = context.api.calculations.status(study)
-    ages = log_ages(context, study) if status.status else None
-    now = context.clock.now()
-    url, notes = _link(context, study)
+    last_run, no_run = _last_run(context, study) if status.status else (None, ())
+    url, no_link = _link(context, study)
     overview = StudyOverview(
         study,
         context.cache.name(study),
@@ -88,8 +86,8 @@ def read_overview(context: Context, study: int) -> StudyOverview:
         is_active=status.phase is Phase.ACTIVE,
         disciplines=discipline_counts(status),
         url=url,
-        last_run=LastRun(*(now - timedelta(seconds=age) for age in ages)) if ages else None,
-        notes=notes,
+        last_run=last_run,
+        notes=(*no_run, *no_link),
     )
     try:
         return _with_parameters(context, overview)
@@ -97,11 +95,24 @@ def read_overview(context: Context, study: int) -> StudyOverview:
         return replace(overview, failure=error)
 
 
+def _last_run(context: Context, study: int) -> tuple[LastRun | None, tuple[str, ...]]:
+    try:
+        ages = log_ages(context, study)
+    except NeverRan:
+        return None, ()
+    except SostradesError as error:
+        return None, (f"the last run is not shown: {error.message}",)
+    now = context.clock.now()
+    return (LastRun(*(now - timedelta(seconds=age) for age in ages)) if ages else None), ()
+
+
 def _link(context: Context, study: int) -> tuple[str | None, tuple[str, ...]]:
     try:
         return context.api.studies.url(study), ()
     except LinkFault as error:
         return None, (error.message,)
+    except (ServerFault, Unreachable) as error:
+        return None, (f"the link is not shown: {error.message}",)
 
 
 def _with_parameters(context: Context, overview: StudyOverview) -> StudyOverview:

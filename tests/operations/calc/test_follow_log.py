@@ -69,6 +69,7 @@ class FakeLog:
     status: Callable[[float], str]
     file: Callable[[float], tuple[str, bytes]]
     broken: Callable[[float], SostradesError | None] = lambda _: None
+    ranges: bool = True
     now_s: float = 0.0
     offsets: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -82,7 +83,8 @@ class FakeLog:
         if error is not None:
             raise error
         name, content = self.file(self.now_s)
-        return LogPart(name, len(content), offset, content[offset:])
+        start = offset if self.ranges else 0
+        return LogPart(name, len(content), start, content[start:])
 
     def followed(self, lines: int | None = None) -> tuple[bytes, SostradesError | None]:
         """Follow the log to its end. Return the output and the error."""
@@ -127,6 +129,10 @@ def test_growing_log_is_printed_once() -> None:
     assert log.followed() == (growing(20)[1], None)
     assert log.offsets == sorted(log.offsets)
     assert log.offsets.count(0) == 1
+
+
+def test_log_of_a_server_without_ranges_is_printed_once() -> None:
+    assert FakeLog(until(20), growing, ranges=False).followed() == (growing(20)[1], None)
 
 
 def test_exit_code_is_that_of_the_run() -> None:

@@ -24,8 +24,10 @@ def line(after_s: float, text: str = "Start of the run", zone_h: float = 0.0) ->
     return f"[{at:%Y-%m-%d %H:%M:%S},{at.microsecond // 1000:03d}] MAIN_SERVER INFO in m: {text}\n".encode()
 
 
-def context_with(log: bytes, *, modified_s: float | None, answered_s: float | None) -> Context:
-    """Return the context of a server with this log; it answers ranges."""
+def context_with(
+    log: bytes, *, modified_s: float | None, answered_s: float | None, ranges: bool = True, grown: int = 0
+) -> Context:
+    """Return the context of a server with this log, which grew by some bytes since its size was read."""
 
     def log_from(_: int, offset: int, *, end: int, within_s: float) -> LogPart:
         del within_s
@@ -33,7 +35,8 @@ def context_with(log: bytes, *, modified_s: float | None, answered_s: float | No
             None if s is None else (START + timedelta(seconds=s)).replace(microsecond=0)
             for s in (modified_s, answered_s)
         )
-        return LogPart("sc1-sce1.log", len(log), offset, log[offset:end], modified, answered)
+        start = offset if ranges else 0
+        return LogPart("sc1-sce1.log", len(log) + grown * bool(offset), start, log[start:end], modified, answered)
 
     return cast("Context", SimpleNamespace(api=SimpleNamespace(studies=SimpleNamespace(log_from=log_from))))
 
@@ -52,6 +55,18 @@ def test_age_does_not_depend_on_the_time_zone_of_the_server(zone_h: float) -> No
 def test_age_of_a_run_with_a_huge_log() -> None:
     log = line(0) + b"".join(line(second, "x" * 100) for second in range(1, 3_000))
     assert age(log, modified_s=3_000, answered_s=3_003) == pytest.approx(3_003, abs=1)
+
+
+def test_age_does_not_depend_on_ranges() -> None:
+    log = line(0) + b"".join(line(second, "x" * 100) for second in range(1, 3_000))
+    context = context_with(log, modified_s=3_000, answered_s=3_003, ranges=False)
+    assert run_age_s(context, 1) == pytest.approx(3_003, abs=1)
+
+
+def test_age_is_unknown_if_a_server_without_ranges_does_not_tell_the_size_of_a_huge_log() -> None:
+    log = line(0) + b"".join(line(second, "x" * 100) for second in range(1, 3_000))
+    context = context_with(log, modified_s=9_000, answered_s=9_003, ranges=False, grown=900_000)
+    assert run_age_s(context, 1) is None
 
 
 def test_ended_run_has_the_ages_of_its_first_and_last_line() -> None:

@@ -207,7 +207,7 @@ def test_chart_files_are_distinct_and_inside_the_folder(tmp_path: Path) -> None:
         calculations=SimpleNamespace(status=lambda _: status),
         post_processing=SimpleNamespace(kept_charts=lambda _study, _reader: drawn),
     )
-    cache = SimpleNamespace(parameters_of=lambda _: {}, name=lambda _: "dice")
+    cache = SimpleNamespace(parameters_of=lambda _: {}, name=lambda _: "dice", store_charts=lambda *_: None)
     clock = SimpleNamespace(now=lambda: None)
     context = cast("Context", SimpleNamespace(api=api, cache=cache, clock=clock, waiting=contextlib.nullcontext))
     collected(context, tmp_path, charts="*")
