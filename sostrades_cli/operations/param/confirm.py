@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import Interrupted, UsageError
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 MOST_UNASKED: Final = 20
 
 
-def confirm(plan: Plan, stdin: TextIO, stderr: TextIO, own_name: Callable[[int], str] = lambda _: "") -> None:
+def confirm(plan: Plan, ask: Callable[[str], str] | None, own_name: Callable[[int], str]) -> None:
     """Show the old and the new values and ask; without a terminal, accept at most 20 changes.
 
-    ``own_name`` returns the name of a study, which names are shown without.
+    ``ask`` shows a question and returns the answer, and is ``None`` without a terminal. ``own_name`` returns the name
+    of a study, which names are shown without.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def confirm(plan: Plan, stdin: TextIO, stderr: TextIO, own_name: Callable[[int],
 
     """
     count = len(plan.effective)
-    if not (stdin.isatty() and stderr.isatty()):
+    if ask is None:
         if count > MOST_UNASKED:
             raise UsageError(f"this would change {count} parameters", hint="check them with --dry-run, then add --yes")
         return
@@ -43,9 +44,8 @@ def confirm(plan: Plan, stdin: TextIO, stderr: TextIO, own_name: Callable[[int],
     lines = [f"  {name}{' ' * (width - cells(name))}  {text}\n" for name, text in rows]
     lines += [f"  and {count - MOST_UNASKED} more\n"] * (count > MOST_UNASKED)
     these = "this parameter" if count == 1 else f"these {count} parameters"
-    stderr.write(f"{''.join(lines)}Change {these} of study {plan.study}? [y/N] ")
-    stderr.flush()
-    if stdin.readline().strip().lower() not in {"y", "yes"}:
+    answer = ask(f"{''.join(lines)}Change {these} of study {plan.study}? [y/N] ")
+    if answer.strip().lower() not in {"y", "yes"}:
         raise Interrupted("cancelled, nothing was sent", study=plan.study)
 
 
