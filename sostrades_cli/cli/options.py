@@ -228,8 +228,8 @@ def change_options(force_help: str) -> Callable[[Any], Any]:
     def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
         @functools.wraps(function)
         def wrapper(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
+            from sostrades_cli.cli.confirm import confirm  # noqa: PLC0415
             from sostrades_cli.operations.changes import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
-            from sostrades_cli.operations.param.confirm import confirm  # noqa: PLC0415
 
             if options["exit_code"] and not options["dry_run"]:
                 raise UsageError("--exit-code needs --dry-run", hint="add --dry-run, or remove --exit-code")
