@@ -30,7 +30,7 @@ class Runtime(NamedTuple):
     editor and returns when it is closed. ``run_program`` runs the user's own command. ``repeat`` calls a function ten
     times a second in another thread until that function returns ``False``; without it no spinner is shown. ``page``
     shows a text in the pager with these words, and returns whether that worked. Without ``pick``, nothing can be
-    picked.
+    picked. ``discard_typed`` drops what was typed into the terminal and not yet read.
     """
 
     environ: Mapping[str, str]
@@ -48,3 +48,4 @@ class Runtime(NamedTuple):
     repeat: Callable[[Callable[[], bool]], None] | None = None
     page: Callable[[Sequence[str], str], bool] | None = None
     pick: Picker | None = None
+    discard_typed: Callable[[], None] = lambda: None

@@ -28,10 +28,11 @@ def in_slices(timeout_s: float | None) -> Iterator[float]:
 
 def in_foreground(stream: IO[str]) -> bool:
     """Return whether the command owns its terminal: a job in the background must not draw into the user's prompt."""
-    if not hasattr(os, "tcgetpgrp"):  # Windows has no jobs
+    own_group = getattr(os, "getpgrp", None)
+    if own_group is None or not hasattr(os, "tcgetpgrp"):  # Windows has no jobs
         return True
     try:
-        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+        return bool(os.tcgetpgrp(stream.fileno()) == own_group())
     except OSError:
         return True
 

@@ -193,6 +193,7 @@ class User:
     on_sockets: bool = False
     repeat: Callable[[Callable[[], bool]], None] | None = None
     pick: Picker | None = None
+    types_ahead: bool = False
 
     def types(
         self,
@@ -207,15 +208,16 @@ class User:
         """Run a command line and return its result. Variables set to "" are unset.
 
         With ``one_stream`` both streams are merged in the order of a screen. With a ``page``, the user is at a terminal
-        that has a pager.
+        that has a pager. A user who ``types_ahead`` types ``stdin`` before the first question.
         """
+        typed = Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin or page or self.pick)))
         # The program writes what its encoding lacks as its code.
         out = Terminal(tty=tty, errors="backslashreplace")
         err = out if one_stream else Terminal(tty=tty, errors="backslashreplace")
         variables = {name: value for name, value in {**self.environ, **environ}.items() if value}
         runtime = Runtime(
             environ=variables,
-            stdin=Terminal(content=stdin, tty=bool(secret) or (tty and bool(stdin or page or self.pick))),
+            stdin=typed,
             stdout=out,
             stderr=err,
             clock=WorldClock(self.world.clock),  # type: ignore[arg-type]
@@ -229,6 +231,7 @@ class User:
             repeat=self.repeat,
             page=page,
             pick=self.pick,
+            discard_typed=lambda: typed.read() if self.types_ahead else None,
         )
         invocation = Invocation(runtime, arguments)
         code = framework.run(root, invocation)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import errno
 import importlib
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sostrades_cli.cli.help_formatter import HelpFormatter, HelpfulCommand
 from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options
+from sostrades_cli.cli.negative_values import has_negative_values
 from sostrades_cli.cli.param_types import studies_of
 from sostrades_cli.cli.usage_errors import usage_error
 from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
@@ -36,7 +36,6 @@ PROGRAM: Final = "sostrades"
 COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made from the program's
 MOST_SUGGESTIONS: Final = 3
 STUDIES: Final = "{studies}"
-_NEGATIVE: Final = re.compile(r"-\.?[0-9]")
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 
 
@@ -80,8 +79,7 @@ class Command(HelpfulCommand):
 
         For completion, accept an option whose value is still missing.
         """
-        # No option begins with a digit: in `param set 21 gamma -0.5`, -0.5 is a value.
-        ctx.ignore_unknown_options = any(map(_NEGATIVE.match, args))
+        ctx.ignore_unknown_options = has_negative_values(ctx, args)
         if ctx.resilient_parsing and args and any(_takes_value(param, args[-1]) for param in self.get_params(ctx)):
             # Click stops parsing at an option without a value, and would not parse the arguments.
             args = [*args, ""]

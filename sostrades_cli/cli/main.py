@@ -112,6 +112,7 @@ def this_runtime() -> Runtime:
         repeat=_repeat,
         page=_page,
         pick=_pick,
+        discard_typed=_discard_typed,
     )
 
 
@@ -194,6 +195,19 @@ def _pick(question: str, rows: Mapping[str, str], *, several: bool) -> list[str]
 
     with create_app_session(output=create_output(sys.stderr)):
         return pick(question, rows, several=several)
+
+
+def _discard_typed() -> None:
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - this system only
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    else:
+        import termios  # noqa: PLC0415 - this system only
+
+        with contextlib.suppress(OSError, termios.error):  # the terminal may be gone
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def _catch_signals() -> None:

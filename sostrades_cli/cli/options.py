@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
+from sostrades_cli.cli.prompt import asker_of
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.settings import DEFAULT_PROFILE, FORMATS, NO_PAGER
 from sostrades_cli.version import __version__
@@ -227,15 +228,14 @@ def change_options(force_help: str) -> Callable[[Any], Any]:
     def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
         @functools.wraps(function)
         def wrapper(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
+            from sostrades_cli.cli.confirm import confirm  # noqa: PLC0415
             from sostrades_cli.operations.changes import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
-            from sostrades_cli.operations.param.confirm import confirm  # noqa: PLC0415
 
             if options["exit_code"] and not options["dry_run"]:
                 raise UsageError("--exit-code needs --dry-run", hint="add --dry-run, or remove --exit-code")
             ask = functools.partial(
                 confirm,
-                stdin=app.runtime.stdin,
-                stderr=app.runtime.stderr,
+                ask=asker_of(app.runtime),
                 own_name=lambda study: app.cache.name(study),  # noqa: PLW0108 - the address of the server may be missing
             )
             values = {name: options.pop(name) for name in CHANGE_FIELDS}

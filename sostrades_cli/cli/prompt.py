@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 from sostrades_cli.errors import UsageError
@@ -22,12 +23,19 @@ class Editor(NamedTuple):
     edits_again: Callable[[SostradesError], bool]
 
 
-def is_confirmed(runtime: Runtime, question: str) -> bool:
-    """Ask a question, and return whether the answer is yes, which is also the answer of Enter alone."""
-    runtime.stderr.write(f"{question} [Y/n] ")
+def ask(runtime: Runtime, question: str) -> str:
+    """Show a question and return the line that is typed, with its line feed; nothing at the end of the input."""
+    if runtime.stdin.isatty():
+        # Keys that were pressed before the question is shown are no answer to it.
+        runtime.discard_typed()
+    runtime.stderr.write(question)
     runtime.stderr.flush()
-    # At the end of the input there is not even a line feed.
-    return runtime.stdin.readline().lower() in {"\n", "y\n", "yes\n"}
+    return runtime.stdin.readline()
+
+
+def asker_of(runtime: Runtime) -> Callable[[str], str] | None:
+    """Return ``ask`` for this runtime, ``None`` without a terminal for the question and its answer."""
+    return functools.partial(ask, runtime) if runtime.stdin.isatty() and runtime.stderr.isatty() else None
 
 
 def editor_of(app: App, instead: str) -> Editor:
@@ -40,14 +48,15 @@ def editor_of(app: App, instead: str) -> Editor:
 
     """
     runtime = app.runtime
-    on_terminal = runtime.stdin.isatty() and runtime.stderr.isatty()
-    if not on_terminal and not any(runtime.environ.get(name) for name in ("VISUAL", "EDITOR")):
+    question = asker_of(runtime)
+    if question is None and not any(runtime.environ.get(name) for name in ("VISUAL", "EDITOR")):
         raise UsageError("there is no terminal for an editor", hint=f"set EDITOR, or use `{instead}`")
 
     def edits_again(error: SostradesError) -> bool:
-        if not on_terminal:
+        if question is None:
             return False
         app.notes.error(error)
-        return is_confirmed(runtime, "Edit it again?")
+        # At the end of the input there is not even a line feed.
+        return question("Edit it again? [Y/n] ").lower() in {"\n", "y\n", "yes\n"}
 
     return Editor(runtime.edit_file, edits_again)

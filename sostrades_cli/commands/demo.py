@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.prompt import ask
 from sostrades_cli.output.results import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from sostrades_cli.app import App
+
+PAUSE: Final = "\nPress Enter for the next step, or Ctrl-C to stop. "
 
 
 @framework.command(examples=["sostrades demo", "sostrades demo --server 5.3 --fast"], formats=[])
@@ -33,11 +36,11 @@ def command(app: App, behaviour: str, fast: bool) -> Stream:
     The tour runs real commands against a stub server on this computer. At a terminal it waits for Enter between steps.
     Your settings and files are not touched. Exit 0 only if every step gives the expected result.
     """
-    from sostrades_cli.operations.tour import tour, wait_for_enter  # noqa: PLC0415 - start-up: not for --help
+    from sostrades_cli.operations.tour import tour  # noqa: PLC0415 - start-up: not for --help
 
     runtime = app.runtime
     waits = runtime.stdin.isatty() and runtime.stdout.isatty() and not fast
-    pause = functools.partial(wait_for_enter, runtime.stdin, runtime.stderr) if waits else None
+    pause = functools.partial(ask, runtime, PAUSE) if waits else None
 
     def output() -> contextlib.closing[Generator[bytes, None, None]]:
         return contextlib.closing(tour(behaviour, runtime.environ, pause))

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.optional_deps import repository
@@ -62,7 +62,7 @@ What to try next:
 
 
 def tour(
-    behaviour: str, environ: Mapping[str, str], pause: Callable[[], None] | None = None
+    behaviour: str, environ: Mapping[str, str], pause: Callable[[], object] | None = None
 ) -> Generator[bytes, None, None]:
     """Start a stub and yield the output of the tour as it arrives. ``pause`` is called between two steps.
 
@@ -78,13 +78,6 @@ def tour(
     world = build_world("demo", server=behaviour, speed=SPEED)
     with running(world) as url, tempfile.TemporaryDirectory(prefix="sostrades-demo-") as folder:
         yield from _steps({**environ, **_settings(url, world.key, folder)}, Path(folder), pause)
-
-
-def wait_for_enter(stdin: TextIO, stderr: TextIO) -> None:
-    """Ask for Enter, and wait for it."""
-    stderr.write("\nPress Enter for the next step, or Ctrl-C to stop. ")
-    stderr.flush()
-    stdin.readline()
 
 
 def _settings(url: str, key: str, folder: str) -> dict[str, str]:
@@ -103,7 +96,7 @@ def _settings(url: str, key: str, folder: str) -> dict[str, str]:
     }
 
 
-def _steps(environ: Mapping[str, str], folder: Path, pause: Callable[[], None] | None) -> Iterator[bytes]:
+def _steps(environ: Mapping[str, str], folder: Path, pause: Callable[[], object] | None) -> Iterator[bytes]:
     yield f"# A stub server runs on {environ['SOSTRADES_HOST']}, at {SPEED:g} times the normal speed.\n".encode()
     for number, step in enumerate(STEPS, start=1):
         if pause is not None and number > 1:

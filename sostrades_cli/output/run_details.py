@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from sostrades_cli.output.column_widths import cut
 from sostrades_cli.output.run_progress import DONE, PENDING
 from sostrades_cli.output.table import STYLES
-from sostrades_cli.output.text import cells, fitted, fitted_in_middle
+from sostrades_cli.output.text import cells, fitted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +55,7 @@ def _rows(disciplines: Sequence[tuple[str, Discipline]], now_s: float, width: in
     times = [discipline.time(now_s) for _, discipline in disciplines]
     state_width, time_width = max(map(cells, states), default=0), max(map(cells, times), default=0)
     room = max(SHORTEST_NAME, width - cells(f"{MARGIN}● ") - state_width - time_width - 2 * GAP)
-    names = [fitted_in_middle(name, room) for name, _ in disciplines]
+    names = [cut(visible(name), room) for name, _ in disciplines]
     name_width = max(map(cells, names), default=0)
     lines = []
     for name, state, time, (_, discipline) in zip(names, states, times, disciplines, strict=True):

@@ -9,9 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sostrades_cli.output.column_widths import cut
 from sostrades_cli.output.progress_bar import bar_line
 from sostrades_cli.output.table import STYLES
-from sostrades_cli.output.text import cells, counted, duration, fitted, fitted_in_middle
+from sostrades_cli.output.text import cells, counted, duration, fitted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -139,6 +140,6 @@ class SweepView:
             grid.add_column(justify=side, no_wrap=True, overflow="ellipsis")
         for case, *facts in zip(cases, *columns, strict=True):
             mark, style = {RUNNING: "●", FINISHED: "✓"}.get(case.state, "✗"), STYLES.get(case.state, "")
-            name = fitted_in_middle(case.name, max(SHORTEST_NAME, width - others - len("  ● ")))
+            name = cut(visible(case.name), max(SHORTEST_NAME, width - others - len("  ● ")))
             grid.add_row(*(Text(text, style) for text in (f"  {mark} {name}", *facts)))
         return grid

@@ -207,21 +207,6 @@ def fitted(text: str, most: int) -> str:
     return f"{kept}…" if most > 0 else ""
 
 
-def fitted_in_middle(text: str, most: int) -> str:
-    """Return an escaped text of at most ``most`` columns, with an ellipsis in the middle if it was cut."""
-    shown = visible(unicodedata.normalize("NFC", text[:LONGEST_FITTED]))
-    if cells(shown) <= most or most <= 1:
-        return fitted(text, most)
-    end, used = "", 0
-    for character in reversed(shown):
-        used += _cells(character)
-        if used > (most - 1) // 2:
-            break
-        end = character + end
-    # `fitted` leaves a column for the ellipsis.
-    return fitted(text, most - cells(end)) + end
-
-
 def wrapped(line: str, columns: int | None, indent: int = 0) -> str:
     """Break a line at words to a width, and indent all but its first part; ``None`` breaks nowhere.
 

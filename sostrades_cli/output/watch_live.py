@@ -9,13 +9,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sostrades_cli.output.column_widths import cut
 from sostrades_cli.output.full_screen import full_screen
 from sostrades_cli.output.progress_bar import SHORTEST_BAR, bar_line, bar_of, percent
 from sostrades_cli.output.run_details import detail_lines
 from sostrades_cli.output.run_progress import DONE, PENDING, RunProgress
 from sostrades_cli.output.run_troubles import NO_RUN, STALLED, outage_text
 from sostrades_cli.output.table import STYLES, console_for
-from sostrades_cli.output.text import cells, counted, duration, fitted_in_middle, rounded, visible
+from sostrades_cli.output.text import cells, counted, duration, rounded, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -242,7 +243,7 @@ def _title(run: RunProgress, width: int) -> str:
     room = width - cells(f" · {number}")
     if not run.name or room < min(cells(run.name), SHORTEST_NAME):
         return number
-    return f"{fitted_in_middle(run.name, room)} · {number}"
+    return f"{cut(visible(run.name), room)} · {number}"
 
 
 def _rank(run: RunProgress) -> int:

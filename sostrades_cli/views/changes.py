@@ -42,7 +42,7 @@ def change_rows(report: ChangeReport, *, verbose: bool, own_name: str = "", undo
 
 def _table(report: ChangeReport, sent: Sequence[ParameterChange], own_name: str, *, undo: bool) -> Rows:
     """Return the table for a terminal: a dry run has a header, a change that was made has none."""
-    rows = [row for change in sent for row in _lines(change, short_key(own_name, change.key))]
+    rows = change_lines(sent, own_name)
     if not rows:
         return Rows((), ())
     if report.requests is not None:
@@ -53,17 +53,24 @@ def _table(report: ChangeReport, sent: Sequence[ParameterChange], own_name: str,
     return Rows(("parameter", "change", "unit"), rows, mark=MADE, aside=hint if undo else "")
 
 
-def _lines(change: ParameterChange, name: str) -> list[tuple[object, ...]]:
-    """Return the line of a change, or one for each entry of a dict that was set by itself."""
+def change_lines(changes: Sequence[ParameterChange], own_name: str) -> list[tuple[str, ChangeCell, str | None]]:
+    """Return the name, the cell and the unit of each change on a terminal, and of each entry of a dict set by itself.
+
+    The names are without the ``own_name`` of the study.
+    """
+    return [line for change in changes for line in _lines(change, short_key(own_name, change.key))]
+
+
+def _lines(change: ParameterChange, name: str) -> list[tuple[str, ChangeCell, str | None]]:
     unit = None if change.unit == NO_UNIT else change.unit
     cells = [
         (f"{name}.{one.entry}", ChangeCell(shown(value_cell(one.old)), shown(value_cell(one.new))))
         for one in change.entries
     ]
-    return [(line, cell, unit) for line, cell in cells or [(name, change_cell(change))]]
+    return [(line, cell, unit) for line, cell in cells or [(name, _change_cell(change))]]
 
 
-def change_cell(change: ParameterChange) -> ChangeCell:
+def _change_cell(change: ParameterChange) -> ChangeCell:
     """Return the cell ``old → new`` of a change, for a table on a terminal."""
     new = "default value" if change.default else str(change.new) if change.file else shown(value_cell(change.new))
     # The old table of a file may be unknown, and the text says how it differs.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.clock import rfc3339
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.output.text import TextCell, counted, duration
@@ -52,15 +53,11 @@ def _changed(overview: StudyOverview) -> object:
 
 
 def _times(run: LastRun, now: datetime, *, is_active: bool) -> TextCell:
-    started = _stamp(run.started)
+    started = rfc3339(run.started)
     if is_active:
         return TextCell(started, f"started {relative(run.started, now)}")
     took = duration((run.ended - run.started).total_seconds())
     return TextCell(f"{started}, took {took}", f"{relative(run.ended, now)}, took {took}")
-
-
-def _stamp(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _node_lines(overview: StudyOverview) -> list[tuple[str, object]]:
@@ -86,7 +83,7 @@ def _payload(overview: StudyOverview, aliases: list[str]) -> dict[str, Any]:
         "name": overview.name or None,
         "aliases": aliases,
         "status": overview.status,
-        "last_run": run and {"started": _stamp(run.started), "last_line": _stamp(run.ended)},
+        "last_run": run and {"started": rfc3339(run.started), "last_line": rfc3339(run.ended)},
         "url": overview.url,
         "parameters": overview.kinds,
         "tables": overview.tables,

@@ -158,7 +158,7 @@ def test_login_remembers_the_address(user: User) -> None:
 
 def test_login_asks_for_a_missing_address(user: User) -> None:
     without_key(user).environ["SOSTRADES_HOST"] = ""
-    done = user.types("auth", "login", stdin=f"{HOST}/\n".encode(), secret=user.world.key)
+    done = user.types("auth", "login", tty=True, stdin=f"{HOST}/\n".encode(), secret=user.world.key)
     assert (done.code, user.keyring.stored) == (0, {HERE: user.world.key})
     assert "Address" in done.err
     assert user.types("config", "get", "host").out == f"{HOST}\n"

@@ -85,8 +85,6 @@ def test_value_of_a_pair_can_be_a_file(user: User) -> None:
         ("Macro.gamma", "0.5", "Macro.periods"),
         ("Macro.gamma", "0.5", "Macro.periods=3"),
         ("Macro.gamma", "0.5", "Macro.periods=3", "Macro.scenario=rainy"),
-        ("Macro.gamma", "-0.5", "--dry-rum"),
-        ("Macro.gamma", "-0.5", "--dry-rum", "x"),
         ("", "0.5"),
     ],
 )
@@ -96,10 +94,31 @@ def test_incomplete_or_mixed_pairs_send_no_request(user: User, words: tuple[str,
     assert "KEY" in done.err
 
 
-def test_unknown_option_beside_assignments_is_still_reported(user: User) -> None:
-    done = user.types("param", "set", "21", "Macro.gamma=-0.5", "--dry-rum")
-    assert (done.code, user.requests) == (2, [])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Macro.gamma=-0.5", "--dry-rum"),
+        ("Macro.gamma", "-0.5", "--dry-rum"),
+        ("Macro.gamma", "-0.5", "Macro.note", "--dry-rum"),
+        ("--dry-rum", "Macro.gamma", "-0.5"),
+        ("--unit", "-1", "Macro.gamma", "-0.5", "--dry-rum", "x"),
+    ],
+)
+def test_unknown_option_beside_assignments_is_still_reported(user: User, words: tuple[str, ...]) -> None:
+    done = user.types("param", "set", "21", *words)
+    assert (done.code, done.kind, user.requests) == (2, "usage", [])
     assert "--dry-run" in done.err
+
+
+def test_word_after_two_dashes_is_a_value(user: User) -> None:
+    sets(user, "--yes", "--", "Macro.gamma", "-0.5", "Macro.note", "--dry-rum")
+    assert (stored_value(user, "Macro.gamma"), stored_value(user, "Macro.note")) == (-0.5, "--dry-rum")
+
+
+@pytest.mark.parametrize("words", [("study", "load", "21", "--typo", "-1"), ("param", "get", "21", "gamma", "-1")])
+def test_number_makes_no_option_of_another_command_valid(user: User, words: tuple[str, ...]) -> None:
+    done = user.types(*words)
+    assert (done.code, done.kind, user.requests) == (2, "usage", [])
 
 
 # Relative values ----------------------------------------------------------------------------------

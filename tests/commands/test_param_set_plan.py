@@ -145,3 +145,12 @@ def test_more_than_20_changes_in_a_pipe_need_yes(user: User, tmp_path: Path) -> 
 def test_nothing_to_set_is_a_usage_error(user: User) -> None:
     assert user.types("param", "set", "21").code == 2
     assert user.requests == []
+
+
+def test_keys_typed_before_the_question_are_no_answer(user: User) -> None:
+    words = ("param", "set", "21", f"{GAMMA}=0.9", "Macro.periods=7")
+    user.types_ahead = True
+    assert user.types(*words, tty=True, stdin=b"y\n").code == 130
+    assert SENT not in user.requests
+    user.types_ahead = False
+    assert user.types(*words, tty=True, stdin=b"y\n").code == 0

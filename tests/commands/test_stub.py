@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import socket
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.main import root, this_runtime
 from sostrades_cli.operations.stub import paste_lines, require_free_port
-from sostrades_cli.operations.tour import STEPS, tour, wait_for_enter
+from sostrades_cli.operations.tour import STEPS, tour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,14 +91,6 @@ def test_port_in_use_is_a_usage_error() -> None:
     assert str(port) in err.written
     assert "--port" in err.written
     require_free_port(0)
-
-
-def test_prompt_is_written_to_stderr() -> None:
-    prompt = io.StringIO()
-    wait_for_enter(io.StringIO("\n"), prompt)
-    assert "Enter" in prompt.getvalue()
-    assert not prompt.getvalue().endswith("\n")
-    wait_for_enter(io.StringIO(""), prompt)  # the end of standard input ends the wait
 
 
 @pytest.mark.slow  # it starts a process for every step

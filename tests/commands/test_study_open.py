@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from server_stub.faults import Fault
 
 if TYPE_CHECKING:
@@ -24,14 +26,14 @@ def test_json_is_the_object_of_the_server(user: User) -> None:
 
 def test_link_is_printed_without_a_browser(user: User) -> None:
     user.has_browser = False
-    for command in (("open", "21"), ("url", "21", "--open")):
-        done = user.types("study", *command)
-        assert (done.code, done.out, user.opened) == (0, f"{LINK}\n", [])
-        assert "no browser" in done.err
+    done = user.types("study", "open", "21")
+    assert (done.code, done.out, user.opened) == (0, f"{LINK}\n", [])
+    assert "no browser" in done.err
 
 
-def test_link_that_is_not_a_web_address_is_not_opened(user: User) -> None:
-    body = json.dumps({"study_url": "file:///etc/passwd"})
+@pytest.mark.parametrize("url", ["study/21", "javascript:alert(1)", "file:///etc/passwd", "--help", ""])
+def test_link_that_is_not_a_web_address_is_not_opened(user: User, url: str) -> None:
+    body = json.dumps({"study_url": url})
     user.world.faults.arm(Fault("body", path="url", body=body, content_type="application/json"))
     assert user.types("study", "open", "21").code == 2
     assert user.opened == []

@@ -37,24 +37,12 @@ def test_json_is_the_object_of_the_server(user: User) -> None:
     assert (json.loads(done.out), done.err) == ({"study_url": LINK}, "")
 
 
-def test_open_opens_and_prints_the_link(user: User) -> None:
-    done = user.types("study", "url", "21", "--open")
-    assert (done.code, done.out, user.opened) == (0, f"{LINK}\n", [LINK])
-
-
 def test_relative_link_is_printed_with_a_note(user: User) -> None:
     """The server has no configured address of its web pages."""
     set_answer(user, "study/21")
     done = user.types("study", "url", "21")
     assert (done.code, done.out) == (0, "study/21\n")
     assert done.err
-
-
-@pytest.mark.parametrize("url", ["study/21", "javascript:alert(1)", "file:///etc/passwd", "--help", ""])
-def test_non_http_link_is_not_opened(user: User, url: str) -> None:
-    set_answer(user, url)
-    assert user.types("study", "url", "21", "--open").code == 2
-    assert user.opened == []
 
 
 @pytest.mark.parametrize("url", [None, 21, {}])

@@ -105,7 +105,7 @@ class HostileHeaders(httpx.BaseTransport):
 
 def test_control_characters_of_headers_never_reach_a_terminal(user: User) -> None:
     user.transport = HostileHeaders(user)
-    for line in (["study", "load", "21"], ["study", "logs", "21", "-v"], ["study", "url", "21", "--open"]):
+    for line in (["study", "load", "21"], ["study", "logs", "21", "-v"], ["study", "open", "21"]):
         done = user.types(*line, tty=True, NO_COLOR="1")
         assert OBEYED.search(done.out + done.err) is None
     assert user.opened == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.prompt import asker_of
 from sostrades_cli.errors import KeyringError, UsageError
 from sostrades_cli.local import key_sources
 from sostrades_cli.local.config_file import check_writable, store
@@ -42,7 +43,7 @@ def command(app: App, with_key: bool, as_user: str | None, insecure_storage: boo
         raise UsageError(f"{as_user!r} is not an e-mail address", hint="write it as in --as-user ann@corp.example")
     if not with_key and not app.runtime.stdin.isatty():
         raise UsageError("cannot ask for the key without a terminal", hint="sostrades auth login --with-key < key.txt")
-    app = replace(app, settings=with_host(app.settings, app.runtime.stdin, app.runtime.stderr))
+    app = replace(app, settings=with_host(app.settings, asker_of(app.runtime)))
     # Before the key is typed: it would be lost.
     check_writable(app.folders)
     text = app.runtime.stdin.readline() if with_key else app.runtime.ask_secret(f"API key for {app.host}: ")

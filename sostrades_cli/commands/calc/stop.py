@@ -29,7 +29,7 @@ def command(app: App, study: int | None) -> Text:
     if study is None:
         raise UsageError(CANNOT, hint="`sostrades calc stop STUDY` prints the link to the page of a study")
     try:
-        link = study_link(app, study, open_it=False)
+        link = study_link(app, study)
     except SostradesError as error:
         raise UsageError(
             CANNOT,

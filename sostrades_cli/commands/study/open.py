@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.cli import framework
+from sostrades_cli.cli.browser import open_in_browser
 from sostrades_cli.cli.options import study_argument
-from sostrades_cli.commands.study.url import study_link
+from sostrades_cli.commands.study.url import is_web_address, study_link
+from sostrades_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -21,4 +23,12 @@ def command(app: App, study: int) -> Text:
     The link is printed, too, for example to open it on another computer. The browser is BROWSER, or the one of the
     desktop.
     """
-    return study_link(app, study, open_it=True)._replace(confirms=True)
+    link = study_link(app, study)
+    if not is_web_address(link.text):
+        raise UsageError(
+            f"cannot open {link.text!r}: the server does not know the address of its web pages",
+            hint=f"put that address in front of the output of `sostrades study url {study}`",
+            study=study,
+        )
+    open_in_browser(app, link.text)
+    return link._replace(confirms=True)

@@ -120,7 +120,7 @@ def read_assignments(arguments: Sequence[str]) -> list[Assignment]:
         if len(arguments) % 2:
             raise UsageError(f"expected pairs of KEY and VALUE, got {len(arguments)} arguments", hint=FORMS)
         # A mixture of both forms is no error of a single assignment.
-        if wrong := next((key for key in arguments[::2] if "=" in key or key.startswith("-")), None):
+        if wrong := next((key for key in arguments[::2] if "=" in key), None):
             raise UsageError(f"expected a KEY, got {wrong!r}", hint=FORMS)
         outcomes = attempt_all(_read_pair, list(zip(arguments[::2], arguments[1::2], strict=True)))
     else:

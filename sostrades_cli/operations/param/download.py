@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sostrades_cli.clock import rfc3339
 from sostrades_cli.errors import (
     AccessError,
     NoLayout,
@@ -236,7 +237,7 @@ def _manifest(context: Context, study: int, results: Sequence[DownloadResult]) -
     return {
         "server": context.api.session.host,
         "study": study,
-        "time": context.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": rfc3339(context.clock.now()),
         "parameters": [result.entry() for result in results],
     }
 

@@ -1,0 +1,32 @@
+"""Negative numbers among the arguments of a command, which click takes for options."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.cli.param_types import ASSIGNMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import click
+
+_NEGATIVE: Final = re.compile(r"-\.?[0-9]")
+
+
+def has_negative_values(ctx: click.Context, args: Sequence[str]) -> bool:
+    """Return whether some arguments are values of parameters, as -0.5 in `param set 21 gamma -0.5`.
+
+    Raises
+    ------
+    click.NoSuchOption
+        There is an unknown option, too.
+
+    """
+    takes_values = any(param.type is ASSIGNMENT for param in ctx.command.get_params(ctx))
+    if not (takes_values and any(map(_NEGATIVE.match, args))):
+        return False
+    # Once click ignores unknown options, a misspelt option is a value for it, so look for those before.
+    ctx.command.make_parser(ctx).parse_args(["0" if _NEGATIVE.match(word) else word for word in args])
+    return True
