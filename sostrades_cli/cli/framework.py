@@ -48,6 +48,7 @@ class Command(HelpfulCommand):
     studies of the command line. ``remains`` says what an interrupt leaves on the server. ``unwritten`` says what to
     do if only the result could not be written [default: ``interrupted``]. A ``lenient`` command works with invalid
     settings, for example to repair them. A command with ``new_profile`` accepts a profile that does not exist.
+    ``one_of`` names parameters of which the command needs one, in addition to the required ones.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Command(HelpfulCommand):
         unwritten: str = "",
         lenient: bool = False,
         new_profile: bool = False,
+        one_of: tuple[str, ...] = (),
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -74,6 +76,7 @@ class Command(HelpfulCommand):
         self.unwritten = unwritten
         self.lenient = lenient
         self.new_profile = new_profile
+        self.one_of = one_of
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line, and let the user pick missing arguments.
@@ -267,6 +270,7 @@ def command(
     unwritten: str = "",
     lenient: bool = False,
     new_profile: bool = False,
+    one_of: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Result]], Command]:
     """Turn a function into a command. The module gives its name, the docstring its help.
 
@@ -288,6 +292,7 @@ def command(
             unwritten=unwritten,
             lenient=lenient,
             new_profile=new_profile,
+            one_of=one_of,
             context_settings=HELP_OPTIONS,
         )
         return decorator(function)
