@@ -44,11 +44,10 @@ class Command(HelpfulCommand):
     """A command whose callback takes an ``App`` and returns a result.
 
     ``formats`` are the formats for ``-F``, ``endings`` the suffixes for ``-o`` (``None`` for any), and ``queries``
-    allows ``--query``. ``interrupted`` is the command to type after an interrupt, in which ``{studies}`` stands for the
-    studies of the command line. ``remains`` says what an interrupt leaves on the server. ``unwritten`` says what to
-    do if only the result could not be written [default: ``interrupted``]. A ``lenient`` command works with invalid
-    settings, for example to repair them. A command with ``new_profile`` accepts a profile that does not exist.
-    ``one_of`` names parameters of which the command needs one, in addition to the required ones.
+    allows ``--query``. ``interrupted`` is the command to type after an interrupt, where ``{studies}`` stands for the
+    studies. ``remains`` says what an interrupt leaves on the server. ``unwritten`` says what to do if only the result
+    is not written [default: ``interrupted``]. A ``lenient`` command accepts invalid settings, to repair them. One with
+    ``new_profile`` accepts a profile that does not exist. ``one_of`` names parameters of which a command needs one.
     """
 
     def __init__(
@@ -274,8 +273,7 @@ def command(
 ) -> Callable[[Callable[..., Result]], Command]:
     """Turn a function into a command. The module gives its name, the docstring its help.
 
-    ``formats`` are the formats for ``-F``. ``endings`` are the suffixes for ``-o`` [default: those of the formats, any
-    if there are none]. ``queries`` allows ``--query`` [default: if there is JSON].
+    The default of ``endings`` are those of the formats, or any without formats; ``queries`` is true if there is JSON.
     """
 
     def decorate(function: Callable[..., Result]) -> Command:
