@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -24,7 +25,8 @@ from sostrades_cli.local.settings import aliases_of
 from sostrades_cli.redaction import forms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.api.http.session import Session
@@ -139,13 +141,18 @@ class App:
             TempFolder(),
             unread,
             notes.inform,
-            notes.waiting,
+            self.waiting,
             notes.still_waiting,
-            self._show_log if notes.has_groups else None,
+            self._show_log if notes.ci is not None and notes.has_groups else None,
         )
 
     def _show_log(self, name: str, title: str, text: str) -> None:
         self.notes.group(name, title, text, self.runtime.clock.now())
+
+    @cached_property
+    def waiting(self) -> Callable[[str], AbstractContextManager[object]]:
+        """The function that shows what the command waits for while a block runs."""
+        return contextlib.nullcontext if self.notes.spinner is None else self.notes.waiting
 
     def update_cache(self, studies: Sequence[int], error: SostradesError | None) -> None:
         """Add the studies of an answered command to the cache, and remove those that the server no longer has."""
@@ -173,9 +180,7 @@ class App:
         # Before the first request: the error of a connection may repeat a header.
         self.notes.secrets.update(*map(forms_of, forms))
         trace = self.notes.trace if self.notes.verbose else None
-        session = Session(
-            self.connection(host, forms), self.runtime.clock, self.notes.notify, trace, self.notes.waiting
-        )
+        session = Session(self.connection(host, forms), self.runtime.clock, self.notes.notify, trace, self.waiting)
         self._sessions.append(session)
         return Api(session, self.cache.store_name)
 
@@ -203,7 +208,8 @@ class App:
 
     def close(self) -> None:
         """Close all sessions, and remove the spinner and temporary files."""
-        self.notes.close()
+        if self.notes.spinner is not None:
+            self.notes.spinner.close()
         for session in self._sessions:
             session.close()
         self.tidy()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
-
-def rfc3339(time_of_day: datetime) -> str:
-    """Return a time in UTC as RFC 3339, in whole seconds."""
-    return time_of_day.strftime("%Y-%m-%dT%H:%M:%SZ")
+# The format of a time in UTC, in whole seconds.
+RFC3339: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Clock(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.clock import rfc3339
+from sostrades_cli.clock import RFC3339
 from sostrades_cli.exit_codes import severity
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Event:
     @property
     def stamp(self) -> str:
         """Return the time in UTC as RFC 3339."""
-        return rfc3339(self.time)
+        return self.time.strftime(RFC3339)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object of the event for scripts."""

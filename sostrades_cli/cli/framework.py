@@ -43,10 +43,10 @@ class Command(HelpfulCommand):
     """A command whose callback takes an ``App`` and returns a result.
 
     ``formats`` are the formats for ``-F``, ``endings`` the suffixes for ``-o`` (``None`` for any), and ``queries``
-    allows ``--query``. ``interrupted`` is the command to type after an interrupt, in which ``{studies}`` stands for the
-    studies of the command line. ``remains`` says what an interrupt leaves on the server. ``unwritten`` says what to
-    do if only the result could not be written [default: ``interrupted``]. A ``lenient`` command works with invalid
-    settings, for example to repair them. A command with ``new_profile`` accepts a profile that does not exist.
+    allows ``--query``. ``interrupted`` is the command to type after an interrupt, where ``{studies}`` stands for the
+    studies. ``remains`` says what an interrupt leaves on the server. ``unwritten`` says what to do if only the result
+    is not written [default: ``interrupted``]. A ``lenient`` command accepts invalid settings, to repair them. One with
+    ``new_profile`` accepts a profile that does not exist. ``one_of`` names parameters of which a command needs one.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Command(HelpfulCommand):
         unwritten: str = "",
         lenient: bool = False,
         new_profile: bool = False,
+        one_of: tuple[str, ...] = (),
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -73,6 +74,7 @@ class Command(HelpfulCommand):
         self.unwritten = unwritten
         self.lenient = lenient
         self.new_profile = new_profile
+        self.one_of = one_of
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line, and let the user pick missing arguments.
@@ -265,11 +267,11 @@ def command(
     unwritten: str = "",
     lenient: bool = False,
     new_profile: bool = False,
+    one_of: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Result]], Command]:
     """Turn a function into a command. The module gives its name, the docstring its help.
 
-    ``formats`` are the formats for ``-F``. ``endings`` are the suffixes for ``-o`` [default: those of the formats, any
-    if there are none]. ``queries`` allows ``--query`` [default: if there is JSON].
+    The default of ``endings`` are those of the formats, or any without formats; ``queries`` is true if there is JSON.
     """
 
     def decorate(function: Callable[..., Result]) -> Command:
@@ -286,6 +288,7 @@ def command(
             unwritten=unwritten,
             lenient=lenient,
             new_profile=new_profile,
+            one_of=one_of,
             context_settings=HELP_OPTIONS,
         )
         return decorator(function)

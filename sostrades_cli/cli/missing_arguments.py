@@ -14,6 +14,7 @@ from sostrades_cli.system import quoted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sostrades_cli.cli.framework import Command
     from sostrades_cli.cli.invocation import Invocation
     from sostrades_cli.output.messages import Messages
     from sostrades_cli.runtime import Runtime
@@ -63,11 +64,15 @@ def _is_attended(runtime: Runtime, notes: Messages) -> bool:
 
 
 def _missing(ctx: click.Context, args: Sequence[str]) -> Iterator[click.Parameter]:
-    """Yield all required parameters without a value; click reports only the first."""
+    """Yield all parameters without a value that the command needs; click reports only the first."""
     values, _, _ = ctx.command.make_parser(ctx).parse_args(list(args))
-    for param in ctx.command.get_params(ctx):
-        if param.required and (param.name not in values or param.value_is_missing(values[param.name])):
-            yield param
+    params = {param.name: param for param in ctx.command.get_params(ctx)}
+    given = {name for name, param in params.items() if name in values and not param.value_is_missing(values[name])}
+    yield from (param for name, param in params.items() if param.required and name not in given)
+    one_of = cast("Command", ctx.command).one_of
+    if one_of and given.isdisjoint(one_of):
+        # The last of them is an option, which cannot be picked. Click requires none of them.
+        yield params[one_of[-1]]
 
 
 def _is_pickable(param: click.Parameter) -> bool:

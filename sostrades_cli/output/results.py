@@ -80,7 +80,7 @@ class Events(NamedTuple):
     """The events of runs as they happen.
 
     ``names`` are the names of the studies, ``studies`` their order. The live view reports an outage after
-    ``outage_s`` seconds without an answer. ``usual_s`` are the usual durations of the runs in seconds, if known.
+    ``outage_s`` seconds without an answer. ``usual_s`` reads the usual durations of the runs in seconds.
     ``heartbeat_s`` is that of the options of the watch.
     """
 
@@ -88,7 +88,7 @@ class Events(NamedTuple):
     names: Mapping[int, str]
     outage_s: float = 15.0
     studies: Sequence[int] = ()
-    usual_s: Mapping[int, float] = MappingProxyType({})
+    usual_s: Callable[[], Mapping[int, float]] = dict
     heartbeat_s: float = 0.0
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 NO_RUN: Final = "NO RUN"
 # For the live view, which shows status and times beside it.
 STALLED: Final = "no progress, its process may be dead"
-_SENTENCES: Final = {
+# By name of the event.
+SENTENCES: Final = {
     "outage": "no answer: {reason}",
     "recovered": "the server answers again after {time}, {status}",
     "stalled": "{status}, but no progress for {time}, its process may be dead",
@@ -21,7 +22,7 @@ _SENTENCES: Final = {
 
 def trouble_text(event: Event) -> str | None:
     """Return the sentence for an outage, its end or a stalled run; ``None`` for any other event."""
-    sentence = _SENTENCES.get(event.name)
+    sentence = SENTENCES.get(event.name)
     if sentence is None:
         return None
     return sentence.format(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from sostrades_cli.output.heartbeat import Heartbeat
 from sostrades_cli.output.results import Text
-from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
+from sostrades_cli.output.run_troubles import NO_RUN, SENTENCES, trouble_text
 from sostrades_cli.output.text import duration, visible
 from sostrades_cli.run_events import MISS, POLL, Event, RunSummary
 
@@ -88,7 +88,7 @@ def _line(event: Event) -> str | None:
         return status if event.is_active else None
     if event.name == "finished":
         return _end(event, status)
-    return trouble_text(event)
+    return trouble_text(event) if event.name in SENTENCES else None
 
 
 def _end(event: Event, status: str) -> str | None:

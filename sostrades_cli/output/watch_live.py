@@ -41,7 +41,8 @@ _NO_DURATIONS: Final[Mapping[int, float]] = MappingProxyType({})
 def follow(events: Iterator[Event], stream: TextIO, result: Events, options: RenderOptions) -> None:
     """Show the live view until the last event."""
     console = console_for(stream, color=options.color)
-    view = LiveView(result.names, options.monotonic, result.outage_s, result.studies, result.usual_s)
+    # Before the first event: the watch records more runs.
+    view = LiveView(result.names, options.monotonic, result.outage_s, result.studies, result.usual_s())
     try:
         # Notes share the terminal with the view.
         with options.notes.postponing(), full_screen(view, console, options.notes) as screen:

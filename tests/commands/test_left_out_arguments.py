@@ -131,9 +131,29 @@ def test_nothing_is_picked_without_a_terminal(user: User, hand: Hand) -> None:
     assert (shown.code, shown.kind, hand.lists) == (2, "usage", [])
 
 
-def test_nothing_is_picked_if_something_else_is_missing(user: User, hand: Hand) -> None:
-    shown = user.types("study", "copy", tty=True)
+@pytest.mark.parametrize("line", ["study copy", "param set", "param download", "postproc export", "config set"])
+def test_nothing_is_picked_if_something_else_is_missing(user: User, hand: Hand, line: str) -> None:
+    shown = user.types(*line.split(), tty=True)
     assert (shown.code, shown.kind, hand.lists) == (2, "usage", [])
+
+
+@pytest.mark.parametrize(
+    ("line", "picked", "question"),
+    [
+        ("param set --from changes.toml", "dice", "STUDY"),
+        ("param download --all -d tables", "dice", "STUDY"),
+        ("postproc export -d charts", "dice", "STUDY"),
+        ("config set --unset", "host", "KEY"),
+    ],
+)
+def test_argument_is_picked_beside_an_option_that_replaces_others(
+    user: User, hand: Hand, monkeypatch: pytest.MonkeyPatch, line: str, picked: str, question: str
+) -> None:
+    monkeypatch.chdir(user.folder)
+    (user.folder / "changes.toml").write_text("[Macro]\ngamma = 0.31\n", encoding="utf-8")
+    hand.words = [picked]
+    user.types(*line.split(), tty=True)
+    assert hand.questions == [question]
 
 
 def test_unfinished_pick_is_a_usage_error(user: User, hand: Hand) -> None:

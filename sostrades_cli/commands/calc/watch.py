@@ -54,23 +54,30 @@ def watched(
     starts: Mapping[int, RunStatus | SostradesError] | None = None,
 ) -> Events:
     """Watch runs; ``starts`` are the answers of the server to the starts of studies, or the errors."""
-    from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.calc.failed_log import with_failed_logs  # noqa: PLC0415
-    from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415
-    from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415
+    from sostrades_cli.operations.calc.watch import study_names, watch  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.output.results import Events  # noqa: PLC0415
 
     names = study_names(app.context, studies)
-    # Before the watch, which records more runs.
-    usual_s = usual_durations_s(app.context, studies)
-    events = with_failed_logs(app.context, watch(app.context, studies, options, starts or {}))
+    events = watch(app.context, studies, options, starts or {})
+    if app.context.show_log is not None:
+        from sostrades_cli.operations.calc.failed_log import with_failed_logs  # noqa: PLC0415 - start-up: only in CI jobs
+
+        events = with_failed_logs(app.context, events)
     if options.reports is not None:
         from sostrades_cli.operations.calc.run_reports import reported  # noqa: PLC0415 - start-up: few watches need it
 
         events = reported(events, options.reports, "calc watch" if starts is None else "calc run", studies, names)
     if notify_options is not None:
+        from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up: few watches need it
+
         events = announced(events, notify_options, _program_runner(app), app.notes.ring, app.notes.warning)
     outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))
+
+    def usual_s() -> Mapping[int, float]:
+        from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - only for the live view
+
+        return usual_durations_s(app.context, studies)
+
     return Events(events, names, outage_s, studies, usual_s, options.heartbeat_s)
 
 

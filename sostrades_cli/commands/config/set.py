@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "sostrades config set format --unset",
     ],
     lenient=True,
+    one_of=("value", "unset"),
 )
 @click.argument("key", type=STORED_SETTING, metavar="KEY")
 @click.argument("value", type=SETTING_VALUE, required=False, metavar="[VALUE]")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     ],
     endings=["csv"],
     interrupted="run the same command again, with --overwrite if you gave -d",
+    one_of=("keys", "everything"),
 )
 @study_argument
 @click.argument("keys", nargs=-1, type=KEY, metavar="[KEY]...")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     ],
     interrupted="sostrades param history {studies}",
     remains="the change may have been made",
+    one_of=("assignments", "file"),
 )
 @study_argument
 @click.argument("assignments", nargs=-1, type=ASSIGNMENT, metavar="[KEY=VALUE]...")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "sostrades postproc export 21 pictures --as png --match 'Output*'",
     ],
     interrupted="run the same command again to continue",
+    one_of=("folder", "named_folder"),
 )
 @study_argument
 @click.argument("folder", metavar="DIR", type=FOLDER, required=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, has_tables
-from sostrades_cli.clock import rfc3339
+from sostrades_cli.clock import RFC3339
 from sostrades_cli.errors import NotVerified, Refused, SostradesError, UsageError, WriteFailed
 from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change, Journal
 from sostrades_cli.operations.param.send import Verified
@@ -86,7 +86,7 @@ def alone(context: Context, *studies: int) -> AbstractContextManager[None]:
 
 def stamp(context: Context) -> str:
     """Return the current time in UTC, RFC 3339."""
-    return rfc3339(context.clock.now())
+    return context.clock.now().strftime(RFC3339)
 
 
 def pending_sweep(entries: Sequence[JournalEntry]) -> JournalEntry | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, phase_of
-from sostrades_cli.clock import rfc3339
+from sostrades_cli.clock import RFC3339
 from sostrades_cli.errors import RunFailed, RunLost, UsageError, WriteFailed
 from sostrades_cli.local.run_records import RunRecords
 from sostrades_cli.operations.calc.run_age import log_ages
@@ -33,7 +33,7 @@ def records_of(context: Context, study: int) -> RunRecords:
 def record_start(context: Context, study: int) -> None:
     """Record that the server has accepted the start of a run."""
     try:
-        records_of(context, study).add(started=rfc3339(context.clock.now()))
+        records_of(context, study).add(started=context.clock.now().strftime(RFC3339))
     except (UsageError, WriteFailed) as error:
         # The run has started, so this is no failure.
         context.notify(f"this run is not in `sostrades calc history`: {error.message}")
@@ -76,7 +76,7 @@ def _record_end(context: Context, event: Event, outcome: str, *, was_active: boo
     if same is not None and same.outcome is None:
         records.complete(same.run, outcome=outcome, **_span(_time(same.started), end))
     elif same is None and was_active:
-        started = rfc3339(start) if start is not None else None
+        started = start.strftime(RFC3339) if start is not None else None
         records.add(started=started, outcome=outcome, started_here=False, **_span(start, end))
 
 
@@ -109,6 +109,6 @@ def _span(start: datetime | None, end: datetime) -> dict[str, str | float | None
     seconds = (end - start).total_seconds() if start is not None else None
     # The clock of the computer may have been set back since.
     return {
-        "ended": rfc3339(end),
+        "ended": end.strftime(RFC3339),
         "duration_s": round(seconds, 1) if seconds is not None and seconds >= 0 else None,
     }

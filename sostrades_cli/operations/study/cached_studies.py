@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.clock import rfc3339
+from sostrades_cli.clock import RFC3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def list_studies(cache: StudyCache, aliases: Mapping[str, int]) -> list[ListedSt
             ", ".join(alias for alias, study in aliases.items() if study == cached_study.study) or None,
             cached_study.name or None,
             cached_study.parameters or None,
-            rfc3339(datetime.fromtimestamp(cached_study.seen_s, UTC)),
+            datetime.fromtimestamp(cached_study.seen_s, UTC).strftime(RFC3339),
         )
         for cached_study in cached
     ]
