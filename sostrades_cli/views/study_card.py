@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.clock import rfc3339
+from sostrades_cli.clock import RFC3339
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.output.text import TextCell, counted, duration
@@ -53,7 +53,7 @@ def _changed(overview: StudyOverview) -> object:
 
 
 def _times(run: LastRun, now: datetime, *, is_active: bool) -> TextCell:
-    started = rfc3339(run.started)
+    started = run.started.strftime(RFC3339)
     if is_active:
         return TextCell(started, f"started {relative(run.started, now)}")
     took = duration((run.ended - run.started).total_seconds())
@@ -83,7 +83,7 @@ def _payload(overview: StudyOverview, aliases: list[str]) -> dict[str, Any]:
         "name": overview.name or None,
         "aliases": aliases,
         "status": overview.status,
-        "last_run": run and {"started": rfc3339(run.started), "last_line": rfc3339(run.ended)},
+        "last_run": run and {"started": run.started.strftime(RFC3339), "last_line": run.ended.strftime(RFC3339)},
         "url": overview.url,
         "parameters": overview.kinds,
         "tables": overview.tables,

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sostrades_cli.clock import rfc3339
+from sostrades_cli.clock import RFC3339
 from sostrades_cli.errors import (
     AccessError,
     NoLayout,
@@ -237,7 +237,7 @@ def _manifest(context: Context, study: int, results: Sequence[DownloadResult]) -
     return {
         "server": context.api.session.host,
         "study": study,
-        "time": rfc3339(context.clock.now()),
+        "time": context.clock.now().strftime(RFC3339),
         "parameters": [result.entry() for result in results],
     }
 

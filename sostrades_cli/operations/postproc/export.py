@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sostrades_cli.clock import rfc3339
+from sostrades_cli.clock import RFC3339
 from sostrades_cli.errors import SostradesError, UsageError, WriteFailed
 from sostrades_cli.operations.postproc import offline_page, plotly_assets, points
 from sostrades_cli.operations.postproc.export_folder import ExportFolder
@@ -197,7 +197,7 @@ def _manifest(
         "name": gathered.name,
         "status": gathered.status,
         "state": gathered.state,
-        "time": rfc3339(gathered.time),
+        "time": gathered.time.strftime(RFC3339),
         "format": form,
         "library": plotly_assets.LIBRARY if form == "html" else None,
         "charts": [_entry(numbered, gathered.state, exported) for numbered in charts],
