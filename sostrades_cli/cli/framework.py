@@ -13,7 +13,7 @@ import click
 
 from sostrades_cli.cli.help_formatter import HelpFormatter, HelpfulCommand
 from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options
-from sostrades_cli.cli.negative_values import has_negative_values
+from sostrades_cli.cli.negative_values import NEGATIVE, takes_negative_values
 from sostrades_cli.cli.param_types import studies_of
 from sostrades_cli.cli.usage_errors import usage_error
 from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
@@ -81,7 +81,8 @@ class Command(HelpfulCommand):
 
         For completion, accept an option whose value is still missing.
         """
-        ctx.ignore_unknown_options = has_negative_values(ctx, args)
+        if any(map(NEGATIVE.match, args)):
+            ctx.ignore_unknown_options = takes_negative_values(ctx, args)
         if ctx.resilient_parsing and args and any(_takes_value(param, args[-1]) for param in self.get_params(ctx)):
             # Click stops parsing at an option without a value, and would not parse the arguments.
             args = [*args, ""]

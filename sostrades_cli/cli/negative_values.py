@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     import click
 
-_NEGATIVE: Final = re.compile(r"-\.?[0-9]")
+NEGATIVE: Final = re.compile(r"-\.?[0-9]")
 
 
-def has_negative_values(ctx: click.Context, args: Sequence[str]) -> bool:
-    """Return whether some arguments are values of parameters, as -0.5 in `param set 21 gamma -0.5`.
+def takes_negative_values(ctx: click.Context, args: Sequence[str]) -> bool:
+    """Return whether negative numbers are values of parameters, as -0.5 in `param set 21 gamma -0.5`.
 
     Raises
     ------
@@ -24,9 +24,8 @@ def has_negative_values(ctx: click.Context, args: Sequence[str]) -> bool:
         There is an unknown option, too.
 
     """
-    takes_values = any(param.type is ASSIGNMENT for param in ctx.command.get_params(ctx))
-    if not (takes_values and any(map(_NEGATIVE.match, args))):
+    if not any(param.type is ASSIGNMENT for param in ctx.command.get_params(ctx)):
         return False
     # Once click ignores unknown options, a misspelt option is a value for it, so look for those before.
-    ctx.command.make_parser(ctx).parse_args(["0" if _NEGATIVE.match(word) else word for word in args])
+    ctx.command.make_parser(ctx).parse_args(["0" if NEGATIVE.match(word) else word for word in args])
     return True
