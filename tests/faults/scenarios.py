@@ -50,8 +50,9 @@ def last_line(out: str) -> str:
 
 
 def ends_of_runs(out: str) -> str:
-    """Return the ends of several runs. Their order depends on the moment."""
-    return "\n".join(sorted({line for line in plain(out).splitlines() if "FINISHED" in line}))
+    """Return the ends of several runs. Their order depends on the moment, and outages are reported between them."""
+    ends = {line for line in plain(out).splitlines() if "FINISHED" in line and "answers again" not in line}
+    return "\n".join(sorted(ends))
 
 
 def last_state(out: str) -> str:
