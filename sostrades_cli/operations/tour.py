@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
 SPEED: Final = 4.0
-GAMMA: Final = "dice.Macro.gamma"
-TABLE: Final = "dice.Macro.population"
+GAMMA: Final = "Macro.gamma"
+TABLE: Final = "Macro.population"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import SERVERS
 
+from server_stub.faults import Fault
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -116,3 +118,10 @@ def test_table_cannot_be_set_where_uploads_are_broken(user_of: Callable[..., Use
 
 def test_table_of_a_documented_server_can_be_set(user: User) -> None:
     assert card(user, "population")["settable"] is True
+
+
+def test_whether_a_table_can_be_set_is_unknown_if_the_server_fails(user: User) -> None:
+    user.world.faults.arm(Fault("status", count=99, path="parameters", status=500))
+    details = card(user, "population")
+    assert (details["settable"], bool(details["reason"])) == (None, True)
+    assert details["table"]["rows"] == 11

@@ -78,6 +78,7 @@ OPTIONAL: Final = ("/read-only-mode", "/logs", "/post-processing/N")
 NOTED: Final = (
     *("continuing without", "the server computes them again", "from the page of the server"),
     *("the list shows no size or content", "the page has no link", "is not shown: "),
+    "can be set\tunknown: ",
 )
 
 
@@ -117,7 +118,8 @@ def cannot_be_told(case: Case, played: Played) -> bool:
     assert case.step is not None
     passed_on = case.scenario.path == ("postproc", "load") and case.kind.needs_json
     number = case.step.route.endswith("/copy") and case.kind.name == "length too short"
-    form = case.scenario.path == ("doctor",) and case.step.is_write and case.kind.name in {"415", "403"}
+    asks_for_rights = case.scenario.path in {("doctor",), ("param", "show")}
+    form = asks_for_rights and case.step.is_write and case.kind.name in {"415", "403"}
     no_route = case.step.route.endswith("/read-only-mode") and case.kind.name == "404"
     if passed_on or number or form or no_route:
         return (
@@ -139,9 +141,9 @@ def goes_on(case: Case, played: Played) -> bool:
     """Return whether only an optional part of the result failed, and the failure was reported."""
     assert case.step is not None
     # In JSON the note is not shown; the result says there what its source was.
-    return is_optional(case.scenario, case.step.route) and (
-        case.as_json or any(note in played.outcome.err for note in NOTED)
-    )
+    shown = played.outcome.out + played.outcome.err
+    is_noted = case.as_json or any(note in shown for note in NOTED)
+    return is_optional(case.scenario, case.step.route) and is_noted
 
 
 def may_repeat(case: Case) -> int:

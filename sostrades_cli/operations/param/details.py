@@ -43,7 +43,7 @@ class ParameterDetails:
 
     ``text`` is the value as people read it. ``value`` of a table is its placeholder, and ``unreadable`` is why the
     server cannot write that table as a file. ``settable`` says whether the parameter can be set, ``reason`` why not, or
-    what a new value means. ``default`` is a list with the default value.
+    why that is unknown, or what a new value means. ``default`` is a list with the default value.
     """
 
     name: str
@@ -102,25 +102,21 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
 
 
 def _settable(context: Context, study: int, value: Value, cached: CachedParameter | None) -> tuple[bool | None, str]:
-    """Return whether a parameter can be set, and why not, or what a new value means."""
+    """Return whether a parameter can be set, and why not, why that is unknown, or what a new value means."""
     if (reason := why_not_settable(value.key, cached)) is not None:
         return False, reason
     if cached is None:
         return None, "its direction is known after the first finished run"
-    if value.is_table and (fault := _why_no_upload(context, study)) is not None:
-        return False, fault
+    if value.is_table:
+        try:
+            accepts_files = context.api.parameters.takes_files(study)
+        except PermissionDenied:
+            return False, "you do not have permission to change this study"
+        except SostradesError as error:
+            return None, error.message
+        if not accepts_files:
+            return False, "uploading files is broken on this server (a known bug of 4.2.0 to 5.3.4)"
     return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else ""
-
-
-def _why_no_upload(context: Context, study: int) -> str | None:
-    """Return why the server does not accept the file of a table, ``None`` if it does, or if it does not tell."""
-    try:
-        accepts_files = context.api.parameters.takes_files(study)
-    except PermissionDenied:
-        return "you do not have permission to change this study"
-    except SostradesError:
-        return None
-    return None if accepts_files else "uploading files is broken on this server (a known bug of 4.2.0 to 5.3.4)"
 
 
 def _metadata(context: Context, study: int, key: str) -> CachedParameter | None:
