@@ -33,6 +33,8 @@ HEAVY = (
     "plotly",
     "kaleido",
     "prompt_toolkit",
+    "pygments",
+    "junitparser",
 )
 # Runs command lines one after the other in one process; notes who was first to import each watched library.
 PROGRAM = """

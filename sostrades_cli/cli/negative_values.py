@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from sostrades_cli.cli.param_types import ASSIGNMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import click
 
 NEGATIVE: Final = re.compile(r"-\.?[0-9]")
 
@@ -24,7 +24,8 @@ def takes_negative_values(ctx: click.Context, args: Sequence[str]) -> bool:
         There is an unknown option, too.
 
     """
-    if not any(param.type is ASSIGNMENT for param in ctx.command.get_params(ctx)):
+    arguments = [param for param in ctx.command.get_params(ctx) if isinstance(param, click.Argument)]
+    if not any(argument.type is ASSIGNMENT for argument in arguments):
         return False
     # Once click ignores unknown options, a misspelt option is a value for it, so look for those before.
     ctx.command.make_parser(ctx).parse_args(["0" if NEGATIVE.match(word) else word for word in args])

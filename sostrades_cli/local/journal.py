@@ -12,9 +12,9 @@ import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import atomic, beforehand, name_of_host, private_folder
 from sostrades_cli.files.locks import locked
+from sostrades_cli.local.stored_lines import FOLDER_VARIABLE, stored_lines
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
@@ -120,16 +120,7 @@ class Journal:
 
     def _lines(self) -> list[JournalEntry | bytes]:
         """Return the entries, and damaged lines as they are."""
-        try:
-            lines = self._path.read_bytes().splitlines()
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise UsageError(
-                f"cannot read {self._path}: {error.strerror or error}",
-                hint="check its permissions, or set SOSTRADES_STATE_DIR to another folder",
-            ) from error
-        return [_entry(line) or line for line in lines if line.strip()]
+        return [_entry(line) or line for line in stored_lines(self._path) if line.strip()]
 
     def begin(
         self,
@@ -194,7 +185,7 @@ class Journal:
         return path if path.is_file() else None
 
     def _writing(self) -> Any:  # noqa: ANN401 - a context manager
-        return locked(self._folder / f"{self._study}.lock", "SOSTRADES_STATE_DIR")
+        return locked(self._folder / f"{self._study}.lock", FOLDER_VARIABLE)
 
     def _write(self, lines: list[JournalEntry | bytes]) -> None:
         # The whole file is rewritten: an appended line could be cut by a crash and hide the next one.
@@ -216,7 +207,7 @@ class Journal:
         # Named by its content, so a file that exists is the same.
         if self._table(digest).exists():
             return
-        private_folder(self._tables, "SOSTRADES_STATE_DIR")
+        private_folder(self._tables, FOLDER_VARIABLE)
         with atomic(self._table(digest), private=True) as target, path.open("rb") as source:
             shutil.copyfileobj(source, target)
 

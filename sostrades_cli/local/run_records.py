@@ -10,16 +10,15 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import atomic, name_of_host
 from sostrades_cli.files.locks import locked
+from sostrades_cli.local.stored_lines import FOLDER_VARIABLE, stored_lines
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
 # A sweep of a thousand cases must not push out all other runs, and estimates need a few runs only.
 MOST_RUNS: Final = 1_000
 
@@ -65,16 +64,7 @@ class RunRecords:
             The file exists and cannot be opened.
 
         """
-        try:
-            lines = self._path.read_bytes().splitlines()
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise UsageError(
-                f"cannot read {self._path}: {error.strerror or error}",
-                hint=f"check its permissions, or set {FOLDER_VARIABLE} to another folder",
-            ) from error
-        return [record for record in map(_record, lines) if record is not None]
+        return [record for record in map(_record, stored_lines(self._path)) if record is not None]
 
     def add(self, **facts: Any) -> None:  # noqa: ANN401 - the fields of a record
         """Add a record after all others.

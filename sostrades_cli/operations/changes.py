@@ -277,7 +277,7 @@ def _report(plan: Plan, defaults: Mapping[str, Json] = MappingProxyType({})) -> 
 def _of_value(change: ValueChange) -> ParameterChange:
     info, unknown = change.info, change.new is UNTOLD
     new, sent = None if unknown else change.new, not change.needless
-    entries = tuple(ChangedEntry(".".join(one.path), one.old, one.new) for one in change.entries)
+    entries = tuple(ChangedEntry(".".join(entry.path), entry.old, entry.new) for entry in change.entries)
     facts: dict[str, Any] = {"default": unknown, "notes": change.notes, "entries": entries}
     return ParameterChange(info.name, info.type, info.unit, change.old, new, sent, **facts)
 

@@ -15,6 +15,7 @@ from sostrades_cli.output.progress_bar import SHORTEST_BAR, bar_line, bar_of, pe
 from sostrades_cli.output.run_details import detail_lines
 from sostrades_cli.output.run_progress import DONE, PENDING, RunProgress
 from sostrades_cli.output.run_troubles import NO_RUN, STALLED, outage_text
+from sostrades_cli.output.spinner import FRAMES
 from sostrades_cli.output.table import STYLES, console_for
 from sostrades_cli.output.text import cells, counted, duration, rounded, visible
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Events
     from sostrades_cli.run_events import Event
 
-SPINNER: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 NO_FIGURE: Final = "----"
 GAP: Final = 3
 SHORTEST_NAME: Final = 8
@@ -270,7 +270,7 @@ def _is_checked(run: RunProgress) -> bool:
 
 def _spinner(run: RunProgress) -> str:
     """Return the spinner of a run that continues, or of a wait for a run. It moves with each answer."""
-    return f" {SPINNER[run.answers % len(SPINNER)]}" if run.is_active or _waits(run) else ""
+    return f" {FRAMES[run.answers % len(FRAMES)]}" if run.is_active or _waits(run) else ""
 
 
 def _mark(run: RunProgress) -> str:

@@ -64,8 +64,8 @@ def change_lines(changes: Sequence[ParameterChange], own_name: str) -> list[tupl
 def _lines(change: ParameterChange, name: str) -> list[tuple[str, ChangeCell, str | None]]:
     unit = None if change.unit == NO_UNIT else change.unit
     cells = [
-        (f"{name}.{one.entry}", ChangeCell(shown(value_cell(one.old)), shown(value_cell(one.new))))
-        for one in change.entries
+        (f"{name}.{part.entry}", ChangeCell(shown(value_cell(part.old)), shown(value_cell(part.new))))
+        for part in change.entries
     ]
     return [(line, cell, unit) for line, cell in cells or [(name, _change_cell(change))]]
 

@@ -21,11 +21,11 @@ def download_rows(report: DownloadReport, own_name: str, *, listed: bool) -> Row
     """
     table = Rows((), ())
     if listed:
-        rows = [(short_key(own_name, one.wanted.key), _state(one), _name(one), one.bytes) for one in report.results]
+        rows = [(short_key(own_name, r.wanted.key), _state(r), _name(r), r.bytes) for r in report.results]
         table = Rows(COLUMNS, rows, briefs={"file": shown})
     return Rows(
         COLUMNS,
-        [(one.wanted.key, _state(one), one.file, one.bytes) for one in report.results],
+        [(r.wanted.key, _state(r), r.file, r.bytes) for r in report.results],
         notes=[report.note],
         failure=report.failure,
         table=table,

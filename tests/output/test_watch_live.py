@@ -14,8 +14,9 @@ from rich.console import Console
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.run_troubles import STALLED
+from sostrades_cli.output.spinner import FRAMES
 from sostrades_cli.output.text import duration
-from sostrades_cli.output.watch_live import SPINNER, LiveView
+from sostrades_cli.output.watch_live import LiveView
 from sostrades_cli.run_events import MISS, Event
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def test_line_of_a_study_has_name_status_time_and_load() -> None:
 def test_spinner_moves_only_with_an_answer() -> None:
 
     def spinner(lines: list[str]) -> str:
-        return next(character for character in lines[0] if character in SPINNER)
+        return next(character for character in lines[0] if character in FRAMES)
 
     window = Window()
     first = spinner(window.shows(event()))
@@ -341,8 +342,8 @@ def test_share_is_that_of_the_time_where_no_discipline_moves() -> None:
 def test_ended_run_has_no_spinner(status: str) -> None:
     window = Window()
     window.shows(event())
-    assert not set("\n".join(window.shows(event("status", status=status)))) & set(SPINNER)
-    assert not set("\n".join(window.shows(event("finished", status=status)))) & set(SPINNER)
+    assert not set("\n".join(window.shows(event("status", status=status)))) & set(FRAMES)
+    assert not set("\n".join(window.shows(event("finished", status=status)))) & set(FRAMES)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

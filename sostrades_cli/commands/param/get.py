@@ -11,7 +11,10 @@ from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sostrades_cli.app import App
+    from sostrades_cli.operations.param.read import Value
     from sostrades_cli.output.results import Rows, Stream, Text
 
 
@@ -35,21 +38,28 @@ def command(app: App, study: int, keys: tuple[str, ...]) -> Rows | Stream | Text
     its rows and columns.
     """
     from sostrades_cli.operations.param.read import read_values  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.param.table_rows import read_rows, with_tables  # noqa: PLC0415
+    from sostrades_cli.operations.param.table_rows import read_rows  # noqa: PLC0415
     from sostrades_cli.output.results import Rows, Stream, Text  # noqa: PLC0415
-    from sostrades_cli.study_reference import short_key  # noqa: PLC0415
 
     values = read_values(app.context, study, list(dict.fromkeys(keys)))
     if len(values) > 1:
-        complete = with_tables(app.context, study, values, sizes_only=app.for_people)
-        payload = {value.key: value.payload for value in complete}
-        rows = [(value.key, value.text) for value in complete]
-        own_name = app.cache.name(study)
-        briefs = {"key": lambda key: short_key(own_name, key)}
-        return Rows(("key", "value"), rows, payload=payload, briefs=briefs)
+        return _rows(app, study, values)
     [value] = values
     if not value.is_table:
         return Text(value.text, value.payload)
     if app.format in {"tsv", "csv"}:
         return Stream(lambda: app.api.parameters.stream(study, value.key), app.api.session.repeat)
     return Rows(*read_rows(app.context, study, value.key))
+
+
+def _rows(app: App, study: int, values: Sequence[Value]) -> Rows:
+    """Return a row per value; a terminal shows the keys without the name of the study."""
+    from sostrades_cli.operations.param.table_rows import with_tables  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.output.results import Rows  # noqa: PLC0415
+    from sostrades_cli.study_reference import short_key  # noqa: PLC0415
+
+    complete = with_tables(app.context, study, values, sizes_only=app.for_people)
+    payload = {value.key: value.payload for value in complete}
+    own_name = app.cache.name(study)
+    briefs = {"key": lambda key: short_key(own_name, key)}
+    return Rows(("key", "value"), [(value.key, value.text) for value in complete], payload=payload, briefs=briefs)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.operations.history.durations import earlier_durations
+from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.history.runs import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,3 +22,15 @@ def usual_durations_s(context: Context, studies: Sequence[int]) -> dict[int, flo
     earlier = {study: earlier_durations(context, study)[-MOST_RUNS:] for study in studies}
     # The median ignores a single run that took long for another reason.
     return {study: statistics.median(durations) for study, durations in earlier.items() if durations}
+
+
+def earlier_durations(context: Context, study: int) -> list[float]:
+    """Return the durations of the finished runs of a study on this computer in seconds, the newest last.
+
+    Runs that failed are left out, because they end earlier. The list is empty if nothing is known.
+    """
+    try:
+        records = records_of(context, study).all()
+    except UsageError:
+        return []  # an estimate is optional
+    return [r.duration_s for r in records if r.outcome == "FINISHED" and r.duration_s is not None]

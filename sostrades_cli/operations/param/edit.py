@@ -174,14 +174,14 @@ def _draft(context: Context, study: int, infos: Sequence[ParameterInfo]) -> Draf
 
 
 def _table_draft(context: Context, study: int, info: ParameterInfo, path: Path) -> Draft:
-    held = download_table(context, study, info.name)
-    if held is None:
+    table = download_table(context, study, info.name)
+    if table is None:
         raise UsageError(
             f"the server cannot show the table of {info.name}",
             hint=f"sostrades param set {study} {info.name}=@FILE.csv",
             study=study,
         )
-    content = held.path.read_bytes()
+    content = table.path.read_bytes()
     with beforehand(), atomic(path, private=True) as file:
         file.write(content)
     return Draft(path, content.decode("utf-8-sig", "surrogateescape"), {}, info.name, digest_of(path))

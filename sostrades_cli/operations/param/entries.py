@@ -84,13 +84,13 @@ def plan_entry(
         raise _unknown_entry(info.name, dotted, present)
     path = path or _new_path(present, dotted)
     old = _at(present, path)
-    wanted = assignment.relative
-    if wanted is None or (wanted.may_be_text and isinstance(old, str)):
+    change = assignment.relative
+    if change is None or (change.may_be_text and isinstance(old, str)):
         return EntryChange(info, path, old, _typed(assignment, old, name))
-    kind = relative.number_type(wanted, _KINDS.get(type(old), "missing value"), name)
+    kind = relative.number_type(change, _KINDS.get(type(old), "missing value"), name)
     if not force:
-        relative.require_first_time(wanted, present, info.name, journal)
-    return EntryChange(info, path, old, relative.applied(wanted, old, kind, name))
+        relative.require_first_time(change, present, info.name, journal)
+    return EntryChange(info, path, old, relative.applied(change, old, kind, name))
 
 
 def _typed(assignment: Assignment, old: Json, name: str) -> Json:
@@ -142,9 +142,9 @@ def _candidates(context: Context, study: int, info: ParameterInfo, journal: Jour
 def _require_no_lost_types(info: ParameterInfo, value: dict[str, Json], content: bytes, journal: Journal) -> None:
     """Reject a dict that JSON does not represent: with nan, infinity, or whole numbers as keys."""
     cells = {row[0]: row[1] for row in downloads.rows(content)[1:] if len(row) > 1}
-    plain = [(one, cells.get(key, "")) for key, one in value.items() if not isinstance(one, str)]
+    plain = [(entry, cells.get(key, "")) for key, entry in value.items() if not isinstance(entry, str)]
     # A download and a load show nan and None alike, except in nested dicts.
-    if any(one is None or not coercion.can_be_held(one, cell) for one, cell in plain):
+    if any(entry is None or not coercion.can_be_held(entry, cell) for entry, cell in plain):
         raise _inexact(info, "it contains nan or inf, or entries without a value")
     last = last_change(journal.entries(), info.name)
     sent_as_texts = last is not None and last.new_sent is None and last.new == value

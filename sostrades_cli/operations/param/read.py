@@ -113,10 +113,12 @@ def _with_direction(parameter: Parameter, cached: CachedParameter | None) -> Par
 
 def with_outputs(context: Context, study: int) -> ParameterListing:
     """Return the outputs of a study."""
-    told = read_only_parameters(context, study)
-    outputs = outputs_of(context, study, told, ())
+    finished = read_only_parameters(context, study)
+    outputs = outputs_of(context, study, finished, ())
     # Values of outputs in the cache would be those of an earlier run.
-    return ParameterListing(outputs.parameters, frozenset() if told else frozenset(outputs.parameters), outputs.note)
+    return ParameterListing(
+        outputs.parameters, frozenset() if finished else frozenset(outputs.parameters), outputs.note
+    )
 
 
 def defaults_of(context: Context, study: int, unread: Collection[str] = ()) -> dict[str, Json]:

@@ -50,14 +50,14 @@ def absolute(assignment: Assignment, info: ParameterInfo, journal: Journal, *, f
         The value of the parameter is not a number, or may already include the change.
 
     """
-    wanted = assignment.relative
-    if wanted is None or (wanted.may_be_text and info.type is not None and info.type not in NUMBERS):
+    change = assignment.relative
+    if change is None or (change.may_be_text and info.type is not None and info.type not in NUMBERS):
         return replace(assignment, relative=None)
-    kind = number_type(wanted, info.type, info.name)
+    kind = number_type(change, info.type, info.name)
     old = present_value(info, None, journal)
     if not force:
-        require_first_time(wanted, old, info.name, journal)
-    return replace(assignment, value=applied(wanted, old, kind, info.name), relative=None)
+        require_first_time(change, old, info.name, journal)
+    return replace(assignment, value=applied(change, old, kind, info.name), relative=None)
 
 
 def percent(text: str) -> Relative | None:

@@ -71,8 +71,8 @@ def value_words(
     if len(tables) > MOST_READ:
         sizes = context.cache.sizes(study)
         words |= {table.name: size_word(*sizes[table.name]) for table in tables if table.name in sizes}
-    wanted = [parameter for group in (tables, nulls, unknown) if len(group) <= MOST_READ for parameter in group]
-    return words | _read(context, study, wanted)
+    few = [parameter for group in (tables, nulls, unknown) if len(group) <= MOST_READ for parameter in group]
+    return words | _read(context, study, few)
 
 
 def placeholder_word(value: Json) -> str:

@@ -44,8 +44,8 @@ def changed_inputs(context: Context, gathered: GatheredCharts) -> PageTable | No
     rows = [
         (name, _value(inputs[name].value), _value(defaults[name]), inputs[name].unit or "") for name in selection.shown
     ]
-    found = [f"{counted(len(rows), 'input')} with another value than the default"] if rows else []
-    title = "; ".join([*found, *selection.notes])
+    headings = [f"{counted(len(rows), 'input')} with another value than the default"] if rows else []
+    title = "; ".join([*headings, *selection.notes])
     return PageTable(f"{title[:1].upper()}{title[1:]}", ("input", "value", "default", "unit"), rows)
 
 

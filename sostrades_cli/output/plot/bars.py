@@ -163,14 +163,14 @@ class Painter(NamedTuple):
         return lower[length], (color_of(first), None if last in (first, _NOTHING) else color_of(last), False)
 
     def _behind(
-        self, picture: plotext.matrix, place: tuple[int, int], character: str, parts: Sequence[int]
+        self, picture: plotext.matrix, position: tuple[int, int], character: str, parts: Sequence[int]
     ) -> _Cell | None:
         """Return a cell of a line with the colour of the bar behind it."""
         [(bar, _)] = Counter(parts).most_common(1)
         if not self.color or bar == _NOTHING:
             return None
-        seen = picture.get(*place).foreground()
-        line = next((color for color in COLORS if plotext.pixel(color).foreground() == seen), None)
+        foreground = picture.get(*position).foreground()
+        line = next((color for color in COLORS if plotext.pixel(color).foreground() == foreground), None)
         return None if line is None else (character, (line, color_of(bar), False))
 
     @staticmethod

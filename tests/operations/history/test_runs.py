@@ -9,7 +9,7 @@ import pytest
 
 from server_stub.faults import Fault
 from sostrades_cli.errors import RunFailed, RunLost
-from sostrades_cli.operations.history.durations import earlier_durations
+from sostrades_cli.operations.calc.estimate import earlier_durations
 from sostrades_cli.operations.history.runs import recorded_ends, records_of
 from sostrades_cli.run_events import Event
 
