@@ -32,7 +32,7 @@ def filter_options(function: Any) -> Any:  # noqa: ANN401 - any command
 
     @functools.wraps(function)
     def wrapper(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
-        from sostrades_cli.operations.param.selection import Filters  # noqa: PLC0415 - start-up: not for --help
+        from sostrades_cli.operations.param.filters import Filters  # noqa: PLC0415 - start-up: not for --help
 
         return function(app, filters=Filters(**{name: options.pop(name) for name in FIELDS}), **options)
 

@@ -12,8 +12,9 @@ from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
 from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.operations.history.undo import undo
+from sostrades_cli.operations.param.filters import Filters
 from sostrades_cli.operations.param.read import defaults_of, list_parameters, read_values
-from sostrades_cli.operations.param.selection import Filters, choose, require_defaults
+from sostrades_cli.operations.param.selection import choose, require_defaults
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table

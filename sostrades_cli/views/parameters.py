@@ -7,7 +7,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
-from sostrades_cli.operations.param.selection import INPUT, OUTPUT, SOLVER, group_of
+from sostrades_cli.operations.param.filters import INPUT, OUTPUT, SOLVER
+from sostrades_cli.operations.param.selection import group_of
 from sostrades_cli.operations.param.value_words import placeholder_word
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import brief, counted

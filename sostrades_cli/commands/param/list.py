@@ -10,7 +10,7 @@ from sostrades_cli.cli.options import study_argument
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.param.selection import Filters
+    from sostrades_cli.operations.param.filters import Filters
     from sostrades_cli.output.results import Rows
 
 

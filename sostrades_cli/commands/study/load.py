@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.filter_options import filter_options
 from sostrades_cli.cli.options import duration_option, study_argument
-from sostrades_cli.operations.param.read import ParameterListing, defaults_of, with_outputs
-from sostrades_cli.operations.param.selection import choose, require_defaults
-from sostrades_cli.operations.param.value_words import read_list
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
-from sostrades_cli.views.parameters import parameter_rows
+from sostrades_cli.output.results import Text
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.param.selection import Filters
+    from sostrades_cli.operations.param.filters import Filters
+    from sostrades_cli.operations.study.load import Loaded
     from sostrades_cli.output.results import Rows
 
 
@@ -32,14 +30,33 @@ if TYPE_CHECKING:
     "--timeout", "timeout_s", text="Give up if loading takes longer than this.", default=f"{LOAD_TIMEOUT_S:g}s"
 )
 @filter_options
-def command(app: App, study: int, timeout_s: float, filters: Filters) -> Rows:
+def command(app: App, study: int, timeout_s: float, filters: Filters) -> Rows | Text:
     """Show the parameters of a study.
 
     Solver settings are hidden, unless you give --all. A load of the server has no outputs; --outputs adds those of the
     last finished run. -F json prints the complete answer of the server, or the matching part of it with a filter.
     """
+    loaded = load(app.context, study, timeout_s)
+    if app.format == "json" and not filters.is_set:
+        from sostrades_cli.operations.param.name_lookup import own_name  # noqa: PLC0415 - start-up: not for --help
+
+        # From now on, the study can be given by its name.
+        own_name(app.context, study, loaded.parameters)
+        return Text("", loaded.payload)
+    return _listed(app, study, loaded, filters)
+
+
+def _listed(app: App, study: int, loaded: Loaded, filters: Filters) -> Rows:
+    from sostrades_cli.operations.param.read import (  # noqa: PLC0415 - start-up: JSON without filters needs no list
+        ParameterListing,
+        defaults_of,
+        with_outputs,
+    )
+    from sostrades_cli.operations.param.selection import choose, require_defaults  # noqa: PLC0415
+    from sostrades_cli.operations.param.value_words import read_list  # noqa: PLC0415
+    from sostrades_cli.views.parameters import parameter_rows  # noqa: PLC0415
+
     context = app.context
-    loaded = load(context, study, timeout_s)
     computed = with_outputs(context, study) if filters.outputs else ParameterListing({})
     defaults = require_defaults(study, defaults_of(context, study)) if filters.changed else None
     parameters = {**loaded.parameters, **computed.parameters}

@@ -16,12 +16,13 @@ from sostrades_cli.operations.changes import ChangeReport, carry_out, study_lock
 from sostrades_cli.operations.history.recorder import journal_of, stamp
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table, read_text
+from sostrades_cli.operations.param.filters import INPUT
 from sostrades_cli.operations.param.metadata import declare, present_value
 from sostrades_cli.operations.param.nested_keys import resolve
 from sostrades_cli.operations.param.parameter_text import is_table, parameters_as_toml
 from sostrades_cli.operations.param.plan import Plan, Refusals, make_plan
 from sostrades_cli.operations.param.read import list_parameters
-from sostrades_cli.operations.param.selection import INPUT, group_of
+from sostrades_cli.operations.param.selection import group_of
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.output.text import brief, counted

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import UNTOLD, has_tables
 from sostrades_cli.errors import LinkFault, SostradesError
-from sostrades_cli.operations.param.selection import Filters, choose
+from sostrades_cli.operations.param.filters import Filters
+from sostrades_cli.operations.param.selection import choose
 from sostrades_cli.operations.postproc.offline_page import PageTable
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables.equality import equal

@@ -12,8 +12,9 @@ from sostrades_cli.errors import LinkFault, LoadFault, NeverRan, ServerFault, So
 from sostrades_cli.operations.calc.run_age import log_ages
 from sostrades_cli.operations.calc.status import discipline_counts
 from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.param.filters import INPUT, OUTPUT, Filters
 from sostrades_cli.operations.param.read import defaults_of, list_parameters
-from sostrades_cli.operations.param.selection import INPUT, OUTPUT, Filters, choose, group_of
+from sostrades_cli.operations.param.selection import choose, group_of
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
