@@ -29,25 +29,18 @@ def require(module: str, *, extra: str, purpose: str) -> None:
         )
 
 
-def reinstall_command() -> str:
-    """Return the command that installs this program anew, without extras."""
-    return install_command(None, Path(sys.prefix), editable=editable_folder())
-
-
-def install_command(extra: str | None, prefix: Path, *, editable: Path | None) -> str:
+def install_command(extra: str, prefix: Path, *, editable: Path | None) -> str:
     """Return the command that adds an extra, for the tool that installed this program.
 
     ``prefix`` is the folder of the environment, ``editable`` the folder of an editable installation.
     """
     # Not by name from an index: nobody guarantees who owns the name there.
-    extras = f"[{extra}]" if extra else ""
-    source = f"-e '{editable}{extras}'" if editable else f"'{PACKAGE}{extras} @ git+{repository()}'"
+    source = f"-e '{editable}[{extra}]'" if editable else f"'{PACKAGE}[{extra}] @ git+{repository()}'"
     if (prefix / "uv-receipt.toml").exists():
         return f"uv tool install --force {source}"
     if (prefix / "pipx_metadata.json").exists():
         return f"pipx install --force {source}"
-    # pip leaves an installation of the same version alone.
-    return f"pip install {source}" if extra or editable else f"pip install --force-reinstall {source}"
+    return f"pip install {source}"
 
 
 def repository() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -166,18 +165,6 @@ def _seconds(text: str) -> float:
     return sum(float(n) * unit for n, unit in zip(match.groups("0"), _UNITS_S, strict=True)) if match else 0.0
 
 
-class FiniteParamType(click.FloatRange):
-    """A finite number of at least zero."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - click's signature
-        """Return the number."""
-        number = float(super().convert(value, param, ctx))
-        if not math.isfinite(number):
-            # float() accepts "nan" and "inf".
-            self.fail(f"{value!r} is not a finite number", param, ctx)
-        return number
-
-
 class FolderParamType(click.Path):
     """A folder. An empty name is rejected, because it would mean the current folder."""
 
@@ -242,7 +229,6 @@ STUDY: Final = StudyParamType()
 STUDIES: Final = StudiesParamType()
 SIDE: Final = SideParamType()
 DURATION: Final = DurationParamType()
-SPREAD: Final = FiniteParamType(min=0.0)
 FOLDER: Final = FolderParamType(path_type=Path)
 KEY: Final = KeyParamType()
 SETTABLE_KEY: Final = KeyParamType(settable=True)

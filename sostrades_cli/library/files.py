@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.operations.param.download import DownloadReport
     from sostrades_cli.output.results import Result
-
-PARQUET: Final = "parquet"
 
 
 class FileMethods(StudyBase):

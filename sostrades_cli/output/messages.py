@@ -13,7 +13,7 @@ from sostrades_cli.output.text import server_line, visible, visible_json, visibl
 from sostrades_cli.redaction import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
 HANGING: Final = 7
 COMMAND: Final = "sostrades "
 RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
-
-
-class ProgressStep(Protocol):
-    """Advances a progress bar, and may change its label."""
-
-    def __call__(self, advance: int = 1, label: str | None = None) -> None:
-        """Advance the bar."""
 
 
 class Screen(Protocol):
@@ -181,10 +174,10 @@ class Messages:
         self._line(visible_lines(text.rstrip("\n")))
 
     @contextlib.contextmanager
-    def progress(self, label: str, total: int, done: int = 0) -> Iterator[ProgressStep]:
+    def progress(self, label: str, total: int) -> Iterator[Callable[[], None]]:
         """Show a progress bar on a terminal; yield the function to call after each step."""
         if not (self.notes_enabled and self.stream.isatty()):
-            yield _no_step
+            yield lambda: None
             return
         from rich.console import Console  # noqa: PLC0415 - start-up: only a bar needs rich
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -195,8 +188,8 @@ class Messages:
         bar_column = BarColumn(style="dim", complete_style="yellow", finished_style="green")
         columns = (label_column, bar_column, MofNCompleteColumn(), TimeRemainingColumn())
         with self.without_spinner(), Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task(visible(label), total=total, completed=done)
-            yield lambda advance=1, label=None: bar.update(task, advance=advance, description=label and visible(label))
+            task = bar.add_task(visible(label), total=total)
+            yield lambda: bar.advance(task)
 
     def redact(self, text: str) -> str:
         """Return a text with its secrets redacted."""
@@ -233,10 +226,6 @@ class Messages:
         with contextlib.suppress(OSError), self.without_spinner():  # a closed stream must not change the outcome
             self.stream.write(f"{self.redact(text)}\n")
             self.stream.flush()
-
-
-def _no_step(advance: int = 1, label: str | None = None) -> None:
-    """Do nothing: there is no bar."""
 
 
 def error_object(error: SostradesError) -> dict[str, Any]:

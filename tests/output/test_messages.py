@@ -229,9 +229,10 @@ def test_bar_is_yellow_until_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("TERM", "xterm")
     active, ended = Terminal(tty=True), Terminal(tty=True)
     with notes(active, color=True).progress("study 21", 3) as step:
-        step(2)
+        step()
     with notes(ended, color=True).progress("study 21", 3) as step:
-        step(3)
+        for _ in range(3):
+            step()
     assert ("\x1b[33m━" in active.written, "\x1b[32m━" in ended.written) == (True, True)
     assert "\x1b[91m" not in active.written + ended.written
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _PIECE: Final = 1 << 16
 # Ends of lines, as `open` takes them. Those of the server are line feeds: a carriage return is part of a cell.
 _USER, _SERVER = "", "\n"
-_QUOTED: Final = '",\n'
 _TO_QUOTE: Final = re.compile('[",\n]')
 _EMPTY_CELL: Final = '""'
 SEPARATOR: Final = "\x1f"
