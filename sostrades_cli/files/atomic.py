@@ -263,6 +263,26 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another folder") from error
 
 
+def stored_lines(path: Path, variable: str) -> list[bytes]:
+    """Return the lines of a file in a folder of the program, none if it does not exist. ``variable`` sets the folder.
+
+    Raises
+    ------
+    UsageError
+        The file exists and cannot be opened.
+
+    """
+    try:
+        return path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror or error}",
+            hint=f"check its permissions, or set {variable} to another folder",
+        ) from error
+
+
 def private_folder(folder: Path, variable: str) -> None:
     """Create a folder and its missing parents, accessible to their owner only; ``variable`` can move it.
 

@@ -12,9 +12,8 @@ import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.files.atomic import atomic, beforehand, name_of_host, private_folder
+from sostrades_cli.files.atomic import atomic, beforehand, name_of_host, private_folder, stored_lines
 from sostrades_cli.files.locks import locked
-from sostrades_cli.local.stored_lines import FOLDER_VARIABLE, stored_lines
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Older changes are unlikely to be undone; their tables are removed with them.
+FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
 MOST_ENTRIES: Final = 200
 BEGUN: Final = "begun"
 DONE: Final = "done"
@@ -120,7 +120,7 @@ class Journal:
 
     def _lines(self) -> list[JournalEntry | bytes]:
         """Return the entries, and damaged lines as they are."""
-        return [_entry(line) or line for line in stored_lines(self._path) if line.strip()]
+        return [_entry(line) or line for line in stored_lines(self._path, FOLDER_VARIABLE) if line.strip()]
 
     def begin(
         self,

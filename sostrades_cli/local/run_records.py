@@ -10,9 +10,8 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.files.atomic import atomic, name_of_host
+from sostrades_cli.files.atomic import atomic, name_of_host, stored_lines
 from sostrades_cli.files.locks import locked
-from sostrades_cli.local.stored_lines import FOLDER_VARIABLE, stored_lines
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # A sweep of a thousand cases must not push out all other runs, and estimates need a few runs only.
+FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
 MOST_RUNS: Final = 1_000
 
 
@@ -64,7 +64,7 @@ class RunRecords:
             The file exists and cannot be opened.
 
         """
-        return [record for record in map(_record, stored_lines(self._path)) if record is not None]
+        return [record for record in map(_record, stored_lines(self._path, FOLDER_VARIABLE)) if record is not None]
 
     def add(self, **facts: Any) -> None:  # noqa: ANN401 - the fields of a record
         """Add a record after all others.
