@@ -45,7 +45,7 @@ ENVIRONMENT: Final = {
     "VISUAL": "Editor of `param edit` and `config edit`. Without it, EDITOR is used.",
     "BROWSER_PATH": "Path of the browser that makes pictures of charts.",
     "HTTPS_PROXY": "Proxy for requests. NO_PROXY names servers that need none.",
-    "SOSTRADES_PAGER": "Pager of long results at a terminal, instead of PAGER or `less -FRX`. `cat` is no pager.",
+    "SOSTRADES_PAGER": "Pager of long results at a terminal, instead of PAGER or `less -FRX`. `cat` turns it off.",
     "NO_COLOR": "Show no colours. FORCE_COLOR shows them in a pipe, too.",
 }
 _MOST_SUGGESTIONS: Final = 3

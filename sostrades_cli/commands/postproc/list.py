@@ -36,8 +36,8 @@ def command(app: App, study: int, match: str | None) -> Rows:
     `sostrades postproc show` draws a chart by its number or title. `key` marks the charts that the authors of the model
     find most important. `source` is where a chart comes from: `read-only` is the file of the last run; `json` and
     `page` are computed by the server now. `missing` lists what the server does not have of a chart. `state` is
-    `current`, or the reason why the charts are not from the last finished run. A terminal shows no columns that have
-    nothing to tell, such as `source` if it is the same for all charts.
+    `current`, or the reason why the charts are not from the last finished run. A terminal leaves out empty columns,
+    and `source` if it is the same for all charts.
     """
     gathered = gather(app.context, study)
     charts = select.fitting(gathered.charts, match)
@@ -65,7 +65,7 @@ def _row(summary: ChartSummary, *, stale: bool) -> tuple[object, ...]:
 
 
 def _table(rows: Sequence[tuple[object, ...]]) -> Rows:
-    """Return the rows for a terminal, without the columns that tell nothing."""
+    """Return the rows for a terminal, without empty columns, and without a source that is the same for all."""
     shown = [
         at
         for at, column in enumerate(COLUMNS)
