@@ -38,6 +38,7 @@ LOCAL = {("alias", "set"), ("param", "history"), ("calc", "history")}
 FURTHER = [
     "sostrades calc run 21 --detach",
     "sostrades calc run 22",
+    "sostrades calc run 21 22 --detach",
     "sostrades calc watch 21 22",
     "sostrades calc status 21 22 99",
     "sostrades param get 21 Macro.population",

@@ -6,12 +6,13 @@ import json
 import signal
 import subprocess
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pexpect
 import pyte
 import pytest
+from terminal_screen import TerminalScreen
 
 from server_stub.faults import Fault
 from server_stub.model import Timing
@@ -194,8 +195,7 @@ class Screen:
     """The program in a pseudo-terminal, and its screen."""
 
     process: pexpect.spawn[bytes]
-    screen: pyte.HistoryScreen
-    seen: list[str] = field(default_factory=list)
+    screen: TerminalScreen
 
     def __post_init__(self) -> None:
         self._stream = pyte.ByteStream(self.screen)
@@ -227,7 +227,6 @@ class Screen:
             return True
         except pexpect.EOF:
             return False
-        self.seen += self.lines
         return True
 
 
@@ -237,30 +236,30 @@ def terminal(desk: Desk) -> Screen:
     environ = {**desk.shell.environ, "TERM": "xterm-256color"}
     kept = {name: value for name, value in environ.items() if name not in {"COLUMNS", "LINES"}}
     process = pexpect.spawn("sostrades", desk.words(31), env=kept, cwd=str(desk.shell.folder), dimensions=(24, 100))
-    return Screen(process, pyte.HistoryScreen(100, 24, history=1000))
+    return Screen(process, TerminalScreen(100, 24, history=1000))
 
 
-def test_sweep_on_a_terminal_has_a_bar(desk: Desk, terminal: Screen) -> None:
-    """It is one line, which is removed at the end."""
-    terminal.until("1/3")
-    assert terminal.screen.cursor.hidden
+def test_sweep_on_a_terminal_has_a_view_that_is_removed(desk: Desk, terminal: Screen) -> None:
+    terminal.until("1 of 3 cases")
+    assert (terminal.screen.is_alternate, terminal.screen.cursor.hidden) == (True, True)
+    assert [line.split()[1:3] for line in terminal.lines if "RUNNING" in line] == [["mid", "RUNNING"]]
     assert terminal.ends() == 0
-    assert any("study 31: 1 running, 0 failed" in line and "1/3" in line for line in terminal.seen)
-    assert ("results.csv" in terminal.lines[0], "results.d" in terminal.lines[1]) == (True, True)
-    assert len(terminal.lines) == 3
-    assert (len(terminal.screen.history.top), terminal.screen.cursor.hidden) == (0, False)
+    assert "results.csv" in terminal.lines[0]
+    assert [line.split()[0] for line in terminal.lines if "FINISHED" in line] == ["low", "mid", "high"]
+    assert not any("of 3 cases" in line for line in terminal.lines)
+    assert (terminal.screen.is_alternate, terminal.screen.cursor.hidden) == (False, False)
     assert desk.stored == OWN
 
 
 def test_ctrl_c_on_a_terminal_leaves_only_the_error(desk: Desk, terminal: Screen) -> None:
     """The error has the number of ended cases."""
-    terminal.until("1/3")
+    terminal.until("1 of 3 cases")
     waited(lambda: desk.cases_begun == 2 and desk.status == "RUNNING")
     terminal.process.sendintr()
     assert terminal.ends() == 130
     text = " ".join(line for line in terminal.lines if line != "^C")
     assert ("1 of 3" in text, "study 31" in text) == (True, True)
-    assert ("Traceback" in text, "1/3" in text, terminal.screen.cursor.hidden) == (False, False, False)
+    assert ("Traceback" in text, "RUNNING" in text, terminal.screen.cursor.hidden) == (False, False, False)
     assert desk.stored == OWN
 
 
@@ -269,7 +268,7 @@ def test_ctrl_c_on_a_terminal_leaves_only_the_error(desk: Desk, terminal: Screen
 
 def test_closed_terminal_restores_the_original_values(desk: Desk, terminal: Screen) -> None:
     """Nothing can be written any more."""
-    terminal.until("1/3")
+    terminal.until("1 of 3 cases")
     waited(lambda: desk.cases_begun == 2 and desk.status == "RUNNING")
     terminal.process.close(force=False)
     waited(lambda: not terminal.process.isalive())
