@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sostrades_cli.local.config_file import Folders
     from sostrades_cli.local.load_fault import LoadFaultMark
 
-VERSION: Final = 4
+VERSION: Final = 5
 MOST_STUDIES: Final = 200
 # Some megabytes per study.
 MOST_PARAMETERS: Final = 50_000
@@ -121,6 +121,7 @@ class StudyCache:
         self._host = host
         self._parameters: dict[int, dict[str, CachedParameter]] = {}
         self._files: dict[int, dict[str, Any]] = {}
+        self._digests: dict[int, str] = {}
         self._names: dict[int, str] = {}
 
     @cached_property
@@ -137,14 +138,18 @@ class StudyCache:
                 parameters = {name: _from_json(fields) for name, fields in self._stored(study).items()}
             except (TypeError, AttributeError):
                 parameters = {}
-                # A load compares types and units only, so it would not repair the other fields.
+            if not parameters:
+                # A load may compare the head of the file only, so it would not repair the rest.
                 self._remove(self._path(study))
             self._parameters[study] = parameters
         return dict(self._parameters[study])
 
     def has_types(self, study: int, parameters: Mapping[str, TypedParameter]) -> bool:
         """Return whether the cache has these parameters with the same types and units."""
-        # Thousands of entries are compared as JSON: building objects from them takes as long as a load.
+        # Reading thousands of entries takes long, and most loads are like the last one.
+        if self._begins_with(study, _digest(parameters)):
+            return True
+        # They are compared as JSON: building objects from them takes as long as a load.
         stored = self._stored(study) if study not in self._parameters else {}
         try:
             return all(
@@ -163,9 +168,14 @@ class StudyCache:
         self._parameters[study] = merged
         # Sorted, so that the same parameters are left out each time.
         stored = dict(itertools.islice(sorted(merged.items()), MOST_PARAMETERS))
-        self._write(
-            self._path(study), study, {"parameters": {name: _to_json(cached) for name, cached in stored.items()}}
-        )
+        # An answer of read-only mode has directions; it does not replace the digest of the last load.
+        is_load = all(cached.io_type is None for cached in parameters.values())
+        if is_load or any(
+            (new := merged[name]).type != old.type or new.unit != old.unit for name, old in known.items()
+        ):
+            self._digests[study] = _digest(parameters) if is_load else ""
+        facts = {name: _to_json(cached) for name, cached in stored.items()}
+        self._write(self._path(study), study, {"load": self._digests.get(study, ""), "parameters": facts})
         about = {"name": self._name_among(study, parameters), "parameters": len(merged)}
         self._write(self._path(study, ABOUT), study, about)
         self._make_room()
@@ -235,6 +245,7 @@ class StudyCache:
         """Remove a study that is no longer on the server."""
         self._parameters.pop(study, None)
         self._files.pop(study, None)
+        self._digests.pop(study, None)
         self._names.pop(study, None)
         for path in (*(self._path(study, suffix) for suffix in (ABOUT, SIZES, CHARTS)), self._path(study)):
             self._remove(path)
@@ -280,8 +291,22 @@ class StudyCache:
     def _stored(self, study: int) -> dict[str, Any]:
         """Return the parameters in the file of a study as JSON."""
         if study not in self._files:
-            self._files[study] = self._read(self._path(study)).get("parameters", {})
+            document = self._read(self._path(study))
+            self._files[study] = document.get("parameters", {})
+            self._digests[study] = str(document.get("load", ""))
         return self._files[study]
+
+    def _begins_with(self, study: int, digest: str) -> bool:
+        """Return whether the file of a study begins with the digest of this load."""
+        head = json.dumps({**self._head(study), "load": digest}).removesuffix("}").encode()
+        try:
+            with self._path(study).open("rb") as file:
+                return file.read(len(head)) == head
+        except OSError:
+            return False
+
+    def _head(self, study: int) -> dict[str, object]:
+        return {"version": VERSION, "host": self._host, "study": study}
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
@@ -293,7 +318,7 @@ class StudyCache:
         return document if ours else {}
 
     def _write(self, path: Path, study: int, subject: Mapping[str, object]) -> None:
-        document = {"version": VERSION, "host": self._host, "study": study, **subject}
+        document = {**self._head(study), **subject}
         # The command works without its cache.
         with contextlib.suppress(WriteFailed, UsageError):
             private_folder(path.parent, "SOSTRADES_CACHE_DIR")
@@ -306,6 +331,14 @@ class StudyCache:
 
     def _path(self, study: int, suffix: str = ".json") -> Path:
         return self._folder / f"{study}{suffix}"
+
+
+def _digest(parameters: Mapping[str, TypedParameter]) -> str:
+    """Return a digest of names, types and units."""
+    from hashlib import sha256  # noqa: PLC0415 - start-up: it loads OpenSSL
+
+    facts = [(name, parameter.type, parameter.unit) for name, parameter in parameters.items()]
+    return sha256(json.dumps(facts).encode()).hexdigest()
 
 
 def _to_json(cached: CachedParameter) -> dict[str, object]:

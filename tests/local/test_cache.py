@@ -72,6 +72,45 @@ def test_changed_type_is_replaced(tmp_path: Path) -> None:
     assert item.parameters_of(21)["dice.Macro.gamma"] == CachedParameter("int", "kg", "in", coupling=False)
 
 
+LOADED = {"a": CachedParameter("float", "kg"), "b": CachedParameter("int")}
+
+
+def cut(tmp_path: Path) -> None:
+    """Keep the head of the file only."""
+    content = file_of(tmp_path).read_bytes()
+    file_of(tmp_path).write_bytes(content[: content.index(b'"parameters"')])
+
+
+def test_head_of_the_file_is_enough_to_compare_a_load(tmp_path: Path) -> None:
+    cache(tmp_path).store(21, LOADED)
+    cut(tmp_path)
+    assert cache(tmp_path).has_types(21, LOADED)
+    for other in ({**LOADED, "b": CachedParameter("float")}, {**LOADED, "c": LOADED["b"]}, {"a": LOADED["a"]}):
+        assert not cache(tmp_path).has_types(21, other)
+    assert not cache(tmp_path).has_types(22, LOADED)
+    assert not cache(tmp_path, "https://other.example").has_types(21, LOADED)
+
+
+def test_file_that_is_damaged_below_its_head_is_replaced_by_the_next_load(tmp_path: Path) -> None:
+    cache(tmp_path).store(21, LOADED)
+    cut(tmp_path)
+    assert cache(tmp_path).parameters_of(21) == {}
+    assert not cache(tmp_path).has_types(21, LOADED)
+
+
+def test_load_with_fewer_parameters_is_compared_one_by_one(tmp_path: Path) -> None:
+    cache(tmp_path).store(21, LOADED)
+    assert cache(tmp_path).has_types(21, {"a": LOADED["a"]})
+
+
+@pytest.mark.parametrize(("type_name", "is_kept"), [("float", True), ("int", False)])
+def test_directions_keep_the_comparison_unless_a_type_changes(tmp_path: Path, type_name: str, is_kept: bool) -> None:
+    cache(tmp_path).store(21, LOADED)
+    cache(tmp_path).store(21, {"a": CachedParameter(type_name, "kg", "in"), "y": CachedParameter("float", "kg", "out")})
+    cut(tmp_path)
+    assert cache(tmp_path).has_types(21, LOADED) is is_kept
+
+
 def test_known_facts_write_nothing(tmp_path: Path) -> None:
     cache(tmp_path).store(21, {})
     assert not (tmp_path / "cache").exists()
@@ -107,12 +146,12 @@ def test_any_name_is_cached(tmp_path: Path, name: str) -> None:
         b"\xff\xfe",
         b"{}",
         b'{"version": 99, "host": "https://corp.example", "parameters": {"a": {"type": "float"}}}',
-        b'{"version": 4, "host": "https://other.example", "parameters": {"a": {"type": "float"}}}',
-        b'{"version": 4, "host": "https://corp.example"}',
-        b'{"version": 4, "host": "https://corp.example", "parameters": []}',
-        b'{"version": 4, "host": "https://corp.example", "parameters": {"a": 1}}',
-        b'{"version": 4, "host": "https://corp.example", "parameters": {"a": {"unit": "kg"}}}',
-        b'{"version": 4, "host": "https://corp.example", "parameters": {"a": {"type": "float", "more": 1}}}',
+        b'{"version": 5, "host": "https://other.example", "parameters": {"a": {"type": "float"}}}',
+        b'{"version": 5, "host": "https://corp.example"}',
+        b'{"version": 5, "host": "https://corp.example", "parameters": []}',
+        b'{"version": 5, "host": "https://corp.example", "parameters": {"a": 1}}',
+        b'{"version": 5, "host": "https://corp.example", "parameters": {"a": {"unit": "kg"}}}',
+        b'{"version": 5, "host": "https://corp.example", "parameters": {"a": {"type": "float", "more": 1}}}',
     ],
 )
 def test_damaged_file_counts_as_empty_and_is_replaced(tmp_path: Path, damage: bytes) -> None:
