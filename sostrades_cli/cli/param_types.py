@@ -78,7 +78,7 @@ class StudyParamType(StudyNames, click.ParamType[int]):
         if isinstance(value, int):
             return value
         try:
-            return reference.study_number(str(value), _known(ctx))
+            return reference.study_number(str(value), known_studies(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -112,7 +112,7 @@ class SideParamType(StudyNames, click.ParamType[int | Path]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:  # noqa: ANN401 - click's signature
         """Return the number of a study, or a path."""
         try:
-            return reference.side(str(value), _known(ctx))
+            return reference.side(str(value), known_studies(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -133,7 +133,8 @@ def _candidates(ctx: click.Context) -> Candidates:
     return Candidates(_stored(ctx), next(iter(studies_of(ctx)), None), ctx.params.get("key"))
 
 
-def _known(ctx: click.Context | None) -> reference.KnownStudies | None:
+def known_studies(ctx: click.Context | None) -> reference.KnownStudies | None:
+    """Return the studies that this computer knows, ``None`` if the command line is parsed but not run."""
     if ctx is None or ctx.obj is None:
         return None
     return reference.KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile)

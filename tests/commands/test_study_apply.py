@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -298,3 +299,41 @@ def test_dry_run_names_parameters_that_may_appear(user: User) -> None:
         file.write_text(file.read_text().replace('"Macro.periods"', '"Macro.cycles"'))
     done = user.types("study", "apply", str(folder), "21", "--dry-run")
     assert (done.code, "Macro.cycles" in done.err) == (0, True)
+
+
+# The order of folder and study --------------------------------------------------------------------------------------
+
+
+def test_study_can_come_first_as_in_export(user: User) -> None:
+    folder = exported(user, GAMMA)
+    user.types("alias", "set", "dice", "22")  # The name of the folder is also an alias
+    assert user.types("study", "apply", "21", str(folder), "--yes").code == 0
+    assert stored_values(user, "Macro.gamma") == 0.4
+
+
+def test_study_and_folder_with_the_same_names_stay_in_the_given_order(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = exported(user, GAMMA)
+    monkeypatch.chdir(user.folder)
+    first, second = user.folder / "22", user.folder / "21"
+    shutil.copytree(folder, first)
+    shutil.copytree(folder, second)
+    done = user.types("study", "apply", "22", "21", "--yes")
+    assert done.code == 0, done.err
+    assert stored_values(user, "Macro.gamma") == 0.4
+
+
+def test_missing_folder_after_a_study_is_the_one_in_the_error(user: User) -> None:
+    done = user.types("study", "apply", "21", "nofolder", "-F", "json")
+    assert done.code == 2
+    assert json.loads(done.err)["kind"] == "invalid_file"
+    assert "nofolder" in json.loads(done.err)["error"]
+    assert not user.world.requests
+
+
+def test_two_studies_are_not_a_folder(user: User) -> None:
+    done = user.types("study", "apply", "21", "22", "--yes")
+    assert done.code == 2
+    assert "there is no folder 21" in done.err
+    assert not user.world.requests

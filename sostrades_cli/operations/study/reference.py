@@ -86,6 +86,24 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
     return study_number(text, known) if _only_a_name(text, folder, known) else folder
 
 
+def is_study_first(first: str, second: str, known: KnownStudies | None) -> bool:
+    """Return whether a folder and a study are given in reverse order.
+
+    The order is clear only if the first text can be nothing but a study, and the second nothing but a folder.
+    """
+    if os.path.exists(at_home(first)) or not _is_study(first, known):  # noqa: PTH110 - odd texts, as in _only_a_name
+        return False
+    return _is_exported(at_home(second)) or not _is_study(second, known)
+
+
+def _is_study(text: str, known: KnownStudies | None) -> bool:
+    try:
+        study_number(text, known)
+    except ValueError:
+        return False
+    return True
+
+
 def number_of(text: str) -> int | None:
     """Return the number in a text, alone or in a link, or ``None``."""
     number = _linked(text) or text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import InvalidFile
 from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
+from sostrades_cli.operations.study.reference import number_of
 from sostrades_cli.safe_parsers import from_json
 from sostrades_cli.system import quoted
 
@@ -89,14 +90,19 @@ def read_manifest(folder: Path) -> Manifest:
         document = from_json(path.read_text(encoding="utf-8-sig"))
         return _manifest(document, path)
     except (FileNotFoundError, NotADirectoryError) as error:
-        problem = (
-            f"is not an exported study, because it has no {MANIFEST}" if folder.is_dir() else "is not a study or folder"
-        )
-        raise InvalidFile(f"{quoted(str(folder))} {problem}", hint=export) from error
+        raise InvalidFile(_no_manifest(folder), hint=export) from error
     except OSError as error:
         raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check the permissions of the file") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InvalidFile(f"{path} is damaged", hint=f"{export} --overwrite") from error
+
+
+def _no_manifest(folder: Path) -> str:
+    name = quoted(str(folder))
+    if folder.is_dir():
+        return f"{name} is not an exported study, because it has no {MANIFEST}"
+    # A number can be a study, but a folder was needed.
+    return f"there is no folder {name}" if number_of(str(folder)) is not None else f"{name} is not a study or folder"
 
 
 def _manifest(document: dict[str, Any], path: Path) -> Manifest:
