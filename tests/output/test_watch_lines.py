@@ -5,13 +5,18 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from sostrades_cli.errors import NeverRan, RunFailed
 from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.render import RenderOptions, render
 from sostrades_cli.output.results import Events
 from sostrades_cli.run_events import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 START = datetime(2026, 11, 22, 22, 40, 48, tzinfo=UTC)
 
@@ -64,6 +69,43 @@ def test_pipe_gets_a_line_per_change() -> None:
         "2026-11-22T22:40:53Z  21  RUNNING",
         "2026-11-22T22:41:52Z  21  FINISHED  after 1:04",
     ]
+
+
+class TerminalText(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        """Return that it is a terminal."""
+        return True
+
+
+@pytest.mark.parametrize(
+    ("form", "on_terminal", "steps"),
+    [
+        ("table", True, ["durations", "event"]),
+        ("table", False, ["event"]),
+        ("tsv", True, ["event"]),
+        ("ndjson", True, ["event"]),
+        ("json", True, ["event"]),
+    ],
+)
+def test_only_the_live_view_reads_usual_durations_and_before_the_watch(
+    form: str, on_terminal: bool, steps: list[str]
+) -> None:
+    done = []
+
+    def events() -> Iterator[Event]:
+        done.append("event")
+        yield event("finished", 64, "FINISHED")
+
+    def usual_s() -> dict[int, float]:
+        done.append("durations")
+        return {21: 60.0}
+
+    target = TerminalText() if on_terminal else io.StringIO()
+    notes = Messages(io.StringIO(), notes_enabled=True, verbose=False, color=False, as_json=False)
+    render(Events(events(), {}, studies=[21], usual_s=usual_s), RenderOptions(form, target, notes))
+    assert done == steps
 
 
 def beats(*events: Event, interval_s: float = 60.0, form: str = "tsv", quiet: bool = False) -> list[str]:
