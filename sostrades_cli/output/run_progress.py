@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,11 @@ PENDING: Final = "PENDING"
 DONE: Final = "DONE"
 # A run that takes longer than the earlier ones is not complete before it ends.
 MOST_BEFORE_END: Final = 0.99
+# Of the time between the last two answers; a shorter silence is never reported.
+LATE: Final = 2.0
+SHORTEST_SILENCE_S: Final = 5.0
+# Between two answers. One answer makes several events, with less time between them.
+SHORTEST_PAUSE_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class RunProgress:
         self.is_outage = False
         self._origin_s: float | None = None
         self._stopped_s: float | None = None
+        self._pause_s = math.inf
+        self._share: float | None = None
         self._stalled: tuple[str, str, str] | None = None
         self._disciplines: dict[str, Discipline] = {}
 
@@ -76,9 +84,13 @@ class RunProgress:
         is_silent = event.name in {"outage", MISS}
         self.is_outage = is_silent or (self.is_outage and event.name == "finished")
         if not is_silent:
+            if now_s - self.answered_s >= SHORTEST_PAUSE_S:
+                self._pause_s = now_s - self.answered_s
             self.answered_s = now_s
             self.answers += 1
         self.event = event
+        if not is_silent:
+            self._take_share()
 
     @property
     def is_over(self) -> bool:
@@ -106,8 +118,8 @@ class RunProgress:
         return max(0.0, end_s - (self._first_s if self._origin_s is None else self._origin_s))
 
     def left_s(self, now_s: float) -> float | None:
-        """Return the remaining time by the duration of earlier runs, 0 if the run takes longer, ``None`` if unknown."""
-        if self.usual_s is None or not self.is_active or not self.is_since_start:
+        """Return the remaining time by the duration of earlier runs, 0 if it takes longer, ``None`` if unknown."""
+        if self.usual_s is None or not self.is_active or not self.is_since_start or self.event.status == PENDING:
             return None
         return max(0.0, self.usual_s - self.elapsed_s(now_s))
 
@@ -115,18 +127,41 @@ class RunProgress:
         """Return the disciplines by name, in the order of the server."""
         return dict(self._disciplines)  # a copy, because another thread draws
 
-    def share(self, now_s: float) -> float | None:
-        """Return the completed share of the run, ``None`` if unknown.
+    def silence_s(self, now_s: float, most_s: float) -> float | None:
+        """Return the time without an answer, ``None`` while the next answer is not late by the pace of the last ones.
 
-        Some servers report all disciplines as PENDING until the end. Then the time of earlier runs decides.
+        A silence longer than ``most_s`` seconds is always reported.
+        """
+        silent_s = now_s - self.answered_s
+        is_late = silent_s > min(most_s, max(SHORTEST_SILENCE_S, LATE * self._pause_s))
+        return silent_s if self.is_outage or (is_late and not self.is_over) else None
+
+    @property
+    def share(self) -> float | None:
+        """Return the completed share of the run at the last answer, ``None`` if unknown. It never goes back."""
+        return self._share
+
+    def _take_share(self) -> None:
+        share = self._present_share()
+        is_same_run = self.event.status not in {*IDLE, PENDING}
+        before = self._share if is_same_run else None
+        self._share = before if share is None else max(share, before or 0.0)
+
+    def _present_share(self) -> float | None:
+        """Return the completed share of the run.
+
+        Some servers report all disciplines as PENDING until the end. Then the time of earlier runs decides, but not
+        before the run has left PENDING itself: how long it waits there says nothing about its progress.
         """
         if self.event.status == "FINISHED":
             return 1.0
+        if self.event.status == PENDING:
+            return None
         states = [discipline.state for discipline in self.disciplines().values()]
         if any(state != PENDING for state in states):
             return states.count(DONE) / len(states)
         if self.usual_s and self.is_since_start:
-            return min(MOST_BEFORE_END, self.elapsed_s(now_s) / self.usual_s)
+            return min(MOST_BEFORE_END, self.elapsed_s(self.answered_s) / self.usual_s)
         return None
 
     def _take_time(self, event: Event, now_s: float) -> None:

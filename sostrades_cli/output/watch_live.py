@@ -140,10 +140,11 @@ class LiveView:
             load = ""
         if trouble and not is_beside:
             lines.append(trouble)
-        share, disciplines = run.share(now_s), run.disciplines()
-        if disciplines or (share is not None and run.is_active):
-            lines.append(bar_line(share, [_count(run), _estimate(run, now_s)], _bar_style(run), width))
-        age = f"updated {duration(now_s - run.answered_s)} ago" if run.is_active else ""
+        share, disciplines, silence_s = run.share, run.disciplines(), run.silence_s(now_s, self._outage_s)
+        estimate = _estimate(run, now_s) if silence_s is None else ""
+        if disciplines or estimate or (share is not None and run.is_active):
+            lines.append(bar_line(share, [_count(run), estimate], _bar_style(run), width))
+        age = f"updated {duration(now_s - run.answered_s)} ago" if run.is_active and silence_s is None else ""
         below = (" " * GAP).join(filter(None, [load, age]))
         details = detail_lines(disciplines, now_s, width, room - len(lines), below, is_active=run.is_active)
         return [*lines, *details][:room]
@@ -181,7 +182,7 @@ class LiveView:
         statuses = [Text(_status(run) + _spinner(run), STYLES.get(_status(run), "")) for run in runs]
         times = [Text(self._time(run).removesuffix(START)) for run in runs]
         notes = [self._trouble(run) or Text(_estimate(run, now_s)) for run in runs]
-        shares = [run.share(now_s) for run in runs]
+        shares = [run.share for run in runs]
         percents = [Text("" if share is None else percent(share)) for share in shares]
         room = width - _width(statuses) - _width(times)
         titles = [Text(_title(run, min(room, max(NARROWEST_TITLE, int(width * WIDEST_TITLE)))), "bold") for run in runs]
@@ -208,9 +209,9 @@ class LiveView:
         return f"{elapsed}{START}" if run.is_since_start else f"{elapsed} watched"
 
     def _trouble(self, run: RunProgress) -> Text:
-        silent_s = self._monotonic() - run.answered_s
-        if run.is_outage or (silent_s > self._outage_s and not run.is_over):
-            return Text(outage_text(silent_s), "yellow")
+        silence_s = run.silence_s(self._monotonic(), self._outage_s)
+        if silence_s is not None:
+            return Text(outage_text(silence_s), "yellow")
         if run.is_stalled:
             return Text(STALLED, "yellow")
         return Text("checking the end" if _is_checked(run) else "", "dim")
@@ -302,7 +303,9 @@ def _count(run: RunProgress) -> str:
 
 
 def _estimate(run: RunProgress, now_s: float) -> str:
-    left_s = run.left_s(now_s)
-    if left_s is None or run.usual_s is None:
+    if run.usual_s is None:
+        return ""
+    left_s = 0.0 if run.event.status == PENDING else run.left_s(now_s)
+    if left_s is None:
         return ""
     return f"about {duration(left_s)} left" if left_s >= 1 else f"usually {duration(run.usual_s)}"

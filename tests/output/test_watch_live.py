@@ -324,7 +324,7 @@ def test_estimate_comes_from_earlier_runs() -> None:
     text = "\n".join(window.shows(event(states=mixed(86), run_s=50.0)))
     assert "about 50 s left" in text
     window.now_s += 60
-    assert "usually 1:40" in "\n".join(window.shows())
+    assert "usually 1:40" in "\n".join(window.shows(event(states=mixed(86), run_s=110.0)))
     assert "left" not in "\n".join(Window(usual_s={21: 100.0}).shows(event(states=mixed(86))))
 
 
@@ -336,6 +336,65 @@ def test_share_is_that_of_the_time_where_no_discipline_moves() -> None:
     assert "of 2 disciplines" not in text
     assert "%" not in "\n".join(Window().shows(event(states=states, run_s=50.0)))
     assert "99 %" in "\n".join(Window(usual_s={21: 100.0}).shows(event(states=states, run_s=150.0)))
+
+
+def test_waiting_run_has_no_percentage() -> None:
+    window = Window(usual_s={21: 8.0})
+    text = "\n".join(window.shows(event(status="PENDING", states={"a": "PENDING", "b": "PENDING"}, run_s=4.0)))
+    assert "%" not in text
+    assert "left" not in text
+    assert "usually 8 s" in text
+    several = "\n".join(window.shows(event(study=22, status="PENDING", run_s=4.0)))
+    assert "%" not in several
+
+
+def shown_percent(lines: list[str]) -> int:
+    """Return the percentage beside the bar."""
+    found = re.search(r"(\d+) %", "\n".join(lines))
+    assert found is not None
+    return int(found[1])
+
+
+def test_bar_never_goes_back_during_a_run() -> None:
+    window, shares = Window(usual_s={21: 100.0}), []
+    for states, run_s in (("PENDING", 50.0), ("RUNNING", 60.0), ("DONE", 70.0), ("RUNNING", 80.0)):
+        shares.append(
+            shown_percent(window.shows(event(states={"a": states, "b": "PENDING", "c": "DONE"}, run_s=run_s)))
+        )
+    assert shares == sorted(shares)
+    new_run = window.shows(event(status="PENDING", states={"a": "PENDING"}, run_s=0.0))
+    assert "%" not in "\n".join(new_run)
+
+
+def test_bar_and_estimate_stand_still_while_the_server_is_silent() -> None:
+    window = Window(usual_s={21: 100.0})
+    states = {"a": "PENDING", "b": "PENDING"}
+    before = shown_percent(window.shows(event(states=states, run_s=40.0)))
+    window.now_s += 12
+    assert shown_percent(window.shows()) == before
+    window.now_s += 12
+    lines = window.shows(event("outage", states=states))
+    assert shown_percent(lines) == before
+    assert "left" not in "\n".join(lines)
+
+
+def test_late_answer_is_named_by_the_pace_of_the_last_ones() -> None:
+    window = Window()
+    window.shows(event())
+    window.now_s += 1
+    window.shows(event())
+    window.now_s += 4
+    assert "no answer" not in window.shows()[0]
+    window.now_s += 8
+    lines = window.shows()
+    assert "no answer for 12 s" in lines[0]
+    assert "updated" not in "\n".join(lines)
+    slow = Window()
+    slow.shows(event())
+    slow.now_s += 10
+    slow.shows(event("discipline"), event())
+    slow.now_s += 12
+    assert "no answer" not in slow.shows()[0]
 
 
 @pytest.mark.parametrize("status", ["FINISHED", "FAILED", "STOPPED"])
