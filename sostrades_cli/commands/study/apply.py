@@ -44,7 +44,7 @@ def command(
     value was changed on the server since the export, nothing is sent (exit 8), unless you give --ours or --theirs. If a
     table differs and the server does not accept files, nothing is sent (exit 7), unless you give --skip-files.
 
-    --force also allows a table that is empty or has other columns than before.
+    --force also allows a table that is empty or does not have all columns of the current table.
     """
     choice = ConflictChoice(ours, theirs, skip_files)
     return change_rows(
