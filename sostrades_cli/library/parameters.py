@@ -152,7 +152,7 @@ class ParameterMethods(StudyBase):
         DataFrame becomes a column. Unchanged values are skipped. ``unit`` is the unit of the values; the change is
         rejected if the parameter has another unit. ``message`` is kept in the history. ``dry_run`` validates without
         sending; ``result`` of a validation error is the plan. ``force`` allows a change during a run (whose result is
-        lost), any unit, and a table that is empty or lacks all expected columns.
+        lost), any unit, and a table that is empty or does not have all columns of the current one.
 
         Returns a DataFrame with a row for each parameter. Columns: ``key`` (full name), ``type``, ``old``, ``new``
         (Python objects), ``unit``. With ``dry_run`` it has only the parameters that differ.

@@ -1,4 +1,4 @@
-"""Test files that are not the table they are set for: empty ones, or ones without any of its columns."""
+"""Test files that are not the table they are set for: empty ones, or ones without its columns."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab29
 LOGIN = "<!DOCTYPE html>\n<html><head><title>Sign in, please</title></head>\n<body></body>\n</html>\n"
 EMPTY = "years,population\n"
 OTHER = "year,people\n2020,1.0\n"
-UNLIKE = [ERROR, POINTER, LOGIN, EMPTY, OTHER, '{"message": "Not Found"}', "years population\nx y\n"]
-SENDABLE = [ERROR, EMPTY, OTHER]
+RENAMED = "years,pop\n2020,1.0\n2021,2.0\n"
+LEFT_OUT = "years\n2020\n2021\n"
+UNLIKE = [ERROR, POINTER, LOGIN, EMPTY, OTHER, RENAMED, LEFT_OUT, '{"message": "Not Found"}', "years population\nx y\n"]
+SENDABLE = [ERROR, EMPTY, OTHER, RENAMED, LEFT_OUT]
 
 
 def file_of(user: User, content: str, name: str = "t.csv") -> str:
@@ -62,7 +64,7 @@ def sent(user: User) -> int:
 
 @pytest.mark.parametrize("content", UNLIKE)
 @pytest.mark.parametrize("words", [by_argument, by_file, by_folder, by_sweep])
-def test_table_without_rows_or_known_columns_is_rejected(
+def test_table_without_rows_or_a_known_column_is_rejected(
     user: User, words: Callable[[User, str], list[str]], content: str
 ) -> None:
     before = user.world.studies[21].values["Macro.population"]
@@ -125,6 +127,38 @@ def test_data_frame_without_known_columns_is_rejected(user: User) -> None:
     study.set({"Macro.population": pd.DataFrame({"wrong": [1.0]})}, force=True)
 
 
+def test_rejection_names_the_columns(user: User) -> None:
+    done = user.types("param", "set", "21", f"Macro.population=@{file_of(user, RENAMED)}")
+    assert done.code == 2
+    assert all(word in done.err for word in ("t.csv", "columns of the file: years, pop\n", "years, population"))
+    assert "note" not in done.err
+
+
+def test_data_frame_without_a_column_is_rejected(user: User) -> None:
+    import pandas as pd  # noqa: PLC0415 - half a second
+
+    from sostrades_cli.errors import UsageError  # noqa: PLC0415
+
+    study = user.client().study(21)
+    with pytest.raises(UsageError):
+        study.set({"Macro.population": pd.DataFrame({"years": [2020]})})
+    study.set({"Macro.population": pd.DataFrame({"years": [2020]})}, force=True)
+
+
+def test_dict_of_tables_without_a_column_is_rejected(user: User) -> None:
+    lines = user.types("param", "get", "21", "Macro.regions").out.splitlines()
+    renamed = "\n".join([f"{lines[0]}x", *lines[1:]])
+    done = user.types("param", "set", "21", f"Macro.regions=@{file_of(user, renamed)}")
+    assert (done.code, sent(user)) == (2, 0), done.err
+
+
+def test_further_column_is_sent(user: User) -> None:
+    """A model may take any columns."""
+    file = file_of(user, "years,population,more\n2020,1.0,2\n")
+    done = user.types("param", "set", "21", f"Macro.population=@{file}")
+    assert (done.code, "more" in done.err) == (0, True)
+
+
 # Notes ----------------------------------------------------------------------------------------------------
 
 
@@ -133,7 +167,7 @@ def test_notes_on_columns_are_in_the_json_result(user: User, options: list[str])
     stored = user.world.studies[21].values  # noqa: PD011 - of the stub
     stored["Carbon.price"] = Table(("years", "price", "code"), ((2020, 1.0, "a"),))
     file = file_of(user, "years,price,label\n2020,2.5,1\n2021,3.5,b\n")
-    done = user.types("param", "set", "21", f"Carbon.price=@{file}", "Macro.gamma=0.9", *options)
+    done = user.types("param", "set", "21", f"Carbon.price=@{file}", "Macro.gamma=0.9", "--force", *options)
     assert done.code == 0, done.err
     gamma, price = sorted(json.loads(done.out), key=lambda one: str(one["key"]), reverse=True)
     assert gamma["notes"] == []

@@ -66,8 +66,8 @@ def command(
     All changes are validated before anything is sent, and read back afterwards. Unchanged values are skipped.
     `sostrades param undo` reverts the change. With -v, --dry-run also shows the requests.
 
-    --force also allows a different unit, a new entry of a dict, and a table that is empty or has other columns than
-    before.
+    --force also allows a different unit, a new entry of a dict, and a table that is empty or does not have all columns
+    of the current table. Further columns need no --force.
     """
     from sostrades_cli.operations.changes import set_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.param.assignments import read_assignments, read_file  # noqa: PLC0415

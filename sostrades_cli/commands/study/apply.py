@@ -61,7 +61,7 @@ def command(
 
     STUDY can also be given before DIR, unless it is also the name of a folder.
 
-    --force also allows a table that is empty or has other columns than before.
+    --force also allows a table that is empty or does not have all columns of the current table.
     """
     choice = ConflictChoice(ours, theirs, skip_files)
     return change_rows(

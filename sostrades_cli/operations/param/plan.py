@@ -141,7 +141,7 @@ def make_plan(
     """Plan to set parameters; nothing is sent.
 
     ``force`` allows a change during a run, another unit than the declared one, which the server ignores, and a table
-    that is empty or has none of the parameter's columns. A ``dry_run`` collects refusals in the plan.
+    that is empty or does not have all columns of the current one. A ``dry_run`` collects refusals in the plan.
 
     Raises
     ------

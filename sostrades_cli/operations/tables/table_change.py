@@ -20,7 +20,7 @@ from sostrades_cli.output.text import counted, listed, shortened
 from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from sostrades_cli.local.journal import Change, Journal
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # A download does not show whether a cell had one of these types.
 _UNSEEN_TYPES = frozenset({ARRAY, LITERAL})
+# Tables to which the server adds the columns that they lack.
+_COMPLETED = frozenset({"design_space"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class FileChange:
     """A planned upload of a dataframe, an array or a dict of them.
 
     ``path`` is the user's file. ``held`` is the current table of the study, ``kept`` the file that this computer sent
-    for it. ``needless`` is true if ``table`` is the same. ``unlike`` is the error for a table that is empty or has
-    other columns; ``--force`` ignores it. ``notes`` are about the columns.
+    for it. ``needless`` is true if ``table`` is the same. ``unlike`` is the error for a table that is empty or lacks
+    columns of the current one; ``--force`` ignores it. ``notes`` are about the columns.
     """
 
     info: ParameterInfo
@@ -94,10 +96,12 @@ def plan_table(
         table = upload.encode(source, info.name, context.temp_folder.path)
     needless = _holds(table, assignment.file, held, kept, info)
     own = assignment.notation is not Notation.DOWNLOAD and assignment.known is None and assignment.kept is None
-    unlike = None if needless or not own else unlike_held(source, info.name, table.types, empty=not table.rows)
+    current = current_columns(info.name, held)
+    unlike = None if needless or not own else unlike_held(source, info.name, table.types, current, empty=not table.rows)
     other = _other_columns(info, table, held, source.called)
     notes = () if needless else (*assignment.notes, *table.notes, *other)
-    for note in notes:
+    # The error names the columns, too.
+    for note in notes if unlike is None else (*assignment.notes, *table.notes):
         context.notify(f"{info.name}: {note}")
     return FileChange(info, assignment.file, table, needless, held, kept, assignment.label, unlike, notes)
 
@@ -118,22 +122,35 @@ def _source(
     return upload.UploadSource(file, called, kind, assignment.notation, known, assignment.blanks)
 
 
-def unlike_held(source: upload.UploadSource, key: str, columns: Collection[str], *, empty: bool) -> UsageError | None:
-    """Return the error for a table that is ``empty``, or has none of the parameter's columns.
+def unlike_held(
+    source: upload.UploadSource, key: str, columns: Collection[str], current: Collection[str], *, empty: bool
+) -> UsageError | None:
+    """Return the error for a table that is ``empty``, or lacks columns of the ``current`` one.
 
-    An error page that was saved as a table is an example.
+    An error page that was saved as a table is an example, and a column that was renamed. The server takes such a table,
+    and the next run fails. Further columns are allowed, because a model may take any.
     """
     expected = [name for name in source.known if name != layout.KEYED]
-    hint = f"if you mean it: `sostrades param set STUDY {quoted(f'{key}=@{source.path}')} --force`"
+    sends = f"if you mean it: `sostrades param set STUDY {quoted(f'{key}=@{source.path}')} --force`"
     if empty:
-        return UsageError(f"{source.called} has no rows, so it would empty {key}", hint=hint)
-    if source.layout == layout.ONE or not expected or not set(expected).isdisjoint(columns):
+        return UsageError(f"{source.called} has no rows, so it would empty {key}", hint=sends)
+    if source.layout == layout.ONE or not expected:
         return None
+    none = set(expected).isdisjoint(columns)
+    missing = [name for name in current if name not in columns]
+    if not none and not missing:
+        return None
+    what = f"has none of the columns of {key}" if none else f"does not have the {_columns(missing)} of {key}"
     return UsageError(
-        f"{source.called} has none of the columns of {key}",
-        detail=f"columns of the file: {_listed(columns)}\ncolumns of {key}: {_listed(expected)}",
-        hint=hint,
+        f"{source.called} {what}",
+        detail=f"columns of the file: {_listed(columns)}\ncolumns of {key}: {_listed(expected if none else current)}",
+        hint=f"correct the header, or {sends}",
     )
+
+
+def current_columns(key: str, held: StoredTable | None) -> list[str]:
+    """Return the columns of the current table that a new one needs."""
+    return held.columns if held is not None and key.rpartition(".")[2] not in _COMPLETED else []
 
 
 def hold(context: Context, study: int, info: ParameterInfo) -> StoredTable | None:
@@ -224,6 +241,10 @@ def _has_tables(file: Path | None, info: ParameterInfo) -> bool:
     # Any other header is that of a dict of arrays or of tables.
     header = next(rows.server_rows(file), [])
     return header != layout.DICT_HEADER or has_tables(downloads.value_of(file.read_bytes(), info.type or "dict"))
+
+
+def _columns(names: Sequence[str]) -> str:
+    return f"column{'s' * (len(names) > 1)} {_listed(names)}"
 
 
 def _listed(names: Collection[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +18,7 @@ from sostrades_cli.operations.param.assignments import AT_SIGN, Assignment, file
 from sostrades_cli.operations.param.metadata import declare
 from sostrades_cli.operations.tables import cells, json_values, layout, rows, upload
 from sostrades_cli.operations.tables.stored_table import download_table
-from sostrades_cli.operations.tables.table_change import kept_table, known_columns, unlike_held
+from sostrades_cli.operations.tables.table_change import current_columns, kept_table, known_columns, unlike_held
 from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
@@ -70,23 +70,23 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class _BaselineTables:
-    """The known columns of the study's tables; each table is downloaded once.
+    """The known columns of the study's tables, and those that a case needs; each table is downloaded once.
 
     After an ``interrupted`` sweep the study may still hold the table of a case, so only the declared columns count.
     """
 
     context: Context
     study: int
-    known: dict[str, dict[str, KnownColumn]]
     interrupted: bool
+    known: dict[str, tuple[Mapping[str, KnownColumn], list[str]]] = field(default_factory=dict)
 
-    def columns(self, info: ParameterInfo, kind: str) -> Mapping[str, KnownColumn]:
-        """Return the known columns of a table parameter."""
+    def columns(self, info: ParameterInfo, kind: str) -> tuple[Mapping[str, KnownColumn], list[str]]:
+        """Return the known columns of a table parameter, and the names of those in the baseline."""
         if info.name not in self.known:
             held = None if self.interrupted else download_table(self.context, self.study, info.name)
             journal = Journal(self.context.state, self.context.api.session.host, self.study)
             kept = kept_table(journal, info.name, held)
-            self.known[info.name] = known_columns(info, held, kept, kind)
+            self.known[info.name] = known_columns(info, held, kept, kind), current_columns(info.name, held)
         return self.known[info.name]
 
 
@@ -112,7 +112,7 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
     if duplicates := [name for name in names if names.count(name) > 1]:
         raise InvalidFile(f"{path}: two columns set {duplicates[0]}", hint="remove one of the two columns")
     faults, cases = list[str](), list[Case]()
-    tables = _BaselineTables(context, study, {}, interrupted=resumed)
+    tables = _BaselineTables(context, study, interrupted=resumed)
     folders = case_folders(row.name for row in table.rows)
     for row in table.rows:
         pairs = zip(row.cells, info, strict=True)
@@ -216,11 +216,12 @@ def _table(cell: str, file: Path, label: str, info: ParameterInfo, tables: _Base
     """Return the assignment for a file that is uploaded."""
     kind = validation.file_kind(info)
     # The columns are compared with the baseline. During the sweep the study holds the table of the previous case.
-    known = tables.columns(info, kind)
+    known, current = tables.columns(info, kind)
     source = upload.UploadSource(file, label, kind, known=known)
     columns = upload.check(source, info.name)
     seen = [column.seen for column in columns]
-    unlike = unlike_held(source, info.name, [column.name for column in seen], empty=not seen[0].categories)
+    names = [column.name for column in seen]
+    unlike = unlike_held(source, info.name, names, current, empty=not seen[0].categories)
     if unlike is not None:
         raise unlike
     return Assignment(info.name, cell, file=file, known=known)
