@@ -8,11 +8,13 @@ import json
 import sys
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import slow
 
+from server_stub.model import Parameter
 from server_stub.world import Right
 from server_stub.worlds.demo import finished
 from server_stub.worlds.dice import DICE
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
     from conftest import Outcome, User
 
+    from server_stub.model import Model
+    from server_stub.study import Study
+
 GAMMA = '"Macro.gamma" = {range = [0.1, 0.5]}\n'
 TWO = GAMMA + '"Macro.periods" = {range = [2, 5]}\n'
 THREE = TWO + '"Macro.savings_rate" = {}\n'
@@ -34,6 +39,11 @@ def design(user: User, space: str, *words: str, into: str = "cases.csv") -> Outc
     """Write a space and make a design for study 21."""
     (user.folder / "space.toml").write_text(space, encoding="utf-8")
     return user.types("calc", "design", "21", str(user.folder / "space.toml"), "-o", str(user.folder / into), *words)
+
+
+def add(user: User, number: int, name: str, model: Model, past: Callable[[Study], None] | None) -> None:
+    """Add a study with a run in the past, or none."""
+    user.world.add_study(number, name, model, dict.fromkeys(user.world.users.values(), Right.OWNER), past)
 
 
 def cells(user: User, name: str = "cases.csv") -> list[list[str]]:
@@ -180,14 +190,14 @@ def test_sweep_takes_the_cases_exactly(user: User) -> None:
 
 def test_sweep_can_be_resumed_on_other_studies(user: User) -> None:
     """The columns have no study name."""
-    user.world.add_study(31, "copy", DICE, dict.fromkeys(user.world.users.values(), Right.OWNER), finished)
+    add(user, 31, "copy", DICE, finished)
     design(user, TWO, "-n", "3", "--seed", "1")
     first = sweep(user)
     assert sweep(user, "--resume", "--studies", "21,31", "--read-timeout", "10m") == first
 
 
 CHOICES = [
-    ("note", ["a, b ☃", '"quoted"', "@handle", " x"]),
+    ("note", ["a, b ☃", '"quoted"', "@handle", " x", "two\nlines"]),
     ("gamma", [0.1, 1, 1e-300]),
     ("periods", [3, 4.0]),
     ("use_damage", [True, False]),
@@ -228,6 +238,27 @@ def test_files_of_the_space_are_found_from_the_cases(user: User, folder: str) ->
     assert user.types("calc", "design", "21", str(space), "--method", "grid", "-o", str(cases)).code == 0
     assert cells(user)[0][1].startswith("@")
     assert sweep(user)[0]["status"] == "FINISHED"
+
+
+def test_reserved_column_has_the_full_name(user: User) -> None:
+    """A sweep has its own columns `status` and `cause`."""
+    model = replace(DICE, parameters=(*DICE.parameters, Parameter("status", "float", 0.5)))
+    add(user, 40, "odd", model, finished)
+    (user.folder / "space.toml").write_text('status = {range = [0.1, 0.5]}\n"Macro.gamma" = {range = [0.1, 0.5]}\n')
+    files = (str(user.folder / "space.toml"), "-o", str(user.folder / "cases.csv"))
+    done = user.types("calc", "design", "40", *files, "-n", "2")
+    assert done.code == 0, done.err
+    assert list(origin(user)["space"]) == ["odd.status", "Macro.gamma"]
+    results = ("-o", str(user.folder / "results.csv"), "--collect", "Damage.total_damage")
+    assert user.types("calc", "sweep", "40", str(user.folder / "cases.csv"), *results).code == 0
+
+
+def test_study_that_never_ran_shows_no_ranges(user: User) -> None:
+    add(user, 40, "new", DICE, None)
+    (user.folder / "space.toml").write_text('"Macro.savings_rate" = {}\n')
+    files = (str(user.folder / "space.toml"), "-o", str(user.folder / "cases.csv"))
+    done = user.types("calc", "design", "40", *files, "-n", "2")
+    assert (done.code, done.kind) == (2, "invalid_file")
 
 
 # The side file --------------------------------------------------------------------------------------
@@ -303,6 +334,9 @@ INVALID = [
     ('"Macro.gamma" = {distribution = "loguniform", low = 0, high = 1}', "invalid_file"),
     ('"Macro.gamma" = {distribution = "lognormal", mu = 0, sigma = 1, high = -1}', "invalid_file"),
     ('"Macro.gamma" = {distribution = "triangular", low = 0, mode = 2, high = 1}', "invalid_file"),
+    ('"Macro.gamma" = {distribution = "lognormal", mu = 1000, sigma = 1}', "invalid_file"),
+    ('"Macro.gamma" = {distribution = "normal", mean = 1e308, std = 1e308}', "invalid_file"),
+    ('"Macro.gamma" = {distribution = "triangular", low = -1.7e308, mode = 0, high = 1.7e308}', "invalid_file"),
     ('"Macro.savings_rate" = {range = [0.5, 1.5]}', "invalid_value"),
     ('"Macro.savings_rate" = {choices = [0.5, 1.5]}', "invalid_value"),
     ('"Macro.savings_rate" = {distribution = "normal", mean = 0.3, std = 1, high = 2}', "invalid_value"),
@@ -368,6 +402,7 @@ OPTIONS: list[tuple[str, ...]] = [
     ("-n", "400", "--method", "grid"),
     ("-n", "4", "--seed", "-1"),
     ("-n", "4", "--init"),
+    ("-n", "4", "--safe-csv"),
     ("-n", "4", "--method", "random"),
 ]
 

@@ -60,7 +60,7 @@ def command(app: App, study: int, space: Path, init: bool, method: str, n: int |
         written = initial_space.write_initial_space(app.context, study, space, overwrite=app.flags.overwrite)
         payload = {"study": study, "file": str(written.file)}
         return Text(str(written.file), payload, notes=[written.note], confirms=True)
-    cases = table.cases_file(app.flags.output)
+    cases = table.cases_file(app.flags.output, safe_csv=app.flags.safe_csv)
     request = table.DesignRequest(study, space, cases, method, n, seed, app.flags.overwrite)
     design = table.make_design(app.context, request)
     return Rows(design.columns, design.rows, notes=design.notes)

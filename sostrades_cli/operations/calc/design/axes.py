@@ -5,8 +5,11 @@ A position on an axis is a number from 0 to 1, so that every sampler works in th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from sostrades_cli.errors import InvalidFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,8 +134,20 @@ class DistributionAxis:
         return self.distribution.spec
 
     def at(self, positions: Sequence[float]) -> list[str]:
-        """Return the cells at quantiles from 0 to 1."""
+        """Return the cells at quantiles from 0 to 1.
+
+        Raises
+        ------
+        InvalidFile
+            The numbers of the distribution give no finite values.
+
+        """
         values = self.distribution.quantiles(positions)
+        if not all(map(math.isfinite, values)):
+            raise InvalidFile(
+                f"{self.name}: the distribution has values beyond the range of a float",
+                hint="correct its numbers, or give low and high near to them",
+            )
         return [str(round(value)) if self.is_whole else repr(value) for value in values]
 
     def levels(self, count: int) -> list[str]:

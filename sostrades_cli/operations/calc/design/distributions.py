@@ -1,8 +1,9 @@
-"""The distributions of a space, on those of scipy."""
+"""The distributions of a space, on those of scipy. A uniform one is a range."""
 
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,7 @@ UNLIMITED: Final = frozenset({"normal", "lognormal"})
 FIELDS: Final = frozenset({*LIMITS, *(field for fields in SHAPES.values() for field in fields)})
 # A sampler may return 0 or 1, where a distribution without limits is infinite.
 _END: Final = 2.0**-53
+_LARGEST_EXPONENT: Final = 709.78
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,16 @@ class Distribution:
             )
 
     def quantiles(self, positions: Sequence[float]) -> list[float]:
-        """Return the values at quantiles from 0 to 1, within the limits."""
+        """Return the values at quantiles from 0 to 1, within the limits; infinite or nan beyond a float."""
         low, high = -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
         inside = [min(max(position, _END), 1 - _END) for position in positions] if self._is_open else positions
-        values: list[float] = self._frozen().ppf(inside).tolist()
+        with warnings.catch_warnings():
+            # Values that are not numbers are an error of the caller.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            values: list[float] = self._frozen().ppf(inside).tolist()
         if self.kind == "lognormal":
-            values = [math.exp(value) for value in values]
-        return [min(max(value, low), high) for value in values]
+            values = [math.exp(value) if value < _LARGEST_EXPONENT else math.inf for value in values]
+        return [min(max(value, low), high) if math.isfinite(value) else value for value in values]
 
     @property
     def _is_open(self) -> bool:
@@ -99,8 +104,6 @@ class Distribution:
         low, high = -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
         if self.kind == "loguniform":
             return stats.loguniform(low, high)
-        if self.kind == "uniform":
-            return stats.uniform(low, high - low)
         if self.kind == "triangular":
             return stats.triang((self.shape["mode"] - low) / (high - low), loc=low, scale=high - low)
         if self.kind == "lognormal":

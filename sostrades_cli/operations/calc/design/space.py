@@ -132,6 +132,10 @@ def _distribution_axis(entry: SpaceEntry, info: ParameterInfo, own: tuple[float,
     distribution = Distribution(kind, shape, numbers.get("low", low), numbers.get("high", high))
     distribution.check(info.name)
     _validate_within(distribution.low, distribution.high, info)
+    if kind == "uniform" and distribution.low is not None and distribution.high is not None:
+        return _range_axis(
+            (distribution.low, distribution.high), info, is_own="low" not in numbers and "high" not in numbers
+        )
     is_whole = info.type == "int"
     if is_whole and any(end is not None and not end.is_integer() for end in (distribution.low, distribution.high)):
         raise InvalidValue(f"{info.name} is an int, and a limit of its values is not", hint="give whole numbers")

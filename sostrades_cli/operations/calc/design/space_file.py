@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.errors import InvalidFile
 from sostrades_cli.operations.calc.design.distributions import FIELDS, LIMITS, SHAPES
 from sostrades_cli.operations.param.collected_errors import map_all
-from sostrades_cli.safe_parsers import BYTE_ORDER_MARK, LONGEST_SHOWN, from_toml
+from sostrades_cli.safe_parsers import LONGEST_SHOWN, from_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ def read_space(path: Path) -> list[SpaceEntry]:
 
     """
     try:
-        document = from_toml(path.read_text(encoding="utf-8-sig").removeprefix(BYTE_ORDER_MARK))
+        document = from_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InvalidFile(
             f"cannot read {path}: {error.strerror}",

@@ -66,17 +66,19 @@ class Design:
     notes: list[str]
 
 
-def cases_file(file: Path | None) -> Path:
+def cases_file(file: Path | None, *, safe_csv: bool) -> Path:
     """Return the file for the cases.
 
     Raises
     ------
     UsageError
-        There is none, so the side file would have no name.
+        There is none, so the side file would have no name. Or ``safe_csv`` is set, which changes cells.
 
     """
     if file is None or str(file) == "-":
         raise UsageError("a design needs a file for its cases", hint="add -o cases.csv")
+    if safe_csv:
+        raise UsageError("--safe-csv would change the cells that a sweep reads", hint="remove --safe-csv")
     return file
 
 

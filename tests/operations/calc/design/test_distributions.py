@@ -29,7 +29,6 @@ def inside(position: float, low: float, high: float) -> float:
 
 
 FORMULAS: list[tuple[Any, ...]] = [
-    ("uniform", 2.0, 4.0, {}, [2 + 2 * p for p in POSITIONS]),
     ("loguniform", 0.01, 100.0, {}, [10 ** (4 * p - 2) for p in POSITIONS]),
     ("normal", None, None, {"mean": 10, "std": 2}, [NORMAL.inv_cdf(p) for p in POSITIONS]),
     ("normal", 9.0, 15.0, {"mean": 10, "std": 2}, [inside(p, 9, 15) for p in POSITIONS]),
