@@ -72,11 +72,13 @@ def unit_points(method: str, n: int, dimensions: int, seed: int) -> list[list[fl
 
 
 def _by_scipy(method: str, n: int, dimensions: int, seed: int) -> Any:  # noqa: ANN401 - an array of numpy
-    from scipy.stats import qmc  # noqa: PLC0415 - start-up: only to sample
+    import numpy  # noqa: PLC0415, ICN001 - start-up: only to sample
+    from scipy.stats import qmc  # noqa: PLC0415
 
     engines = {LHS: qmc.LatinHypercube, SOBOL: qmc.Sobol, HALTON: qmc.Halton}
     engine = engines[method]
-    return engine(dimensions, **{seed_argument(engine): seed}).random(n)
+    # Releases of scipy differ in the points for an integer, not in those for a generator.
+    return engine(dimensions, **{seed_argument(engine): numpy.random.default_rng(seed)}).random(n)
 
 
 def seed_argument(engine: Callable[..., Any]) -> str:
