@@ -104,21 +104,19 @@ def make_design(context: Context, request: DesignRequest) -> Design:
     if request.method in samplers.LEVELLED:
         record, rows = _levelled(request, space.axes, columns)
     else:
-        record, rows = _sampled(request, space.axes)
+        # scipy takes a second to import.
+        with context.waiting("Sampling the space"):
+            record, rows = _sampled(request, space.axes)
     header = (NAME, *columns)
     versions = samplers.used_versions(request.method, has_distributions=has_distributions)
     origin = {
-        "format": FORMAT,
-        "method": request.method,
-        "n": request.n,
-        **record,
         "server": context.api.session.host,
         "study": request.study,
         "versions": {"sostrades": __version__, **versions},
         "space": {column: axis.spec for column, axis in zip(columns, space.axes, strict=True)},
         "cases": {"rows": len(rows), "sha256": digest_of_cells(header, rows)},
     }
-    _write_side_file(request.side_file, origin)
+    _write_side_file(request, {**origin, **record})
     return Design(header, rows, _notes(request, record, len(rows)))
 
 
@@ -206,9 +204,10 @@ def _check_size(count: int) -> None:
         )
 
 
-def _write_side_file(path: Path, origin: Mapping[str, Json]) -> None:
-    with atomic(path, named=True) as file:
-        file.write(f"{json.dumps(origin, ensure_ascii=False, indent=1)}\n".encode())
+def _write_side_file(request: DesignRequest, origin: Mapping[str, Json]) -> None:
+    document = {"format": FORMAT, "method": request.method, "n": request.n, **origin}
+    with atomic(request.side_file, named=True) as file:
+        file.write(f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode())
 
 
 def _notes(request: DesignRequest, record: Mapping[str, Json], count: int) -> list[str]:
