@@ -455,6 +455,22 @@ def test_initial_space_has_the_ranges_and_choices_of_the_study(user: User) -> No
     }
 
 
+def test_initial_space_of_a_study_that_never_ran_has_only_comments(user: User) -> None:
+    add(user, 40, "new", DICE, None)
+    assert "finished run" in initial(user, "40").err
+    text = (user.folder / "space.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text) == {}
+    assert '# "Macro.savings_rate" = {range = [0.25, 0.25]}' in text
+
+
+def test_first_cases_are_shown_at_a_terminal(user: User) -> None:
+    (user.folder / "space.toml").write_text(TWO)
+    files = (str(user.folder / "space.toml"), "-o", str(user.folder / "cases.csv"))
+    shown = user.types("calc", "design", "21", *files, "--method", "grid", "-n", "4", tty=True).out
+    assert len(shown.splitlines()) == 1 + 5
+    assert len(cells(user)) == 16
+
+
 def test_initial_space_gives_a_design(user: User) -> None:
     initial(user)
     cases = str(user.folder / "cases.csv")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +14,8 @@ from sostrades_cli.output.results import Rows, Text
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
+
+PREVIEW: Final = 5
 
 
 @framework.command(
@@ -63,4 +65,4 @@ def command(app: App, study: int, space: Path, init: bool, method: str, n: int |
     cases = table.cases_file(app.flags.output, safe_csv=app.flags.safe_csv)
     request = table.DesignRequest(study, space, cases, method, n, seed, app.flags.overwrite)
     design = table.make_design(app.context, request)
-    return Rows(design.columns, design.rows, notes=design.notes)
+    return Rows(design.columns, design.rows, notes=design.notes, preview=PREVIEW)

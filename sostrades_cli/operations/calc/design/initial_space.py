@@ -46,10 +46,10 @@ class InitialSpace(NamedTuple):
     @property
     def note(self) -> str:
         """The numbers of parameters."""
-        return (
-            f"{counted(self.active, 'parameter')} with a range or choices, and {self.commented} as comments: edit "
-            f"{self.file}"
-        )
+        text = f"{counted(self.active, 'parameter')} with a range or choices, and {self.commented} as comments"
+        if not self.active:
+            return f"{text}: a study shows its ranges and choices only after a finished run"
+        return f"{text}: edit {self.file}"
 
 
 def require_alone(cases: Path | None, n: int | None, seed: int | None) -> None:
