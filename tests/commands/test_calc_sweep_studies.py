@@ -296,3 +296,14 @@ def test_killed_sweep_can_be_resumed_on_other_studies(user: User, studies: str) 
     assert sweep(user, studies, "--resume").code == 3
     assert (files(user), stored_values(user, 31)) == (alone, OWN)
     assert journaled(user, 31)[-1] == ("sweep", "restored")
+
+
+def test_sweep_killed_on_its_own_study_can_be_resumed_with_copies(user: User) -> None:
+    """Its baseline is read after the values of the interrupted case are replaced."""
+    assert sweep(copies(user), "").code == 3
+    alone = files(user)
+    (user.folder / "results.csv").unlink()
+    shutil.rmtree(user.folder / "results.d")
+    sweep_killed(user, "", "/execute/21", 2)
+    assert sweep(user, "21,31", "--resume").code == 3
+    assert (files(user), stored_values(user, 21)) == (alone, OWN)

@@ -71,6 +71,7 @@ def _mail(shell: Shell) -> None:
 
 _sweep = before("calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv")
 _changed_copy = before("param set 31 Macro.gamma=0.4", "calc run 31")
+_space = before("calc design 21 space.toml --init")
 _history = before(*(f"param set 21 Macro.gamma=0.{n}" for n in (4, 5, 6, 7)))
 _runs = before("calc run 21", "calc run 21 --detach")
 _ci_profile = before("auth login --host https://corp.example --profile ci --with-key < key.txt")
@@ -88,6 +89,9 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades alias remove dice": before("alias set dice 21"),
     "sostrades auth logout": before("auth login --with-key < key.txt"),
     "sostrades auth logout --profile test": _test_profile,
+    "sostrades calc design 21 space.toml -n 16 --seed 1 -o lhs.csv": _space,
+    "sostrades calc design 21 space.toml --method saltelli -n 8 --seed 1 -o saltelli.csv": _space,
+    "sostrades calc design 21 space.toml --method grid -n 3 -o grid.csv": _space,
     "sostrades calc history 21": _runs,
     "sostrades calc history 21 -F json": _runs,
     "sostrades calc history 21 -F json --query '[-1].duration_s'": _runs,

@@ -12,6 +12,7 @@ command = framework.group(
         "watch": "Watch runs to the end.",
         "history": "List the runs of a study on this computer.",
         "stop": "Show where to stop a run: in the web page.",
+        "design": "Create a table of cases for calc sweep.",
         "sweep": "Run a table of cases and collect the outputs.",
     },
 )

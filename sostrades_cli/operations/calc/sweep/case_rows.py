@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -62,7 +63,7 @@ def read_rows(path: Path) -> CaseRows:
         if SELECTED in header:
             raise InvalidFile(f"{path} has no selected case", hint=f"write True into the column {SELECTED}")
         raise InvalidFile(f"{path} has no cases", hint=LAYOUT)
-    duplicate = next((name for name in names if names.count(name) > 1), None)
+    duplicate = next((name for name, count in Counter(names).items() if count > 1), None)
     if duplicate is not None:
         raise InvalidFile(
             f"{path}: two cases have the name {duplicate}",

@@ -100,7 +100,11 @@ def _begin(
     reference: ListedParameters,
 ) -> None:
     """Record the baselines, so that every change after this line can be reverted."""
-    entries = _continue(context, request, earlier, spec, runner.options) if earlier else {}
+    entries: dict[str, int] = {}
+    if earlier:
+        entries = _continue(context, request, earlier, spec, runner.options)
+        # The study had the values of the interrupted case when it was listed.
+        reference = list_parameters(context, request.study, outputs=False)
     listings = _listings(context, request, reference)
     keys = runner.cases.keys
     baselines = {item.study: read_baseline(context, item, keys, entries.get(str(item.study))) for item in listings}

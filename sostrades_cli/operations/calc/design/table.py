@@ -1,0 +1,225 @@
+"""The table of cases of a design, and the side file that records its origin."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.files.atomic import atomic, check_target
+from sostrades_cli.operations.calc.design import samplers
+from sostrades_cli.operations.calc.design.space import SpaceFolders, resolve
+from sostrades_cli.operations.calc.design.space_file import read_space
+from sostrades_cli.operations.calc.sweep.case_rows import NAME, NAMES, RESERVED, SELECTED
+from sostrades_cli.output.text import counted
+from sostrades_cli.study_reference import short_key
+from sostrades_cli.system import quoted
+from sostrades_cli.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.calc.design.axes import Axis
+    from sostrades_cli.operations.calc.design.space import Space
+    from sostrades_cli.operations.context import Context
+
+FORMAT: Final = 1
+SIDE_SUFFIX: Final = ".design.json"
+# A sweep of more cases takes days on the fastest server, so it is a typing error.
+MOST_CASES: Final = 100_000
+LARGEST_SEED: Final = 2**32 - 1
+BASE: Final = "base"
+_FEWEST_LEVELS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DesignRequest:
+    """The options of a design. ``n`` is the number of rows, levels, trajectories or base samples of the method."""
+
+    study: int
+    space: Path
+    cases: Path
+    method: str
+    n: int | None
+    seed: int | None
+    overwrite: bool = False
+
+    @property
+    def side_file(self) -> Path:
+        """The file that records the origin of the table of cases."""
+        return self.cases.with_suffix(SIDE_SUFFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A table of cases: its columns, and a row of cells per case. ``notes`` are lines for the user."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    notes: list[str]
+
+
+def cases_file(file: Path | None, *, safe_csv: bool) -> Path:
+    """Return the file for the cases.
+
+    Raises
+    ------
+    UsageError
+        There is none, so the side file would have no name. Or ``safe_csv`` is set, which changes cells.
+
+    """
+    if file is None or str(file) == "-":
+        raise UsageError("a design needs a file for its cases", hint="add -o cases.csv")
+    if safe_csv:
+        raise UsageError("--safe-csv would change the cells that a sweep reads", hint="remove --safe-csv")
+    return file
+
+
+def make_design(context: Context, request: DesignRequest) -> Design:
+    """Sample a space, and write the side file. The caller writes the table.
+
+    Raises
+    ------
+    UsageError
+        The space or an option is invalid, or a library is missing.
+    NotFound
+        The study has no such parameter.
+
+    """
+    check_target(request.side_file, overwrite=request.overwrite, named=True)
+    entries = read_space(request.space)
+    has_distributions = any(entry.distribution is not None for entry in entries)
+    samplers.require_library(request.method, has_distributions=has_distributions)
+    folders = SpaceFolders(request.space.parent, request.cases.parent)
+    space = resolve(context, request.study, entries, folders)
+    _check_limits(request.method, space.axes)
+    columns = [_column(space, axis) for axis in space.axes]
+    if request.method in samplers.LEVELLED:
+        record, rows = _levelled(request, space.axes, columns)
+    else:
+        # scipy takes a second to import.
+        with context.waiting("Sampling the space"):
+            record, rows = _sampled(request, space.axes)
+    header = (NAME, *columns)
+    versions = samplers.used_versions(request.method, has_distributions=has_distributions)
+    origin = {
+        "server": context.api.session.host,
+        "study": request.study,
+        "versions": {"sostrades": __version__, **versions},
+        "space": {column: axis.spec for column, axis in zip(columns, space.axes, strict=True)},
+        "cases": {"rows": len(rows), "sha256": digest_of_cells(header, rows)},
+    }
+    _write_side_file(request, {**origin, **record})
+    return Design(header, rows, _notes(request, record, len(rows)))
+
+
+def digest_of_cells(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return the sha-256 of the cells of a table, whatever the format of its file."""
+    return sha256(json.dumps([header, *rows]).encode()).hexdigest()
+
+
+def _check_limits(method: str, axes: Sequence[Axis]) -> None:
+    unbounded = next((axis.name for axis in axes if not axis.is_bounded), None)
+    if unbounded is not None and method in samplers.TOUCHING_ENDS:
+        raise UsageError(
+            f"the method {method} needs limits of {unbounded}, whose distribution has none",
+            hint="add low = NUMBER and high = NUMBER to its distribution, or choose another --method",
+        )
+
+
+def _column(space: Space, axis: Axis) -> str:
+    """Return the name of a column: without the study's own name, so that copies of the study can run the cases."""
+    short = short_key(space.own_name, axis.name)
+    return axis.name if short in {*NAMES, *RESERVED, SELECTED} else short
+
+
+def _levelled(
+    request: DesignRequest, axes: Sequence[Axis], columns: Sequence[str]
+) -> tuple[Mapping[str, Json], list[tuple[str, ...]]]:
+    """Return the rows of a grid, or of changes of one parameter at a time."""
+    needs_count = any("choices" not in axis.spec for axis in axes)
+    count = _count(request) if needs_count else request.n or _FEWEST_LEVELS
+    if count < _FEWEST_LEVELS:
+        raise UsageError(
+            f"the method {request.method} needs at least {_FEWEST_LEVELS} levels", hint="give -n 2 or more"
+        )
+    _check_size(count if needs_count else 0)
+    levels = [axis.levels(count) for axis in axes]
+    if request.method == samplers.GRID:
+        _check_size(math.prod(map(len, levels)))
+        return {"seed": None}, _numbered(itertools.product(*levels))
+    _check_size(1 + sum(map(len, levels)))
+    return {"seed": None}, list(_one_at_a_time(levels, columns))
+
+
+def _one_at_a_time(levels: Sequence[Sequence[str]], columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield a case with the values of the study, then one per level. A blank cell keeps the value of the study."""
+    blank = [""] * len(columns)
+    yield (BASE, *blank)
+    for index, (column, cells) in enumerate(zip(columns, levels, strict=True)):
+        for number, cell in enumerate(cells, 1):
+            yield (f"{column} {number}", *blank[:index], cell, *blank[index + 1 :])
+
+
+def _sampled(request: DesignRequest, axes: Sequence[Axis]) -> tuple[Mapping[str, Any], list[tuple[str, ...]]]:
+    """Return the rows of a sample."""
+    n = _count(request)
+    _check_size(samplers.row_count(request.method, n, len(axes)))
+    seed = secrets.randbelow(LARGEST_SEED + 1) if request.seed is None else request.seed
+    points = samplers.unit_points(request.method, n, len(axes), seed)
+    cells = [axis.at(positions) for axis, positions in zip(axes, zip(*points, strict=True), strict=True)]
+    record: dict[str, Any] = {"seed": seed}
+    if request.method in samplers.SALIB_ARGUMENTS:
+        record["salib"] = samplers.SALIB_ARGUMENTS[request.method]
+    if request.method == samplers.MORRIS:
+        # Elementary effects are computed from the points. Cells of choices and integers do not show them.
+        record["points"] = points
+    return record, _numbered(zip(*cells, strict=True))
+
+
+def _numbered(rows: Iterator[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [(str(number), *row) for number, row in enumerate(rows, 1)]
+
+
+def _count(request: DesignRequest) -> int:
+    if request.n is None:
+        noun = {samplers.MORRIS: "trajectories", samplers.SALTELLI: "base samples"}.get(request.method, "rows")
+        noun = "levels" if request.method in samplers.LEVELLED else noun
+        raise UsageError(f"the method {request.method} needs a number of {noun}", hint="add -n N, for example -n 8")
+    return request.n
+
+
+def _check_size(count: int) -> None:
+    if count > MOST_CASES:
+        raise UsageError(
+            f"the design would have {count} cases, and the limit is {MOST_CASES}",
+            hint="give a smaller -n, or fewer parameters in the space",
+        )
+
+
+def _write_side_file(request: DesignRequest, origin: Mapping[str, Json]) -> None:
+    document = {"format": FORMAT, "method": request.method, "n": request.n, **origin}
+    with atomic(request.side_file, named=True) as file:
+        file.write(f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode())
+
+
+def _notes(request: DesignRequest, record: Mapping[str, Json], count: int) -> list[str]:
+    n, method = request.n or 1, request.method
+    seed = "" if record["seed"] is None else f", seed {record['seed']}"
+    notes = [f"{counted(count, 'case')}: {method}{seed}; recorded in {request.side_file}"]
+    if method in samplers.BALANCED and n & (n - 1):
+        below = 1 << (n.bit_length() - 1)
+        notes.append(f"-n {n} is not a power of two, so the sample is not balanced: give -n {below} or -n {2 * below}")
+    if request.seed is not None and record["seed"] is None:
+        notes.append(f"the method {method} is not random, so --seed has no effect")
+    notes.append(
+        f"next: sostrades calc sweep {request.study} {quoted(str(request.cases))} --collect KEY -o results.csv"
+    )
+    return notes
