@@ -243,6 +243,8 @@ def test_table_is_edited_as_csv(user: User) -> None:
     assert seen[0].startswith("years,population\n")
     assert 8000.25 in stored_value(user, "Macro.population").column("population")
     assert drafts(user) == []
+    assert "drafts" not in done.out + done.err
+    assert "7870.5 → 8000.25" in done.out
 
 
 @pytest.mark.parametrize("change", [lambda text: text, lambda text: text.replace("\n", "\r\n"), str.rstrip])
@@ -257,6 +259,7 @@ def test_invalid_table_is_kept(user: User) -> None:
     done = edits(user, "Macro.population")
     [kept] = drafts(user)
     assert (done.code, SENT in user.requests) == (2, False)
+    assert done.err.count(str(kept)) == 1
     assert f"dice.Macro.population=@{kept}" in done.err
     assert '"7870,5"' in kept.read_text()
 

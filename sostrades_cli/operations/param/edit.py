@@ -74,7 +74,8 @@ class Draft:
 
         """
         if self.table is not None:
-            return [Assignment(self.table, str(self.path), self.path)]
+            # The path of the draft is said once, at the end.
+            return [Assignment(self.table, str(self.path), self.path, label="your table")]
         before = {_key(item): item for item in read_text(self.original, self.path)}
         return [item for item in read_text(self.text, self.path) if not _is_same(item, before.get(_key(item)))]
 
