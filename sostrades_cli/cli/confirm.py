@@ -10,7 +10,6 @@ from sostrades_cli.cli.prompt import asker_of
 from sostrades_cli.errors import Interrupted, UsageError
 from sostrades_cli.operations.changes import planned_changes
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.table import write_table
 from sostrades_cli.views.changes import change_lines
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ def confirm(plan: Plan, runtime: Runtime, own_name: Callable[[int], str]) -> Non
         if count > MOST_UNASKED:
             raise UsageError(f"this would change {count} parameters", hint="check them with --dry-run, then add --yes")
         return
+    from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for questions only
+
     changes = planned_changes(plan)[:MOST_UNASKED]
     rows = [(name, cell) for name, cell, _ in change_lines(changes, own_name(plan.study))]
     lines = io.StringIO()
