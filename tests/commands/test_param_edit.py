@@ -167,6 +167,23 @@ def test_invalid_text_is_kept_with_the_changes_only(user: User, old: str, new: s
     assert '\n# "Macro.periods"' in kept.read_text()
 
 
+def test_decimal_comma_is_reported_with_line_and_spelling(user: User) -> None:
+    user.edit = replaces(("= 0.3 ", "= 0,2 "))
+    done = edits(user, "Macro.gamma", "Macro.periods")
+    assert done.error is not None
+    [kept] = drafts(user)
+    number = next(n for n, line in enumerate(kept.read_text().splitlines(), 1) if "0,2" in line)
+    assert (done.code, done.error.hint) == (2, "write 0.2")
+    assert f"line {number}, Macro.gamma" in done.error.message
+    assert done.err.count(str(kept)) == 1
+
+
+def test_every_decimal_comma_is_reported(user: User) -> None:
+    user.edit = lambda path: path.write_text(path.read_text().replace("= 0.3 ", "= 0,2 ").replace("= 11 ", "= 12,0 "))
+    done = edits(user, "Macro.gamma", "Macro.periods")
+    assert all(text in done.err for text in ("write 0.2", "Macro.periods: write 12.0"))
+
+
 def test_all_errors_of_a_text_are_reported(user: User) -> None:
     user.edit = lambda path: path.write_text('"Macro.gama" = 1\n"Macro.periods" = 2.5\n"Macro.gamma" = "x"\n')
     done = edits(user, "Macro.gamma", "Macro.periods")
