@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.cli.invocation import window
+from sostrades_cli.cli.prompt import asker_of
 from sostrades_cli.errors import Interrupted, UsageError
 from sostrades_cli.operations.changes import planned_changes
-from sostrades_cli.output.text import cells, shown, visible
+from sostrades_cli.output.results import Rows
 from sostrades_cli.views.changes import change_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sostrades_cli.operations.param.plan import Plan
+    from sostrades_cli.runtime import Runtime
 
 MOST_UNASKED: Final = 20
 
 
-def confirm(plan: Plan, ask: Callable[[str], str] | None, own_name: Callable[[int], str]) -> None:
+def confirm(plan: Plan, runtime: Runtime, own_name: Callable[[int], str]) -> None:
     """Show the old and the new values and ask; without a terminal, accept at most 20 changes.
 
-    ``ask`` shows a question and returns the answer, and is ``None`` without a terminal. ``own_name`` returns the name
-    of a study, which names are shown without.
+    ``own_name`` returns the name of a study, which names are shown without.
 
     Raises
     ------
@@ -31,17 +34,20 @@ def confirm(plan: Plan, ask: Callable[[str], str] | None, own_name: Callable[[in
         The user declined; nothing was sent.
 
     """
-    count = len(plan.effective)
+    count, ask = len(plan.effective), asker_of(runtime)
     if ask is None:
         if count > MOST_UNASKED:
             raise UsageError(f"this would change {count} parameters", hint="check them with --dry-run, then add --yes")
         return
+    from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for questions only
+
     changes = planned_changes(plan)[:MOST_UNASKED]
-    rows = [(visible(name), cell) for name, cell, _ in change_lines(changes, own_name(plan.study))]
-    width = max(cells(name) for name, _ in rows)
-    lines = [f"  {name}{' ' * (width - cells(name))}  {shown(cell)}\n" for name, cell in rows]
-    lines += [f"  and {count - MOST_UNASKED} more\n"] * (count > MOST_UNASKED)
+    rows = [(name, cell) for name, cell, _ in change_lines(changes, own_name(plan.study))]
+    lines = io.StringIO()
+    # Without headings, because there is a question below the lines.
+    write_table(Rows(("", ""), rows, mark=" "), lines, color=False, width=window(runtime)[0])
+    lines.write(f"  and {count - MOST_UNASKED} more\n" * (count > MOST_UNASKED))
     these = "this parameter" if count == 1 else f"these {count} parameters"
-    answer = ask(f"{''.join(lines)}Change {these} of study {plan.study}? [y/N] ")
+    answer = ask(f"{lines.getvalue()}Change {these} of study {plan.study}? [y/N] ")
     if answer.strip().lower() not in {"y", "yes"}:
         raise Interrupted("cancelled, nothing was sent", study=plan.study)

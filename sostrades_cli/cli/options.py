@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
-from sostrades_cli.cli.prompt import asker_of
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.settings import DEFAULT_PROFILE, FORMATS, NO_PAGER
 from sostrades_cli.version import __version__
@@ -235,7 +234,7 @@ def change_options(force_help: str) -> Callable[[Any], Any]:
                 raise UsageError("--exit-code needs --dry-run", hint="add --dry-run, or remove --exit-code")
             ask = functools.partial(
                 confirm,
-                ask=asker_of(app.runtime),
+                runtime=app.runtime,
                 own_name=lambda study: app.cache.name(study),  # noqa: PLW0108 - the address of the server may be missing
             )
             values = {name: options.pop(name) for name in CHANGE_FIELDS}

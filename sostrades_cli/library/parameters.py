@@ -109,7 +109,7 @@ class ParameterMethods(StudyBase):
         A value is an int, float, bool, str, list or dict, and ``None`` if there is none. A complex number is a str,
         such as ``"(1.5+0j)"``. A dataframe, an array (one column, ``value``) or a dict of dataframes (its keys in the
         column ``variable``) is a DataFrame with a RangeIndex and columns of int64, float64, bool and str, or of Int64
-        and boolean where values are missing.
+        and boolean where values are missing. A key can also be one entry of a dict, such as ``Macro.shares.coal``.
 
         Raises
         ------

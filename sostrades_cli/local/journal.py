@@ -37,7 +37,8 @@ class Change:
     ``old`` and ``new`` are JSON values. For tables, ``old_table`` and ``new_table`` are the sha-256 of the content as
     downloaded before and after the change. ``old_sent`` and ``new_sent`` are the sha-256 of the files that this
     machine sent, and ``old_types`` and ``new_types`` their types by column, which a download does not contain.
-    ``any_new`` means that the new value is unknown: a default of the model, or the values of a sweep.
+    ``any_new`` means that the new value is unknown: a default of the model, or the values of a sweep. ``difference``
+    says how a new table differs from the old one.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Change:
     new_sent: str | None = None
     old_types: Any = None
     new_types: Any = None
+    difference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

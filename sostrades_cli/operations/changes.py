@@ -57,8 +57,8 @@ class ParameterChange:
     """The change of one parameter.
 
     ``old`` is ``None`` if the server did not show it, and so is ``new`` for a ``default`` that it did not show. For a
-    ``file``, ``new`` is a text: its rows, or in a dry run how it differs. ``sent`` is false if it is unchanged.
-    ``entries`` are the entries of a dict that were set one by one.
+    ``file``, ``new`` is a text: how it differs from the table before, or its rows if it is unchanged. ``sent`` is false
+    if the value is unchanged. ``entries`` are the entries of a dict that were set one by one.
     """
 
     key: str
@@ -251,9 +251,9 @@ def join_reports(earlier: ChangeReport, later: ChangeReport) -> ChangeReport:
 
 
 def planned_changes(plan: Plan) -> tuple[ParameterChange, ...]:
-    """Return the changes of a plan that is not sent yet; of a table it has the differences."""
+    """Return the changes of a plan that is not sent yet."""
     changes = [_of_value(change) for change in plan.sent_values]
-    return tuple(changes + [_of_file(change, change.changed_cells) for change in plan.sent_files])
+    return tuple(changes + list(map(_of_file, plan.sent_files)))
 
 
 def _preview(context: Context, plan: Plan, options: ChangeOptions) -> ChangeReport:
@@ -270,8 +270,7 @@ def _report(plan: Plan, defaults: Mapping[str, Json] = MappingProxyType({})) -> 
     """Return the changes of a plan that was sent; ``defaults`` are the values of parameters that were reset."""
     changes = [_of_value(change) for change in plan.values]
     changes = [replace(c, new=defaults[c.key], default=False) if c.key in defaults else c for c in changes]
-    changes += [_of_file(change, f"{counted(change.table.rows, 'row')} of {change.source}") for change in plan.files]
-    return ChangeReport(plan.study, tuple(changes))
+    return ChangeReport(plan.study, (*changes, *map(_of_file, plan.files)))
 
 
 def _of_value(change: ValueChange) -> ParameterChange:
@@ -282,6 +281,7 @@ def _of_value(change: ValueChange) -> ParameterChange:
     return ParameterChange(info.name, info.type, info.unit, change.old, new, sent, **facts)
 
 
-def _of_file(change: FileChange, new: str) -> ParameterChange:
+def _of_file(change: FileChange) -> ParameterChange:
     info, sent = change.info, not change.needless
+    new = change.difference if sent else f"{counted(change.table.rows, 'row')} of {change.source}"
     return ParameterChange(info.name, info.type, info.unit, None, new, sent, file=True, notes=change.notes)

@@ -167,6 +167,23 @@ def test_invalid_text_is_kept_with_the_changes_only(user: User, old: str, new: s
     assert '\n# "Macro.periods"' in kept.read_text()
 
 
+def test_decimal_comma_is_reported_with_line_and_spelling(user: User) -> None:
+    user.edit = replaces(("= 0.3 ", "= 0,2 "))
+    done = edits(user, "Macro.gamma", "Macro.periods")
+    assert done.error is not None
+    [kept] = drafts(user)
+    number = next(n for n, line in enumerate(kept.read_text().splitlines(), 1) if "0,2" in line)
+    assert (done.code, done.error.hint) == (2, "write 0.2")
+    assert f"line {number}, Macro.gamma" in done.error.message
+    assert done.err.count(str(kept)) == 1
+
+
+def test_every_decimal_comma_is_reported(user: User) -> None:
+    user.edit = lambda path: path.write_text(path.read_text().replace("= 0.3 ", "= 0,2 ").replace("= 11 ", "= 12,0 "))
+    done = edits(user, "Macro.gamma", "Macro.periods")
+    assert all(text in done.err for text in ("write 0.2", "Macro.periods: write 12.0"))
+
+
 def test_all_errors_of_a_text_are_reported(user: User) -> None:
     user.edit = lambda path: path.write_text('"Macro.gama" = 1\n"Macro.periods" = 2.5\n"Macro.gamma" = "x"\n')
     done = edits(user, "Macro.gamma", "Macro.periods")
@@ -243,6 +260,8 @@ def test_table_is_edited_as_csv(user: User) -> None:
     assert seen[0].startswith("years,population\n")
     assert 8000.25 in stored_value(user, "Macro.population").column("population")
     assert drafts(user) == []
+    assert "drafts" not in done.out + done.err
+    assert "7870.5 → 8000.25" in done.out
 
 
 @pytest.mark.parametrize("change", [lambda text: text, lambda text: text.replace("\n", "\r\n"), str.rstrip])
@@ -257,6 +276,7 @@ def test_invalid_table_is_kept(user: User) -> None:
     done = edits(user, "Macro.population")
     [kept] = drafts(user)
     assert (done.code, SENT in user.requests) == (2, False)
+    assert done.err.count(str(kept)) == 1
     assert f"dice.Macro.population=@{kept}" in done.err
     assert '"7870,5"' in kept.read_text()
 

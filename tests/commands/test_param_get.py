@@ -222,3 +222,45 @@ def test_all_unknown_keys_are_reported(anyone: User) -> None:
 
 def test_key_given_twice_is_one_value(user: User) -> None:
     assert user.types("param", "get", "21", "gamma", "gamma").out == "0.3\n"
+
+
+# Entries of dicts -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("key", ["dice.Macro.shares.coal", "Macro.shares.coal", "shares.coal", "macro.shares.coal"])
+def test_entry_of_a_dict_is_printed(user_of: Callable[..., User], server: str, key: str) -> None:
+    user = user_of(server)
+    user.types("study", "load", "21")
+    assert user.types("param", "get", "21", key).out == "0.4\n"
+    both = user.types("param", "get", "21", key, "Macro.gamma", "-F", "json")
+    assert json.loads(both.out) == {"dice.Macro.shares.coal": 0.4, "dice.Macro.gamma": 0.3}
+
+
+def test_nested_entry_is_printed(user: User) -> None:
+    user.world.studies[21].values["Macro.shares"] = {"a": {"b.c": [1, 2]}}
+    assert user.types("param", "get", "21", "Macro.shares.a.b.c").out == "[1, 2]\n"
+    assert json.loads(user.types("param", "get", "21", "Macro.shares.a").out) == {"b.c": [1, 2]}
+
+
+def test_entry_of_a_dict_is_read_in_python(user: User) -> None:
+    assert user.client().study(21).get("Macro.shares.coal") == 0.4
+
+
+@pytest.mark.parametrize(("key", "code"), [("Macro.shares.cole", 5), ("Macro.regions.EU", 2), ("Macro.gamma.x", 5)])
+def test_missing_entry_is_an_error(user: User, key: str, code: int) -> None:
+    done = user.types("param", "get", "21", key)
+    assert (done.code, done.out) == (code, "")
+
+
+def test_error_of_a_missing_entry_has_a_suggestion_and_a_command(user: User) -> None:
+    done = user.types("param", "get", "21", "Macro.shares.cole")
+    assert done.error is not None
+    assert ("coal" in done.err, "param get 21 dice.Macro.shares" in (done.error.hint or "")) == (True, True)
+
+
+def test_entry_in_brackets_gets_its_spelling_with_a_dot(user: User) -> None:
+    for words in (("get", "21", "Macro.shares[coal]"), ("set", "21", "Macro.shares['coal']=0.5")):
+        done = user.types("param", *words)
+        assert done.error is not None
+        assert (done.code, "Macro.shares.coal" in (done.error.hint or "")) == (5, True)

@@ -159,13 +159,13 @@ def test_change_that_was_not_made_is_listed_with_its_reason(user: User) -> None:
     assert entries(user)[0]["detail"]
 
 
-def test_tables_are_named_in_rows_and_placeholders_in_json(user: User) -> None:
+def test_rows_say_how_a_table_changed_and_json_has_placeholders(user: User) -> None:
     file = user.folder / "p.csv"
     file.write_text("years,population\n2020,8000.0\n")
     user.types("param", "set", "21", f"Macro.population=@{file}")
     for tty in (True, False):
         listed = user.types("param", "history", "21", tty=tty).out
-        assert ("table" in listed, "://" in listed) == (True, False)
+        assert ("7800.0 → 8000.0" in " ".join(listed.split()), "://" in listed) == (True, False)
     [change] = entries(user)[0]["changes"]
     assert (change["old"], change["new"]) == ("://dataframe", "://dataframe")
     assert len({change["old_table"], change["new_table"], None}) == 3

@@ -471,3 +471,42 @@ def test_terminal_shows_a_line_for_each_entry(user: User) -> None:
         ["Macro.shares.coal", "0.4", "→", "0.5"],
         ["Macro.shares.wind", "0.6", "→", "0.5"],
     ]
+
+
+# Slips ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("gamma=10%", ["gamma=+10%", "gamma*=0.1"]),
+        ("gamma=2.5%", ["gamma=+2.5%", "gamma*=0.025"]),
+        ("periods=200%", ["periods=+200%", "periods*=2.0"]),
+        ("targets=1,2,3", ["[1, 2, 3]"]),
+        ("targets=[1;2]", ["[1.0, 2.0]"]),
+        ("population=pop.csv", ["population=@pop.csv"]),
+        ("population=with blank.CSV", ["population=@'with blank.CSV'"]),
+        ("shares=pop.csv", ["shares=@pop.csv"]),
+        ("targets=pop.csv", ["targets=@pop.csv"]),
+        ("regions=pop.csv", ["regions=@pop.csv"]),
+        ("population=5", ["population=@FILE.csv"]),
+    ],
+)
+def test_hint_shows_what_was_probably_meant(user: User, words: str, shown: list[str]) -> None:
+    done = rejected(user, f"Macro.{words}")
+    assert done.error is not None
+    assert done.kind == "invalid_value"
+    assert [text for text in shown if text not in (done.error.hint or "")] == []
+
+
+def test_hint_names_an_existing_file(user: User) -> None:
+    (user.folder / "people").write_text("years,population\n2020,1.0\n")
+    done = rejected(user, f"Macro.population={user.folder / 'people'}")
+    assert done.error is not None
+    assert f"population=@{user.folder / 'people'}" in (done.error.hint or "")
+
+
+@pytest.mark.parametrize("key", ["population", "targets", "shares", "use_damage", "weights"])
+def test_error_says_which_types_take_a_relative_value(user: User, key: str) -> None:
+    done = rejected(user, f"Macro.{key}=+10%")
+    assert "int and float" in done.err

@@ -52,7 +52,36 @@ def test_dry_run_of_a_table_counts_changed_cells(user: User) -> None:
     file.write_text(user.types("param", "get", "21", "Macro.population").out.replace("7870.5", "8000"))
     done = user.types("param", "set", "21", f"Macro.population=@{file}", "--dry-run", "-F", "json")
     [row] = json.loads(done.out)
-    assert row["new"] == "1 cell differs, in row 2, population: 7870.5 -> 8000.0"
+    assert row["new"] == "1 cell differs: row 2, population  7870.5 → 8000.0"
+
+
+def test_change_of_a_table_has_the_same_words_everywhere(user: User) -> None:
+    file = user.folder / "p.csv"
+    text = user.types("param", "get", "21", "Macro.population").out
+    file.write_text(text.replace("7870.5", "8000").replace("\n2023,", "\n2023,1"))
+    words = ("param", "set", "21", f"Macro.population=@{file}", "Macro.gamma=0.9")
+    planned, done = user.types(*words, "--dry-run", "-F", "json"), user.types(*words, "-F", "json")
+    history = user.types("param", "history", "21", "-F", "tsv")
+    [new] = [row["new"] for row in json.loads(done.out) if row["type"] == "dataframe"]
+    assert new == "2 cells differ; the first: row 2, population  7870.5 → 8000.0"
+    assert new in planned.out
+    assert new in history.out
+    [entry] = user.prints("param", "history", "21")
+    assert new in [change["difference"] for change in entry["changes"]]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_question_breaks_lines_between_words(user: User, width: int) -> None:
+    file = user.folder / "p.csv"
+    file.write_text(user.types("param", "get", "21", "Macro.population").out.replace("7870.5", "123456.789012345"))
+    words = ("param", "set", "21", f"Macro.population=@{file}", "Macro.gamma=0.9")
+    done = user.types(*words, tty=True, stdin=b"n\n", NO_COLOR="1", TERM="dumb", COLUMNS=str(width))
+    lines = done.err.splitlines()
+    question = next(number for number, line in enumerate(lines) if "[y/N]" in line)
+    shown = [line for line in lines[:question] if line.startswith("  ")]
+    assert all(len(line) <= width for line in shown), shown
+    assert {"7870.5", "123456.789012345"} <= set(" ".join(shown).split())
+    assert SENT not in user.requests
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_dry_run_sends_nothing(user: User) -> None:
     rows = {row["key"]: row for row in json.loads(done.out)}
     assert (done.code, done.err, sent(user)) == (9, "", [])
     assert (rows["dice.Macro.gamma"]["old"], rows["dice.Macro.gamma"]["new"]) == (0.3, 0.4)
-    assert rows["dice.Macro.population"]["new"] == "1 cell differs, in row 2, population: 7870.5 -> 8000.25"
+    assert rows["dice.Macro.population"]["new"] == "1 cell differs: row 2, population  7870.5 → 8000.25"
     assert (folder / "manifest.json").read_bytes() == manifest
     shown = user.types("study", "apply", str(folder), "21", "--dry-run", "-v")
     assert '"newValue": 0.4' in shown.err

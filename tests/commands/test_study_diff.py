@@ -146,7 +146,7 @@ def test_types_count_except_for_floats(user: User, old: str, new: str, differs: 
 @pytest.mark.parametrize(
     ("new", "text"),
     [
-        ("2021,8000", "1 cell differs, in row 2, population: 7870.5 -> 8000"),
+        ("2021,8000", "1 cell differs: row 2, population  7870.5 → 8000"),
         ("2021,7870.50", ""),
         ("2021,7870.5\n2020,1", "11 rows before, 12 now"),
     ],

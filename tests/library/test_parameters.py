@@ -259,7 +259,7 @@ def test_path_is_a_csv_file(user: User) -> None:
     file = user.folder / "people.csv"
     file.write_text("years,population\n2020,8000.5\n")
     result = dice(user).set({"Macro.population": file})
-    assert result["new"].tolist() == [f"1 row of {file}"]
+    assert result["new"].tolist() == ["11 rows before, 1 now; 1 cell differs: row 1, population  7800.0 → 8000.5"]
     assert dice(user).get("Macro.population")["population"].tolist() == [8000.5]
 
 

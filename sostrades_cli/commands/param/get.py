@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     examples=[
         "sostrades param get 21 dice.Macro.gamma",
         "sostrades param get 21 gamma total_damage -F json",
+        "sostrades param get 21 Macro.shares.coal",
         "targets=$(sostrades param get 21 Macro.targets)",
     ]
 )
@@ -32,7 +33,7 @@ def command(app: App, study: int, keys: tuple[str, ...]) -> Rows | Stream | Text
 
     Numbers and texts are printed as they are, lists and dicts as JSON, a missing value as `no value` (null in JSON). A
     complex number is a text such as `(1.5+0j)`. A dataframe is CSV in a pipe, a table at a terminal, and a list of
-    objects with -F json.
+    objects with -F json. KEY.ENTRY prints one entry of a dict, unless a parameter has that name.
 
     Several keys give a table of keys and values in this order, and an object with -F json. A table in it is shown by
     its rows and columns.

@@ -70,10 +70,14 @@ def _table(app: App, study: int, changes: Sequence[tuple[JournalEntry, Change]])
 
 
 def _change(entry: JournalEntry, change: Change) -> ChangeCell:
+    if change.difference is not None:
+        return ChangeCell(change.difference, None)
     return ChangeCell(shown(value_cell(change.old)), shown(_new(entry, change)))
 
 
 def _new(entry: JournalEntry, change: Change) -> TextCell:
+    if change.difference is not None:
+        return TextCell(change.difference, change.difference)
     if change.any_new:
         return TextCell(None, "the cases" if entry.command == "sweep" else "default value")
     return value_cell(change.new)

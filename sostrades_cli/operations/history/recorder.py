@@ -204,7 +204,12 @@ def _tables(plan: Plan) -> Iterator[tuple[str, Path]]:
 
 def _file_change(change: FileChange) -> Change:
     info, table = change.info, change.table
-    new: dict[str, Any] = {"new": _shown_value(change), "new_sent": table.sent_sha256, "new_types": table.types}
+    new: dict[str, Any] = {
+        "new": _shown_value(change),
+        "new_sent": table.sent_sha256,
+        "new_types": table.types,
+        "difference": change.difference,
+    }
     # JSON in place of a table is a mistake of an earlier change, which an undo must restore all the same.
     current = info.parameter.value if info.parameter is not None else None
     if current is not None and not has_tables(current):

@@ -249,8 +249,8 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
     return read_text(text, path)
 
 
-def read_text(text: str, path: Path) -> list[Assignment | Table | LoadedValues]:
-    """Read the text of a file of assignments; its ending is its layout.
+def read_text(text: str, path: Path, called: str | None = None) -> list[Assignment | Table | LoadedValues]:
+    """Read the text of a file of assignments; its ending is its layout. Messages name it as ``called``.
 
     Raises
     ------
@@ -264,7 +264,7 @@ def read_text(text: str, path: Path) -> list[Assignment | Table | LoadedValues]:
     if layout not in {".toml", ".json"}:
         raise UsageError(f"cannot read {path}: its ending is not .toml, .json or .csv", hint=LAYOUTS)
     tree = (
-        _toml(text, path)
+        _toml(text, called or str(path))
         if layout == ".toml"
         else _json(text, str(path), 'write an object, for example {"Macro.gamma": 0.5}')
     )
@@ -329,17 +329,19 @@ def _json(text: str, subject: str, example: str) -> Json:
         raise UsageError(f"{subject!s:.200} is not JSON: {error}", hint=example) from error
 
 
-def _toml(text: str, path: Path) -> dict[str, Any]:
+def _toml(text: str, called: str) -> dict[str, Any]:
     try:
         tree = from_toml(text)
     except NotADoubleError as error:
-        raise UsageError(f"{path}: {error}", hint="correct that line") from error
+        raise UsageError(f"{called}: {error}", hint="correct that line") from error
     except ValueError as error:
-        raise UsageError(f"{path} is not TOML: {error}", hint=LAYOUTS) from error
+        from sostrades_cli.operations.param.toml_errors import not_toml  # noqa: PLC0415 - start-up: only for an error
+
+        raise not_toml(text, called, error, LAYOUTS) from error
     # TOML has dates and infinite numbers, JSON does not.
     if lines := [f"{key} = {value}" for key, value in _leaves(tree) if not _is_json(value)]:
         raise UsageError(
-            f"{path} has values that the server cannot store",
+            f"{called} has values that the server cannot store",
             detail="\n".join(lines[:SHOWN_ERRORS]),
             hint='write a date as text, for example "2020-05-05", and remove nan and inf',
         )

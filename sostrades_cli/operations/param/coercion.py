@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import InvalidValue, UsageError
 from sostrades_cli.output.text import with_article
 from sostrades_cli.safe_parsers import DuplicateKeyError, NotADoubleError, distinct, double, from_json
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +44,9 @@ def typed(assignment: Assignment, info: ParameterInfo) -> Json:
     if info.type is None:
         return parse_undeclared(assignment.text, info.name) if assignment.is_text else assignment.value
     if info.holds_tables:
+        file = _file_in(assignment.text) or "FILE.csv"
         raise InvalidValue(
-            f"{info.name} is a dict of tables and needs a CSV file", hint=f"give a file: {info.name}=@FILE.csv"
+            f"{info.name} is a dict of tables and needs a CSV file", hint=f"give a file: {info.name}=@{file}"
         )
     if assignment.is_text:
         return parse(assignment.text, info.type, info.name)
@@ -59,7 +62,7 @@ def parse(text: str, info: str, key: str) -> Json:
         The text is not a value of that type, or the server cannot hold it.
 
     """
-    return _parser(info, key)(text, key)
+    return _parser(info, key, text)(text, key)
 
 
 def parse_undeclared(text: str, key: str) -> Json:
@@ -94,7 +97,7 @@ def fitting(value: Json, info: str, key: str) -> Json:
     kinds: dict[str, tuple[type, ...]] = {"float": (int, float), "int": (int,), "bool": (bool,), "string": (str,)}
     wanted = (list,) if info in LIST_TYPES else (dict,) if info in DICT_TYPES else kinds.get(info)
     if info in {"dataframe", "array"}:
-        return _parser(info, key)("", key)
+        return _parser(info, key, "")("", key)
     # pandas makes every column with a missing value a float column.
     value = _recast(value, info)
     if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and info != "bool")):
@@ -150,7 +153,7 @@ def can_be_held(value: Json, text: str) -> bool:
     return True
 
 
-def _parser(info: str, key: str) -> Callable[[str, str], Json]:
+def _parser(info: str, key: str, text: str) -> Callable[[str, str], Json]:
     if info in LIST_TYPES:
         return _list
     if info in DICT_TYPES:
@@ -161,7 +164,7 @@ def _parser(info: str, key: str) -> Callable[[str, str], Json]:
         raise InvalidValue(
             f"{key} is {with_article(info)} and needs a CSV file",
             detail="the server would accept this value, and the next run would fail",
-            hint=f"give a file: {key}=@FILE.csv. Its layout {layout}",
+            hint=f"give a file: {key}=@{_file_in(text) or 'FILE.csv'}. Its layout {layout}",
         )
     return {"float": _float, "int": _int, "bool": _bool}.get(info, _string)
 
@@ -172,7 +175,7 @@ def _float(text: str, key: str) -> float:
     if not number_text.is_number(plain):
         if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
             raise _bad(text, key, "a float that the server can store", NO_NAN)
-        raise _bad(text, key, "a float", _respelled(plain) or "give a number, for example 12.5 or 1e-3")
+        raise _bad(text, key, "a float", _respelled(plain, key) or "give a number, for example 12.5 or 1e-3")
     try:
         return double(plain)
     except NotADoubleError as error:
@@ -186,12 +189,23 @@ def _int(text: str, key: str) -> int:
         return number
     if plain.isascii() and plain.lstrip("+-").isdecimal():
         raise _bad(text, key, "an int", "give a number with fewer digits")
-    why = _respelled(plain) or "give a whole number. The server would accept this value, but the next run would fail"
-    raise _bad(text, key, "an int", why)
+    needs = "give a whole number. The server would accept this value, but the next run would fail"
+    raise _bad(text, key, "an int", _respelled(plain, key) or needs)
 
 
-def _respelled(text: str) -> str | None:
+def _file_in(text: str) -> str | None:
+    """Return a text that is the name of a file without its ``@``, quoted for the shell; ``None`` for other texts."""
+    is_file = text.lower().endswith(".csv") or os.path.isfile(text)  # noqa: PTH113 - unlike Path, it never fails
+    return quoted(text) if is_file and "\n" not in text else None
+
+
+def _respelled(text: str, key: str) -> str | None:
     """Return a suggestion how to write the number that a text seems to be."""
+    if text.endswith("%") and number_text.is_number(text[:-1]) and len(text) <= LONGEST_SHOWN:
+        from fractions import Fraction  # noqa: PLC0415 - start-up: only for an error
+
+        factor = float(Fraction(text[:-1].strip()) / 100)
+        return f"on the command line, {key}=+{text} adds {text}, and {key}*={factor} takes {text} of the present value"
     from sostrades_cli.operations.tables import cells  # noqa: PLC0415 - start-up: only for an error
 
     readings = (
@@ -217,16 +231,30 @@ def _string(text: str, key: str) -> str:
 
 
 def _list(text: str, key: str) -> list[Json]:
-    value = _json(text, key, "a list", "write JSON, for example [1.0, 2.0]")
+    value = _json(text, key, "a list", _listed(text, key))
     if not isinstance(value, list):
-        raise _bad(text, key, "a list", "write JSON, for example [1.0, 2.0]")
+        raise _bad(text, key, "a list", _listed(text, key))
     return value
 
 
+def _listed(text: str, key: str) -> str:
+    """Return a suggestion how to write the list that a text seems to be."""
+    if (file := _file_in(text)) is not None:
+        return f"give a file: {key}=@{file}"
+    items = [item.strip() for item in text.strip("[](){} ").split(",")]
+    # Texts in JSON need quotes, which a shell removes.
+    if len(text) > LONGEST_SHOWN or not all(map(number_text.is_number, items)):
+        return "write JSON, for example [1.0, 2.0]"
+    value = f"[{', '.join(items)}]"
+    return f"write JSON: {quoted(f'{key}={value}')}"
+
+
 def _dict(text: str, key: str) -> dict[str, Json]:
-    value = _json(text, key, "a dict", """write JSON, for example '{"a": 1.0}'""")
+    file = _file_in(text)
+    example = f"give a file: {key}=@{file}" if file is not None else """write JSON, for example '{"a": 1.0}'"""
+    value = _json(text, key, "a dict", example)
     if not isinstance(value, dict):
-        raise _bad(text, key, "a dict", """write JSON, for example '{"a": 1.0}'""")
+        raise _bad(text, key, "a dict", example)
     return value
 
 

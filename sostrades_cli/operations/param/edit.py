@@ -74,9 +74,11 @@ class Draft:
 
         """
         if self.table is not None:
-            return [Assignment(self.table, str(self.path), self.path)]
+            return [Assignment(self.table, str(self.path), self.path, label="your table")]
         before = {_key(item): item for item in read_text(self.original, self.path)}
-        return [item for item in read_text(self.text, self.path) if not _is_same(item, before.get(_key(item)))]
+        # The path of the draft is said once, at the end.
+        after = read_text(self.text, self.path, "your text")
+        return [item for item in after if not _is_same(item, before.get(_key(item)))]
 
     def conflicts(self, plan: Plan) -> list[str]:
         """Return a line for each parameter of a plan that changed while the user edited it."""

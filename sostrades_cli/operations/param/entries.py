@@ -81,9 +81,9 @@ def plan_entry(
         )
     path = path_of(present, dotted)
     if path is None and not force:
-        raise _unknown_entry(info.name, dotted, present)
+        raise unknown_entry(info.name, dotted, present, "add --force to add the entry")
     path = path or _new_path(present, dotted)
-    old = _at(present, path)
+    old = at(present, path)
     change = assignment.relative
     if change is None or (change.may_be_text and isinstance(old, str)):
         return EntryChange(info, path, old, _typed(assignment, old, name))
@@ -206,7 +206,8 @@ def removal_note(old: Json, new: Json) -> str | None:
     return f"removes from the dict: {listed(names)}" if names else None
 
 
-def _at(value: Json, path: Sequence[str]) -> Json:
+def at(value: Json, path: Sequence[str]) -> Json:
+    """Return the entry that some keys lead to, ``None`` if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -220,12 +221,13 @@ def _new_path(value: dict[str, Json], dotted: str) -> tuple[str, ...]:
     return (dotted,)
 
 
-def _unknown_entry(name: str, dotted: str, present: dict[str, Json]) -> NotFound:
+def unknown_entry(name: str, dotted: str, present: dict[str, Json], hint: str) -> NotFound:
+    """Return the error for an entry that a dict does not have, with suggestions."""
     path = _new_path(present, dotted)
-    around = _at(present, path[:-1])
+    around = at(present, path[:-1])
     close = closest(path[-1], around, SHOWN, alike=0.5) if isinstance(around, dict) else []
     return NotFound(
         f"the dict {'.'.join((name, *path[:-1]))} has no entry {path[-1]}",
         detail=f"did you mean {' or '.join(close)}?" if close else f"its entries: {listed(list(around))}",
-        hint="add --force to add the entry",
+        hint=hint,
     )

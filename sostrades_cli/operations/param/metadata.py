@@ -156,7 +156,7 @@ def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loa
     return attempt_all(resolve, keys, most=SHOWN_ERRORS)
 
 
-def _entry_of(key: str, finder: name_lookup.Finder, types: Mapping[str, str]) -> Name | None:
+def entry_of(key: str, finder: name_lookup.Finder, types: Mapping[str, str]) -> Name | None:
     """Return the dict whose name is the beginning of a key, with the rest of the key; ``None`` if there is none."""
     parts = key.split(".")
     for count in range(len(parts) - 1, 0, -1):
@@ -181,7 +181,7 @@ def _name_elsewhere(context: Context, study: int, key: str, loaded: Loaded) -> N
     if name is None and (name := everything.any_case(key)) is None:
         types = {name: parameter.type for name, parameter in known.items()}
         types |= {name: parameter.type for name, parameter in loaded.parameters.items()}
-        name, entry = key, _entry_of(key, everything, types)
+        name, entry = key, entry_of(key, everything, types)
     if name in loaded.parameters or exists(context, study, name):
         return Name(name)
     if entry is not None:
@@ -239,7 +239,7 @@ def _target_by_download(context: Context, study: int, key: str, known: dict[str,
         return Target(_by_download(context, study, _cached_name(context, study, key, known), known))
     except NotFound:
         types = {name: parameter.type for name, parameter in known.items()}
-        entry = _entry_of(key, name_lookup.Finder(context, study, known), types)
+        entry = entry_of(key, name_lookup.Finder(context, study, known), types)
         if entry is None:
             raise
         return Target(_by_download(context, study, entry.name, known), entry.entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
+_ENTRY: Final = re.compile(r"""([^\[\]]+)\[['"]?([^\[\]'"]+)['"]?\]""")
 NO_NAMES: Final = "this server cannot list the names of this study now, so a short name is not enough"
 
 
@@ -168,6 +170,11 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
             study=study,
         )
     missing = f"there is no parameter {key} in study {study}"
+    # As Python writes an entry.
+    if (entry := _ENTRY.fullmatch(key)) and any(f".{name}".endswith(f".{entry[1]}") for name in names):
+        return NotFound(
+            missing, hint=f"write an entry of a dict with a dot, KEY.ENTRY: {entry[1]}.{entry[2]}", study=study
+        )
     # A discipline, or the beginning of names: similar names would mislead.
     containing = [name for name in names if key.casefold() in name.casefold()]
     if len(containing) > SHOWN:

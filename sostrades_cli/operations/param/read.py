@@ -9,11 +9,13 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import TABLE
-from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue
+from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.collected_errors import map_all
+from sostrades_cli.operations.param.metadata import entry_of
 from sostrades_cli.operations.param.outputs import from_cache, is_output, locate, note_stale, outputs_of
 from sostrades_cli.operations.study.load import load, read_only_parameters
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.metadata import Name
 
 # The download of an infinite number, and of the same text.
 INFINITE: Final = frozenset({"inf", "-inf"})
@@ -29,11 +32,15 @@ NO_VALUE: Final = "no value"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as Python has it, in which inf and nan are numbers; or a table, to be downloaded."""
+    """A value as Python has it, in which inf and nan are numbers; or a table, to be downloaded.
+
+    ``dict_name`` is the full name of the parameter if the value is one entry of a dict.
+    """
 
     key: str
     content: Json = None
     is_table: bool = False
+    dict_name: str | None = None
 
     @property
     def payload(self) -> Json:
@@ -145,10 +152,12 @@ def read_value(context: Context, study: int, key: str) -> Value:
 def read_values(context: Context, study: int, keys: Sequence[str]) -> list[Value]:
     """Return the values of parameters: from one load, or by download where the load does not show them.
 
+    A key can also be one entry of a dict.
+
     Raises
     ------
     NotFound
-        There is no such parameter. The error lists all that do not exist.
+        There is no such parameter or entry. The error lists all that do not exist.
     NoValue
         It is an output that no run has computed yet.
 
@@ -158,7 +167,8 @@ def read_values(context: Context, study: int, keys: Sequence[str]) -> list[Value
     with contextlib.suppress(LoadFault):
         loaded = load(context, study).parameters
     values = map_all(lambda key: _read(context, study, key, loaded), keys, "parameters cannot be read")
-    note_stale(context, study, [value.key for value in values if value.key not in loaded])
+    names = [value.dict_name or value.key for value in values]
+    note_stale(context, study, [name for name in names if name not in loaded])
     return values
 
 
@@ -166,10 +176,31 @@ def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter
     name = locate(context, study, key, loaded)
     parameter = loaded.get(name)
     if parameter is None:
-        return _downloaded(context, study, name, {**loaded, **context.cache.parameters_of(study)})
+        known: dict[str, CachedParameter | Parameter] = {**loaded, **context.cache.parameters_of(study)}
+        try:
+            return _downloaded(context, study, name, known)
+        except NotFound:
+            # The name of a parameter wins over an entry of a dict.
+            entry = entry_of(key, name_lookup.Finder(context, study, known), {n: p.type for n, p in known.items()})
+            if entry is None:
+                raise
+        return _entry(context, study, entry, loaded)
     if parameter.is_table:
         return Value(parameter.name, is_table=True)
     return Value(parameter.name, present_content(context, study, parameter))
+
+
+def _entry(context: Context, study: int, wanted: Name, loaded: Mapping[str, Parameter]) -> Value:
+    from sostrades_cli.operations.param.entries import at, path_of, unknown_entry  # noqa: PLC0415 - start-up
+
+    whole = _read(context, study, wanted.name, loaded)
+    hint = f"sostrades param get {study} {quoted(whole.key)}"
+    if whole.is_table or not isinstance(whole.content, dict):
+        raise UsageError(f"{whole.key} has no single values to read", hint=hint, study=study)
+    path = path_of(whole.content, wanted.entry)
+    if path is None:
+        raise unknown_entry(whole.key, wanted.entry, whole.content, hint)
+    return Value(".".join((whole.key, *path)), at(whole.content, path), dict_name=whole.key)
 
 
 def may_hide_a_number(parameter: Parameter) -> bool:

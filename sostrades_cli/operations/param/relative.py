@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import number_text
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import InvalidValue, UsageError
 from sostrades_cli.local.journal import DONE, RESTORED
 from sostrades_cli.operations.param.metadata import present_value
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _PERCENT: Final = re.compile(rf"([+-])({number_text.UNSIGNED})%", re.ASCII)
 NUMBERS: Final = frozenset({"int", "float"})
+TABLES: Final = frozenset({"dataframe", "array"})
+_NEVER_TEXT: Final = TABLES | {"bool", *LIST_TYPES, *DICT_TYPES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def absolute(assignment: Assignment, info: ParameterInfo, journal: Journal, *, f
 
     """
     change = assignment.relative
-    if change is None or (change.may_be_text and info.type is not None and info.type not in NUMBERS):
+    if change is None or (change.may_be_text and info.type is not None and info.type not in NUMBERS | _NEVER_TEXT):
         return replace(assignment, relative=None)
     kind = number_type(change, info.type, info.name)
     old = present_value(info, None, journal)
@@ -113,7 +116,7 @@ def number_type(relative: Relative, kind: str | None, name: str) -> str:
     if kind not in NUMBERS:
         raise InvalidValue(
             f"{name} is {with_article(kind)}, and only int and float take {relative.text}",
-            hint=f"give the value itself: {name}=VALUE",
+            hint=f"give a file: {name}=@FILE.csv" if kind in TABLES else f"give the value itself: {name}=VALUE",
         )
     return kind
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.operations.tables.equality import equal_cells
-from sostrades_cli.output.text import counted, listed
+from sostrades_cli.output.text import counted, listed, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -64,8 +64,8 @@ class TableDifference:
         parts = self.layout
         if self.first:
             cell = self.first[0]
-            many = f"{self.cells} cells differ, the first" if self.cells > 1 else "1 cell differs,"
-            parts.append(f"{many} in row {cell.row}, {cell.column}: {cell.a} -> {cell.b}")
+            many = f"{self.cells} cells differ; the first" if self.cells > 1 else "1 cell differs"
+            parts.append(f"{many}: row {cell.row}, {shortened(cell.column)}  {shortened(cell.a)} → {shortened(cell.b)}")
         return "; ".join(parts)
 
     def to_json(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import ARRAY as ARRAY_PLACEHOLDER
@@ -35,7 +36,7 @@ _UNSEEN_TYPES = frozenset({ARRAY, LITERAL})
 _COMPLETED = frozenset({"design_space"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileChange:
     """A planned upload of a dataframe, an array or a dict of them.
 
@@ -59,16 +60,16 @@ class FileChange:
         """The name of the file in messages."""
         return self.label or str(self.path)
 
-    @property
-    def changed_cells(self) -> str:
-        """The difference to the current table: rows, cells, and the first cell that differs."""
+    @cached_property
+    def difference(self) -> str:
+        """The difference to the current table in words: rows, columns, cells, and the first cell that differs."""
         if self.held is None:
             return f"{counted(self.table.rows, 'row')}, none before"
         kind = self.info.type
         found = difference(
             arranged(self.held.rows(), kind), arranged(rows.server_rows(self.table.expected), kind), identical_cells
         )
-        return found.text if found else "types or order only"
+        return found.text if found else "types or order differ"
 
 
 def plan_table(
@@ -148,9 +149,9 @@ def unlike_held(
     )
 
 
-def current_columns(key: str, held: StoredTable | None) -> list[str]:
-    """Return the columns of the current table that a new one needs."""
-    return held.columns if held is not None and key.rpartition(".")[2] not in _COMPLETED else []
+def current_columns(key: str, table: StoredTable | None) -> list[str]:
+    """Return the columns of the current table of a parameter that a new table needs."""
+    return table.columns if table is not None and key.rpartition(".")[2] not in _COMPLETED else []
 
 
 def hold(context: Context, study: int, info: ParameterInfo) -> StoredTable | None:

@@ -60,7 +60,7 @@ def test_comparison_of_cells_can_be_replaced() -> None:
 def test_differing_cell_is_reported_with_row_and_column() -> None:
     found = difference(PEOPLE, with_cell(PEOPLE, 2, 1, "8000"))
     assert found is not None
-    assert found.text == "1 cell differs, in row 2, population: 7870.5 -> 8000"
+    assert found.text == "1 cell differs: row 2, population  7870.5 → 8000"
     assert found.to_json()["first"] == [{"row": 2, "column": "population", "a": "7870.5", "b": "8000"}]
 
 
@@ -71,7 +71,7 @@ def test_differing_cells_are_counted_and_the_first_shown() -> None:
     assert found is not None
     assert (found.cells, len(found.first)) == (100, FIRST_CELLS)
     assert [(cell.row, cell.column) for cell in found.first[:3]] == [(1, "n"), (1, "m"), (2, "n")]
-    assert found.text == "100 cells differ, the first in row 1, n: 0 -> 1"
+    assert found.text == "100 cells differ; the first: row 1, n  0 → 1"
 
 
 @pytest.mark.parametrize(("longer", "text"), [(0, "3 rows before, 2 now"), (1, "2 rows before, 3 now")])
@@ -86,7 +86,7 @@ def test_different_row_counts_are_reported(longer: int, text: str) -> None:
 def test_rows_and_cells_are_reported_together() -> None:
     found = difference(PEOPLE, [*with_cell(PEOPLE, 1, 1, "1"), ["2022", "7941.0"]])
     assert found is not None
-    assert found.text == "2 rows before, 3 now; 1 cell differs, in row 1, population: 7800.0 -> 1"
+    assert found.text == "2 rows before, 3 now; 1 cell differs: row 1, population  7800.0 → 1"
     assert {"rows_a": 2, "rows_b": 3, "cells": 1}.items() <= found.to_json().items()
 
 
@@ -96,7 +96,7 @@ def test_columns_are_compared_by_name() -> None:
     assert (found.only_a, found.only_b, found.order) == (["old"], ["new"], True)
     assert found.first == [CellDifference(1, "a", "1", "5")]
     assert found.text == (
-        "columns left out: old; columns new: new; columns in another order; 1 cell differs, in row 1, a: 1 -> 5"
+        "columns left out: old; columns new: new; columns in another order; 1 cell differs: row 1, a  1 → 5"
     )
 
 
