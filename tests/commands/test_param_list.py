@@ -155,7 +155,7 @@ def test_own_name_of_the_study_is_shown_once_on_a_terminal(user: User, command: 
 NOTE = "outputs"
 
 
-@pytest.mark.parametrize("words", [("--unit", "year"), ("--type", "int"), ("--match", "gamma"), ("--node", "Carbon")])
+@pytest.mark.parametrize("words", [("--unit", "year"), ("--type", "int"), ("--match", "gamma")])
 def test_note_on_outputs_is_left_out_where_filters_left_only_inputs(user: User, words: tuple[str, ...]) -> None:
     assert user.types("param", "set", "21", "gamma=0.4").code == 0
     done = user.types("param", "list", "21", *words)
