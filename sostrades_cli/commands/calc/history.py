@@ -31,8 +31,9 @@ def command(app: App, study: int) -> Rows:
     """List the runs of a study on this computer.
 
     These are the runs that commands on this computer started, or watched to their end. No request is sent. A run
-    without an outcome was not watched to its end. LOST means that the study was changed during the run. A terminal
-    shows the latest run first and relative times. All other formats have the latest run at the end, and RFC 3339.
+    has no outcome until `calc watch` or `calc status` reads its end. LOST means that the study was changed during the
+    run. A terminal shows the latest run first and relative times. All other formats have the latest run at the end, and
+    RFC 3339.
     """
     records = RunRecords(app.folders.state, app.host, study).all()
     now = app.runtime.clock.now()
