@@ -159,7 +159,7 @@ def _download_errors(study: int, key: str) -> Iterator[None]:
         if error.server is not None and error.server.status == BAD_REQUEST:
             raise NoLayout(
                 f"this server cannot download {key}",
-                detail="it cannot write such a value as CSV (a list of lists, or an array of several dimensions)",
+                detail="the server cannot write such a value (a list of lists, an array of several dimensions) as CSV",
                 hint="look at the value in the web page",
                 study=study,
                 server=error.server,

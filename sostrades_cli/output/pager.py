@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 DEFAULT: Final = "less -FRX"
 # The pager that every Windows has. It neither reads UTF-8 nor understands colours.
 OF_WINDOWS: Final = "more"
-# What git sets too, if a pager is given without options.
-LESS: Final = "FRX"
+# Options as git sets them, and a prompt that says how to leave. Neither replaces options in the user's own LESS.
+LESS: Final = r"-FRX -PsSpace\: next page, q\: quit?e (END).$"
 # less ends with these after Ctrl-C, and shells report the signal as 130.
 INTERRUPTED: Final = frozenset({2, 130})
 CODES: Final = re.compile(r"\x1b\[[0-9;]*m")

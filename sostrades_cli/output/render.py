@@ -153,11 +153,14 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
 def _write_table(result: Rows, options: RenderOptions, target: TextIO) -> None:
     from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
 
+    table = result if result.table is None else result.table
+    # The notes say why there are no rows.
+    if not table.rows and result.notes and target.isatty():
+        return
     if result.title and isinstance(target, PagedText):
         target.title = result.title
     elif result.title:
         options.notes.inform(result.title)
-    table = result if result.table is None else result.table
     if table.columns:
         write_table(table, target, color=options.color, width=options.size[0])
 

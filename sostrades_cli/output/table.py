@@ -154,7 +154,7 @@ def _write_cards(console: Console, columns: Sequence[TableColumn], mark: str) ->
     names = next((number for number, column in enumerate(columns) if not column.whole), 0) + 1
     margin = min(max((len(column.head) for column in columns[names:]), default=0), console.width // 3)
     for row in zip(*(column.cells for column in columns), strict=True):
-        console.print(Text(f"{mark}{' '.join(row[:names])}"), soft_wrap=True)
+        console.print(Text(f"{mark}{' · '.join(filter(None, row[:names]))}"), soft_wrap=True)
         for column, cell in zip(columns[names:], row[names:], strict=True):
             lines = wrapped(cell, max(console.width - margin - 4, 1)) if cell else []
             for number, line in enumerate(lines):

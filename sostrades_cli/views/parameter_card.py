@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.api.models import has_tables
 from sostrades_cli.operations.param.read import NO_VALUE
+from sostrades_cli.operations.param.value_words import placeholder_word
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import TextCell, counted, plain
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
 # Some servers report types only in read-only mode, which needs a finished run.
 UNKNOWN_YET: Final = TextCell(None, "unknown before the first finished run")
-UNREADABLE: Final = "this server cannot read it"
 
 
 def card_rows(details: ParameterDetails) -> Rows:
@@ -53,7 +54,7 @@ def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
         return [*lines, *_table_lines(details.table)]
     lines.append(("value", _value(details.value, details.text)))
     if details.unreadable is not None:
-        lines.append(("unreadable", f"{UNREADABLE}: {details.unreadable}"))
+        lines.append(("unreadable", details.unreadable))
     return lines
 
 
@@ -63,7 +64,9 @@ def _settable(details: ParameterDetails) -> str:
 
 
 def _value(value: Json, text: str) -> object:
-    """Return a cell of a value, with the word for no value in every format for people."""
+    """Return a cell of a value, with a word for a table or for no value in every format for people."""
+    if has_tables(value):
+        return placeholder_word(value)
     return NO_VALUE if value is None else TextCell(value, text)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from server_stub.faults import Fault
+
 if TYPE_CHECKING:
     from conftest import User
 
@@ -83,3 +85,27 @@ def test_unreadable_records_are_a_usage_error(user: User) -> None:
     file.unlink()
     file.mkdir()
     assert (user.types("calc", "history", "21").code, user.types("calc", "history", "21").kind) == (2, "usage")
+
+
+@pytest.mark.parametrize(("study", "outcome"), [("21", "FINISHED"), ("22", "FAILED")])
+def test_status_completes_the_record_of_a_run_that_ended_unwatched(user: User, study: str, outcome: str) -> None:
+    user.types("calc", "run", study, "--detach")
+    user.world.clock.sleep(600)
+    user.types("calc", "status", study)
+    [run] = user.prints("calc", "history", study)
+    assert run["outcome"] == outcome
+    assert run["duration_s"] < 60
+
+
+def test_status_of_an_active_run_records_no_end(user: User) -> None:
+    user.types("calc", "run", "21", "--detach")
+    user.types("calc", "status", "21")
+    assert user.prints("calc", "history", "21")[0]["outcome"] is None
+
+
+def test_log_that_cannot_be_read_is_no_failure_of_the_status(user: User) -> None:
+    user.types("calc", "run", "21", "--detach")
+    user.world.clock.sleep(600)
+    user.world.faults.arm(Fault("status", count=9, path="log", status=500))
+    assert user.types("calc", "status", "21").code == 0
+    assert user.prints("calc", "history", "21")[0]["outcome"] is None

@@ -276,3 +276,11 @@ def test_terminal_shows_short_names_changes_and_relative_times(user: User) -> No
     (row,) = user.types("param", "history", "21").out.splitlines()[1:]
     assert row.split("\t")[3:6] == ["dice.Macro.gamma", "0.3", "0.9"]
     assert row.split("\t")[1].endswith("Z")
+
+
+def test_latest_change_is_first_at_a_terminal_and_last_elsewhere(user: User) -> None:
+    for value in ("0.31", "0.32"):
+        assert user.types("param", "set", "21", f"gamma={value}").code == 0
+    lines = user.types("param", "history", "21", tty=True, NO_COLOR="1").out.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == ["2", "1"]
+    assert [entry["entry"] for entry in json.loads(user.types("param", "history", "21", "-F", "json").out)] == [1, 2]

@@ -141,7 +141,7 @@ def test_title_uses_singular_for_one_parameter(user: User) -> None:
     for command in (("param", "list"), ("study", "load")):
         line = (*command, "21", "--no-color", "--match")
         assert user.types(*line, "Macro.gamma", tty=True).err == "dice · study 21 · 1 input\n"
-        assert "1 solver setting hidden" in user.types(*line, "*max_mda_iter", tty=True).err
+        assert "1 solver setting " in user.types(*line, "*max_mda_iter", tty=True).err
 
 
 @pytest.mark.parametrize("command", [("param", "list"), ("study", "load")])
@@ -150,3 +150,24 @@ def test_own_name_of_the_study_is_shown_once_on_a_terminal(user: User, command: 
     assert "dice" not in done.out
     assert "Macro.gamma" in done.out
     assert "dice.Macro.gamma" in user.types(*command, "21").out
+
+
+NOTE = "outputs"
+
+
+@pytest.mark.parametrize("words", [("--unit", "year"), ("--type", "int"), ("--match", "gamma")])
+def test_note_on_outputs_is_left_out_where_filters_left_only_inputs(user: User, words: tuple[str, ...]) -> None:
+    assert user.types("param", "set", "21", "gamma=0.4").code == 0
+    done = user.types("param", "list", "21", *words)
+    other = user.types("param", "list", "21")
+    assert done.code == 0
+    assert NOTE in other.err
+    assert NOTE not in done.err
+
+
+def test_empty_list_at_a_terminal_is_only_the_reason(user: User) -> None:
+    done = user.types("param", "list", "21", "--unit", "parsec", "--inputs", tty=True, COLUMNS="120")
+    assert done.out == ""
+    assert len(done.err.splitlines()) == 1
+    assert "parsec" in done.err
+    assert user.types("param", "list", "21", "--unit", "parsec").out == "parameter\tkind\ttype\tunit\tvalue\n"

@@ -125,3 +125,13 @@ def test_whether_a_table_can_be_set_is_unknown_if_the_server_fails(user: User) -
     details = card(user, "population")
     assert (details["settable"], bool(details["reason"])) == (None, True)
     assert details["table"]["rows"] == 11
+
+
+def test_matrix_is_a_word_with_the_reason_of_the_error(user: User) -> None:
+    lines = user.types("param", "show", "21", "matrix", "-F", "tsv").out.splitlines()
+    facts = dict(line.split("\t", 1) for line in lines)
+    assert facts["value"] == "array"
+    assert card(user, "matrix")["value"] == "://ndarray"
+    failed = user.types("param", "get", "21", "matrix").error
+    assert failed is not None
+    assert facts["unreadable"] == failed.detail

@@ -159,7 +159,9 @@ def test_unavailable_parameter_is_a_note(user_of: Callable[..., User], server: s
     done = user.types("study", "export", "21", str(user.folder / "dice"))
     entry = entries(user.folder / "dice")["Macro.matrix"]
     assert (done.code, entry["state"], entry["file"]) == (0, "unavailable", None)
-    assert "Shape of passed values" in entry["reason"]
+    failed = user.types("param", "get", "21", "matrix").error
+    assert failed is not None
+    assert entry["reason"] == failed.detail
     assert "Macro.matrix" in done.err
 
 

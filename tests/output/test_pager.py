@@ -189,7 +189,7 @@ def test_pager_gets_the_text_and_its_code_is_judged(program: Path, code: str, sh
     """The program less ends with 2 after Ctrl-C."""
     assert run_pager([str(program), "-x"], "é\n", {"PATH": os.environ["PATH"], "CODE": code}) is shown
     assert (program.parent / "text").read_text(encoding="utf-8") == "é\n"
-    assert (program.parent / "call").read_text() == "-x FRX\n"
+    assert (program.parent / "call").read_text().startswith("-x -FRX ")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the pager of this test is a shell script")

@@ -211,11 +211,11 @@ def test_columns_that_do_not_fit_become_lines() -> None:
     columns = ("number", *(f"a_{letter * 9}" for letter in "bcdef"))
     lines = table(columns, [(1, "one", "two", None, "three", 4.5), (2, "other", None, None, None, 1)], 40)
     assert lines == [
-        "1 one",
+        "1 · one",
         "  a_ccccccccc  two",
         "  a_eeeeeeeee  three",
         "  a_fffffffff  4.5",
-        "2 other",
+        "2 · other",
         "  a_fffffffff  1",
     ]
 

@@ -30,9 +30,10 @@ HEADINGS: Final = ("run", "started", "ended", "duration", "outcome", "started he
 def command(app: App, study: int) -> Rows:
     """List the runs of a study on this computer.
 
-    These are the runs that commands on this computer started, or watched to their end. The latest run is at the end. No
-    request is sent. A run without an outcome was not watched to its end. LOST means that the study was changed during
-    the run. A terminal shows relative times, and all other formats RFC 3339.
+    These are the runs that commands on this computer started, or watched to their end. No request is sent. A run
+    has no outcome until `calc watch` or `calc status` reads its end. LOST means that the study was changed during the
+    run. A terminal shows the latest run first and relative times. All other formats have the latest run at the end, and
+    RFC 3339.
     """
     records = RunRecords(app.folders.state, app.host, study).all()
     now = app.runtime.clock.now()
@@ -52,7 +53,7 @@ def command(app: App, study: int) -> Rows:
         rows,
         payload=[record.to_json() for record in records],
         notes=_notes(records, study),
-        table=Rows(HEADINGS, rows),
+        table=Rows(HEADINGS, rows[::-1]),
     )
 
 

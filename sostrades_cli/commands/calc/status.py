@@ -11,6 +11,7 @@ from sostrades_cli.cli.param_types import STUDY
 from sostrades_cli.commands.calc.watch import watched
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.calc.status import read_recent_statuses, read_statuses
+from sostrades_cli.operations.history.runs import record_past_ends
 from sostrades_cli.operations.study.cached_studies import NONE_YET
 from sostrades_cli.views.run_status import idle_note, status_rows
 
@@ -44,6 +45,7 @@ def command(app: App, studies: tuple[int, ...], follow: bool) -> Events | Rows:
     if follow and app.format == "csv":
         raise UsageError("calc status --watch has no format csv", hint="use -F tsv, or leave out --watch")
     report = read_statuses(app.api.calculations, studies) if studies else read_recent_statuses(app.context)
+    record_past_ends(app.context, report.states)
     if follow and report.active:
         note = idle_note(report.states)
         if note:

@@ -37,9 +37,9 @@ def command(app: App, study: int, match: str | None) -> Rows:
     """List the changes made from this computer.
 
     Each row is a parameter that `set`, `edit`, `reset`, `apply`, `undo` or `sweep` changed, with the text of --message.
-    The latest change is at the end. No request is sent. The outcome `begun` means that the command was interrupted, and
-    `in doubt` means that the change was not verified. In both cases, check the value with `sostrades param get`. A
-    terminal shows relative times, and all other formats RFC 3339.
+    No request is sent. The outcome `begun` means that the command was interrupted, and `in doubt` means that the change
+    was not verified. In both cases, check the value with `sostrades param get`. A terminal shows the latest change
+    first and relative times. All other formats have the latest change at the end, and RFC 3339.
     """
     journal = Journal(app.folders.state, app.host, study)
     entries = journal.entries()
@@ -60,7 +60,9 @@ def _table(app: App, study: int, changes: Sequence[tuple[JournalEntry, Change]])
     """Return the table for a terminal. Few entries have a message, so it stands below a name, not in a column."""
     now, own = app.runtime.clock.now(), app.cache.name(study)
     rows: list[tuple[object, ...]] = []
-    for entry, change in changes:
+    # The user of a terminal looks for the last change, and a pager opens at the top.
+    latest_first = sorted(changes, key=lambda pair: -pair[0].entry)
+    for entry, change in latest_first:
         is_first = not rows or rows[-1][0] != entry.entry
         name = short_key(own, change.key)
         cell = TextCell(name, name, below=entry.message if is_first else None)

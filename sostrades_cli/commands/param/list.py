@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.filter_options import filter_options
 from sostrades_cli.cli.options import study_argument
+from sostrades_cli.operations.param.outputs import is_output
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.operations.param.filters import Filters
+    from sostrades_cli.operations.param.selection import ParameterSelection
     from sostrades_cli.output.results import Rows
 
 
@@ -49,4 +51,10 @@ def command(app: App, study: int, filters: Filters) -> Rows:
     chosen = selection.choose(listed.parameters, filters, defaults)
     values = read_list(context, study, chosen, for_people=app.for_people, unread=listed.unread)
     columns = ("parameter", "kind", "type", "unit", "value")
-    return parameter_rows(study, chosen, columns, values, notes=[listed.note] if listed.note else [])
+    return parameter_rows(study, chosen, columns, values, notes=_notes(listed.note, chosen, filters))
+
+
+def _notes(note: str | None, chosen: ParameterSelection, filters: Filters) -> list[str]:
+    """Return the note on outputs, unless filters have left only other parameters."""
+    is_about_rows = any(is_output(chosen.parameters[name]) for name in chosen.shown)
+    return [note] if note and (is_about_rows or filters.outputs or not filters.is_set or not chosen.matching) else []

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, phase_of
 from sostrades_cli.clock import RFC3339
-from sostrades_cli.errors import RunFailed, RunLost, UsageError, WriteFailed
+from sostrades_cli.errors import RunFailed, RunLost, SostradesError, UsageError, WriteFailed
 from sostrades_cli.local.run_records import RunRecords
 from sostrades_cli.operations.calc.run_age import log_ages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from sostrades_cli.api.models import RunStatus
     from sostrades_cli.local.run_records import RunRecord
     from sostrades_cli.operations.context import Context
     from sostrades_cli.run_events import Event
@@ -54,6 +55,17 @@ def recorded_ends(context: Context, events: Iterator[Event]) -> Iterator[Event]:
         yield event
 
 
+def record_past_ends(context: Context, states: Iterable[RunStatus]) -> None:
+    """Record the ends of runs that were not watched, if they are the last runs of their studies."""
+    for state in states:
+        if state.phase not in {Phase.GOOD, Phase.BAD}:
+            continue
+        try:
+            _record_past_end(context, state.study, state.status, context.clock.now())
+        except (UsageError, WriteFailed) as error:
+            context.notify(f"the end of this run is not in `sostrades calc history`: {error.message}")
+
+
 def _outcome_of(event: Event) -> str | None:
     """Return the outcome of a run, ``None`` if only the watch ended."""
     if isinstance(event.error, RunLost):
@@ -62,22 +74,35 @@ def _outcome_of(event: Event) -> str | None:
 
 
 def _record_end(context: Context, event: Event, outcome: str, *, was_active: bool) -> None:
-    records, end = records_of(context, event.study), event.time
-    known = records.all()
-    start = None if event.run_s is None else end - timedelta(seconds=event.run_s)
     if not was_active:
-        is_open = bool(known) and known[-1].outcome is None
-        ages = log_ages(context, event.study) if is_open else None
-        if ages is None:
-            return
-        # The run ended before the watch began, but its log has the times.
-        start, end = (event.time - timedelta(seconds=age_s) for age_s in ages)
+        _record_past_end(context, event.study, outcome, event.time)
+        return
+    records, end = records_of(context, event.study), event.time
+    start = None if event.run_s is None else end - timedelta(seconds=event.run_s)
+    same = _record_of(records.all(), start, end)
+    if same is not None and same.outcome is None:
+        records.complete(same.run, outcome=outcome, **_span(_time(same.started), end))
+    elif same is None:
+        started = start.strftime(RFC3339) if start is not None else None
+        records.add(started=started, outcome=outcome, started_here=False, **_span(start, end))
+
+
+def _record_past_end(context: Context, study: int, outcome: str, now: datetime) -> None:
+    """Complete the record of the last run, which ended unwatched. Its log has the times."""
+    records = records_of(context, study)
+    known = records.all()
+    if not known or known[-1].outcome is not None:
+        return
+    try:
+        ages = log_ages(context, study)
+    except SostradesError:
+        return  # the next command completes the record
+    if ages is None:
+        return
+    start, end = (now - timedelta(seconds=age_s) for age_s in ages)
     same = _record_of(known, start, end)
     if same is not None and same.outcome is None:
         records.complete(same.run, outcome=outcome, **_span(_time(same.started), end))
-    elif same is None and was_active:
-        started = start.strftime(RFC3339) if start is not None else None
-        records.add(started=started, outcome=outcome, started_here=False, **_span(start, end))
 
 
 def _record_of(records: Sequence[RunRecord], start: datetime | None, end: datetime) -> RunRecord | None:

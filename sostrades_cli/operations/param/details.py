@@ -12,7 +12,7 @@ from sostrades_cli.errors import NoLayout, NoValue, PermissionDenied, SostradesE
 from sostrades_cli.operations.param.metadata import why_not_settable
 from sostrades_cli.operations.param.outputs import from_cache
 from sostrades_cli.operations.param.read import NO_VALUE, read_value
-from sostrades_cli.operations.param.value_words import store_sizes
+from sostrades_cli.operations.param.value_words import placeholder_word, store_sizes
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables import cells, downloads
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
@@ -79,8 +79,8 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
             table = read_head(context.api.parameters.content(study, value.key))
             store_sizes(context, study, {value.key: (table.rows, len(table.columns))})
         except NoLayout as error:
-            content = text = ARRAY if cached and cached.type == "array" else TABLE
-            unreadable = error.server.description if error.server else error.message
+            content = ARRAY if cached and cached.type == "array" else TABLE
+            text, unreadable = placeholder_word(content), error.detail
         except NoValue:
             content, text = None, NO_VALUE
     settable, reason = _settable(context, study, value, cached)

@@ -152,5 +152,7 @@ def _why_empty(parameters: Mapping[str, Parameter], filters: Filters, names: Seq
         ("unit", filters.units, {p.unit or "" for p in parameters.values()}),
     ):
         if asked and not known & set(asked):
-            return [f"no parameter has the {noun} {' or '.join(map(repr, asked))}. Known: {', '.join(sorted(known))}"]
+            return [
+                f"no parameter has the {noun} {' or '.join(map(repr, asked))}. Known: {', '.join(sorted(known - {''}))}"
+            ]
     return ["no input differs from its default"] if filters.changed else ["no parameter passes the filters"]

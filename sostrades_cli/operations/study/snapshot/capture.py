@@ -259,7 +259,7 @@ def _download(
             raise
         return None
     except NoLayout as error:
-        return replace(item, reason=error.server.description if error.server else error.message)
+        return replace(item, reason=error.detail)
     except (ServerFault, Refused) as error:
         # One failure must not lose the other parameters.
         return replace(item, reason=error.message, failed=True)
