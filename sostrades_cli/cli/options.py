@@ -119,7 +119,7 @@ _WATCH_OPTIONS: Final = (
 
 _CHANGE_OPTIONS: Final = (
     click.option("--dry-run", is_flag=True, help="Show the changes (-v: and the requests), but send nothing."),
-    click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if there would be changes."),
+    click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if the change would be made."),
     click.option("--yes", is_flag=True, help="Do not ask; required in scripts that change more than 20 parameters."),
     click.option("-m", "--message", metavar="TEXT", help="Keep a text in the history, for example the reason."),
 )

@@ -67,7 +67,9 @@ class Candidates:
         known, own_name = self._parameters()
         key, sign, value = typed.partition("=")
         if not sign:
-            names = parameter_names.beginning(parameter_names.settable(known), key, own_name)
+            settable = parameter_names.settable(known)
+            names = parameter_names.beginning(settable, key, own_name)
+            names = names or parameter_names.entries(settable, key, own_name)
             return [Candidate(name if name.endswith(".") else f"{name}=") for name in names]
         if value.startswith("@"):
             return [item._replace(value=f"{key}=@{item.value}") for item in paths(value[1:])]

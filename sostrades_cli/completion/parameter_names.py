@@ -31,9 +31,20 @@ def beginning(known: Iterable[str], typed: str, own_name: str) -> list[str]:
     return _folded(_without_solver(matches), typed) if matches else []
 
 
-def settable(known: Mapping[str, CachedParameter]) -> list[str]:
-    """Return the names of parameters that can be set: inputs, and coupling variables with a start value."""
-    return [name for name, parameter in known.items() if not parameter.is_computed]
+def settable(known: Mapping[str, CachedParameter]) -> dict[str, CachedParameter]:
+    """Return the parameters that can be set: inputs, and coupling variables with a start value."""
+    return {name: parameter for name, parameter in known.items() if not parameter.is_computed}
+
+
+def entries(known: Mapping[str, CachedParameter], typed: str, own_name: str) -> list[str]:
+    """Return the entries of a dict whose name and a dot are typed.
+
+    The cache has only the default value of a dict, but most changes keep its entries.
+    """
+    name, dot, start = typed.rpartition(".")
+    parameter = named(known, name, own_name) if dot else None
+    default = parameter.default[0] if parameter is not None and parameter.default else None
+    return [f"{name}.{entry}" for entry in default if entry.startswith(start)] if isinstance(default, dict) else []
 
 
 def named(known: Mapping[str, CachedParameter], word: str, own_name: str) -> CachedParameter | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
+from sostrades_cli.errors import Different
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import MADE, PLANNED, ChangeCell, TextCell, brief, shown
 from sostrades_cli.study_reference import short_key
@@ -84,10 +85,10 @@ def _payload(change: ParameterChange) -> dict[str, object]:
 
 def notes_on(report: ChangeReport, *, verbose: bool) -> list[str]:
     """Return the requests of a dry run, or else the number of unchanged parameters."""
-    if report.requests and not verbose:
-        return ["dry run: nothing was sent (-v shows the requests)"]
     if report.requests:
-        return ["dry run: nothing was sent. These requests would be sent:", *report.requests]
+        refused = report.failure is not None and not isinstance(report.failure, Different)
+        sent = "dry run: nothing was sent" + ", and this change would be rejected" * refused
+        return [f"{sent}. Requests:", *report.requests] if verbose else [f"{sent} (-v shows the requests)"]
     total = len(report.changes)
     # A dry run lists only differences, an apply only what it sends.
     if report.requests is not None or (not total and report.failure is None):

@@ -80,6 +80,15 @@ def test_undo_of_a_value_changed_since_is_reported(user: User) -> None:
     assert user.types("param", "undo", "21").code == 8
 
 
+def test_note_says_that_the_change_would_be_rejected(user: User) -> None:
+    line = ("param", "set", "21", f"{GAMMA}=0.9", "--dry-run", "--exit-code")
+    accepted = user.types(*line)
+    user.types("calc", "run", "21", "--detach")
+    refused = user.types(*line)
+    assert (accepted.code, refused.code) == (9, 8)
+    assert ("rejected" in accepted.err, "rejected" in refused.err) == (False, True)
+
+
 def test_every_refusal_is_reported(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     done = user.types("param", "set", "21", f"{GAMMA}=0.9", "--unit", "km", "--dry-run", "-F", "json")

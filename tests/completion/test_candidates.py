@@ -124,6 +124,21 @@ def test_each_position_is_completed(environ: dict[str, str], line: str, expected
     assert offered(environ, line) == expected
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("Macro.shares.", ["Macro.shares.coal=", "Macro.shares.wind="]),
+        ("shares.w", ["shares.wind="]),
+        ("Macro.rate.", []),
+    ],
+)
+def test_entries_of_the_default_of_a_dict_are_offered(environ: dict[str, str], typed: str, expected: list[str]) -> None:
+    shares = CachedParameter("dict", "-", "in", coupling=False, default=[{"coal": 0.4, "wind": 0.6}])
+    known = {"dice.Macro.shares": shares, "dice.Macro.rate": CachedParameter("float", default=[0.1])}
+    StudyCache(Folders(environ), HOST).store(21, known)
+    assert offered(environ, f"sostrades param set 21 {typed}") == expected
+
+
 def test_possible_values_of_a_list_are_not_offered(environ: dict[str, str]) -> None:
     """They apply to its elements."""
     choices = ("sunny", "rainy")

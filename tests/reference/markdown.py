@@ -37,6 +37,9 @@ With `-F json` and `-F ndjson`, standard error has one JSON object if a command 
 `error`, `code`, `kind`, `study`, `hint`, `server` and `detail`; the [schema](../schemas/v1/error.json) describes them.
 `kind` is a word that stays the same when the message changes.
 
+With `--dry-run`, a change that would be rejected ends with the code of the rejection, also with `--exit-code`: 8 while
+the study is running, 2 for an invalid value.
+
 If a result cannot be written after the server answered, for example on a full disk, the exit code is 1. If FILE of `-o`
 cannot be written from the start, it is 2 and nothing is sent. A reader that closes early (`| head`) is not an error:
 the exit code is 0. So use the exit code of `calc run` only if its output is read to the end."""
