@@ -157,7 +157,7 @@ def test_cpu_and_memory_are_rounded_except_in_json(user: User) -> None:
     user.world.faults.arm(
         Fault("body", count=3, path="status/21", body=json.dumps(body), content_type="application/json")
     )
-    header, first, second = user.types("calc", "status", "21", "22", tty=True).out.splitlines()
+    header, first, second = user.types("calc", "status", "21", "22", tty=True, NO_COLOR="1").out.splitlines()
     assert "1.39/2" in first
     assert "1.39000" not in first
     for column in ("cpu", "memory"):
