@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
 
+# A load of the host of the server that is unknown.
+NO_FIGURE: Final = "----"
 # An answer of the server without a change: it updates the live view and is not printed.
 POLL: Final = "poll"
 # The statuses of a study without a run since its last change.

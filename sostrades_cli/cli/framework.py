@@ -113,6 +113,7 @@ class Command(HelpfulCommand):
             raise _write_error(error, ctx) from error
         except SostradesError as error:
             error.name_study(studies_of(ctx))
+            invocation.name_alias(error)
             app.update_cache(studies_of(ctx), error)
             raise
         app.update_cache(studies_of(ctx), failure)

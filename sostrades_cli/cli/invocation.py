@@ -7,7 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import NoStudy, UsageError
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.settings import Flags, aliases_of, profile_name, profile_table, resolve
 from sostrades_cli.redaction import forms_of
@@ -48,6 +48,16 @@ class Invocation:
         profile = profile_name(self.flags(), self.runtime.environ)
         profile_table(config, profile, required=True)
         return aliases_of(config, profile)
+
+    def name_alias(self, error: SostradesError) -> None:
+        """Add the alias in the command line to the error for a study that does not exist."""
+        if not isinstance(error, NoStudy):
+            return
+        aliases = [name for name, study in self.aliases().items() if study == error.study]
+        alias = next((name for name in aliases if name in self.arguments), None)
+        if alias is not None:
+            error.add_detail(f"{alias} is an alias of study {error.study}", first=True)
+            error.hint = f"correct the alias with `sostrades alias set {alias} NUMBER`"
 
     def named_studies(self) -> dict[str, list[int]]:
         """Return the cached studies of the server in use, as numbers by name."""

@@ -42,7 +42,7 @@ def write_parquet(result: Rows, file: Path, notes: Messages) -> None:
         series[name] = pandas.Series(values, dtype=kind)
     with atomic(file, named=True) as target:
         pandas.DataFrame(series).to_parquet(target, index=False)
-    notes.inform(f"{file}: written")
+    notes.inform(f"{file}: {text.size(file.stat().st_size)}")
 
 
 def _typed(values: list[Any]) -> tuple[list[Any], str]:

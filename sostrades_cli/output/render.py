@@ -380,7 +380,9 @@ def _target(options: RenderOptions) -> Iterator[TextIO]:
         writer = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
         yield writer
         writer.detach()  # flushes, and leaves the file open: `atomic` closes it
-    options.notes.inform(f"{options.file}: written")
+    # A device or a pipe has no size.
+    size = "written" if is_special(options.file) else text.size(options.file.stat().st_size)
+    options.notes.inform(f"{options.file}: {size}")
 
 
 def _without_brief(cell: object) -> object:

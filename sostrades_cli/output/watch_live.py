@@ -18,6 +18,7 @@ from sostrades_cli.output.run_troubles import NO_RUN, STALLED, outage_text
 from sostrades_cli.output.spinner import FRAMES
 from sostrades_cli.output.table import STYLES, console_for
 from sostrades_cli.output.text import cells, counted, duration, rounded, visible
+from sostrades_cli.run_events import NO_FIGURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Events
     from sostrades_cli.run_events import Event
 
-NO_FIGURE: Final = "----"
 GAP: Final = 3
 SHORTEST_NAME: Final = 8
 NARROWEST_TITLE: Final = 24

@@ -10,8 +10,8 @@ from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.calc.status import discipline_counts
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.run_troubles import NO_RUN
-from sostrades_cli.output.text import TextCell, rounded
-from sostrades_cli.run_events import combined
+from sostrades_cli.output.text import TextCell, rounded, shown
+from sostrades_cli.run_events import NO_FIGURE, combined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +38,13 @@ def status_rows(
         (state.study, state.status or NO_RUN, discipline_counts(state), _load(state.cpu), _load(state.memory))
         for state in states
     ]
-    named = [(study, names.get(study), *rest) for study, *rest in rows]
+    # A terminal needs no columns without a value, such as the loads of a run that has only been started.
+    filled = [n for n, name in enumerate(COLUMNS) if name == "study" or any(shown(row[n]) for row in rows)]
+    heads, cells = [COLUMNS[n] for n in filled], [list[object](row[n] for n in filled) for row in rows]
+    if names:
+        heads.insert(1, "name")
+        for state, row in zip(states, cells, strict=True):
+            row.insert(1, names.get(state.study))
     payload = [state.payload for state in states]
     return Rows(
         COLUMNS,
@@ -46,7 +52,7 @@ def status_rows(
         payload=payload if several else payload[0],
         failure=failure,
         notes=notes,
-        table=Rows(("study", "name", *COLUMNS[1:]), named) if names else None,
+        table=Rows(tuple(heads), cells),
     )
 
 
@@ -69,4 +75,6 @@ def started_rows(starts: Mapping[int, RunStatus | SostradesError]) -> Rows:
 
 def _load(text: str) -> TextCell:
     """Return a load of the server's host, such as ``1.05/23.54 [GB]``, rounded; the JSON has all digits."""
+    if text == NO_FIGURE:
+        return TextCell(None, "", number=True)
     return TextCell(rounded(text), rounded(text), number=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.clock import RFC3339
+from sostrades_cli.operations.param.filters import INPUT, OUTPUT, SOLVER
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.output.text import TextCell, counted, duration
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 # More nodes do not fit on a screen of 24 lines.
 MOST_NODES: Final = 10
-_NOUNS: Final = {"input": "input", "output": "output", "coupling": "coupling", "solver": "solver setting"}
 
 
 def study_rows(overview: StudyOverview, aliases: list[str], now: datetime) -> Rows:
@@ -32,7 +32,7 @@ def study_rows(overview: StudyOverview, aliases: list[str], now: datetime) -> Ro
     if overview.last_run is not None:
         lines.append(("last run", _times(overview.last_run, now, is_active=overview.is_active)))
     if overview.kinds is not None:
-        lines.append(("parameters", ", ".join(counted(n, _NOUNS[kind]) for kind, n in overview.kinds.items() if n)))
+        lines.append(("parameters", _parameters(overview)))
         lines.append(("tables", overview.tables))
         lines.append(("changed inputs", _changed(overview)))
     if overview.url is not None:
@@ -44,6 +44,16 @@ def study_rows(overview: StudyOverview, aliases: list[str], now: datetime) -> Ro
         notes=overview.notes,
         failure=overview.failure,
     )
+
+
+def _parameters(overview: StudyOverview) -> str:
+    """Return the counts of ``param list``, where a coupling is an output, or an input if it has a start value."""
+    groups = (
+        (INPUT, sum(node.inputs for node in overview.nodes)),
+        (OUTPUT, sum(node.outputs for node in overview.nodes)),
+        (SOLVER, sum(node.solver for node in overview.nodes)),
+    )
+    return ", ".join(counted(number, group) for group, number in groups if number)
 
 
 def _changed(overview: StudyOverview) -> object:

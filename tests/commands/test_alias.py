@@ -111,3 +111,13 @@ def test_bad_alias_can_be_replaced_and_removed(user: User) -> None:
     assert user.types("alias", "remove", "worse").code == 0
     listed = user.types("alias", "list")
     assert (listed.out, listed.err) == ("alias\tstudy\nbad\t22\n", "")
+
+
+def test_error_about_a_missing_study_names_the_alias(user: User) -> None:
+    user.types("alias", "set", "climate", "99")
+    done = user.types("param", "get", "climate", "gamma")
+    assert (done.code, done.kind) == (5, "no_study")
+    assert done.error is not None
+    assert "climate" in str(done.error.detail)
+    assert "sostrades alias set climate" in str(done.error.hint)
+    assert "alias" not in user.types("param", "get", "99", "gamma").err

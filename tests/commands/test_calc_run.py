@@ -225,3 +225,10 @@ def test_run_uses_changed_parameters(user: User) -> None:
     user.types("param", "set", "21", "Damage.theta=0.5")
     assert user.types("calc", "run", "21").code == 0
     assert user.types("param", "get", "21", "dice.Damage.total_damage").out != before
+
+
+def test_started_run_has_no_empty_columns(user: User) -> None:
+    done = user.types("calc", "run", "21", "--detach", tty=True, NO_COLOR="1")
+    header, row = done.out.splitlines()
+    assert len(header.split()) == len(row.split())
+    assert "----" not in user.types("calc", "run", "22", "--detach").out

@@ -157,7 +157,7 @@ def test_cpu_and_memory_are_rounded_except_in_json(user: User) -> None:
     user.world.faults.arm(
         Fault("body", count=3, path="status/21", body=json.dumps(body), content_type="application/json")
     )
-    header, first, second = user.types("calc", "status", "21", "22", tty=True).out.splitlines()
+    header, first, second = user.types("calc", "status", "21", "22", tty=True, NO_COLOR="1").out.splitlines()
     assert "1.39/2" in first
     assert "1.39000" not in first
     for column in ("cpu", "memory"):
@@ -167,3 +167,10 @@ def test_cpu_and_memory_are_rounded_except_in_json(user: User) -> None:
         assert first[end : end + 1].strip() == ""
     assert "\t1.39/2\t" in user.types("calc", "status", "21").out
     assert user.prints("calc", "status", "21")["study_case_execution_cpu"] == "1.3900000000000001/2"
+
+
+def test_disciplines_of_a_changed_study_are_those_of_the_last_run(user: User) -> None:
+    user.types("calc", "run", "21")
+    assert user.types("param", "set", "21", "gamma=0.4").code == 0
+    [_, row] = user.types("calc", "status", "21").out.splitlines()
+    assert row.split("\t")[1:3] == ["NOT EXECUTED", "last run: 4 DONE"]

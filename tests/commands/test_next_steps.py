@@ -98,7 +98,7 @@ def test_key_given_as_a_setting_leads_to_the_login(user: User) -> None:
 def test_exported_folder_in_place_of_a_study_is_named_so(user: User) -> None:
     folder = str(user.folder / "e")
     assert user.types("study", "export", "21", folder).code == 0
-    done = user.types("study", "apply", "21", folder)
+    done = user.types("study", "show", folder)
     assert (done.code, done.kind, "alias set" in done.err) == (2, "usage", False)
 
 

@@ -120,8 +120,10 @@ def test_unknown_name_is_exit_5_with_suggestions(user_of: Callable[..., User], s
     assert "dice.Macro.gamma" in done.err
 
 
-def test_ambiguous_name_is_rejected(user: User) -> None:
-    assert user.types("param", "get", "21", "*linearization_mode").code == 2
+def test_pattern_gives_solver_settings_if_it_matches_nothing_else(user: User) -> None:
+    found = user.prints("param", "get", "21", "*linearization_mode")
+    assert len(found) > 1
+    assert all(key.endswith("linearization_mode") for key in found)
 
 
 def test_name_without_the_study_name_is_exact(user: User) -> None:
@@ -264,3 +266,17 @@ def test_entry_in_brackets_gets_its_spelling_with_a_dot(user: User) -> None:
         done = user.types("param", *words)
         assert done.error is not None
         assert (done.code, "Macro.shares.coal" in (done.error.hint or "")) == (5, True)
+
+
+def test_pattern_gives_all_parameters_that_it_matches(user: User) -> None:
+    done = user.types("param", "get", "21", "gamma", "Macro.s*", "-F", "json")
+    found = json.loads(done.out)
+    assert next(iter(found)) == "dice.Macro.gamma"
+    listed = json.loads(user.types("param", "list", "21", "--match", "Macro.s*", "-F", "json").out)
+    assert list(found)[1:] == [parameter["parameter"] for parameter in listed]
+    assert user.types("param", "get", "21", "Macro.gam*").out == user.types("param", "get", "21", "gamma").out
+
+
+def test_pattern_that_matches_nothing_is_not_found(user: User) -> None:
+    done = user.types("param", "get", "21", "Nowhere.*")
+    assert (done.code, done.kind) == (5, "not_found")

@@ -337,3 +337,11 @@ def test_damaged_cache_of_charts_is_empty(user: User, content: str) -> None:
     changed = {**document, **json.loads(content)} if content.startswith('{"') else content
     file.write_text(changed if isinstance(changed, str) else json.dumps(changed))
     assert StudyCache(Folders(user.environ), HOST).charts(21) == []
+
+
+@pytest.mark.parametrize(("typed", "suggested"), [("emisions", "Emissions"), ("nochart", "Energy mix")])
+def test_unknown_chart_has_suggestions_or_the_first_charts(user: User, typed: str, suggested: str) -> None:
+    user.types("calc", "run", "21")
+    done = user.types("postproc", "show", "21", typed)
+    assert (done.code, done.kind) == (5, "not_found")
+    assert suggested in done.err

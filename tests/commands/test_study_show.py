@@ -90,3 +90,10 @@ def test_log_or_link_that_cannot_be_read_is_left_out_with_a_note(user: User, pat
 def test_missing_permission_is_exit_4_and_missing_study_exit_5(anyone: User, study: str, code: int) -> None:
     done = anyone.types("study", "show", study)
     assert (done.code, done.out) == (code, "")
+
+
+def test_parameters_are_counted_as_in_the_list(user: User) -> None:
+    user.types("calc", "run", "21")
+    card = dict(line.split("\t", 1) for line in user.types("study", "show", "21").out.splitlines() if "\t" in line)
+    title = user.types("param", "list", "21", "--all", tty=True, NO_COLOR="1", COLUMNS="200").err.strip()
+    assert title == f"dice · study 21 · {card['parameters']}"

@@ -18,7 +18,7 @@ from sostrades_cli.errors import NotVerified, SostradesError
 from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.render import RenderOptions, render
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell
+from sostrades_cli.output.text import TextCell, size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +100,10 @@ def test_column_is_read_back_exactly(tmp_path_factory: pytest.TempPathFactory, c
 def test_notes_name_the_file_and_the_failure_is_returned(tmp_path: Path) -> None:
     failure = NotVerified("two cases failed")
     result = Rows(("case",), [("a",)], notes=["done"], failure=failure)
-    assert shown(result, tmp_path / "x.parquet") == (failure, f"{tmp_path / 'x.parquet'}: written\ndone\n")
+    file = tmp_path / "x.parquet"
+    returned, notes = shown(result, file)
+    assert returned is failure
+    assert notes == f"{file}: {size(file.stat().st_size)}\ndone\n"
 
 
 # Which format ---------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         "sostrades param get 21 dice.Macro.gamma",
         "sostrades param get 21 gamma total_damage -F json",
         "sostrades param get 21 Macro.shares.coal",
+        "sostrades param get 21 'Macro.s*'",
         "targets=$(sostrades param get 21 Macro.targets)",
     ]
 )
@@ -35,14 +36,17 @@ def command(app: App, study: int, keys: tuple[str, ...]) -> Rows | Stream | Text
     complex number is a text such as `(1.5+0j)`. A dataframe is CSV in a pipe, a table at a terminal, and a list of
     objects with -F json. KEY.ENTRY prints one entry of a dict, unless a parameter has that name.
 
-    Several keys give a table of keys and values in this order, and an object with -F json. A table in it is shown by
-    its rows and columns.
+    Several keys, or a pattern that matches several, give a table of keys and values in this order, and an object with
+    -F json. A table in it is shown by its rows and columns.
     """
-    from sostrades_cli.operations.param.read import read_values  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.param.download_keys import (  # noqa: PLC0415 - start-up: not for --help or TAB
+        with_globs_resolved,
+    )
+    from sostrades_cli.operations.param.read import read_values  # noqa: PLC0415
     from sostrades_cli.operations.param.table_rows import read_rows  # noqa: PLC0415
     from sostrades_cli.output.results import Rows, Stream, Text  # noqa: PLC0415
 
-    values = read_values(app.context, study, list(dict.fromkeys(keys)))
+    values = read_values(app.context, study, with_globs_resolved(app.context, study, keys))
     if len(values) > 1:
         return _rows(app, study, values)
     [value] = values

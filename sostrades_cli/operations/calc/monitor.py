@@ -11,7 +11,7 @@ from sostrades_cli.errors import RunFailed, SostradesError, Unreachable, WaitTim
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.calc.outcome import another_run, not_started, run_error
 from sostrades_cli.operations.calc.run_age import run_age_s
-from sostrades_cli.run_events import MISS, POLL, Event
+from sostrades_cli.run_events import MISS, NO_FIGURE, POLL, Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,6 @@ SLACK_S: Final = 0.01
 GRACE_S: Final = 15.0
 # The server updates cpu and memory of an active process every 2 s.
 STILL_S: Final = 2.5
-NO_FIGURE: Final = "----"
 # These figures normally change every 2 s, so the log size is only requested after a longer standstill.
 BASELINE_S: Final = 10.0
 

@@ -90,10 +90,14 @@ def _answer(calculations: CalculationsApi, study: int) -> RunStatus | SostradesE
 
 
 def discipline_counts(state: RunStatus) -> str:
-    """Return the number of disciplines per status, such as ``5 DONE, 1 RUNNING``."""
+    """Return the number of disciplines per status, such as ``5 DONE, 1 RUNNING``.
+
+    A study that was changed keeps the disciplines of its last run, so the text says that they are older.
+    """
     _, states = without_root(state.disciplines)
     counts = Counter(states.values())
     if state.phase is not Phase.ACTIVE:
         # Disciplines that stay PENDING after the end of a run never started: the count would mislead.
         counts.pop("PENDING", None)
-    return ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    text = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+    return f"last run: {text}" if text and state.phase is Phase.IDLE else text

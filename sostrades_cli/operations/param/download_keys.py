@@ -73,6 +73,18 @@ def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[
     return parameters, list(dict.fromkeys(found))
 
 
+def with_globs_resolved(context: Context, study: int, keys: Sequence[str]) -> list[str]:
+    """Return keys with the full names that each glob matches. Solver settings match only if nothing else does."""
+    found: list[str] = []
+    for key in keys:
+        if not name_lookup.is_glob(key):
+            found.append(key)
+            continue
+        parameters, names = resolve(context, study, [key])
+        found += [name for name in names if not parameters[name].is_solver_setting] or names
+    return list(dict.fromkeys(found))
+
+
 def _full_name(context: Context, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:
     if name_lookup.is_glob(key):
         return name_lookup.Finder(context, study, parameters).find(key)

@@ -46,13 +46,23 @@ def find(gathered: GatheredCharts, requested: str) -> NumberedChart:
                 hint="give the number of the chart, or more of its title",
                 study=study,
             )
-    suggestions = closest(requested, [numbered.chart.title for numbered in charts], 3, alike=0.5)
     raise NotFound(
         f"there is no chart {requested} in study {study}" if charts else f"study {study} has no charts",
-        detail=f"did you mean {' or '.join(suggestions)}?" if suggestions else None,
+        detail=_suggestion(requested, charts),
         hint=f"sostrades postproc list {study}" if charts else f"sostrades calc status {study}",
         study=study,
     )
+
+
+def _suggestion(requested: str, charts: Sequence[NumberedChart]) -> str | None:
+    """Return the charts with a similar title or a similar word in it, or else the first charts of the study."""
+    titles = [numbered.chart.title for numbered in charts]
+    words = {word: title for title in reversed(titles) for word in title.split()}
+    close = closest(requested, titles, 3, alike=0.5) or [words[word] for word in closest(requested, words, 3)]
+    if close:
+        return f"did you mean {' or '.join(dict.fromkeys(close))}?"
+    shown = "; ".join(f"{numbered.number} {numbered.label}" for numbered in charts[:SHOWN])
+    return f"its charts: {shown}{' ...' if len(charts) > SHOWN else ''}" if shown else None
 
 
 def fitting(charts: Sequence[NumberedChart], match: str | None) -> list[NumberedChart]:
