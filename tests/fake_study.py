@@ -78,6 +78,7 @@ class FakeStudy:
         self.finished = False
         self.hidden: set[str] = set()
         self.after_load: Callable[[], None] = lambda: None
+        self.before_start: Callable[[], None] = lambda: None
         self.failing: SostradesError | None = None
         self.requests: list[str] = []
         self.notes: list[str] = []
@@ -198,6 +199,12 @@ class _Api:
 
     def status(self, study: int) -> RunStatus:
         self._study.requests.append("status")
+        return RunStatus(study, self._study.status, {}, "", "----", "----", {})
+
+    def execute(self, study: int) -> RunStatus:
+        self._study.requests.append("execute")
+        self._study.before_start()
+        self._study.status = "PENDING"
         return RunStatus(study, self._study.status, {}, "", "----", "----", {})
 
     def load(self, study: int, wait_s: int) -> dict[str, Any]:

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
 
 def open_in_browser(app: App, url: str) -> None:
-    """Open a page, or show that there is no browser: the address is the result of the command anyway."""
-    if not app.runtime.open_url(url):
+    """Open a page, or show that this failed: the address is the result of the command anyway."""
+    if app.runtime.open_url(url):
+        return
+    if browser := app.runtime.environ.get("BROWSER", "").strip():
+        app.notes.warning(f"the browser {browser!r} failed: open the page yourself, or correct the variable BROWSER")
+    else:
         app.notes.warning("no browser found: open the page yourself, or set the variable BROWSER")

@@ -14,6 +14,7 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.options import version_option
+from sostrades_cli.cli.prompt import EDITOR_HINT, EDITORS, editor_command
 from sostrades_cli.cli.streams import discard, exact_input, exact_output, null_stream
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import Hangup, Termination, UsageError
@@ -135,14 +136,20 @@ def _ask_secret(prompt: str) -> str:
 
 
 def _open_url(url: str) -> bool:
+    # The library would start a blank command.
+    if not os.environ.get("BROWSER", "").strip():
+        os.environ.pop("BROWSER", None)
     import webbrowser  # noqa: PLC0415 - start-up: for pages only
 
     # Without a display, a browser for terminals would start, which cannot draw the pages.
     has_display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
     if not has_display and sys.platform not in ("win32", "darwin"):
         return False
-    with _output_to_stderr():
-        return webbrowser.open(url)
+    try:
+        with _output_to_stderr():
+            return webbrowser.open(url)
+    except (ValueError, webbrowser.Error):  # the quotation marks in BROWSER are not balanced
+        return False
 
 
 @contextlib.contextmanager
@@ -161,13 +168,16 @@ def _output_to_stderr() -> Iterator[None]:
 
 
 def _edit_file(path: Path) -> None:
-    # Click starts VISUAL, EDITOR, or an editor that the system has.
+    # Click would start a blank command.
+    for name in EDITORS:
+        if not os.environ.get(name, "").strip():
+            os.environ.pop(name, None)
     try:
         # An editor draws on standard output, which may be a pipe for the result.
         with _output_to_stderr():
-            click.edit(filename=str(path))
+            click.edit(filename=str(path), editor=editor_command(os.environ))
     except click.ClickException as error:
-        raise UsageError(error.message, hint="set the variable EDITOR to your editor, as in `EDITOR=nano`") from error
+        raise UsageError(error.message, hint=EDITOR_HINT) from error
 
 
 def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, NamedTuple
+import shlex
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import UsageError, stopped_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from sostrades_cli.app import App
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.runtime import Runtime
+
+EDITORS: Final = ("VISUAL", "EDITOR")
+EDITOR_HINT: Final = "set the variable EDITOR to your editor, as in `EDITOR=nano`"
 
 
 class Editor(NamedTuple):
@@ -24,18 +28,51 @@ class Editor(NamedTuple):
 
 
 def ask(runtime: Runtime, question: str) -> str:
-    """Show a question and return the line that is typed, with its line feed; nothing at the end of the input."""
+    """Show a question and return the line that is typed, with its line feed; nothing at the end of the input.
+
+    Every command asks before its first change.
+
+    Raises
+    ------
+    Interrupted
+        The user pressed Ctrl-C.
+
+    """
     if runtime.stdin.isatty():
         # Keys that were pressed before the question is shown are no answer to it.
         runtime.discard_typed()
     runtime.stderr.write(question)
     runtime.stderr.flush()
-    return runtime.stdin.readline()
+    try:
+        return runtime.stdin.readline()
+    except KeyboardInterrupt as error:
+        runtime.stderr.write("\n")
+        error_class, word = stopped_by(error)
+        raise error_class(f"{word}, nothing was sent") from error
 
 
 def asker_of(runtime: Runtime) -> Callable[[str], str] | None:
     """Return ``ask`` for this runtime, ``None`` without a terminal for the question and its answer."""
     return functools.partial(ask, runtime) if runtime.stdin.isatty() and runtime.stderr.isatty() else None
+
+
+def editor_command(environ: Mapping[str, str]) -> str | None:
+    """Return the command in VISUAL or EDITOR, ``None`` if both are blank.
+
+    Raises
+    ------
+    UsageError
+        Its quotation marks are not balanced.
+
+    """
+    for name in EDITORS:
+        if command := environ.get(name, "").strip():
+            try:
+                shlex.split(command)  # as click does, on every system
+            except ValueError as error:
+                raise UsageError(f"cannot read {name} ({command}): {error}", hint=EDITOR_HINT) from error
+            return command
+    return None
 
 
 def editor_of(app: App, instead: str) -> Editor:
@@ -44,13 +81,19 @@ def editor_of(app: App, instead: str) -> Editor:
     Raises
     ------
     UsageError
-        There is no terminal, and neither VISUAL nor EDITOR is set, which could be a program that needs none.
+        There is no terminal, and neither VISUAL nor EDITOR is set, which could be a program that needs none. Or the
+        command in one of them cannot be read.
 
     """
     runtime = app.runtime
     question = asker_of(runtime)
-    if question is None and not any(runtime.environ.get(name) for name in ("VISUAL", "EDITOR")):
+    if editor_command(runtime.environ) is None and question is None:
         raise UsageError("there is no terminal for an editor", hint=f"set EDITOR, or use `{instead}`")
+
+    def edit(path: Path) -> None:
+        runtime.edit_file(path)
+        if not path.is_file():
+            raise UsageError("the editor removed the file, nothing was sent")
 
     def edits_again(error: SostradesError) -> bool:
         if question is None:
@@ -59,4 +102,4 @@ def editor_of(app: App, instead: str) -> Editor:
         # At the end of the input there is not even a line feed.
         return question("Edit it again? [Y/n] ").lower() in {"\n", "y\n", "yes\n"}
 
-    return Editor(runtime.edit_file, edits_again)
+    return Editor(edit, edits_again)

@@ -55,14 +55,16 @@ def edit_config(
     path, draft = folders.config / "config.toml", folders.config / DRAFT
     before = _content(path)
     original = _NEW if before is None else before
-    if not draft.exists():
+    if not draft.is_file():
         with beforehand(), atomic(draft, private=True) as file:
             file.write(original)
     try:
         _edit_until_valid(draft, edit, edits_again)
     finally:
-        is_changed = draft.read_bytes() != original
-        if not is_changed:
+        # The editor may have removed it.
+        is_left = draft.is_file()
+        is_changed = is_left and draft.read_bytes() != original
+        if is_left and not is_changed:
             draft.unlink()
     if is_changed:
         with writing(folders):

@@ -109,15 +109,28 @@ def set_parameters(
     """
     # The lock comes before the plan: a plan made while another change is sent is out of date at once.
     with study_lock(context, study, options):
-        assignments = [item for item in wanted if isinstance(item, Assignment)]
-        if len(assignments) < len(wanted):
-            from sostrades_cli.operations.param.nested_keys import resolve  # noqa: PLC0415 - start-up: only for files
+        return set_alone(context, study, wanted, options, unit=unit, command=command)
 
-            assignments = resolve(context, study, wanted)
-        if unit is not None:
-            assignments = [replace(item, unit=item.unit or unit) for item in assignments]
-        plan = make_plan(context, study, assignments, force=options.force, dry_run=options.dry_run)
-        return carry_out(context, plan, command, options)
+
+def set_alone(
+    context: Context,
+    study: int,
+    wanted: Sequence[Assignment | Table | LoadedValues],
+    options: ChangeOptions,
+    *,
+    unit: str | None = None,
+    command: str = "set",
+) -> ChangeReport:
+    """Do what ``set_parameters`` does for a caller that keeps other changes away from the study itself."""
+    assignments = [item for item in wanted if isinstance(item, Assignment)]
+    if len(assignments) < len(wanted):
+        from sostrades_cli.operations.param.nested_keys import resolve  # noqa: PLC0415 - start-up: only for files
+
+        assignments = resolve(context, study, wanted)
+    if unit is not None:
+        assignments = [replace(item, unit=item.unit or unit) for item in assignments]
+    plan = make_plan(context, study, assignments, force=options.force, dry_run=options.dry_run)
+    return carry_out(context, plan, command, options)
 
 
 def reset_parameters(context: Context, study: int, keys: Iterable[str], options: ChangeOptions) -> ChangeReport:

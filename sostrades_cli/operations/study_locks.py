@@ -68,10 +68,11 @@ def change_lock(
     still_waiting: Callable[[str], None],
     waiting: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> Iterator[None]:
-    """Hold the locks of studies' values, from reading the old values to verifying the new ones.
+    """Hold the locks of studies' values, from reading the old values to verifying the new ones or to starting a run.
 
     If another process of this machine holds one, this waits, shown by ``waiting`` or else told by ``still_waiting``: a
-    change that was planned before the end of another would overwrite it.
+    change that was planned before the end of another would overwrite it, and one that was planned before the start of a
+    run would discard the result.
     """
     with contextlib.ExitStack() as stack:
         # Every command takes them in the same order, so no two wait for each other.

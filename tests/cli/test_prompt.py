@@ -1,4 +1,4 @@
-"""Test questions at a real terminal."""
+"""Test questions at the terminal, and reading the command of the editor."""
 
 from __future__ import annotations
 
@@ -7,14 +7,59 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import Terminal
 
 from sostrades_cli.cli.main import this_runtime
-from sostrades_cli.cli.prompt import ask
+from sostrades_cli.cli.prompt import ask, editor_command
+from sostrades_cli.errors import Interrupted, Termination, UsageError
+from sostrades_cli.exit_codes import exit_code_of
+from sostrades_cli.library.client import this_process
 
-pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
+
+class InterruptedTerminal(Terminal):
+    """A terminal where the user answers each question with a signal."""
+
+    def __init__(self, signal: BaseException) -> None:
+        super().__init__(tty=True)
+        self._signal = signal
+
+    def readline(self, _: int = -1) -> str:  # type: ignore[override]
+        """Answer."""
+        raise self._signal
+
+
+@pytest.mark.parametrize(("signal", "code"), [(KeyboardInterrupt(), 130), (Termination(), 143)])
+def test_interrupted_question_says_that_nothing_was_sent(signal: BaseException, code: int) -> None:
+    runtime = this_process()._replace(
+        stdin=InterruptedTerminal(signal), stderr=Terminal(tty=True), discard_typed=lambda: None
+    )
+    with pytest.raises(Exception, match="nothing was sent") as raised:
+        ask(runtime, "Change it? [y/N] ")
+    assert exit_code_of(raised.value) == code  # type: ignore[arg-type]
+    assert isinstance(raised.value, Interrupted) is (code == 130)
+
+
+@pytest.mark.parametrize(
+    ("environ", "command"),
+    [
+        ({}, None),
+        ({"VISUAL": " ", "EDITOR": "\t"}, None),
+        ({"VISUAL": " ", "EDITOR": "nano"}, "nano"),
+        ({"VISUAL": "code --wait", "EDITOR": "nano"}, "code --wait"),
+    ],
+)
+def test_blank_variable_is_no_editor(environ: dict[str, str], command: str | None) -> None:
+    assert editor_command(environ) == command
+
+
+@pytest.mark.parametrize("name", ["VISUAL", "EDITOR"])
+def test_unreadable_editor_is_a_usage_error_with_the_variable(name: str) -> None:
+    with pytest.raises(UsageError, match=name):
+        editor_command({name: "'x"})
 
 
 def test_line_typed_before_the_question_is_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
     keyboard, terminal = pty.openpty()
     with os.fdopen(terminal, encoding="utf-8") as stdin, os.fdopen(keyboard, "r+b", buffering=0) as keys:
         monkeypatch.setattr(sys, "stdin", stdin)

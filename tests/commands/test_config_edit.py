@@ -66,6 +66,15 @@ def test_file_that_does_not_exist_begins_with_comments(user: User) -> None:
     assert config_of(user).read_text() == VALID
 
 
+def test_removed_draft_changes_nothing(user: User) -> None:
+    file = put(user)
+    user.edit = lambda path: path.unlink()
+    done = edits(user)
+    assert (done.code, done.kind, file.read_text()) == (2, "usage", VALID)
+    user.edit = types_texts([VALID.replace("mine", "ours")])
+    assert edits(user).code == 0
+
+
 def test_unchanged_text_writes_nothing(user: User) -> None:
     assert user.prints("config", "path")["exists"] is False
     assert edits(user).code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,6 @@ from sostrades_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Outcome, User
 
@@ -315,6 +315,27 @@ def test_editor_that_does_not_start_leaves_nothing(user: User) -> None:
 
     user.edit = fails
     assert (edits(user, "Macro.gamma").code, drafts(user)) == (2, [])
+
+
+def replaced_by_a_folder(path: Path) -> None:
+    """Make a folder of the draft."""
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize("edit", [Path.unlink, replaced_by_a_folder])
+@pytest.mark.parametrize("key", ["Macro.gamma", "Macro.population"])
+def test_removed_draft_sends_nothing(user: User, edit: Callable[[Path], object], key: str) -> None:
+    user.edit = edit
+    done = edits(user, key)
+    assert (done.code, done.kind, SENT in user.requests) == (2, "usage", False)
+    assert "nothing was sent" in done.err
+
+
+def test_unreadable_editor_is_rejected_without_a_request(user: User) -> None:
+    done = user.types("param", "edit", "21", "Macro.gamma", EDITOR="'x")
+    assert (done.code, done.kind, user.requests) == (2, "usage", [])
+    assert "EDITOR" in done.err
 
 
 def test_interrupted_editor_keeps_the_text(user: User) -> None:

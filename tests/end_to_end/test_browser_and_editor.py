@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
@@ -29,6 +31,20 @@ def test_link_is_printed_without_a_display(shell: Shell) -> None:
     done = shell.runs("sostrades study open 21", **NO_BROWSER)
     assert (done.returncode, done.stdout.startswith("http")) == (0, True)
     assert "no browser" in done.stderr
+
+
+@pytest.mark.parametrize("browser", [" ", "'x", "'x %s", "no-such-browser", "false %s"])
+def test_link_is_printed_if_the_browser_fails(shell: Shell, browser: str) -> None:
+    done = shell.runs("sostrades study open 21", **{**NO_BROWSER, "BROWSER": browser})
+    assert (done.returncode, done.stdout.startswith("http")) == (0, True), done.stderr
+    assert ("no browser" in done.stderr) is (browser == " ")
+    assert ("failed" in done.stderr) is (browser != " ")
+
+
+@pytest.mark.parametrize("editor", ["'x", 'code "'])
+def test_editor_with_an_open_quotation_mark_is_a_usage_error(shell: Shell, editor: str) -> None:
+    done = shell.runs("sostrades config edit", EDITOR=editor)
+    assert (done.returncode, "EDITOR" in done.stderr) == (2, True)
 
 
 def test_closed_output_is_no_problem_for_the_browser(shell: Shell) -> None:

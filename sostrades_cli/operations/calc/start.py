@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunActive, SostradesError, Unreachable
-from sostrades_cli.operations.changes import ChangeOptions, set_parameters
-from sostrades_cli.operations.history.recorder import require_no_sweep
+from sostrades_cli.operations.changes import ChangeOptions, set_alone
+from sostrades_cli.operations.history.recorder import alone, require_no_sweep
 from sostrades_cli.operations.history.runs import record_start
 from sostrades_cli.operations.study_locks import start_lock
 from sostrades_cli.output.text import listed
@@ -25,13 +25,11 @@ RETRIES_S: Final = (1.0, 2.0, 3.0)
 SHORTEST_RUN_S: Final = 4.0
 
 
-def begin(
-    context: Context, study: int, assignments: Sequence[Assignment], *, attach: bool, swept: bool = False
-) -> RunStatus:
+def begin(context: Context, study: int, assignments: Sequence[Assignment], *, attach: bool) -> RunStatus:
     """Set values, if any, start the calculation, and return the server's state.
 
-    ``attach`` returns the state of an active run instead of an error. ``swept`` marks the run of a sweep's case:
-    nobody else may start a run with its values.
+    A change from this computer that is in progress ends first. ``attach`` returns the state of an active run instead of
+    an error.
 
     Raises
     ------
@@ -43,7 +41,8 @@ def begin(
         The server rejected the start, or the answer was lost and no run has begun.
 
     """
-    with start_lock(context.state, context.api.session.host, study):
+    # A change that is sent after the start would discard the result of the run.
+    with start_lock(context.state, context.api.session.host, study), alone(context, study):
         # The server has no lock of its own: the status is read within ours, so that no process starts in between.
         before = context.api.calculations.status(study)
         if attach and before.phase is Phase.ACTIVE and not assignments:
@@ -51,16 +50,31 @@ def begin(
             return before
         # Values set during a run would destroy its result.
         require_no_run(before, attachable=not assignments)
-        if not swept:
-            require_no_sweep(context, study)
+        require_no_sweep(context, study)
         if not assignments:
             return _start(context, before)
-        set_parameters(context, study, assignments, ChangeOptions())
+        set_alone(context, study, assignments, ChangeOptions())
         done = f"set and verified: {listed([a.key for a in assignments])}"
         context.inform(done)
         with _after(done):
             # The change has altered the status, and a lost answer is compared with the new one.
             return _start(context, context.api.calculations.status(study))
+
+
+def begin_case(context: Context, study: int) -> RunStatus:
+    """Start the run of a sweep's case. The lock of the sweep keeps other starts and changes away from the study.
+
+    Raises
+    ------
+    RunActive
+        A run is active; nothing was sent.
+    SostradesError
+        The server rejected the start, or the answer was lost and no run has begun.
+
+    """
+    before = context.api.calculations.status(study)
+    require_no_run(before)
+    return _start(context, before)
 
 
 def begin_each(

@@ -55,7 +55,9 @@ class Draft:
 
     @property
     def text(self) -> str:
-        """The text as the user left it, without the end of line that editors add."""
+        """The text as the user left it, empty if the editor removed the file."""
+        if not self.path.is_file():
+            return ""
         return self.path.read_bytes().decode("utf-8-sig", "surrogateescape")
 
     @property
@@ -92,6 +94,11 @@ class Draft:
         ]
         files = [f for f in plan.sent_files if self.table == f.info.name and (f.held.sha256 if f.held else None)]
         return lines + [f"{f.info.name}: another table now" for f in files if f.held and f.held.sha256 != self.sha256]
+
+    def remove(self) -> None:
+        """Remove the file, if the editor left one."""
+        if self.path.is_file():
+            self.path.unlink()
 
     def keep_changes(self) -> None:
         """Turn the lines that the user did not touch into comments, so that the rest can be set from the file."""
@@ -221,7 +228,7 @@ def _kept(context: Context, draft: Draft, study: int, *, dry_run: bool) -> Itera
         yield
     except (SostradesError, KeyboardInterrupt) as error:
         if draft.is_unchanged:
-            draft.path.unlink()
+            draft.remove()
             raise
         draft.keep_changes()
         if isinstance(error, SostradesError):
@@ -233,7 +240,7 @@ def _kept(context: Context, draft: Draft, study: int, *, dry_run: bool) -> Itera
         draft.keep_changes()
         context.notify(where)
     else:
-        draft.path.unlink()
+        draft.remove()
 
 
 def _key(item: Assignment | Table | LoadedValues) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -49,7 +50,15 @@ class FakeServer:
         api = SimpleNamespace(calculations=calculations, session=SimpleNamespace(host="http://127.0.0.1:1"))
         clock = SimpleNamespace(monotonic=lambda: self._now_s, now=lambda: NOW, sleep=self._sleep)
         notes = self.notes.append
-        context = SimpleNamespace(api=api, clock=clock, notify=notes, inform=notes, state=self._folder)
+        context = SimpleNamespace(
+            api=api,
+            clock=clock,
+            notify=notes,
+            inform=notes,
+            state=self._folder,
+            still_waiting=notes,
+            waiting=nullcontext,
+        )
         return begin(cast("Context", context), 21, [], attach=attach)
 
     def _sleep(self, seconds: float) -> None:

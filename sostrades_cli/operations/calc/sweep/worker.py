@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import Refused, RunFailed, SostradesError
 from sostrades_cli.operations.calc.failed_log import show_failed_log
-from sostrades_cli.operations.calc.start import begin
+from sostrades_cli.operations.calc.start import begin_case
 from sostrades_cli.operations.calc.sweep.baseline import Baseline, restore_baseline
 from sostrades_cli.operations.calc.sweep.collect import Collection, collect
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FAILED, FINISHED, CaseResult
@@ -60,7 +60,7 @@ class SweepWorker:
             # Without force, so that a run by somebody else is not destroyed. The baseline is already in the journal.
             set_unrecorded(context, self.study, self._assignments(case), force=False)
             # Never attach: outputs of another run are not those of the case.
-            accepted = begin(context, self.study, [], attach=False, swept=True)
+            accepted = begin_case(context, self.study)
         heartbeat = Heartbeat(options.heartbeat_s, context.still_waiting)
         for event in watch(context, [self.study], options, {self.study: accepted}):
             heartbeat.take(event)
