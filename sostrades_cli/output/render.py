@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files.atomic import atomic, is_special
+from sostrades_cli.files.file_formats import TABLE_FILES
 from sostrades_cli.output import text
 from sostrades_cli.output.pager import PagedText
 from sostrades_cli.output.results import Events, Rows, Stream, Text
@@ -82,10 +83,11 @@ def render(result: Result, options: RenderOptions) -> SostradesError | None:
 
 
 def _show(result: Rows | Text, options: RenderOptions) -> SostradesError | None:
-    if options.format == "parquet" and isinstance(result, Rows) and result.columns and options.file is not None:
-        from sostrades_cli.output.parquet import write_parquet  # noqa: PLC0415 - start-up: pandas, for this only
+    if options.format in TABLE_FILES and options.file is not None:
+        from sostrades_cli.output.table_files import write_table_file  # noqa: PLC0415 - start-up: pandas, for this only
 
-        write_parquet(result, options.file, options.notes)
+        table = result if options.query is None else _queried(result, options.query, options.notes)
+        write_table_file(table, options.format, options.file, options.notes)
     elif options.quiet and result.confirms and not options.asked:
         pass
     elif isinstance(result, Text) or result.columns:
@@ -145,6 +147,10 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
         target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
     elif options.format == "table":
         _write_table(result, options, target)
+    elif options.format == "md":
+        from sostrades_cli.output.markdown import write_markdown  # noqa: PLC0415 - start-up: for this format only
+
+        write_markdown(result, target)
     else:
         written = _without_formulas(result) if options.safe_csv else result
         {"tsv": _write_tsv, "csv": _write_csv}[options.format](written, target)

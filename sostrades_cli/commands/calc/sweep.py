@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --studies 31,32,33",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume",
     ],
-    formats=["csv", "json", "parquet"],
+    formats=["csv", "json", "md"],
     queries=False,
     interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
@@ -64,7 +64,7 @@ def command(
     the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The optional column `case`
     names the cases.
 
-    All values are validated before the first run. -o FILE gets one row of results per case, as .csv, .json or .parquet.
+    All values are validated before the first run. -o FILE (.csv, .json, .md, .parquet, .xlsx) gets one row per case.
     Collected tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the end, and after
     Ctrl-C, the original values of the study are restored and verified.
 
