@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 # The ending of a file selects one of these formats.
 FILE_FORMATS: Final = ("csv", "json", "md", "ndjson", "parquet", "tsv", "xlsx")
 # Binary formats of tables, which only an ending can select.
-TABLE_FILES: Final = ("parquet", "xlsx")
+XLSX: Final = "xlsx"
+TABLE_FILES: Final = ("parquet", XLSX)
 # The ending of texts in any layout.
 TEXT: Final = "txt"
 PAGES: Final = ("html", "htm")

@@ -17,7 +17,7 @@ from sostrades_cli.files.atomic import atomic, is_special
 from sostrades_cli.files.file_formats import TABLE_FILES
 from sostrades_cli.output import text
 from sostrades_cli.output.pager import PagedText
-from sostrades_cli.output.results import Events, Rows, Stream, Text
+from sostrades_cli.output.results import Events, Rows, Stream, Text, Workbook
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
@@ -76,19 +76,20 @@ def render(result: Result, options: RenderOptions) -> SostradesError | None:
         _pass_on(result, options)
         _write_notes(result.notes, options)
         return result.failure
-    if isinstance(result, Rows | Text):
+    if isinstance(result, Rows | Text | Workbook):
         return _show(result, options)
     _draw(result, options)
     return None
 
 
-def _show(result: Rows | Text, options: RenderOptions) -> SostradesError | None:
+def _show(result: Rows | Text | Workbook, options: RenderOptions) -> SostradesError | None:
     if options.format in TABLE_FILES and options.file is not None:
         from sostrades_cli.output.table_files import write_table_file  # noqa: PLC0415 - start-up: pandas, for this only
 
-        table = result if options.query is None else _queried(result, options.query, options.notes)
-        write_table_file(table, options.format, options.file, options.notes)
-    elif options.quiet and result.confirms and not options.asked:
+        if options.query is not None and not isinstance(result, Workbook):
+            result = _queried(result, options.query, options.notes)
+        write_table_file(result, options.format, options.file, options.notes)
+    elif isinstance(result, Workbook) or (options.quiet and result.confirms and not options.asked):
         pass
     elif isinstance(result, Text) or result.columns:
         with _paged(options) as target:

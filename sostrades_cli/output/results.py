@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     import contextlib
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
@@ -55,6 +55,23 @@ class Text(NamedTuple):
     confirms: bool = False
 
 
+class Sheet(NamedTuple):
+    """A table with a name, which is that of its sheet if it can be one."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+
+class Workbook(NamedTuple):
+    """Tables for the sheets of an Excel file, which are read one after the other; ``contents`` describes them."""
+
+    contents: Sheet
+    sheets: Iterable[Sheet]
+    notes: Sequence[str] = ()
+    failure: SostradesError | None = None
+
+
 class Stream(NamedTuple):
     """Bytes of the server, passed on unchanged: a CSV file, a JSON document, a page, a log.
 
@@ -92,4 +109,4 @@ class Events(NamedTuple):
     heartbeat_s: float = 0.0
 
 
-Result: TypeAlias = "Rows | Text | Plot | Stream | Events"
+Result: TypeAlias = "Rows | Text | Plot | Stream | Events | Workbook"

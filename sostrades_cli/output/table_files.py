@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.parquet import check_parquet, write_parquet
-from sostrades_cli.output.results import Rows
-from sostrades_cli.output.xlsx import check_xlsx, write_xlsx
+from sostrades_cli.output.results import Rows, Workbook
+from sostrades_cli.output.xlsx import check_xlsx, write_workbook, write_xlsx
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +29,8 @@ def check_library(form: str) -> None:
     {"parquet": check_parquet, "xlsx": check_xlsx}[form]()
 
 
-def write_table_file(result: Rows | Text, form: str, file: Path, notes: Messages) -> None:
-    """Write a table into a file.
+def write_table_file(result: Rows | Text | Workbook, form: str, file: Path, notes: Messages) -> None:
+    """Write a table into a file, or several into an Excel file, after a sheet that describes them.
 
     Raises
     ------
@@ -37,6 +38,10 @@ def write_table_file(result: Rows | Text, form: str, file: Path, notes: Messages
         The result is not a table.
 
     """
+    if isinstance(result, Workbook):
+        write_workbook(itertools.chain([result.contents], result.sheets), file)
+        notes.inform(f"{file}: written")
+        return
     if not isinstance(result, Rows):
         raise UsageError(
             f"cannot write {file}: the result is not a table", hint="change the ending: FILE.json or FILE.txt"

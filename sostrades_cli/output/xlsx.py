@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import WriteFailed
 from sostrades_cli.files.atomic import atomic
 from sostrades_cli.optional_deps import require
+from sostrades_cli.output.results import Sheet
 from sostrades_cli.output.text import TextCell, counted, encodable, plain
 
 if TYPE_CHECKING:
@@ -26,6 +29,11 @@ MOST_ROWS: Final = 2**20
 MOST_COLUMNS: Final = 2**14
 LONGEST_TEXT: Final = 32_767
 SHEET: Final = "Sheet1"
+LONGEST_NAME: Final = 31
+_DIGITS: Final = 8
+_NOT_IN_A_NAME: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+# Excel keeps this name for itself.
+_RESERVED: Final = "history"
 INSTEAD: Final = "write a .csv file"
 
 
@@ -51,14 +59,40 @@ def check_xlsx() -> None:
     require("xlsxwriter", extra="excel", purpose="an Excel file")
 
 
+def sheet_names(names: Sequence[str]) -> list[str]:
+    """Return a distinct name for each sheet. A name that Excel does not accept ends with digits of its hash."""
+    found: list[str] = []
+    for name in names:
+        valid = name if name == _valid(name) else _with_hash(name)
+        # Excel ignores case.
+        taken = {other.casefold() for other in found}
+        found.append(valid if valid.casefold() not in taken else _with_hash(name))
+    return found
+
+
+def _valid(name: str) -> str:
+    shown = _cut(_NOT_IN_A_NAME.sub("_", encodable(name)), LONGEST_NAME).strip("'")
+    return f"{shown}_" if not shown or shown.casefold() == _RESERVED else shown
+
+
+def _with_hash(name: str) -> str:
+    digits = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
+    return f"{_cut(_valid(name), LONGEST_NAME - _DIGITS - 1)}-{digits}"
+
+
+def _cut(text: str, units: int) -> str:
+    """Return the beginning of a text. Excel counts UTF-16 units."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
+
+
 def write_xlsx(result: Rows, file: Path, notes: Messages) -> None:
     """Write rows into a workbook with a single sheet."""
-    write_workbook([(SHEET, result.columns, result.rows)], file)
+    write_workbook([Sheet(SHEET, result.columns, result.rows)], file)
     notes.inform(f"{file}: written")
 
 
-def write_workbook(sheets: Iterable[tuple[str, Sequence[str], Sequence[Sequence[object]]]], file: Path) -> None:
-    """Write sheets, each given by its name, its header and its rows.
+def write_workbook(sheets: Iterable[Sheet], file: Path, *, named: bool = True) -> None:
+    """Write sheets under their names; ``named`` says that the user named the file.
 
     Numbers and booleans keep their types; everything else is text, never a formula or a link.
 
@@ -70,13 +104,13 @@ def write_workbook(sheets: Iterable[tuple[str, Sequence[str], Sequence[Sequence[
     """
     from xlsxwriter import Workbook  # noqa: PLC0415 - start-up: for this format only
 
-    with atomic(file, named=True) as target:
+    with atomic(file, named=named) as target:
         workbook = Workbook(target, {"in_memory": True, "use_zip64": True})
         bold = workbook.add_format({"bold": True})
         for name, header, rows in sheets:
             if len(rows) >= MOST_ROWS or len(header) > MOST_COLUMNS:
                 size = f"{counted(len(rows), 'row')} and {counted(len(header), 'column')}"
-                raise WriteFailed(f"cannot write {file}: {size} are too many for a sheet", hint=INSTEAD)
+                raise WriteFailed(f"cannot write {file}: {name} has {size}, too many for a sheet", hint=INSTEAD)
             sheet = workbook.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             for column, title in enumerate(header):
@@ -99,7 +133,7 @@ def _write_cell(sheet: Worksheet, line: int, column: int, value: object, file: P
 
 
 def _write_text(sheet: Worksheet, line: int, column: int, text: str, file: Path, style: Any = None) -> None:  # noqa: ANN401 - a format of xlsxwriter
-    # The limit counts UTF-16 units, as Excel does.
-    if len(text.encode("utf-16-le", "surrogatepass")) // 2 > LONGEST_TEXT:
+    text = encodable(text)
+    if _cut(text, LONGEST_TEXT) != text:
         raise WriteFailed(f"cannot write {file}: a text of {len(text)} characters is too long for a cell", hint=INSTEAD)
-    sheet.write_string(line, column, encodable(text), style)
+    sheet.write_string(line, column, text, style)

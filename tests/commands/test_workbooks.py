@@ -195,3 +195,67 @@ def test_missing_library_is_an_error_before_a_change(user: User, monkeypatch: py
     assert (done.code, done.kind, SENT in user.requests) == (2, "extra_missing", False)
     assert done.error is not None
     assert "[excel]" in str(done.error.hint)
+
+
+# Several tables in one workbook ------------------------------------------------------------------------
+
+
+def contents(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the first sheet of a workbook by parameter."""
+    rows = openpyxl.load_workbook(path)["parameters"].iter_rows(values_only=True)
+    header, *entries = list(rows)
+    return {str(row[0]): dict(zip(map(str, header), row, strict=True)) for row in entries}
+
+
+def test_each_table_is_a_sheet(user: User) -> None:
+    path = user.folder / "tables.xlsx"
+    done = user.types("param", "download", "21", "--all", "-o", str(path))
+    assert (done.code, done.out) == (0, "")
+    listed = contents(path)
+    sheets = openpyxl.load_workbook(path).sheetnames
+    assert sheets == ["parameters", *(entry["sheet"] for entry in listed.values() if entry["state"] == "saved")]
+    assert listed["dice.Macro.population"]["sheet"] == "Macro.population"
+    assert listed["dice.Macro.population"]["unit"] == "Mpeople"
+    found = pd.read_excel(path, "Macro.population", engine="calamine")
+    own = user.types("param", "download", "21", "Macro.population", "-o", str(user.folder / "t.csv"))
+    assert own.code == 0
+    pd.testing.assert_frame_equal(found, pd.read_csv(user.folder / "t.csv"), check_dtype=False)
+
+
+def test_sheets_of_all_inputs_are_unchanged_when_they_are_set(user: User) -> None:
+    path = user.folder / "tables.xlsx"
+    assert user.types("param", "download", "21", "--all", "-o", str(path)).code == 0
+    inputs = {row["parameter"] for row in json.loads(user.types("param", "list", "21", "--inputs", "-F", "json").out)}
+    pairs = [
+        f"{key}=@{path}#{entry['sheet']}" for key, entry in contents(path).items() if key in inputs and entry["sheet"]
+    ]
+    done = user.types("param", "set", "21", *pairs, "--dry-run", "-F", "json")
+    assert (done.code, json.loads(done.out)) == (0, []), done.err
+
+
+def test_some_tables_are_chosen_by_a_pattern(user: User) -> None:
+    path = user.folder / "tables.xlsx"
+    assert user.types("param", "download", "21", "*.Macro.p*", "Damage.damages", "-o", str(path)).code == 0
+    assert "Damage.damages" in openpyxl.load_workbook(path).sheetnames
+
+
+def test_parameter_without_a_value_has_no_sheet(user: User) -> None:
+    path = user.folder / "tables.xlsx"
+    assert user.types("param", "download", "21", "--all", "Macro.population", "-o", str(path)).code == 2
+    assert user.types("param", "download", "21", "no_such_table", "-o", str(path)).code == 5
+    assert not path.exists()
+
+
+def test_query_does_not_apply_to_a_workbook(user: User) -> None:
+    done = user.types("param", "download", "21", "--all", "-o", str(user.folder / "t.xlsx"), "--query", "[]")
+    assert (done.code, user.requests) == (2, [])
+
+
+def test_whole_numbers_of_a_sheet_are_floats_in_place_of_floats(user: User) -> None:
+    path = workbook(
+        user.folder, targets=[["value"], [1], [2]], shares=[["variable", "value"], ["coal", 1], ["wind", 0]]
+    )
+    words = [f"Macro.targets=@{path}#targets", f"Macro.shares=@{path}#shares", "--yes", "--force"]
+    assert user.types("param", "set", "21", *words).code == 0
+    found = values(user, "Macro.targets", "Macro.shares")
+    assert list(map(repr, found.values())) == ["[1.0, 2.0]", "{'coal': 1.0, 'wind': 0.0}"]

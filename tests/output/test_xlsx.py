@@ -16,9 +16,9 @@ from python_calamine import CalamineWorkbook
 from sostrades_cli.errors import WriteFailed
 from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.render import RenderOptions, render
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.results import Rows, Sheet
 from sostrades_cli.output.text import TextCell
-from sostrades_cli.output.xlsx import LONGEST_TEXT, MOST_ROWS
+from sostrades_cli.output.xlsx import LONGEST_TEXT, MOST_ROWS, sheet_names, write_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +103,26 @@ def test_missing_library_is_an_error_before_a_request(user: User, monkeypatch: p
     assert (done.code, done.kind, user.requests) == (2, "extra_missing", [])
     assert done.error is not None
     assert "[excel]" in str(done.error.hint)
+
+
+# Names of sheets -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Macro.population", "a name", "é☃", "x" * 31])
+def test_valid_name_is_kept(name: str) -> None:
+    assert sheet_names([name]) == [name]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.text(max_size=40), unique=True, max_size=6))
+def test_any_names_can_be_written(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
+    path = tmp_path_factory.mktemp("x") / "x.xlsx"
+    write_workbook([Sheet(name, ("a",), [(1,)]) for name in ["first", *sheet_names(names)]], path)
+    assert CalamineWorkbook.from_path(path).sheet_names == ["first", *sheet_names(names)]
+
+
+@pytest.mark.parametrize(
+    "pair", [("Table", "table"), ("x" * 40 + "a", "x" * 40 + "b"), ("a/b", "a:b"), ("History", "")]
+)
+def test_similar_names_stay_distinct(pair: tuple[str, str]) -> None:
+    assert len({name.casefold() for name in sheet_names(pair)}) == 2

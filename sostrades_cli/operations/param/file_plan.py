@@ -50,8 +50,11 @@ def plan_file(
 
     """
     if is_workbook(file):
-        label, file = str(file), table_file.as_csv(file, context.temp_folder.path)
-        assignment = replace(assignment, file=file, label=label)
+        label, copy = str(file), table_file.as_csv(file, context.temp_folder.path)
+        planned = plan_file(context, study, replace(assignment, file=copy, label=label), copy, info, journal)
+        if isinstance(planned, FileChange):
+            return planned
+        return planned._replace(value=json_values.with_floats(planned.value, present_value(info, [], journal)))
     if not assignment.exact:
         validation.require_known_type(info)
     kind = validation.file_kind(info)

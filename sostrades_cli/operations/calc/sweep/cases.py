@@ -203,13 +203,15 @@ def _file(cell: str, file: Path, info: ParameterInfo, tables: _BaselineTables) -
         raise InvalidFile(f"file {file} does not exist", hint=AT_SIGN)
     validation.require_known_type(info)
     label = str(file)
-    if is_workbook(file):
+    is_sheet = is_workbook(file)
+    if is_sheet:
         file = table_file.as_csv(file, tables.context.temp_folder.path)
     kind = validation.file_kind(info)
     is_uploaded = kind == "any" or info.type == "array" or info.holds_tables
     if not is_uploaded:
         current = info.parameter.value if info.parameter is not None else None
         value, _ = json_values.from_file(file, label, info.name, kind, current)
+        value = json_values.with_floats(value, current) if is_sheet else value
         if empty := json_values.empty_in_place_of(current, value, label, info.name):
             raise empty
         validation.validate_limits(value, info)
