@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.plot.model import Plot
+    from sostrades_cli.output.xlsx import Sheet
     from sostrades_cli.run_events import Event
 
 # Every result can have a failure: the result is shown first, then the failure is reported. Notes go to standard error.
@@ -53,14 +54,6 @@ class Text(NamedTuple):
     notes: Sequence[str] = ()
     failure: SostradesError | None = None
     confirms: bool = False
-
-
-class Sheet(NamedTuple):
-    """A table with a name, which is that of its sheet if it can be one."""
-
-    name: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[object]]
 
 
 class Workbook(NamedTuple):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import WriteFailed
 from sostrades_cli.files.atomic import atomic
 from sostrades_cli.optional_deps import require
-from sostrades_cli.output.results import Sheet
 from sostrades_cli.output.text import TextCell, counted, encodable, plain
 
 if TYPE_CHECKING:
@@ -29,12 +29,22 @@ MOST_ROWS: Final = 2**20
 MOST_COLUMNS: Final = 2**14
 LONGEST_TEXT: Final = 32_767
 SHEET: Final = "Sheet1"
+# The same for every file, so that the same tables give the same file.
+CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 LONGEST_NAME: Final = 31
 _DIGITS: Final = 8
 _NOT_IN_A_NAME: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 # Excel keeps this name for itself.
 _RESERVED: Final = "history"
 INSTEAD: Final = "write a .csv file"
+
+
+class Sheet(NamedTuple):
+    """A table for a sheet; ``sheet_names`` gives valid names."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
 
 
 class ExactFloat(float):
@@ -106,6 +116,7 @@ def write_workbook(sheets: Iterable[Sheet], file: Path, *, named: bool = True) -
 
     with atomic(file, named=named) as target:
         workbook = Workbook(target, {"in_memory": True, "use_zip64": True})
+        workbook.set_properties({"created": CREATED})
         bold = workbook.add_format({"bold": True})
         for name, header, rows in sheets:
             if len(rows) >= MOST_ROWS or len(header) > MOST_COLUMNS:

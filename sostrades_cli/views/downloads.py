@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.tables.rows import shown_rows
-from sostrades_cli.output.results import Rows, Sheet, Workbook
+from sostrades_cli.output.results import Rows, Workbook
 from sostrades_cli.output.text import TextCell, shown
-from sostrades_cli.output.xlsx import sheet_names
+from sostrades_cli.output.xlsx import Sheet, sheet_names
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:

@@ -259,3 +259,37 @@ def test_whole_numbers_of_a_sheet_are_floats_in_place_of_floats(user: User) -> N
     assert user.types("param", "set", "21", *words).code == 0
     found = values(user, "Macro.targets", "Macro.shares")
     assert list(map(repr, found.values())) == ["[1.0, 2.0]", "{'coal': 1.0, 'wind': 0.0}"]
+
+
+def test_export_has_a_workbook_with_all_parameters(user: User) -> None:
+    folder = user.folder / "dice"
+    assert user.types("study", "export", "21", str(folder), "--outputs", "--xlsx").code == 0
+    listed = contents(folder / "study.xlsx")
+    gamma, damage = listed["Macro.gamma"], listed["Damage.total_damage"]
+    assert (gamma["kind"], gamma["value"], gamma["sheet"], damage["kind"]) == ("input", 0.3, None, "output")
+    assert listed["Macro.population"]["sheet"] == "Macro.population"
+    assert openpyxl.load_workbook(folder / "study.xlsx")["Macro.population"]["A1"].value == "years"
+
+
+def test_workbook_of_an_unchanged_study_is_the_same(user: User) -> None:
+    folders = [user.folder / "a", user.folder / "b"]
+    for folder in folders:
+        assert user.types("study", "export", "21", str(folder), "--xlsx").code == 0
+        user.world.clock.sleep(3600)
+    first, second = ((folder / "study.xlsx").read_bytes() for folder in folders)
+    assert first == second
+
+
+def test_workbook_of_an_older_export_is_removed(user: User) -> None:
+    folder = user.folder / "dice"
+    assert user.types("study", "export", "21", str(folder), "--xlsx").code == 0
+    assert user.types("study", "apply", str(folder), "21").code == 0
+    assert user.types("study", "diff", "21", str(folder), "--exit-code").code == 0
+    assert user.types("study", "export", "21", str(folder), "--overwrite").code == 0
+    assert not (folder / "study.xlsx").exists()
+
+
+def test_export_without_the_library_starts_no_request(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    done = user.types("study", "export", "21", str(user.folder / "dice"), "--xlsx")
+    assert (done.code, done.kind, user.requests) == (2, "extra_missing", [])

@@ -16,9 +16,9 @@ from python_calamine import CalamineWorkbook
 from sostrades_cli.errors import WriteFailed
 from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.render import RenderOptions, render
-from sostrades_cli.output.results import Rows, Sheet
+from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import TextCell
-from sostrades_cli.output.xlsx import LONGEST_TEXT, MOST_ROWS, sheet_names, write_workbook
+from sostrades_cli.output.xlsx import LONGEST_TEXT, MOST_ROWS, Sheet, sheet_names, write_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +95,10 @@ def test_table_that_no_sheet_holds_is_an_error(tmp_path: Path) -> None:
 
 def test_longest_text_is_written(tmp_path: Path) -> None:
     assert read(tmp_path, "x" * LONGEST_TEXT) == ["x" * LONGEST_TEXT]
+
+
+def test_file_has_no_time_of_its_own(tmp_path: Path) -> None:
+    assert openpyxl.load_workbook(written(tmp_path, 1)).properties.created.year == 2000
 
 
 def test_missing_library_is_an_error_before_a_request(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
