@@ -248,10 +248,9 @@ def command(
     new_profile: bool = False,
     one_of: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Result]], Command]:
-    """Turn a function into a command. The module gives its name, the docstring its help.
+    """Turn a function into a command: its module is the name, its docstring the help, its annotation the result.
 
     The default of ``endings`` are those of the formats, or any without formats; ``queries`` is true if there is JSON.
-    The annotation of the function says whether the result may be a table.
     """
 
     def decorate(function: Callable[..., Result]) -> Command:

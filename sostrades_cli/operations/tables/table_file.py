@@ -92,7 +92,8 @@ def _numbered_parquet(path: Path) -> Iterator[tuple[int, list[str]]]:
     import pyarrow.parquet  # noqa: PLC0415 - start-up: for this format only
 
     try:
-        table = pyarrow.parquet.read_table(path)
+        with path.open("rb") as file:
+            table = pyarrow.parquet.read_table(file)
     except OSError as error:
         raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check its name and permissions") from error
     except pyarrow.ArrowInvalid as error:

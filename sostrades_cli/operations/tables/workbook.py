@@ -49,9 +49,11 @@ def read_sheet(path: Path, name: str | None) -> list[list[Any]]:
     import python_calamine  # noqa: PLC0415 - start-up: for workbooks only
 
     try:
-        workbook = python_calamine.CalamineWorkbook.from_path(path)
-        sheet = _chosen(workbook, path, name)
-        rows = sheet.to_python(skip_empty_area=False)
+        # Opened here, because the errors of the library have no text for people.
+        with path.open("rb") as file:
+            workbook = python_calamine.CalamineWorkbook.from_filelike(file)
+            sheet = _chosen(workbook, path, name)
+            rows = sheet.to_python(skip_empty_area=False)
     except OSError as error:
         raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check its name and permissions") from error
     except python_calamine.PasswordError as error:

@@ -193,6 +193,12 @@ def test_document_type_is_refused(tmp_path: Path) -> None:
         texts(rewritten(path, b"<worksheet", b"<!DOCTYPE worksheet><worksheet"))
 
 
+@pytest.mark.parametrize("name", ["none.xlsx", "none.parquet"])
+def test_file_that_does_not_exist_is_named_with_the_reason(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InvalidFile, match="No such file"):
+        texts(tmp_path / name)
+
+
 @pytest.mark.parametrize(("module", "name"), [("python_calamine", "t.xlsx"), ("pyarrow", "t.parquet")])
 def test_missing_library_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, name: str) -> None:
     monkeypatch.setitem(sys.modules, module, None)
