@@ -16,7 +16,7 @@ from sostrades_cli.errors import (
     RunLost,
     WaitTimeout,
 )
-from sostrades_cli.files.file_formats import FILE_FORMATS, ending_of
+from sostrades_cli.files.file_formats import format_of
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.key_files import StoredKeys
 from sostrades_cli.local.key_sources import KeySources
@@ -69,9 +69,9 @@ class App:
         """The format of the result, from the options or the file name; else table on a terminal, and tsv elsewhere."""
         if self.flags.format is not None:
             return self.flags.format
-        ending = ending_of(self.flags.output) if self.flags.output else ""
-        if ending in FILE_FORMATS:
-            return ending
+        selected = format_of(self.flags.output) if self.flags.output else None
+        if selected is not None:
+            return selected
         if self.flags.query is not None:
             return "json"
         on_terminal = self.runtime.stdout.isatty() and (self.flags.output is None or str(self.flags.output) == "-")
@@ -84,8 +84,8 @@ class App:
 
     @property
     def for_people(self) -> bool:
-        """Return whether the result is a table to read: at a terminal, TSV or CSV. JSON keeps the API's own values."""
-        return self.flags.query is None and self.format in {"table", "tsv", "csv"}
+        """Return whether the result is a table to read. JSON and parquet keep the API's own values."""
+        return self.flags.query is None and self.format in {"table", "tsv", "csv", "md", "xlsx"}
 
     @property
     def shows_results(self) -> bool:

@@ -15,12 +15,11 @@ from sostrades_cli.cli.help_formatter import HelpFormatter, HelpfulCommand
 from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options
 from sostrades_cli.cli.negative_values import NEGATIVE, takes_negative_values
 from sostrades_cli.cli.param_types import studies_of
+from sostrades_cli.cli.result_options import check_result_options
 from sostrades_cli.cli.usage_errors import usage_error
 from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
-from sostrades_cli.files.atomic import check_target
-from sostrades_cli.files.file_formats import check_ending, endings_of
-from sostrades_cli.local.settings import FORMATS, Flags
+from sostrades_cli.local.settings import FORMATS
 from sostrades_cli.suggestions import closest
 from sostrades_cli.version import __version__
 
@@ -42,11 +41,12 @@ HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 class Command(HelpfulCommand):
     """A command whose callback takes an ``App`` and returns a result.
 
-    ``formats`` are the formats for ``-F``, ``endings`` the suffixes for ``-o`` (``None`` for any), and ``queries``
-    allows ``--query``. ``interrupted`` is the command to type after an interrupt, where ``{studies}`` stands for the
-    studies. ``remains`` says what an interrupt leaves on the server. ``unwritten`` says what to do if only the result
-    is not written [default: ``interrupted``]. A ``lenient`` command accepts invalid settings, to repair them. One with
-    ``new_profile`` accepts a profile that does not exist. ``one_of`` names parameters of which a command needs one.
+    ``formats`` are the formats for ``-F``, ``endings`` the suffixes for ``-o`` (``None`` for any). ``tables`` says
+    whether the result may be a table, and ``queries`` allows ``--query``. ``interrupted`` is the command to type after
+    an interrupt, where ``{studies}`` stands for the studies. ``remains`` says what an interrupt leaves on the server.
+    ``unwritten`` says what to do if only the result is not written [default: ``interrupted``]. A ``lenient`` command
+    accepts invalid settings, to repair them. One with ``new_profile`` accepts a profile that does not exist. ``one_of``
+    names parameters of which a command needs one.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Command(HelpfulCommand):
         examples: tuple[str, ...] = (),
         formats: tuple[str, ...] = FORMATS,
         endings: tuple[str, ...] | None = None,
+        tables: bool = False,
         queries: bool = True,
         interrupted: str = "",
         remains: str = "",
@@ -68,6 +69,7 @@ class Command(HelpfulCommand):
         self.examples = examples
         self.formats = formats
         self.endings = endings
+        self.tables = tables
         self.queries = queries
         self.interrupted = interrupted
         self.remains = remains
@@ -100,7 +102,7 @@ class Command(HelpfulCommand):
         flags = invocation.flags()
         # Validate flags before the command, which may change the server.
         # A resumed command may find its own complete result file, and checks it itself.
-        self._check(flags, check_output=not ctx.params.get("resume"))
+        check_result_options(self, ctx.command_path, flags, check_output=not ctx.params.get("resume"))
         app = invocation.app = build_app(invocation.runtime, flags, lenient=self.lenient, new_profile=self.new_profile)
         try:
             failure = self._run_and_render(ctx, app)
@@ -137,30 +139,6 @@ class Command(HelpfulCommand):
             failure.add_detail("the command itself is complete: only its result was not written")
             failure.hint = self.unwritten or _next_step(ctx)
             raise failure  # noqa: B904 - it may be the same error
-
-    def _check(self, flags: Flags, *, check_output: bool) -> None:
-        if flags.format is not None and flags.format not in self.formats:
-            raise UsageError(
-                f"{self._path()} has no format {flags.format}",
-                hint=f"use -F {' or '.join(self.formats)}" if self.formats else "leave out -F",
-            )
-        endings = endings_of(self.formats) if self.endings is None and flags.output is not None else self.endings
-        if flags.output is not None and endings:
-            check_ending(flags.output, endings, str(self.name), form=flags.format)
-        if flags.raw and flags.query is None:
-            raise UsageError("--raw needs --query", hint="add --query, for example --query 'length(@)'")
-        if flags.query is not None and not self.queries:
-            raise UsageError(f"{self._path()} does not support --query", hint="leave out --query")
-        if flags.query is not None:
-            from sostrades_cli.output.query import check_query  # noqa: PLC0415 - start-up: only with --query
-
-            check_query(flags.query)
-        if check_output and flags.output is not None and str(flags.output) != "-":
-            check_target(flags.output, overwrite=flags.overwrite, named=True)
-
-    @staticmethod
-    def _path() -> str:
-        return click.get_current_context().command_path
 
 
 def _takes_value(param: click.Parameter, name: str) -> bool:
@@ -271,7 +249,7 @@ def command(
     new_profile: bool = False,
     one_of: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Result]], Command]:
-    """Turn a function into a command. The module gives its name, the docstring its help.
+    """Turn a function into a command: its module is the name, its docstring the help, its annotation the result.
 
     The default of ``endings`` are those of the formats, or any without formats; ``queries`` is true if there is JSON.
     """
@@ -284,6 +262,7 @@ def command(
             examples=tuple(examples),
             formats=tuple(formats),
             endings=None if endings is None else tuple(endings),
+            tables="Rows" in function.__annotations__["return"],
             queries="json" in formats if queries is None else queries,
             interrupted=interrupted,
             remains=remains,

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-# The ending of a file selects one of these formats. Only an ending can select parquet.
-FILE_FORMATS: Final = ("csv", "json", "ndjson", "parquet", "tsv")
+# The ending of a file selects one of these formats.
+FILE_FORMATS: Final = ("csv", "json", "md", "ndjson", "parquet", "tsv", "xlsx")
+# Binary formats of tables, which only an ending can select.
+XLSX: Final = "xlsx"
+TABLE_FILES: Final = ("parquet", XLSX)
 # The ending of texts in any layout.
 TEXT: Final = "txt"
 PAGES: Final = ("html", "htm")
@@ -23,9 +26,19 @@ def ending_of(file: Path) -> str:
     return file.suffix.lower().removeprefix(".")
 
 
-def endings_of(formats: Sequence[str]) -> tuple[str, ...]:
-    """Return the endings of files for results in these formats."""
-    return (*(form for form in FILE_FORMATS if form in formats), *((TEXT,) if "tsv" in formats else ()))
+def format_of(file: Path) -> str | None:
+    """Return the format that the ending of a file selects, ``None`` if it selects none."""
+    ending = ending_of(file)
+    # A pipe or a device gets text whatever its name is.
+    if ending not in FILE_FORMATS or (ending in TABLE_FILES and is_special(file)):
+        return None
+    return ending
+
+
+def endings_of(formats: Sequence[str], *, tables: bool) -> tuple[str, ...]:
+    """Return the endings of files for results in these formats. ``tables`` means that the result may be a table."""
+    more = TABLE_FILES if tables and "csv" in formats else ()
+    return (*(form for form in FILE_FORMATS if form in {*formats, *more}), *((TEXT,) if "tsv" in formats else ()))
 
 
 def check_ending(file: Path, endings: Sequence[str], writer: str, *, form: str | None = None) -> None:

@@ -65,12 +65,20 @@ class FileMethods(StudyBase):
             # Keep the class of the caller, which may be a subclass.
             return type(self)(self._scope, copied.study)
 
-    def export(self, folder: str | Path, *, outputs: bool = False, overwrite: bool = False, jobs: int = JOBS) -> Path:
+    def export(
+        self,
+        folder: str | Path,
+        *,
+        outputs: bool = False,
+        overwrite: bool = False,
+        jobs: int = JOBS,
+        xlsx: bool = False,
+    ) -> Path:
         """Export the inputs into a folder and return the folder.
 
-        The folder contains ``parameters.toml``, ``data/`` and ``manifest.json``. ``outputs`` adds the outputs.
-        ``jobs`` is the number of parallel downloads, 1 to 8. An interrupted export of a finished study continues at
-        the first missing file.
+        The folder contains ``parameters.toml``, ``data/`` and ``manifest.json``. ``outputs`` adds the outputs. ``xlsx``
+        adds ``study.xlsx``, a sheet of all parameters and one per table. ``jobs`` is the number of parallel downloads,
+        1 to 8. An interrupted export of a finished study continues at the first missing file.
 
         Raises
         ------
@@ -84,9 +92,8 @@ class FileMethods(StudyBase):
         """
         with self._opened() as app:
             target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
-            exported = export_study(
-                app.context, self._number, target, progress, outputs=outputs, overwrite=overwrite, jobs=jobs
-            )
+            options = {"outputs": outputs, "overwrite": overwrite, "xlsx": xlsx}
+            exported = export_study(app.context, self._number, target, progress, jobs=jobs, **options)
             if exported.failure is not None:
                 raise exported.failure
             app.notes.inform(exported.note)

@@ -50,12 +50,13 @@ class SweepMethods(StudyBase):
     ) -> pd.DataFrame:
         """Run a table of cases and collect outputs, then restore and verify the original values of the study.
 
-        ``cases`` is a DataFrame or a CSV file with a row per case and a column per parameter. A column or index
-        ``case`` or ``scenario_name`` names the cases. An empty cell keeps the original value; a ``Path`` is a table. If
-        there is a column ``selected_scenario``, as samplers write it, only selected rows run. ``collect`` has the keys
-        of outputs, ``charts`` a glob for chart titles. The results go to ``file`` (.csv, .json, .parquet); tables,
-        charts and the progress log go to the folder with suffix ``.d`` beside it. ``studies`` are copies that share the
-        work. ``resume`` continues an interrupted sweep. Times, in seconds, are as in ``watch``.
+        ``cases`` is a DataFrame, or a .csv, .xlsx or .parquet file, with a row per case and a column per parameter. A
+        column or index ``case`` or ``scenario_name`` names the cases. An empty cell keeps the original value; a
+        ``Path`` is a table. If there is a column ``selected_scenario``, as samplers write it, only selected rows run.
+        ``collect`` has the keys of outputs, ``charts`` a glob for chart titles. The results go to ``file`` (.csv,
+        .json, .md, .parquet, .xlsx); tables, charts and the progress log go to the folder with suffix ``.d`` beside it.
+        ``studies`` are copies that share the work. ``resume`` continues an interrupted sweep. Times, in seconds, are as
+        in ``watch``.
 
         Returns a DataFrame. Index ``case`` (str). Columns: the columns of the cases, ``status`` (``FINISHED``,
         ``FAILED``), ``cause`` (missing for a successful case) and the collected outputs; a table is the name of its

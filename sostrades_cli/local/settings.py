@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson")
+FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson", "md")
 DEFAULT_PROFILE: Final = "default"
 # As in git, this program stands for no pager.
 NO_PAGER: Final = "cat"

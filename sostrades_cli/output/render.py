@@ -14,9 +14,10 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files.atomic import atomic, is_special
+from sostrades_cli.files.file_formats import TABLE_FILES
 from sostrades_cli.output import text
 from sostrades_cli.output.pager import PagedText
-from sostrades_cli.output.results import Events, Rows, Stream, Text
+from sostrades_cli.output.results import Events, Rows, Stream, Text, Workbook
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
@@ -75,18 +76,20 @@ def render(result: Result, options: RenderOptions) -> SostradesError | None:
         _pass_on(result, options)
         _write_notes(result.notes, options)
         return result.failure
-    if isinstance(result, Rows | Text):
+    if isinstance(result, Rows | Text | Workbook):
         return _show(result, options)
     _draw(result, options)
     return None
 
 
-def _show(result: Rows | Text, options: RenderOptions) -> SostradesError | None:
-    if options.format == "parquet" and isinstance(result, Rows) and result.columns and options.file is not None:
-        from sostrades_cli.output.parquet import write_parquet  # noqa: PLC0415 - start-up: pandas, for this only
+def _show(result: Rows | Text | Workbook, options: RenderOptions) -> SostradesError | None:
+    if options.format in TABLE_FILES and options.file is not None:
+        from sostrades_cli.output.table_files import write_table_file  # noqa: PLC0415 - start-up: pandas, for this only
 
-        write_parquet(result, options.file, options.notes)
-    elif options.quiet and result.confirms and not options.asked:
+        if options.query is not None and not isinstance(result, Workbook):
+            result = _queried(result, options.query, options.notes)
+        write_table_file(result, options.format, options.file, options.notes)
+    elif isinstance(result, Workbook) or (options.quiet and result.confirms and not options.asked):
         pass
     elif isinstance(result, Text) or result.columns:
         with _paged(options) as target:
@@ -145,6 +148,10 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
         target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
     elif options.format == "table":
         _write_table(result, options, target)
+    elif options.format == "md":
+        from sostrades_cli.output.markdown import write_markdown  # noqa: PLC0415 - start-up: for this format only
+
+        write_markdown(result, target)
     else:
         written = _without_formulas(result) if options.safe_csv else result
         {"tsv": _write_tsv, "csv": _write_csv}[options.format](written, target)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     import contextlib
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.plot.model import Plot
+    from sostrades_cli.output.xlsx import Sheet
     from sostrades_cli.run_events import Event
 
 # Every result can have a failure: the result is shown first, then the failure is reported. Notes go to standard error.
@@ -55,6 +56,15 @@ class Text(NamedTuple):
     confirms: bool = False
 
 
+class Workbook(NamedTuple):
+    """Tables for the sheets of an Excel file, which are read one after the other; ``contents`` describes them."""
+
+    contents: Sheet
+    sheets: Iterable[Sheet]
+    notes: Sequence[str] = ()
+    failure: SostradesError | None = None
+
+
 class Stream(NamedTuple):
     """Bytes of the server, passed on unchanged: a CSV file, a JSON document, a page, a log.
 
@@ -92,4 +102,4 @@ class Events(NamedTuple):
     heartbeat_s: float = 0.0
 
 
-Result: TypeAlias = "Rows | Text | Plot | Stream | Events"
+Result: TypeAlias = "Rows | Text | Plot | Stream | Events | Workbook"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from sostrades_cli.errors import UsageError
@@ -21,7 +23,7 @@ TABLES = [
     "param history 21",
     "study load 21",
     "study list",
-    "study diff 21 31",
+    "study diff 21 22",
     "calc status 21",
     "postproc list 21",
     "postproc show 21 2",
@@ -38,7 +40,8 @@ FILES = [
     ("calc run 21", "ndjson"),
     ("calc watch 21", "ndjson"),
 ]
-UNSUPPORTED = ["xlsx", "md", "tex", "yaml", "XLSX", "gz", "docx"]
+UNSUPPORTED = ["xls", "tex", "yaml", "XLS", "gz", "docx"]
+TABLE_ENDINGS = ["xlsx", "md", "parquet", "XLSX"]
 
 
 def refused(user: User, line: str, name: str) -> str:
@@ -54,13 +57,51 @@ def refused(user: User, line: str, name: str) -> str:
 def test_table_is_refused_under_an_unsupported_ending(user: User, line: str) -> None:
     for ending in UNSUPPORTED:
         error = refused(user, line, f"b.{ending}")
-        assert ".csv, .json, .ndjson, .tsv or .txt" in error
+        assert all(f".{ending}" in error for ending in ("csv", "json", "md", "ndjson", "parquet", "tsv", "xlsx", "txt"))
 
 
 @pytest.mark.parametrize(("line", "supported"), FILES)
 def test_file_is_refused_under_an_unsupported_ending(user: User, line: str, supported: str) -> None:
-    for ending in UNSUPPORTED:
+    for ending in [*UNSUPPORTED, "md", "parquet"]:
         assert f".{supported}" in refused(user, line, f"b.{ending}")
+
+
+@pytest.mark.parametrize("line", [line for line in TABLES if not line.startswith("param get 21 Macro.gamma")])
+def test_table_is_written_in_each_format_of_tables(user: User, line: str) -> None:
+    csv_file = user.folder / "b.csv"
+    assert user.types(*line.split(), "-o", str(csv_file)).error is None
+    with csv_file.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    for ending in TABLE_ENDINGS:
+        path = user.folder / f"b.{ending}"
+        user.types(*line.split(), "-o", str(path))
+        if ending == "md":
+            lines = path.read_text(encoding="utf-8").splitlines()
+            assert (lines[0].count(" | "), len(lines)) == (len(header) - 1, len(rows) + 2)
+            continue
+        found = pd.read_parquet(path) if ending == "parquet" else pd.read_excel(path, engine="calamine")
+        assert (list(found.columns), len(found)) == (header, len(rows))
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "parquet"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "study copy 21 again",
+        "study url 21",
+        "config get host",
+        "param get 21 Macro.gamma",
+        "param list 21 --query length(@)",
+        "param set 21 Macro.gamma=0.5 --query length(@)",
+    ],
+)
+def test_other_results_are_not_written_as_a_table(user: User, line: str, ending: str) -> None:
+    """A command that changes something refuses the file before the change."""
+    path = user.folder / f"b.{ending}"
+    done = user.types(*line.split(), "-o", str(path))
+    assert (done.code, path.exists()) == (2, False)
+    assert user.types("param", "get", "21", "Macro.gamma").out == "0.3\n"
+    assert not [request for request in user.requests if "/copy" in request]
 
 
 @pytest.mark.parametrize(

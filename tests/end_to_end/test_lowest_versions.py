@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent.parent
-EXTRAS = "parquet,plots"
+EXTRAS = "excel,parquet,plots"
 # What the tests need, in any version.
-TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "trustme")
+TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "openpyxl", "trustme")
 # Every library is used by some of these. The README is not among them: the widths of its tables are those of rich.
 CHOSEN = (
     "tests/api",

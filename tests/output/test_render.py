@@ -34,7 +34,7 @@ ROWS = Rows(
     ("parameter", "value"),
     [("dice.gamma", TextCell([1, 2, 3, 4, 5], "[1, 2, 3, … 2 more]")), ("dice.note", HOSTILE), ("dice.none", None)],
 )
-FORMATS = ["table", "tsv", "csv", "json", "ndjson"]
+FORMATS = ["table", "tsv", "csv", "json", "ndjson", "md"]
 quickly = settings(deadline=None, max_examples=60)
 cells = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -8,7 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import STUDY
-from sostrades_cli.commands.calc.watch import watched
+from sostrades_cli.commands.calc.watch import FORMATS, watched
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.calc.status import read_recent_statuses, read_statuses
 from sostrades_cli.operations.history.runs import record_past_ends
@@ -42,8 +42,8 @@ def command(app: App, studies: tuple[int, ...], follow: bool) -> Events | Rows:
     from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.watch import study_names  # noqa: PLC0415
 
-    if follow and app.format == "csv":
-        raise UsageError("calc status --watch has no format csv", hint="use -F tsv, or leave out --watch")
+    if follow and app.format not in FORMATS:
+        raise UsageError(f"calc status --watch has no format {app.format}", hint="use -F tsv, or leave out --watch")
     report = read_statuses(app.api.calculations, studies) if studies else read_recent_statuses(app.context)
     record_past_ends(app.context, report.states)
     if follow and report.active:

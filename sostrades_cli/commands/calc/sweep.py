@@ -24,14 +24,14 @@ if TYPE_CHECKING:
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --studies 31,32,33",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume",
     ],
-    formats=["csv", "json", "parquet"],
+    formats=["csv", "json", "md"],
     queries=False,
     interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
     unwritten="run the same command with --resume to write the results. No case runs again",
 )
 @study_argument
-@click.argument("cases", metavar="CASES.csv", type=click.Path(path_type=Path))
+@click.argument("cases", metavar="CASES", type=click.Path(path_type=Path))
 @click.option(
     "--collect", type=KEY, multiple=True, required=True, metavar="KEY", help="Output to collect; may be repeated."
 )
@@ -60,15 +60,15 @@ def command(
 ) -> Rows:
     """Run a table of cases and collect the outputs.
 
-    Each row of CASES.csv is a case. The column names are parameters, and the cells are their values. A blank cell keeps
-    the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The optional column `case`
-    names the cases.
+    Each row of CASES (.csv, .xlsx, .parquet) is a case. The column names are parameters, the cells their values. A
+    blank cell keeps the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The optional
+    column `case` names the cases. CASES.xlsx#SHEET is one of several sheets.
 
-    All values are validated before the first run. -o FILE gets one row of results per case, as .csv, .json or .parquet.
+    All values are validated before the first run. -o FILE (.csv, .json, .md, .parquet, .xlsx) gets one row per case.
     Collected tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the end, and after
     Ctrl-C, the original values of the study are restored and verified.
 
-    CASES.csv can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
+    CASES can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
     where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
     """
     from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sostrades_cli.output.results import Events
 
 OUTAGE_S: Final = 15.0
+FORMATS: Final = ("table", "tsv", "json", "ndjson")  # of events
 
 
 @framework.command(
@@ -30,7 +31,7 @@ OUTAGE_S: Final = 15.0
         "sostrades calc watch 21 --timeout 2h --on-finish 'mail -s done me@corp.example'",
         "sostrades calc watch 21 -F ndjson | tail -1",
     ],
-    formats=["table", "tsv", "json", "ndjson"],
+    formats=FORMATS,
     interrupted="sostrades calc watch {studies}",
     remains="a run on the server is not stopped",
 )

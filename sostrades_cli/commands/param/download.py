@@ -10,21 +10,23 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import FOLDER, KEY
 from sostrades_cli.errors import UsageError
+from sostrades_cli.files.file_formats import XLSX, format_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows, Stream
+    from sostrades_cli.output.results import Rows, Stream, Workbook
 
 
 @framework.command(
     examples=[
         "sostrades param download 21 dice.Macro.population -o population.csv",
         "sostrades param download 21 --all -d tables",
+        "sostrades param download 21 --all -o tables.xlsx",
         "sostrades param download 21 '*.Damage.*' -d damage --jobs 8",
     ],
-    endings=["csv"],
+    endings=["csv", "xlsx"],
     interrupted="run the same command again, with --overwrite if you gave -d",
     one_of=("keys", "everything"),
 )
@@ -37,18 +39,20 @@ if TYPE_CHECKING:
 )
 def command(
     app: App, study: int, keys: tuple[str, ...], folder: Path | None, everything: bool, jobs: int
-) -> Rows | Stream:
+) -> Rows | Stream | Workbook:
     """Download parameters as CSV files.
 
     One KEY is written to standard output, or to -o FILE. Several keys, a pattern such as '*.Damage.*', or --all need -d
     DIR, which gets one file per parameter and a manifest. Files are the server's own, byte for byte, unless you give
-    --safe-csv.
+    --safe-csv. With -o FILE.xlsx, each parameter gets a sheet, and the first sheet lists them.
 
     At a terminal, -v lists the files. A parameter without a value gets no file. An array that the server cannot write
     as CSV gets no file, either; this is an error only if you give its name. Exit 7 if a download failed.
     """
     if everything == bool(keys):
         raise UsageError("expected either KEYs or --all", hint=f"sostrades param list {study}", study=study)
+    if folder is None and app.flags.output is not None and format_of(app.flags.output) == XLSX:
+        return _sheets(app, study, keys, jobs)
     if folder is None:
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
@@ -62,6 +66,19 @@ def command(
     )
     # A long list of files would hide the errors above it.
     return download_rows(report, app.cache.name(study), listed=flags.verbose or flags.format == "table")
+
+
+def _sheets(app: App, study: int, keys: tuple[str, ...], jobs: int) -> Workbook:
+    if app.flags.query is not None:
+        raise UsageError("--query does not work with an Excel file", hint="leave out --query", study=study)
+    from sostrades_cli.operations.param.download import download  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.views.downloads import download_sheets  # noqa: PLC0415
+
+    folder = app.context.temp_folder.path("")
+    report = download(app.context, study, keys, folder, app.notes.progress, jobs=jobs, overwrite=False)
+    if report.failure is not None and not any(result.sha256 for result in report.results):
+        raise report.failure
+    return download_sheets(report, app.cache.name(study))
 
 
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:

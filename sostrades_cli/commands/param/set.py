@@ -52,16 +52,16 @@ def command(
     """Set parameters and verify the result.
 
     VALUE is converted to the type of the parameter: 12.5, true, a text, '[1.0, 2.0]' for a list, '{"a": 1.0}' for a
-    dict. KEY=@FILE.csv sends a table. KEY:=JSON is read as JSON for every type. For a text that starts with @, double
-    that @: KEY=@@home sets `@home`. If the first argument has no `=`, the arguments are pairs: KEY VALUE KEY VALUE.
+    dict. KEY=@FILE.csv or KEY=@FILE.xlsx#SHEET sends a table, KEY=@@home the text `@home`. KEY:=JSON is read as JSON
+    for every type. If the first argument has no `=`, the arguments are pairs: KEY VALUE KEY VALUE.
 
     KEY=+10%, KEY=-5% and KEY*=1.1 change an int or a float relative to its value, but not in files. KEY=+1 is the
     number 1. KEY.ENTRY=VALUE sets one entry of a dict and keeps the others, unless a parameter has that name.
 
-    --from FILE reads changes from TOML, JSON, or CSV with the columns key,value[,unit]. A relative @FILE.csv starts at
-    the folder of FILE. In TOML, the line `gamma = 0.5` in the section `[Macro]` sets Macro.gamma. The section
-    `[Macro.coeffs]` is the whole value of Macro.coeffs, if that is a dict: other entries are removed. FILE can also be
-    the output of `study load -F json`: all inputs in it that differ are set. It has no tables.
+    --from FILE reads changes from TOML or JSON, or from CSV or Excel with the columns key,value[,unit]. A relative
+    @FILE.csv starts at the folder of FILE. In TOML, the line `gamma = 0.5` in the section `[Macro]` sets Macro.gamma.
+    The section `[Macro.coeffs]` is the whole value of Macro.coeffs, if that is a dict: other entries are removed. FILE
+    can also be the output of `study load -F json`: all inputs in it that differ are set. It has no tables.
 
     All changes are validated before anything is sent, and read back afterwards. Unchanged values are skipped.
     `sostrades param undo` reverts the change. With -v, --dry-run also shows the requests.

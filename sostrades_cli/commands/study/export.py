@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     examples=[
         "sostrades study export 21 dice",
         "sostrades study export 21 dice --overwrite",
-        "sostrades study export 21 results --outputs",
+        "sostrades study export 21 results --outputs --xlsx",
     ],
     interrupted="run the same command again to continue",
 )
 @study_argument
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.option("--outputs", is_flag=True, help="Include outputs, as far as the server has them.")
+@click.option("--xlsx", is_flag=True, help="Add `study.xlsx`, with a sheet per table.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 8),
@@ -38,18 +39,27 @@ if TYPE_CHECKING:
     metavar="N",
     help="Number of parallel downloads.",
 )
-def command(app: App, study: int, folder: Path, outputs: bool, jobs: int) -> Text:
+def command(app: App, study: int, folder: Path, outputs: bool, xlsx: bool, jobs: int) -> Text:
     """Export the inputs of a study as files.
 
     DIR gets `parameters.toml` with one line per parameter, `data/` with tables and values that TOML cannot hold, and
     `manifest.json`. Names are written without the name of the study. An unchanged study always gives the same files.
     If the export of a finished study is interrupted, run the same command again to continue it.
 
+    With --xlsx, DIR also gets `study.xlsx` to look at. `study apply` and `study diff` do not read it.
+
     A user with the role commenter can read all inputs only after a finished run. Before that, the export is incomplete,
     and the exit code is 4.
     """
     exported = export.export_study(
-        app.context, study, folder, app.notes.progress, outputs=outputs, overwrite=app.flags.overwrite, jobs=jobs
+        app.context,
+        study,
+        folder,
+        app.notes.progress,
+        outputs=outputs,
+        overwrite=app.flags.overwrite,
+        jobs=jobs,
+        xlsx=xlsx,
     )
     counts = {state.replace(" ", "_"): exported.count(state) for state in (VALUE, TABLE, NO_VALUE)}
     entries = exported.snapshot.items.values()

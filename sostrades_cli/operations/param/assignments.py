@@ -22,13 +22,19 @@ from sostrades_cli.operations.tables.csv_reader import (
     ragged,
     validate_control_characters,
 )
-from sostrades_cli.operations.tables.file_types import STANDARD_INPUT, not_utf8, require_text_content
+from sostrades_cli.operations.tables.file_types import (
+    STANDARD_INPUT,
+    is_workbook,
+    not_utf8,
+    require_text_content,
+    split_sheet,
+)
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.param.collected_errors import InputError
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.column_types import KnownColumn
     from sostrades_cli.operations.tables.kept_table import KeptTable
 
-LAYOUTS: Final = "write a .toml or .json file of KEY = VALUE, or a .csv file with the columns key,value[,unit]"
+LAYOUTS: Final = "write a .toml or .json file of KEY = VALUE, or a .csv or .xlsx file with the columns key,value[,unit]"
 # The fields of each parameter of a load.
 LOADED: Final = frozenset({"type", "var_name", "value", "optional"})
 NEEDED: Final = frozenset({"key", "value"})
@@ -211,6 +217,7 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
 
     """
     path = beside / at_home(named)
+    given, path = path, split_sheet(path)[0]
     # The file is read to check it, to plan and to send it, so a pipe would be empty the second time.
     if path.is_dir():
         raise UsageError(f"{path} is a folder (for {key})", hint=f"give a file in it: {key}=@FILE.csv")
@@ -220,7 +227,7 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
         )
     if not path.is_file():
         raise UsageError(f"the file {quoted(str(path))} does not exist (for {key})", hint=AT_SIGN)
-    return Assignment(key, f"@{named}", path)
+    return Assignment(key, f"@{named}", given)
 
 
 def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValues]:
@@ -234,6 +241,10 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
         The file cannot be read, or has another layout.
 
     """
+    if is_workbook(path):
+        from sostrades_cli.operations.tables.table_file import numbered  # noqa: PLC0415 - start-up: for workbooks only
+
+        return [*_some_valid(list(_from_rows(numbered(path), path)))]
     try:
         # Bytes, because reading text would change line ends within cells.
         content = stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
@@ -262,7 +273,7 @@ def read_text(text: str, path: Path, called: str | None = None) -> list[Assignme
     if layout == ".csv":
         return [*_some_valid(list(_from_csv(text, path)))]
     if layout not in {".toml", ".json"}:
-        raise UsageError(f"cannot read {path}: its ending is not .toml, .json or .csv", hint=LAYOUTS)
+        raise UsageError(f"cannot read {path}: its ending is not .toml, .json, .csv or .xlsx", hint=LAYOUTS)
     tree = (
         _toml(text, called or str(path))
         if layout == ".toml"
@@ -291,9 +302,14 @@ def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
     """Yield the assignments of a CSV file; a value that begins with @ names a table in the same folder."""
     separators.validate_text_start(text, str(path))
     try:
-        table = [(line, row) for line, row in numbered_rows(io.StringIO(text, newline="")) if not is_blank(row)]
+        yield from _from_rows(numbered_rows(io.StringIO(text, newline="")), path)
     except BrokenRowError as error:
         raise UsageError(f"{path}, {error}", hint=QUOTES) from error
+
+
+def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> Iterator[Assignment]:
+    """Yield the assignments of the rows of a table, header first."""
+    table = [(line, row) for line, row in numbered if not is_blank(row)]
     header = table[0][1] if table else []
     if not set(header) >= NEEDED:
         raise UsageError(f"{path} does not have the columns key and value", hint=LAYOUTS)

@@ -12,7 +12,8 @@ from sostrades_cli.api.models import has_tables
 from sostrades_cli.files.atomic import digest_of
 from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.metadata import present_value
-from sostrades_cli.operations.tables import downloads, json_values, layout
+from sostrades_cli.operations.tables import downloads, json_values, layout, table_file
+from sostrades_cli.operations.tables.file_types import is_workbook
 from sostrades_cli.operations.tables.kept_table import last_change
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.tables.stored_table import download_table
@@ -48,6 +49,12 @@ def plan_file(
         The parameter takes no file, or the server would not hold its content.
 
     """
+    if is_workbook(file):
+        label, copy = str(file), table_file.as_csv(file, context.temp_folder.path)
+        planned = plan_file(context, study, replace(assignment, file=copy, label=label), copy, info, journal)
+        if isinstance(planned, FileChange):
+            return planned
+        return planned._replace(value=json_values.with_floats(planned.value, present_value(info, [], journal)))
     if not assignment.exact:
         validation.require_known_type(info)
     kind = validation.file_kind(info)

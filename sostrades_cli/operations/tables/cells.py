@@ -77,6 +77,8 @@ _THOUSANDS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 _VALUE_START: Final = frozenset("+-.0123456789[{TF")
 EMPTY: Final = frozenset({"", "None"})
 NUMERIC: Final = (INT, FLOAT)
+# Python does not convert longer integers.
+MOST_DIGITS: Final = 4000
 SAYABLE: Final = (*NUMERIC, INFINITE, BOOL, ARRAY, NESTED)
 _VALUES: Final = frozenset({INT, FLOAT, ZEROS, INFINITE, BOOL, COMMA})
 _ONE: Final = rf"(?:{NUMBER}|[+-]?inf|nan)"
@@ -213,6 +215,17 @@ class _WithoutNan(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         """Replace a name."""
         return ast.Constant(None) if node.id in {"nan", "inf"} else node
+
+
+def shown_value(cell: str) -> Json:
+    """Return a cell of a download for a spreadsheet: a number or a boolean if it is one, else its text."""
+    found = category(cell)
+    if found == BLANK or "(" in cell:
+        return cell or None
+    if found == BOOL:
+        return cell.lower() == "true"
+    # As a text, an integer with more digits stays exact.
+    return int(cell) if found == INT and len(cell) < MOST_DIGITS else float(cell) if found == FLOAT else cell
 
 
 def is_array(cell: str) -> bool:

@@ -51,10 +51,24 @@ _KINDS: Final = (
 )
 _SAVE_AS_UTF8: Final = 'open it in a text editor, and save it with the encoding "UTF-8"'
 _ZIP: Final = b"PK\x03\x04"
+_NAMED_SHEET: Final = re.compile(r"(.+\.xlsx)#(.+)", re.IGNORECASE | re.DOTALL)
 _MOST_MAGIC: Final = 4096
 # Spreadsheets are archives with such files.
 _WORKBOOK: Final = re.compile(rb"\[Content_Types\]\.xml|xl/|_rels/|docProps/")
 _SHEET: Final = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+
+
+def split_sheet(named: Path) -> tuple[Path, str | None]:
+    """Split ``FILE.xlsx#SHEET`` into the file and the sheet, ``None`` without a sheet."""
+    found = _NAMED_SHEET.fullmatch(named.name)
+    if found is None or named.exists():
+        return named, None
+    return named.parent / found.group(1), found.group(2)
+
+
+def is_workbook(named: Path) -> bool:
+    """Return whether a name, with or without a sheet, is that of an Excel file."""
+    return split_sheet(named)[0].suffix.lower() == ".xlsx"
 
 
 def require_text_file(path: Path) -> None:

@@ -72,6 +72,15 @@ def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tup
     return found, ()
 
 
+def with_floats(new: Json, stored: Json) -> Json:
+    """Return the value of a sheet, which has no integers: a whole number is a float in place of a float."""
+    if isinstance(new, dict) and isinstance(stored, dict):
+        return {key: with_floats(one, stored.get(key)) for key, one in new.items()}
+    if isinstance(new, list) and isinstance(stored, list) and stored and all(type(one) is float for one in stored):
+        return [with_floats(one, stored[0]) for one in new]
+    return float(new) if type(new) is int and type(stored) is float else new
+
+
 def empty_in_place_of(stored: Json, new: Json, called: str, key: str) -> InvalidValue | None:
     """Return the error for a file without rows in place of a list or a dict with content."""
     if new or not stored:

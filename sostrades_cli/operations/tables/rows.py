@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.protocol import unusable
 from sostrades_cli.errors import InvalidFile
+from sostrades_cli.operations.tables.cells import shown_value
 from sostrades_cli.operations.tables.csv_reader import QUOTES, BrokenRowError, numbered_rows
 from sostrades_cli.operations.tables.file_types import not_utf8, require_text_file
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from typing import TextIO
+
+    from sostrades_cli.api.models import Json
 
 # Characters that are read at a time: their cells stay in the processor's cache.
 _PIECE: Final = 1 << 16
@@ -71,6 +74,19 @@ def server_rows(path: Path) -> Iterator[list[str]]:
     """
     with _unusable_unless_csv(), path.open(encoding="utf-8", newline=_SERVER) as file:
         yield from (row for _, row in _numbered_rows(file, _SERVER) if row)
+
+
+def shown_rows(path: Path) -> tuple[list[str], list[list[Json]]]:
+    """Return the header and the rows of a download, as values for a spreadsheet.
+
+    Raises
+    ------
+    UnusableAnswer
+        The download is not CSV.
+
+    """
+    header, *table = list(server_rows(path)) or [[]]
+    return header, [list(map(shown_value, row)) for row in table]
 
 
 def user_columns(path: Path, size: int = _PIECE) -> Iterator[list[Sequence[str]]]:

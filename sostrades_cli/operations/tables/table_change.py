@@ -98,7 +98,11 @@ def plan_table(
     needless = _holds(table, assignment.file, held, kept, info)
     own = assignment.notation is not Notation.DOWNLOAD and assignment.known is None and assignment.kept is None
     current = current_columns(info.name, held)
-    unlike = None if needless or not own else unlike_held(source, info.name, table.types, current, empty=not table.rows)
+    unlike = (
+        None
+        if needless or not own
+        else unlike_held(source, info.name, assignment.text, table.types, current, empty=not table.rows)
+    )
     other = _other_columns(info, table, held, source.called)
     notes = () if needless else (*assignment.notes, *table.notes, *other)
     # The error names the columns, too.
@@ -124,15 +128,22 @@ def _source(
 
 
 def unlike_held(
-    source: upload.UploadSource, key: str, columns: Collection[str], current: Collection[str], *, empty: bool
+    source: upload.UploadSource,
+    key: str,
+    given: str,
+    columns: Collection[str],
+    current: Collection[str],
+    *,
+    empty: bool,
 ) -> UsageError | None:
     """Return the error for a table that is ``empty``, or lacks columns of the ``current`` one.
 
     An error page that was saved as a table is an example, and a column that was renamed. The server takes such a table,
-    and the next run fails. Further columns are allowed, because a model may take any.
+    and the next run fails. Further columns are allowed, because a model may take any. ``given`` is the value as the
+    user wrote it.
     """
     expected = [name for name in source.known if name != layout.KEYED]
-    sends = f"if you mean it: `sostrades param set STUDY {quoted(f'{key}=@{source.path}')} --force`"
+    sends = f"if you mean it: `sostrades param set STUDY {quoted(f'{key}={given or source.path}')} --force`"
     if empty:
         return UsageError(f"{source.called} has no rows, so it would empty {key}", hint=sends)
     if source.layout == layout.ONE or not expected:

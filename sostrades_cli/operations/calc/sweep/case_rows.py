@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.operations.tables import rows, separators
+from sostrades_cli.operations.tables import table_file
 from sostrades_cli.operations.tables.csv_reader import is_blank, ragged, validate_control_characters
 from sostrades_cli.safe_parsers import LONGEST_SHOWN
 
@@ -53,8 +53,7 @@ def read_rows(path: Path) -> CaseRows:
         The file is not a table of cases.
 
     """
-    separators.validate_file_start(path, str(path))
-    numbered = rows.numbered(path)
+    numbered = table_file.numbered(path)
     header = [name.strip() for name in next(numbered, (0, []))[1]]
     columns = _columns(header, path)
     cases = tuple(_cases(numbered, header, path))

@@ -16,7 +16,8 @@ from sostrades_cli.operations.calc.sweep.progress_log import FILE as LOG_FILE
 from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.assignments import AT_SIGN, Assignment, file_named, plain_text
 from sostrades_cli.operations.param.metadata import declare
-from sostrades_cli.operations.tables import cells, json_values, layout, rows, upload
+from sostrades_cli.operations.tables import cells, json_values, layout, rows, table_file, upload
+from sostrades_cli.operations.tables.file_types import is_workbook, split_sheet
 from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.operations.tables.table_change import current_columns, kept_table, known_columns, unlike_held
 from sostrades_cli.output.text import counted
@@ -191,25 +192,31 @@ def _digest(path: Path, table: CaseRows) -> str:
     # A changed table file is a different sweep, even if its name is the same.
     cells_in_use = {cell for row in table.rows for cell in row.cells}
     files = sorted((file for cell in cells_in_use if (file := file_named(cell)) is not None), key=str)
-    digests = [digest_of(path.parent / at_home(file)) for file in files]
-    return sha256("\n".join([digest_of(path), *digests]).encode()).hexdigest()
+    digests = [digest_of(split_sheet(path.parent / at_home(file))[0]) for file in files]
+    workbook, sheet = split_sheet(path)
+    return sha256("\n".join([digest_of(workbook), *digests, *filter(None, [sheet])]).encode()).hexdigest()
 
 
 def _file(cell: str, file: Path, info: ParameterInfo, tables: _BaselineTables) -> Assignment:
     """Return the assignment for a file."""
-    if not file.is_file():
+    if not split_sheet(file)[0].is_file():
         raise InvalidFile(f"file {file} does not exist", hint=AT_SIGN)
     validation.require_known_type(info)
+    label = str(file)
+    is_sheet = is_workbook(file)
+    if is_sheet:
+        file = table_file.as_csv(file, tables.context.temp_folder.path)
     kind = validation.file_kind(info)
     is_uploaded = kind == "any" or info.type == "array" or info.holds_tables
     if not is_uploaded:
         current = info.parameter.value if info.parameter is not None else None
-        value, _ = json_values.from_file(file, str(file), info.name, kind, current)
-        if empty := json_values.empty_in_place_of(current, value, str(file), info.name):
+        value, _ = json_values.from_file(file, label, info.name, kind, current)
+        value = json_values.with_floats(value, current) if is_sheet else value
+        if empty := json_values.empty_in_place_of(current, value, label, info.name):
             raise empty
         validation.validate_limits(value, info)
         return Assignment(info.name, cell, value=value, exact=True)
-    return _table(cell, file, str(file), info, tables)
+    return _table(cell, file, label, info, tables)
 
 
 def _table(cell: str, file: Path, label: str, info: ParameterInfo, tables: _BaselineTables) -> Assignment:
@@ -221,7 +228,7 @@ def _table(cell: str, file: Path, label: str, info: ParameterInfo, tables: _Base
     columns = upload.check(source, info.name)
     seen = [column.seen for column in columns]
     names = [column.name for column in seen]
-    unlike = unlike_held(source, info.name, names, current, empty=not seen[0].categories)
+    unlike = unlike_held(source, info.name, cell, names, current, empty=not seen[0].categories)
     if unlike is not None:
         raise unlike
     return Assignment(info.name, cell, file=file, known=known)

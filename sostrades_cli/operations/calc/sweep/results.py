@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import RunFailed, UsageError
 from sostrades_cli.files.atomic import check_target
+from sostrades_cli.files.file_formats import TABLE_FILES, ending_of, endings_of
 from sostrades_cli.operations.calc.sweep.progress_log import FAILED
 from sostrades_cli.operations.calc.traceback import summary
-from sostrades_cli.output.parquet import check_parquet
+from sostrades_cli.output.table_files import check_library
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.sweep.cases import Case
     from sostrades_cli.operations.calc.sweep.runner import SweepRunner
 
-SUFFIXES: Final = frozenset({".csv", ".json", ".parquet"})
+ENDINGS: Final = endings_of(("csv", "json", "md"), tables=True)
 
 
 def results_file(file: Path | None, *, overwrite: bool) -> Path:
@@ -33,15 +34,18 @@ def results_file(file: Path | None, *, overwrite: bool) -> Path:
     FileConflict
         The file exists, and ``overwrite`` is not set.
     ExtraMissing
-        The library for parquet is not installed.
+        The library for the format is not installed.
 
     """
-    if file is None or str(file) == "-" or file.suffix.lower() not in SUFFIXES:
-        raise UsageError("a sweep needs a file for its results", hint="add -o RESULTS.csv, .json or .parquet")
+    if file is None or str(file) == "-" or (form := ending_of(file)) not in ENDINGS:
+        others = [f".{ending}" for ending in ENDINGS]
+        raise UsageError(
+            "a sweep needs a file for its results", hint=f"add -o RESULTS{', '.join(others[:-1])} or {others[-1]}"
+        )
     check_target(file, overwrite=overwrite, named=True)
     # Before the first run: hours later, a missing library would be a bad surprise.
-    if file.suffix.lower() == ".parquet":
-        check_parquet()
+    if form in TABLE_FILES:
+        check_library(form)
     return file
 
 

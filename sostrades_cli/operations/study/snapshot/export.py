@@ -21,11 +21,14 @@ from sostrades_cli.operations.study.snapshot.manifest import (
     DATA,
     OUTPUTS,
     PARAMETERS,
+    WORKBOOK,
     Manifest,
     ManifestEntry,
 )
 from sostrades_cli.operations.study.snapshot.staging_folder import StagingFolder, check_folder
+from sostrades_cli.operations.study.snapshot.workbook import write_snapshot
 from sostrades_cli.output.text import counted, listed
+from sostrades_cli.output.xlsx import check_xlsx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,29 +82,41 @@ def export_study(
     outputs: bool,
     overwrite: bool,
     jobs: int,
+    xlsx: bool = False,
 ) -> StudyExport:
     """Export a study into a folder.
 
-    ``progress`` takes a label and a total, and yields the function to call after each download.
+    ``progress`` takes a label and a total, and yields the function to call after each download. ``xlsx`` adds an Excel
+    file of all parameters.
 
     Raises
     ------
+    ExtraMissing
+        The library for ``xlsx`` is not installed.
     FileConflict
         The folder contains other files, and ``overwrite`` is not set. No request was sent.
     UsageError
         Another command on this computer is exporting into the folder.
 
     """
+    if xlsx:
+        check_xlsx()
     check_folder(folder, overwrite=overwrite)
     parameters = list_parameters(context, study, outputs=outputs)
     with alone_in(folder, context.state, context.notify), progress(f"study {study}", downloads(parameters)) as step:
         # Another export may have ended since the first check.
         check_folder(folder, overwrite=overwrite)
-        return export(context, parameters, folder, jobs=jobs, step=step)
+        return export(context, parameters, folder, jobs=jobs, step=step, xlsx=xlsx)
 
 
 def export(
-    context: Context, parameters: ListedParameters, folder: Path, *, jobs: int, step: Callable[[], None]
+    context: Context,
+    parameters: ListedParameters,
+    folder: Path,
+    *,
+    jobs: int,
+    step: Callable[[], None],
+    xlsx: bool = False,
 ) -> StudyExport:
     """Export listed parameters into a folder. An older export stays until the new one is complete."""
     study, state = parameters.study, _state(context, parameters)
@@ -118,6 +133,8 @@ def export(
 
     snapshot = take(context, parameters, path_of=staging.path_of, jobs=jobs, step=record, done=staging.done)
     entries = _write(snapshot, staging)
+    if xlsx:
+        write_snapshot(snapshot, staging.path / WORKBOOK)
     manifest = Manifest(context.api.session.host, study, snapshot.name, stamp(context), entries)
     manifest.write(staging.path, earlier=folder)
     # Everything is complete, so the older export can be replaced.

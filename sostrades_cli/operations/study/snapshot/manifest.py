@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PARAMETERS: Final = "parameters.toml"
 OUTPUTS: Final = "outputs.toml"
 DATA: Final = "data"
+WORKBOOK: Final = "study.xlsx"
 FORMAT: Final = 1
 
 

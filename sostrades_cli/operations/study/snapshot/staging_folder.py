@@ -13,7 +13,7 @@ from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.platform_files import reason_of, replace
 from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole
 from sostrades_cli.files.safe_folders import inner_folder, require_no_link
-from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, read_manifest
+from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, WORKBOOK, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.tables.stored_table import StoredTable
 from sostrades_cli.system import quoted
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STAGING: Final = ".unfinished"
 PROGRESS: Final = "progress.jsonl"
-OURS: Final = frozenset({STAGING, DATA, PARAMETERS, OUTPUTS})
+OURS: Final = frozenset({STAGING, DATA, PARAMETERS, OUTPUTS, WORKBOOK})
 FIELDS: Final = ("key", "type", "unit", "output", "solver", "start_value")
 
 
@@ -99,7 +99,7 @@ class StagingFolder:
             for path in (self.path / DATA).iterdir():
                 if not path.name.endswith(".part"):
                     replace(path, self._folder / DATA / path.name)
-            for name in (PARAMETERS, OUTPUTS, MANIFEST):
+            for name in (PARAMETERS, OUTPUTS, WORKBOOK, MANIFEST):
                 if (self.path / name).exists():
                     replace(self.path / name, self._folder / name)
             shutil.rmtree(self.path)
@@ -110,7 +110,7 @@ class StagingFolder:
 
     def _remove_older(self) -> None:
         """Remove the files of an older export, but no other files."""
-        files = [self._folder / PARAMETERS, self._folder / OUTPUTS]
+        files = [self._folder / name for name in (PARAMETERS, OUTPUTS, WORKBOOK)]
         with contextlib.suppress(UsageError):  # an unreadable manifest lists no files
             names = [entry.file for entry in read_manifest(self._folder).entries.values()]
             files += [self._folder / DATA / name.rpartition("/")[2] for name in names if name and name.startswith(DATA)]
