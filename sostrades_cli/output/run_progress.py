@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.output.answer_pace import AnswerPace
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.text import duration
 from sostrades_cli.run_events import IDLE, MISS
@@ -17,11 +17,6 @@ PENDING: Final = "PENDING"
 DONE: Final = "DONE"
 # A run that takes longer than the earlier ones is not complete before it ends.
 MOST_BEFORE_END: Final = 0.99
-# Of the time between the last two answers; a shorter silence is never reported.
-LATE: Final = 2.0
-SHORTEST_SILENCE_S: Final = 5.0
-# Between two answers. One answer makes several events, with less time between them.
-SHORTEST_PAUSE_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +56,13 @@ class RunProgress:
         self.event = event
         self.name = self._known_name = name
         self.usual_s = usual_s
-        self.answered_s = self._first_s = now_s
+        self._first_s = now_s
+        self._pace = AnswerPace(now_s)
         self.answers = 0
         self.is_since_start = False
         self.is_outage = False
         self._origin_s: float | None = None
         self._stopped_s: float | None = None
-        self._pause_s = math.inf
         self._share: float | None = None
         self._stalled: tuple[str, str, str] | None = None
         self._disciplines: dict[str, Discipline] = {}
@@ -84,9 +79,7 @@ class RunProgress:
         is_silent = event.name in {"outage", MISS}
         self.is_outage = is_silent or (self.is_outage and event.name == "finished")
         if not is_silent:
-            if now_s - self.answered_s >= SHORTEST_PAUSE_S:
-                self._pause_s = now_s - self.answered_s
-            self.answered_s = now_s
+            self._pace.take(now_s)
             self.answers += 1
         self.event = event
         if not is_silent:
@@ -127,14 +120,16 @@ class RunProgress:
         """Return the disciplines by name, in the order of the server."""
         return dict(self._disciplines)  # a copy, because another thread draws
 
-    def silence_s(self, now_s: float, most_s: float) -> float | None:
-        """Return the time without an answer, ``None`` while the next answer is not late by the pace of the last ones.
+    @property
+    def answered_s(self) -> float:
+        """The time of the last answer."""
+        return self._pace.answered_s
 
-        A silence longer than ``most_s`` seconds is always reported.
-        """
-        silent_s = now_s - self.answered_s
-        is_late = silent_s > min(most_s, max(SHORTEST_SILENCE_S, LATE * self._pause_s))
-        return silent_s if self.is_outage or (is_late and not self.is_over) else None
+    def silence_s(self, now_s: float, most_s: float) -> float | None:
+        """Return the time without an answer, ``None`` while the next answer is not late, or after the end."""
+        if self.is_outage:
+            return now_s - self.answered_s
+        return None if self.is_over else self._pace.silence_s(now_s, most_s)
 
     @property
     def share(self) -> float | None:
