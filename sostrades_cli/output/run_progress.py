@@ -17,6 +17,8 @@ PENDING: Final = "PENDING"
 DONE: Final = "DONE"
 # A run that takes longer than the earlier ones is not complete before it ends.
 MOST_BEFORE_END: Final = 0.99
+# Disciplines that are PENDING for so long in a run may stay so to its end.
+STILL_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class RunProgress:
         self._origin_s: float | None = None
         self._stopped_s: float | None = None
         self._share: float | None = None
+        self._running_s: float | None = None
         self._stalled: tuple[str, str, str] | None = None
         self._disciplines: dict[str, Discipline] = {}
 
@@ -139,14 +142,18 @@ class RunProgress:
     def _take_share(self) -> None:
         share = self._present_share()
         is_same_run = self.event.status not in {*IDLE, PENDING}
+        if not is_same_run:
+            self._running_s = None
+        elif self._running_s is None:
+            self._running_s = self.answered_s
         before = self._share if is_same_run else None
         self._share = before if share is None else max(share, before or 0.0)
 
     def _present_share(self) -> float | None:
         """Return the completed share of the run.
 
-        Some servers report all disciplines as PENDING until the end. Then the time of earlier runs decides, but not
-        before the run has left PENDING itself: how long it waits there says nothing about its progress.
+        Some servers report all disciplines as PENDING until the end. Then the time of earlier runs decides, but only
+        after a while: each run begins like this, and its wait for the start says nothing about its progress.
         """
         if self.event.status == "FINISHED":
             return 1.0
@@ -155,7 +162,8 @@ class RunProgress:
         states = [discipline.state for discipline in self.disciplines().values()]
         if any(state != PENDING for state in states):
             return states.count(DONE) / len(states)
-        if self.usual_s and self.is_since_start:
+        is_still = self._running_s is not None and self.answered_s - self._running_s >= STILL_S
+        if states and is_still and self.usual_s and self.is_since_start:
             return min(MOST_BEFORE_END, self.elapsed_s(self.answered_s) / self.usual_s)
         return None
 
