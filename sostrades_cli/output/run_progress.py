@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.output.answer_pace import AnswerPace
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.text import duration
 from sostrades_cli.run_events import IDLE, MISS
@@ -17,11 +17,8 @@ PENDING: Final = "PENDING"
 DONE: Final = "DONE"
 # A run that takes longer than the earlier ones is not complete before it ends.
 MOST_BEFORE_END: Final = 0.99
-# Of the time between the last two answers; a shorter silence is never reported.
-LATE: Final = 2.0
-SHORTEST_SILENCE_S: Final = 5.0
-# Between two answers. One answer makes several events, with less time between them.
-SHORTEST_PAUSE_S: Final = 0.5
+# Disciplines that are PENDING for so long in a run may stay so to its end.
+STILL_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +58,15 @@ class RunProgress:
         self.event = event
         self.name = self._known_name = name
         self.usual_s = usual_s
-        self.answered_s = self._first_s = now_s
+        self._first_s = now_s
+        self._pace = AnswerPace(now_s)
         self.answers = 0
         self.is_since_start = False
         self.is_outage = False
         self._origin_s: float | None = None
         self._stopped_s: float | None = None
-        self._pause_s = math.inf
         self._share: float | None = None
+        self._running_s: float | None = None
         self._stalled: tuple[str, str, str] | None = None
         self._disciplines: dict[str, Discipline] = {}
 
@@ -84,9 +82,7 @@ class RunProgress:
         is_silent = event.name in {"outage", MISS}
         self.is_outage = is_silent or (self.is_outage and event.name == "finished")
         if not is_silent:
-            if now_s - self.answered_s >= SHORTEST_PAUSE_S:
-                self._pause_s = now_s - self.answered_s
-            self.answered_s = now_s
+            self._pace.take(now_s)
             self.answers += 1
         self.event = event
         if not is_silent:
@@ -127,14 +123,16 @@ class RunProgress:
         """Return the disciplines by name, in the order of the server."""
         return dict(self._disciplines)  # a copy, because another thread draws
 
-    def silence_s(self, now_s: float, most_s: float) -> float | None:
-        """Return the time without an answer, ``None`` while the next answer is not late by the pace of the last ones.
+    @property
+    def answered_s(self) -> float:
+        """The time of the last answer."""
+        return self._pace.answered_s
 
-        A silence longer than ``most_s`` seconds is always reported.
-        """
-        silent_s = now_s - self.answered_s
-        is_late = silent_s > min(most_s, max(SHORTEST_SILENCE_S, LATE * self._pause_s))
-        return silent_s if self.is_outage or (is_late and not self.is_over) else None
+    def silence_s(self, now_s: float, most_s: float) -> float | None:
+        """Return the time without an answer, ``None`` while the next answer is not late, or after the end."""
+        if self.is_outage:
+            return now_s - self.answered_s
+        return None if self.is_over else self._pace.silence_s(now_s, most_s)
 
     @property
     def share(self) -> float | None:
@@ -144,14 +142,18 @@ class RunProgress:
     def _take_share(self) -> None:
         share = self._present_share()
         is_same_run = self.event.status not in {*IDLE, PENDING}
+        if not is_same_run:
+            self._running_s = None
+        elif self._running_s is None:
+            self._running_s = self.answered_s
         before = self._share if is_same_run else None
         self._share = before if share is None else max(share, before or 0.0)
 
     def _present_share(self) -> float | None:
         """Return the completed share of the run.
 
-        Some servers report all disciplines as PENDING until the end. Then the time of earlier runs decides, but not
-        before the run has left PENDING itself: how long it waits there says nothing about its progress.
+        Some servers report all disciplines as PENDING until the end. Then the time of earlier runs decides, but only
+        after a while: each run begins like this, and its wait for the start says nothing about its progress.
         """
         if self.event.status == "FINISHED":
             return 1.0
@@ -160,7 +162,8 @@ class RunProgress:
         states = [discipline.state for discipline in self.disciplines().values()]
         if any(state != PENDING for state in states):
             return states.count(DONE) / len(states)
-        if self.usual_s and self.is_since_start:
+        is_still = self._running_s is not None and self.answered_s - self._running_s >= STILL_S
+        if states and is_still and self.usual_s and self.is_since_start:
             return min(MOST_BEFORE_END, self.elapsed_s(self.answered_s) / self.usual_s)
         return None
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from sostrades_cli.output.column_widths import cut
 from sostrades_cli.output.progress_bar import bar_line
+from sostrades_cli.output.run_troubles import outage_text
 from sostrades_cli.output.table import STYLES
 from sostrades_cli.output.text import cells, counted, duration, fitted, visible
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderResult
+
+    from sostrades_cli.output.answer_pace import AnswerPace
 
 RUNNING: Final = "RUNNING"
 FINISHED: Final = "FINISHED"
@@ -29,12 +32,16 @@ SHORTEST_NAME: Final = 8
 
 
 class SweepCase(NamedTuple):
-    """A case that was started: the study that runs it, its state, and its duration if it has ended."""
+    """A case that was started: the study that runs it, its state, and its duration if it has ended.
+
+    ``pace`` is that of the answers about its run, if there is one.
+    """
 
     name: str
     study: int
     state: str
     elapsed_s: float | None = None
+    pace: AnswerPace | None = None
 
 
 class Sweep(NamedTuple):
@@ -50,6 +57,12 @@ class Sweep(NamedTuple):
     read: Callable[[], list[SweepCase]]
     usual_s: float | None
     notes: Sequence[str]
+
+
+def _silence_s(cases: Sequence[SweepCase], now_s: float) -> float | None:
+    """Return the longest time without an answer about a case, ``None`` while no answer is late."""
+    silences = [case.pace.silence_s(now_s) for case in cases if case.pace is not None]
+    return max((silence_s for silence_s in silences if silence_s is not None), default=None)
 
 
 class SweepView:
@@ -79,7 +92,9 @@ class SweepView:
         ended = len(cases) - len(running)
         waiting = total - len(cases)
         is_restoring = bool(self._started_s) and not running
-        words = [f"{ended:{len(str(total))}} of {counted(total, 'case')}", self._left(cases, now_s)]
+        silence_s = _silence_s(running, now_s)
+        left = self._left(cases, now_s) if silence_s is None else outage_text(silence_s)
+        words = [f"{ended:{len(str(total))}} of {counted(total, 'case')}", left]
         style = "red" if failed else "green" if ended == total else "yellow"
         lines: list[RenderableType] = [
             self._header(failed, width, now_s, is_restoring=is_restoring),

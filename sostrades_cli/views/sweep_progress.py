@@ -53,7 +53,13 @@ def _cases(runner: SweepRunner) -> list[sweep_live.SweepCase]:
     states = {STARTED: sweep_live.RUNNING, FINISHED: sweep_live.FINISHED, FAILED: sweep_live.FAILED}
     # A copy, because another thread draws.
     results = [result for result in list(runner.results.values()) if result.state in states]
-    return [sweep_live.SweepCase(r.case, r.study, states[r.state], r.elapsed_s) for r in results]
+    paces = {worker.study: worker.pace for worker in runner.workers}
+    return [
+        sweep_live.SweepCase(
+            r.case, r.study, states[r.state], r.elapsed_s, paces.get(r.study) if r.state == STARTED else None
+        )
+        for r in results
+    ]
 
 
 def _write_case(notes: Messages, runner: SweepRunner, result: CaseResult) -> None:

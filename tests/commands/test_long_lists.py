@@ -30,9 +30,9 @@ def test_note_about_thousands_of_other_columns_is_short(user: User) -> None:
     path.write_text(f"{','.join(['years', *columns])}\n{','.join(['2020', *['1.0'] * 5_000])}\n")
     done = user.types("param", "set", "21", f"Macro.population=@{path}", "--force")
     assert done.code == 0, done.err
-    assert "column_0" in done.err
-    assert "4,995" in done.err
-    assert max(map(len, done.err.splitlines())) < LONGEST_LINE
+    assert "column_0" in done.out
+    assert "4,995" in done.out
+    assert max(map(len, done.out.splitlines())) < LONGEST_LINE
 
 
 def test_difference_of_thousands_of_columns_is_short(user: User) -> None:

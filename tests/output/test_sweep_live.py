@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from rich.console import Console
 
+from sostrades_cli.output.answer_pace import AnswerPace
 from sostrades_cli.output.sweep_live import FAILED, FINISHED, RUNNING, Sweep, SweepCase, SweepView
 
 SIZES = [(80, 24), (200, 50), (40, 10), (40, 3)]
@@ -129,3 +130,19 @@ def test_hostile_names_and_notes_are_escaped() -> None:
     text = "\n".join(sweep.shows())
     assert "\x1b" not in text
     assert "dim note" in text
+
+
+def test_late_answer_is_named_and_the_estimate_is_left_out() -> None:
+    sweep = SweepWindow(3, usual_s=60.0)
+    sweep.starts("c0")
+    pace = AnswerPace(sweep.now_s)
+    sweep.cases["c0"] = SweepCase("c0", 21, RUNNING, pace=pace)
+    sweep.now_s += 1
+    pace.take(sweep.now_s)
+    sweep.now_s += 3
+    assert "left" in sweep.shows()[1]
+    sweep.now_s += 9
+    assert "no answer for 12 s" in sweep.shows()[1]
+    assert "left" not in sweep.shows()[1]
+    pace.take(sweep.now_s)
+    assert "left" in sweep.shows()[1]

@@ -328,14 +328,28 @@ def test_estimate_comes_from_earlier_runs() -> None:
     assert "left" not in "\n".join(Window(usual_s={21: 100.0}).shows(event(states=mixed(86))))
 
 
+def text_after_stillness(usual_s: dict[int, float], run_s: float) -> str:
+    """Return the view of a run whose disciplines have been PENDING for a while."""
+    window, states = Window(usual_s=usual_s), {"a": "PENDING", "b": "PENDING"}
+    assert "%" not in "\n".join(window.shows(event(states=states, run_s=run_s - 20.0)))
+    window.now_s += 20
+    return "\n".join(window.shows(event(states=states, run_s=run_s)))
+
+
 def test_share_is_that_of_the_time_where_no_discipline_moves() -> None:
     """This is the case in subprocess mode, where all disciplines stay PENDING to the end."""
-    states = {"a": "PENDING", "b": "PENDING"}
-    text = "\n".join(Window(usual_s={21: 100.0}).shows(event(states=states, run_s=50.0)))
+    text = text_after_stillness({21: 100.0}, 50.0)
     assert "50 %" in text
     assert "of 2 disciplines" not in text
-    assert "%" not in "\n".join(Window().shows(event(states=states, run_s=50.0)))
-    assert "99 %" in "\n".join(Window(usual_s={21: 100.0}).shows(event(states=states, run_s=150.0)))
+    assert "%" not in text_after_stillness({}, 50.0)
+    assert "99 %" in text_after_stillness({21: 100.0}, 150.0)
+
+
+def test_begin_of_a_run_has_no_percentage_of_the_time() -> None:
+    window = Window(usual_s={21: 10.0})
+    assert "%" not in "\n".join(window.shows(event(run_s=5.0)))
+    assert "%" not in "\n".join(window.shows(event(states={"a": "PENDING"}, run_s=6.0)))
+    assert shown_percent(window.shows(event(states={"a": "RUNNING"}, run_s=7.0))) == 0
 
 
 def test_waiting_run_has_no_percentage() -> None:
@@ -369,6 +383,8 @@ def test_bar_never_goes_back_during_a_run() -> None:
 def test_bar_and_estimate_stand_still_while_the_server_is_silent() -> None:
     window = Window(usual_s={21: 100.0})
     states = {"a": "PENDING", "b": "PENDING"}
+    window.shows(event(states=states, run_s=28.0))
+    window.now_s += 12
     before = shown_percent(window.shows(event(states=states, run_s=40.0)))
     window.now_s += 12
     assert shown_percent(window.shows()) == before

@@ -9,6 +9,7 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import watch_options
 from sostrades_cli.cli.param_types import STUDY
+from sostrades_cli.output.answer_pace import LONGEST_SILENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.notify import NotifyOptions, ProgramRunner
     from sostrades_cli.output.results import Events
 
-OUTAGE_S: Final = 15.0
 FORMATS: Final = ("table", "tsv", "json", "ndjson")  # of events
 
 
@@ -72,7 +72,7 @@ def watched(
         from sostrades_cli.operations.calc.notify import announced  # noqa: PLC0415 - start-up: few watches need it
 
         events = announced(events, notify_options, _program_runner(app), app.notes.ring, app.notes.warning)
-    outage_s = max(OUTAGE_S, 2 * (options.interval_s or 0.0))
+    outage_s = max(LONGEST_SILENCE_S, 2 * (options.interval_s or 0.0))
 
     def usual_s() -> Mapping[int, float]:
         from sostrades_cli.operations.calc.estimate import usual_durations_s  # noqa: PLC0415 - only for the live view

@@ -17,9 +17,11 @@ from sostrades_cli.operations.changes import set_unrecorded
 from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.output.answer_pace import AnswerPace
 from sostrades_cli.output.heartbeat import Heartbeat
 from sostrades_cli.output.run_troubles import trouble_text
 from sostrades_cli.output.text import listed
+from sostrades_cli.run_events import MISS
 from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
+    from sostrades_cli.run_events import Event
 
 
 class SweepWorker:
@@ -45,6 +48,8 @@ class SweepWorker:
         self._stop = stop
         # Restoring must wait until values are set and the run is started.
         self._writing = threading.Lock()
+        # Of the answers about the run of a case, for the live view.
+        self.pace: AnswerPace | None = None
 
     def run(self, case: Case, options: WatchOptions, collection: Collection, folder: Path) -> CaseResult:
         """Set the values of a case, run it, and collect its outputs. A failed run is a result, not an error."""
@@ -64,6 +69,7 @@ class SweepWorker:
         heartbeat = Heartbeat(options.heartbeat_s, context.still_waiting)
         for event in watch(context, [self.study], options, {self.study: accepted}):
             heartbeat.take(event)
+            self._take_pace(event)
             if trouble := trouble_text(event):
                 context.notify(trouble)
             if self._stop.is_set():
@@ -78,6 +84,15 @@ class SweepWorker:
         self._require_values_of(context, case)
         outputs = collect(context, self.study, self._name, collection, folder / case.folder)
         return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(started_s), outputs)
+
+    def _take_pace(self, event: Event) -> None:
+        now_s = self._context.clock.monotonic()
+        if event.name == "finished":
+            self.pace = None
+        elif self.pace is None:
+            self.pace = AnswerPace(now_s)
+        elif event.name not in {"outage", MISS}:
+            self.pace.take(now_s)
 
     def _require_values_of(self, context: Context, case: Case) -> None:
         """Reject the outputs if somebody changed the study between the verification and the start of the run."""
