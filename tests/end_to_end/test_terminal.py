@@ -31,6 +31,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty.*:DeprecationWarning")
 SIZES = [(80, 24), (200, 50)]
 TRIES = 3  # a busy machine may delay one of them
 WAIT_S = 60.0  # no machine needs as long
+PROMPT = "Space: next page, q: quit"
 
 
 @dataclass
@@ -390,7 +391,7 @@ def desk_with_pager(shell: Shell) -> Iterator[Desk]:
 def in_pager(desk: Desk, *arguments: str) -> Screen:
     """Start a command with a long result, and wait for the prompt of the pager."""
     terminal = desk.opens(*arguments)
-    terminal.until(lambda lines: bool(lines) and lines[-1] == ":")
+    terminal.until(lambda lines: bool(lines) and lines[-1] == PROMPT)
     return terminal
 
 
@@ -404,7 +405,7 @@ def test_long_table_is_left_with_q_after_ctrl_c(desk_with_pager: Desk) -> None:
     terminal.process.sendintr()
     terminal.process.send(b" ")
     first = terminal.lines[2]
-    terminal.until(lambda lines: lines[-1] == ":" and first not in lines)
+    terminal.until(lambda lines: lines[-1] == PROMPT and first not in lines)
     terminal.process.send(b"q")
     assert terminal.ends() == 0
 
