@@ -93,7 +93,10 @@ def editor_of(app: App, instead: str) -> Editor:
     def edit(path: Path) -> None:
         runtime.edit_file(path)
         if not path.is_file():
-            raise UsageError("the editor removed the file, nothing was sent")
+            raise UsageError(
+                "the editor removed the file, nothing was sent",
+                hint=f"save the file in the editor, or use `{instead}`",
+            )
 
     def edits_again(error: SostradesError) -> bool:
         if question is None:
