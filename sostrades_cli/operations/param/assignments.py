@@ -325,34 +325,24 @@ def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> Iterato
 
 def _of_row(cells: Mapping[str, str], path: Path, line: int) -> Assignment:
     key, value = cells["key"].strip(), cells["value"]
-    if key.endswith("*") and _is_number(value):
-        return Assignment(key, fault=no_factor(key, f"{path}, line {line}"))
+    if key.endswith("*") and (fault := _factor(key, value, f"{path}, line {line}")):
+        return Assignment(key, fault=fault)
     return replace(_of_text(key, value, path.parent), unit=cells.get("unit") or None)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def of_value(key: str, value: Json, path: Path, text: str) -> Assignment | Table:
     """Return the assignment of a key in a TOML or JSON file; ``text`` is the content of the file."""
     if isinstance(value, str):
         return _of_text(key, value, path.parent, typed=True)
-    if key.endswith("*") and isinstance(value, float | int):
-        return Assignment(key, fault=no_factor(key, str(path)))
+    if key.endswith("*") and (fault := _factor(key, str(value), str(path))):
+        return Assignment(key, fault=fault)
     return Table(key, value, path, text) if _has_tables(value) else Assignment(key, value=value)
 
 
-def no_factor(key: str, where: str) -> UsageError:
-    """Return the error for a factor in a file, which describes a state: a second run must not change it again."""
-    return UsageError(
-        f"{where}: {key} ends in *, but a multiplication is possible only on the command line",
-        hint=f"write the new value, or type `{key}=FACTOR` after `sostrades param set STUDY`",
-    )
+def _factor(key: str, value: str, where: str) -> UsageError | None:
+    from sostrades_cli.operations.param.relative import factor_in_file  # noqa: PLC0415 - start-up: only for factors
+
+    return factor_in_file(key, value, where)
 
 
 def _has_tables(value: Json) -> bool:
