@@ -199,13 +199,15 @@ class _Api:
 
     def status(self, study: int) -> RunStatus:
         self._study.requests.append("status")
-        return RunStatus(study, self._study.status, {}, "", "----", "----", {})
+        status = self._study.status if study == STUDY else ""
+        return RunStatus(study, status, {}, "", "----", "----", {})
 
     def execute(self, study: int) -> RunStatus:
         self._study.requests.append("execute")
         self._study.before_start()
-        self._study.status = "PENDING"
-        return RunStatus(study, self._study.status, {}, "", "----", "----", {})
+        if study == STUDY:
+            self._study.status = "PENDING"
+        return RunStatus(study, "PENDING", {}, "", "----", "----", {})
 
     def load(self, study: int, wait_s: int) -> dict[str, Any]:
         self._study.requests.append("load")

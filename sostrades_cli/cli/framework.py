@@ -343,7 +343,7 @@ def _unfinished_error(error_class: type[SostradesError], subject: str, ctx: clic
 def _next_step(ctx: click.Context) -> str | None:
     """Return the command to type after an unfinished one, ``None`` if there is none."""
     hint = ctx.command.interrupted if isinstance(ctx.command, Command) else ""
-    return hint.replace(STUDIES, " ".join(map(str, studies_of(ctx)))) or None
+    return hint.replace(STUDIES, " ".join(map(str, studies_of(ctx)))).strip() or None
 
 
 def _as_own_error(error: BaseException) -> SostradesError:

@@ -64,7 +64,7 @@ def topics(ctx: click.Context) -> Mapping[str, Topic]:
     codes = [(str(int(code)), f"{code.meaning[0].upper()}{code.meaning[1:]}.") for code in ExitCode]
     return {
         "arguments": Topic(
-            "The arguments of several commands. At a terminal, you can leave them out and pick from a list.",
+            "The arguments of several commands. At a terminal, leave them out to pick from a list. Esc cancels.",
             list(ARGUMENTS.items()),
         ),
         "options": Topic("These options work with every command, in front of it or after it.", options),

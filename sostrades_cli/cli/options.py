@@ -112,7 +112,7 @@ _WATCH_OPTIONS: Final = (
     click.option(
         "--on-finish",
         metavar="COMMAND",
-        help="At the end, run COMMAND; variables such as SOSTRADES_OUTCOME describe the run.",
+        help="At the end, run COMMAND (without a shell) with variables like SOSTRADES_OUTCOME.",
     ),
 )
 

@@ -94,7 +94,8 @@ def editor_of(app: App, instead: str) -> Editor:
         runtime.edit_file(path)
         if not path.is_file():
             raise UsageError(
-                "the editor removed the file, nothing was sent", hint="run the command again, and save the file"
+                "the editor removed the file, nothing was sent",
+                hint=f"save the file in the editor, or use `{instead}`",
             )
 
     def edits_again(error: SostradesError) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +57,14 @@ def test_export_loads_at_most_once(user53: User) -> None:
 
 def test_other_studies_of_the_server_are_not_loaded_either(warned: User) -> None:
     assert loads(warned, "param", "list", "27") == 0
+
+
+def test_note_has_the_time_of_the_failed_load(warned: User) -> None:
+    seen_at = datetime.fromtimestamp(warned.world.clock.now(), UTC).astimezone()
+    warned.world.clock.sleep(DAY_S / 2)
+    done = warned.types("param", "get", "21", "Macro.gamma")
+    assert f"{seen_at:%H:%M}" in done.err
+    assert "sostrades doctor" in done.err
 
 
 def test_load_is_tried_again_after_a_day(warned: User) -> None:

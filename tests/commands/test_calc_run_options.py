@@ -139,3 +139,25 @@ def test_wait_start_waits_for_a_run(user: User) -> None:
 @pytest.mark.parametrize("option", ["--timeout", "--interval", "--wait-start", "--max-outage", "--stall-warning"])
 def test_run_accepts_the_time_options_of_watch(user: User, option: str) -> None:
     assert user.types("calc", "run", "21", option, "55.5").code == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["echo $SOSTRADES_OUTCOME", 'echo "$SOSTRADES_OUTCOME"', "true; true", "true | cat", "true && true"]
+)
+def test_on_finish_command_that_needs_a_shell_is_rejected(user: User, command: str) -> None:
+    done = user.types("calc", "run", "21", "--on-finish", command)
+    assert (done.code, done.kind, user.requests) == (2, "usage", [])
+    assert "sh -c" in done.err
+
+
+@pytest.mark.parametrize("command", ['sh -c "true; echo $SOSTRADES_OUTCOME"', "echo 'a; b' '5 $'", 'echo "a | b"'])
+def test_quoted_text_of_an_on_finish_command_is_accepted(user: User, command: str) -> None:
+    assert user.types("calc", "run", "21", "--on-finish", command).code == 0
+    assert len(user.programs) == 1
+
+
+def test_set_values_are_named_with_their_study(user: User) -> None:
+    done = user.types("calc", "run", "21", "--set", "Macro.gamma*=1.5")
+    [line] = [line for line in done.err.splitlines() if "set and verified" in line]
+    assert "study 21" in line
+    assert "0.3 → 0.45" in line

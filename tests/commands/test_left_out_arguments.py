@@ -156,9 +156,9 @@ def test_argument_is_picked_beside_an_option_that_replaces_others(
     assert hand.questions == [question]
 
 
-def test_unfinished_pick_is_a_usage_error(user: User, hand: Hand) -> None:
+def test_list_that_is_left_ends_like_ctrl_c(user: User, hand: Hand) -> None:
     shown = user.types("study", "load", tty=True)
-    assert (shown.code, shown.kind, len(hand.lists)) == (2, "usage", 1)
+    assert (shown.code, shown.kind, len(hand.lists)) == (130, "interrupted", 1)
 
 
 def test_unknown_parameters_are_a_usage_error_that_names_the_command_to_list_them(user: User, hand: Hand) -> None:

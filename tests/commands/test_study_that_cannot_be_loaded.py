@@ -126,3 +126,12 @@ def test_change_by_a_commenter_is_exit_4(user: User, key: str, *, run: bool) -> 
     before = dict(user.world.studies[study].values)
     assert user.types("param", "set", str(study), f"{key}=7", **commenter(user)).code == 4
     assert user.world.studies[study].values == before
+
+
+@pytest.mark.parametrize("key", ["y_1", "no_such", "x" * 500])
+def test_unknown_name_without_a_dot_is_not_set(user53: User, key: str) -> None:
+    user53.world.requests.clear()
+    done = user53.types("param", "set", "22", f"{key}=1.5")
+    assert (done.code, done.kind) == (5, "not_found")
+    assert not any(request.startswith("POST") for request in user53.requests)
+    assert "x" * 200 not in done.err

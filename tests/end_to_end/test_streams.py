@@ -57,6 +57,15 @@ def test_change_with_an_unwritable_result_was_made(shell: Shell) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("studies", [" 21", " 21 22", ""])
+def test_status_with_an_unwritable_result_speaks_of_the_result_only(shell: Shell, studies: str) -> None:
+    done = shell.runs(f"sostrades calc status{studies} -F json >&-")
+    error = json.loads(done.stderr)
+    assert (done.returncode, error["kind"], error["hint"]) == (1, "write_failed", f"sostrades calc status{studies}")
+    assert "not stopped" not in error["error"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["2>/dev/full", "2>&-"])
 def test_unwritable_notes_do_not_change_the_exit_code(shell: Shell, target: str) -> None:
     assert shell.runs(f"sostrades study url 21 {target}").returncode == 0

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         "sostrades calc status",
         "sostrades calc status --watch",
     ],
-    interrupted="sostrades calc status",
+    interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
 )
 @click.argument("studies", nargs=-1, type=STUDY, metavar="[STUDY]...")

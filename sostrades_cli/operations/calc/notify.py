@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -28,6 +29,11 @@ NOTIFIERS: Final = {
         "end run",
     ),
 }
+# The options of shells and interpreters that take a script as a word.
+SCRIPT_OPTIONS: Final = {"-c", "/c", "/C", "-Command"}
+# Within single quotes a shell reads nothing, within double quotes only variables.
+_QUOTED: Final = re.compile(r"""'[^']*'|"[^"$]*\"""")
+_SHELL_SYNTAX: Final = re.compile(r"\$|;|\||&&")
 SHELL: Final = 'cmd /c "..."' if WINDOWS else "sh -c '...'"
 
 
@@ -51,7 +57,7 @@ class NotifyOptions:
         Raises
         ------
         UsageError
-            The quotes are unbalanced, or the program does not exist.
+            The quotes are unbalanced, the program does not exist, or the command needs a shell.
 
         """
         try:
@@ -63,6 +69,11 @@ class NotifyOptions:
         if words and shutil.which(words[0]) is None:
             raise UsageError(
                 f"--on-finish: there is no program {words[0]!r}", hint=f"check its name, or use a shell: {SHELL}"
+            )
+        syntax = None if SCRIPT_OPTIONS & set(words) else _SHELL_SYNTAX.search(_QUOTED.sub("", self.command or ""))
+        if syntax is not None:
+            raise UsageError(
+                f"--on-finish runs without a shell, which {syntax.group()!r} needs", hint=f"start a shell: {SHELL}"
             )
         return words
 

@@ -6,16 +6,17 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase, RunStatus
-from sostrades_cli.errors import RunActive, SostradesError, Unreachable
+from sostrades_cli.errors import RunActive, SostradesError, Unreachable, stopped_by
 from sostrades_cli.operations.changes import ChangeOptions, set_alone
 from sostrades_cli.operations.history.recorder import alone, require_no_sweep
 from sostrades_cli.operations.history.runs import record_start
 from sostrades_cli.operations.study_locks import start_lock
-from sostrades_cli.output.text import listed
+from sostrades_cli.output.text import brief, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from sostrades_cli.operations.changes import ParameterChange
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
 
@@ -53,12 +54,18 @@ def begin(context: Context, study: int, assignments: Sequence[Assignment], *, at
         require_no_sweep(context, study)
         if not assignments:
             return _start(context, before)
-        set_alone(context, study, assignments, ChangeOptions())
-        done = f"set and verified: {listed([a.key for a in assignments])}"
+        report = set_alone(context, study, assignments, ChangeOptions())
+        done = f"study {study}, set and verified: {listed([_text_of(change) for change in report.changes])}"
         context.inform(done)
         with _after(done):
             # The change has altered the status, and a lost answer is compared with the new one.
             return _start(context, context.api.calculations.status(study))
+
+
+def _text_of(change: ParameterChange) -> str:
+    if change.file or change.default:
+        return change.key
+    return f"{change.key} {brief(change.old)} → {brief(change.new)}" if change.sent else f"{change.key} (unchanged)"
 
 
 def begin_case(context: Context, study: int) -> RunStatus:
@@ -98,7 +105,27 @@ def begin_each(
             error.name_study([study])
             named = f"study {study}" in error.message
             starts[study] = error if named else error.reworded(f"study {study}: {error.message}")
+        except KeyboardInterrupt as error:
+            if len(studies) == 1:
+                raise
+            raise _interrupted_starts(error, studies, starts) from error
     return starts
+
+
+def _interrupted_starts(
+    error: KeyboardInterrupt, studies: Sequence[int], starts: Mapping[int, RunStatus | SostradesError]
+) -> SostradesError:
+    """Return the error that says which of several studies were started."""
+    error_class, word = stopped_by(error)
+    started = [study for study in studies if isinstance(starts.get(study), RunStatus)]
+    current, *left = [study for study in studies if study not in starts]
+    facts = {"started": started, "may have started": [current], "not started": left}
+    lines = [f"{fact}: {' '.join(map(str, numbers))}" for fact, numbers in facts.items() if numbers]
+    return error_class(
+        f"{word} while the runs were started",
+        detail="\n".join(lines),
+        hint=f"sostrades calc status {' '.join(map(str, [*started, current]))}",
+    )
 
 
 @contextlib.contextmanager

@@ -320,18 +320,29 @@ def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> Iterato
         if len(row) > len(header):
             raise ragged(str(path), line, row, header)
         validate_control_characters("".join(row), f"{path}, line {line}")
-        yield _of_row(cells, path)
+        yield _of_row(cells, path, line)
 
 
-def _of_row(cells: Mapping[str, str], path: Path) -> Assignment:
-    return replace(_of_text(cells["key"].strip(), cells["value"], path.parent), unit=cells.get("unit") or None)
+def _of_row(cells: Mapping[str, str], path: Path, line: int) -> Assignment:
+    key, value = cells["key"].strip(), cells["value"]
+    if key.endswith("*") and (fault := _factor(key, value, f"{path}, line {line}")):
+        return Assignment(key, fault=fault)
+    return replace(_of_text(key, value, path.parent), unit=cells.get("unit") or None)
 
 
 def of_value(key: str, value: Json, path: Path, text: str) -> Assignment | Table:
     """Return the assignment of a key in a TOML or JSON file; ``text`` is the content of the file."""
     if isinstance(value, str):
         return _of_text(key, value, path.parent, typed=True)
+    if key.endswith("*") and (fault := _factor(key, str(value), str(path))):
+        return Assignment(key, fault=fault)
     return Table(key, value, path, text) if _has_tables(value) else Assignment(key, value=value)
+
+
+def _factor(key: str, value: str, where: str) -> UsageError | None:
+    from sostrades_cli.operations.param.relative import factor_in_file  # noqa: PLC0415 - start-up: only for factors
+
+    return factor_in_file(key, value, where)
 
 
 def _has_tables(value: Json) -> bool:

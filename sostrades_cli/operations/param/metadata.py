@@ -16,6 +16,7 @@ from sostrades_cli.operations.study.load import (
     read_only_parameters,
     withheld,
 )
+from sostrades_cli.output.text import fitted
 from sostrades_cli.solver_settings import RESIDUALS
 
 if TYPE_CHECKING:
@@ -248,6 +249,9 @@ def _target_by_download(context: Context, study: int, key: str, known: dict[str,
 def _by_download(context: Context, study: int, name: str, known: dict[str, CachedParameter]) -> ParameterInfo:
     seen = known.get(name)
     _require_input(name, seen, study)
+    # Some servers have an answer for every such name, but a full name begins with the name of the study.
+    if seen is None and "." not in name:
+        raise name_lookup.unknown(name, known, study)
     empty = False
     try:
         content = context.api.parameters.content(study, name)
@@ -258,7 +262,8 @@ def _by_download(context: Context, study: int, name: str, known: dict[str, Cache
     except NoLayout:
         content = None  # an array of two dimensions exists, but cannot be downloaded
     if seen is None:
-        context.notify(f"the type of {name} is unknown on this server, so the value is read as JSON")
+        named = fitted(name, name_lookup.LONGEST_NAME)
+        context.notify(f"the type of {named} is unknown on this server, so the value is read as JSON")
     return ParameterInfo(name, seen.type if seen else None, seen.unit if seen else None, None, content, seen, empty)
 
 

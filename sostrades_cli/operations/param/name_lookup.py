@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import AmbiguousName, NotFound
 from sostrades_cli.operations.study.load import read_only_parameters
+from sostrades_cli.output.text import fitted
 from sostrades_cli.study_reference import full_key, likely_name, possible_names
 from sostrades_cli.suggestions import closest
 from sostrades_cli.system import quoted
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
 _ENTRY: Final = re.compile(r"""([^\[\]]+)\[['"]?([^\[\]'"]+)['"]?\]""")
+# In columns of a terminal; a longer text is no name that anybody reads.
+LONGEST_NAME: Final = 120
 NO_NAMES: Final = "this server cannot list the names of this study now, so a short name is not enough"
 
 
@@ -162,14 +165,15 @@ def own_name(context: Context, study: int, keys: Iterable[str]) -> str:
 
 def unknown(key: str, names: Collection[str], study: int) -> NotFound:
     """Return the error for an unknown name, with suggestions from ``names``."""
+    named = fitted(key, LONGEST_NAME)
     if not names:
         return NotFound(
-            f"{key} is not the full name of a parameter of study {study}",
+            f"{named} is not the full name of a parameter of study {study}",
             detail=NO_NAMES,
-            hint=f"type the full name as in the web page, such as STUDY_NAME.Node.{key.rpartition('.')[2]}",
+            hint=f"type the full name as in the web page, such as STUDY_NAME.Node.{named.rpartition('.')[2]}",
             study=study,
         )
-    missing = f"there is no parameter {key} in study {study}"
+    missing = f"there is no parameter {named} in study {study}"
     # As Python writes an entry.
     if (entry := _ENTRY.fullmatch(key)) and any(f".{name}".endswith(f".{entry[1]}") for name in names):
         return NotFound(

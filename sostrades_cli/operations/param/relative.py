@@ -171,3 +171,18 @@ def require_first_time(relative: Relative, old: Json, key: str, journal: Journal
                     hint="give the value itself, or add --force to apply it again",
                 )
             return
+
+
+def factor_in_file(key: str, value: str, where: str) -> UsageError | None:
+    """Return the error for a factor in a file, ``None`` if the value is no number.
+
+    A file describes a state, which a second run must not change again.
+    """
+    try:
+        float(value)
+    except ValueError:
+        return None
+    return UsageError(
+        f"{where}: {key} ends in *, but a multiplication is possible only on the command line",
+        hint=f"write the new value, or type `{key}=FACTOR` after `sostrades param set STUDY`",
+    )

@@ -67,10 +67,13 @@ def load(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loa
     """
     now = context.clock.now()
     # Only a load makes the server apply earlier changes, even a load that fails.
-    if context.cache.load_fault.noted_at(now) is not None and not context.unread.pending(study, now):
+    noted_at = context.cache.load_fault.noted_at(now)
+    if noted_at is not None and not context.unread.pending(study, now):
+        # The server may have been repaired since, so this is no statement about the present.
+        reason = f"loading was broken at {noted_at.astimezone():%H:%M} (`sostrades doctor` checks it again)"
         # Without the whole file, the server may have been repaired: the load shows it.
         with contextlib.suppress(Refused, NotFound, PermissionDenied, ServerFault):
-            return _inputs_of_last_run(context, study, BROKEN)
+            return _inputs_of_last_run(context, study, reason)
     try:
         return completed(context, study, load_live(context, study, timeout_s))
     # 5.0.2 to 5.3.4 answer every load with HTTP 400.

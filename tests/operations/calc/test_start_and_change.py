@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from fake_study import STUDY, FakeStudy
 
-from sostrades_cli.errors import RunActive, SostradesError
-from sostrades_cli.operations.calc.start import begin
+from sostrades_cli.errors import Interrupted, RunActive, SostradesError
+from sostrades_cli.operations.calc.start import begin, begin_each
 from sostrades_cli.operations.changes import ChangeOptions, set_parameters
 from sostrades_cli.operations.history.recorder import alone
 from sostrades_cli.operations.param.assignments import Assignment
@@ -114,3 +114,19 @@ def test_start_is_possible_after_a_change_was_killed(study: FakeStudy, tmp_path:
         raise KeyboardInterrupt
     begin(context, STUDY, [], attach=False)
     assert study.status == "PENDING"
+
+
+def test_interrupted_starts_say_which_studies_were_started(study: FakeStudy, tmp_path: Path) -> None:
+    starts: list[str] = []
+
+    def interrupt_the_second() -> None:
+        starts.append("start")
+        if len(starts) > 1:
+            raise KeyboardInterrupt
+
+    context = study.context(tmp_path)
+    study.before_start = interrupt_the_second
+    with pytest.raises(Interrupted) as raised:
+        begin_each(context, [21, 22, 23], [], attach=False)
+    assert raised.value.detail is not None
+    assert [line[-2:] for line in raised.value.detail.splitlines()] == ["21", "22", "23"]

@@ -86,6 +86,12 @@ def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
         raise InvalidFile(
             f"{path}: both columns {NAME} and {SAMPLER_NAME} name the cases", hint="remove one of the two columns"
         )
+    factor = next((name for name in columns if name.endswith("*")), None)
+    if factor:
+        raise InvalidFile(
+            f"{path}: the column {factor} ends in *, but a multiplication is possible only on the command line",
+            hint="name one parameter, and write its values",
+        )
     reserved = next((name for name in columns if name in RESERVED), None)
     if reserved:
         raise InvalidFile(
