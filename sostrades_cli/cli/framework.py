@@ -102,7 +102,8 @@ class Command(HelpfulCommand):
         flags = invocation.flags()
         # Validate flags before the command, which may change the server.
         # A resumed command may find its own complete result file, and checks it itself.
-        check_result_options(self, ctx.command_path, flags, check_output=not ctx.params.get("resume"))
+        if any((flags.format, flags.output, flags.query, flags.raw)):
+            check_result_options(self, ctx.command_path, flags, check_output=not ctx.params.get("resume"))
         app = invocation.app = build_app(invocation.runtime, flags, lenient=self.lenient, new_profile=self.new_profile)
         try:
             failure = self._run_and_render(ctx, app)

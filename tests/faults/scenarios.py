@@ -103,6 +103,10 @@ def _cases(user: User) -> None:
     (user.folder / "cases.csv").write_text("case,Macro.gamma\nlow,0.1\nhigh,0.9\n")
 
 
+def _space(user: User) -> None:
+    (user.folder / "space.toml").write_text("Macro.gamma = {range = [0.2, 0.4]}\n")
+
+
 def _table(user: User) -> None:
     (user.folder / "people.csv").write_text("years,population\n2020,1.5\n2021,2.5\n")
 
@@ -138,6 +142,7 @@ SCENARIOS: Final = (
     ),
     Scenario("auth login --with-key", stdin_is_key=True),
     Scenario("auth status"),
+    Scenario("calc design 21 space.toml --method grid -n 2 -o OUT/cases.csv", json=False, lay_out=_space),
     Scenario("calc run 31", seen=last_line, runs=True, watches=True),
     Scenario("calc run 21 31", seen=ends_of_runs, runs=True, watches=True, collects=True),
     Scenario("calc run 31 --set Macro.gamma=0.5 --detach", seen=of_a_run, changes=True),

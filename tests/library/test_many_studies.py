@@ -47,7 +47,8 @@ def test_states_equal_those_of_the_command_line(anyone: User) -> None:
     client = anyone.client()
     result = client.status([22, "21", client.study(22)])
     rows = anyone.types("calc", "status", "22", "21", "-F", "csv").out.splitlines()[1:]
-    assert [",".join(map(str, row)) for row in result.reset_index().to_numpy()] == rows
+    # The table leaves out the server's word for an unknown load.
+    assert [",".join(map(str, row)).replace("----", "") for row in result.reset_index().to_numpy()] == rows
     assert result["status"].to_dict() == {22: "NO RUN", 21: "FINISHED"}
     assert client.status(pd.Index([21, 22])).index.tolist() == [21, 22]
     assert client.status("21").equals(client.status(21))
