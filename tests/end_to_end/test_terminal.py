@@ -303,13 +303,13 @@ def test_left_out_arguments_are_picked_from_a_list(fast: Desk) -> None:
     assert terminal.lines == ["sostrades param get 21 Macro.gamma", "0.3"]
 
 
-@pytest.mark.parametrize(("key", "code"), [("\x03", 130), ("\x1b", 2)], ids=["ctrl-c", "escape"])
-def test_leaving_the_list_clears_it(fast: Desk, key: str, code: int) -> None:
+@pytest.mark.parametrize("key", ["\x03", "\x1b"], ids=["ctrl-c", "escape"])
+def test_leaving_the_list_clears_it(fast: Desk, key: str) -> None:
     assert fast.opens("study", "url", "21").ends() == 0
     terminal = fast.opens("study", "load")
     terminal.until(lambda lines: any("21" in line for line in lines))
     terminal.process.send(key)
-    assert terminal.ends() == code
+    assert terminal.ends() == 130
     assert "Traceback" not in "".join(terminal.lines)
     assert not any("Esc cancels" in line for line in terminal.lines)
 

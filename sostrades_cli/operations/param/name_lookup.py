@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import AmbiguousName, NotFound
 from sostrades_cli.operations.study.load import read_only_parameters
-from sostrades_cli.output.text import fitted
 from sostrades_cli.study_reference import full_key, likely_name, possible_names
 from sostrades_cli.suggestions import closest
 from sostrades_cli.system import quoted
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
 _ENTRY: Final = re.compile(r"""([^\[\]]+)\[['"]?([^\[\]'"]+)['"]?\]""")
-# In columns of a terminal; a longer text is no name that anybody reads.
+# Nobody reads a longer text as a name.
 LONGEST_NAME: Final = 120
 NO_NAMES: Final = "this server cannot list the names of this study now, so a short name is not enough"
 
@@ -165,7 +164,7 @@ def own_name(context: Context, study: int, keys: Iterable[str]) -> str:
 
 def unknown(key: str, names: Collection[str], study: int) -> NotFound:
     """Return the error for an unknown name, with suggestions from ``names``."""
-    named = fitted(key, LONGEST_NAME)
+    named = key if len(key) <= LONGEST_NAME else f"{key[: LONGEST_NAME - 1]}…"
     if not names:
         return NotFound(
             f"{named} is not the full name of a parameter of study {study}",
