@@ -335,7 +335,7 @@ INVALID = [
     ('"Macro.gamma" = {distribution = "lognormal", mu = 0, sigma = 1, high = -1}', "invalid_file"),
     ('"Macro.gamma" = {distribution = "triangular", low = 0, mode = 2, high = 1}', "invalid_file"),
     ('"Macro.gamma" = {distribution = "lognormal", mu = 1000, sigma = 1}', "invalid_file"),
-    ('"Macro.gamma" = {distribution = "normal", mean = 1e308, std = 1e308}', "invalid_file"),
+    ('"Macro.gamma" = {distribution = "normal", mean = 1e308, std = 1.7e308}', "invalid_file"),
     ('"Macro.gamma" = {distribution = "triangular", low = -1.7e308, mode = 0, high = 1.7e308}', "invalid_file"),
     ('"Macro.savings_rate" = {range = [0.5, 1.5]}', "invalid_value"),
     ('"Macro.savings_rate" = {choices = [0.5, 1.5]}', "invalid_value"),

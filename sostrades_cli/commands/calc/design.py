@@ -40,7 +40,7 @@ PREVIEW: Final = 5
 )
 @click.option("-n", "n", type=click.IntRange(min=1), metavar="N", help="Number of rows, levels or samples, as above.")
 @click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="Repeat a design. Otherwise, the seed is random."
+    "--seed", type=click.IntRange(1, 2**32 - 1), metavar="N", help="Repeat a design. Otherwise, the seed is random."
 )
 def command(app: App, study: int, space: Path, init: bool, method: str, n: int | None, seed: int | None) -> Rows | Text:
     """Create a table of cases for calc sweep.

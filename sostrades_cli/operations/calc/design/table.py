@@ -172,7 +172,8 @@ def _sampled(request: DesignRequest, axes: Sequence[Axis]) -> tuple[Mapping[str,
     """Return the rows of a sample."""
     n = _count(request)
     _check_size(samplers.row_count(request.method, n, len(axes)))
-    seed = secrets.randbelow(LARGEST_SEED + 1) if request.seed is None else request.seed
+    # SALib before 1.5.2 ignores the seed 0.
+    seed = 1 + secrets.randbelow(LARGEST_SEED) if request.seed is None else request.seed
     points = samplers.unit_points(request.method, n, len(axes), seed)
     cells = [axis.at(positions) for axis, positions in zip(axes, zip(*points, strict=True), strict=True)]
     record: dict[str, Any] = {"seed": seed}

@@ -29,6 +29,6 @@ def test_points_are_in_the_unit_cube_and_as_many_as_announced(method: str, dimen
 
 
 @pytest.mark.parametrize("method", sorted(set(samplers.METHODS) - samplers.LEVELLED))
-@pytest.mark.parametrize("seed", [0, 2**32 - 1])
+@pytest.mark.parametrize("seed", [1, 2**32 - 1])
 def test_first_and_last_seed_repeat_the_points(method: str, seed: int) -> None:
     assert samplers.unit_points(method, 4, 2, seed) == samplers.unit_points(method, 4, 2, seed)
