@@ -84,7 +84,9 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
     enter(world)
     with running(world) as url:
         kept = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8", "PS1": "$ "}
-        terminal = Tmux(tmp_path, {**kept, "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key})
+        # A pager would wait for a key. It gets the same text.
+        settings = {"SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key, "SOSTRADES_PAGER": "cat"}
+        terminal = Tmux(tmp_path, {**kept, **settings})
         try:
             yield terminal
         finally:
