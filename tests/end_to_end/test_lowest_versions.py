@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent.parent
-EXTRAS = "excel,parquet,plots"
+EXTRAS = "design,excel,parquet,plots"
 # What the tests need, in any version.
-TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "openpyxl", "trustme")
+TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "openpyxl", "pyte", "trustme")
 # Every library is used by some of these. The README is not among them: the widths of its tables are those of rich.
 CHOSEN = (
     "tests/api",
@@ -30,6 +30,7 @@ CHOSEN = (
     "tests/commands/test_postproc_show.py",
     "tests/commands/test_postproc_export.py",
     "tests/commands/test_study_export.py",
+    "tests/commands/test_calc_design.py",
     "tests/commands/test_calc_run.py",
 )
 
