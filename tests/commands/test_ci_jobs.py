@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -119,6 +120,15 @@ def test_reports_of_a_watch(user: User) -> None:
     done = user.types("calc", "watch", "26", "--timeout", "10", "--junit", str(junit), "-F", "json")
     assert done.code == 124
     assert [[result.get("type") for result in case] for case in suite(junit)] == [["timeout"]]
+
+
+def test_summary_counts_disciplines_without_the_root_node(user: User) -> None:
+    """As the live view and the heartbeat do."""
+    summary = user.folder / "summary.md"
+    user.types("calc", "run", "23", "--summary", str(summary))
+    [state] = json.loads(user.types("calc", "status", "23", "-F", "json", "--query", "[disciplines_status]").out)
+    assert "witness" in state
+    assert f"| {len(state) - 1} of {len(state) - 1} |" in summary.read_text()
 
 
 def test_reports_of_a_sweep(user: User) -> None:

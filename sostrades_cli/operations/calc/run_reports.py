@@ -10,6 +10,7 @@ from sostrades_cli.errors import RunFailed, SostradesError, UsageError
 from sostrades_cli.files.atomic import atomic, check_target
 from sostrades_cli.files.platform_files import reason_of
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED
+from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.run_report import ReportedRun, RunReport, junit, markdown
 from sostrades_cli.output.run_troubles import NO_RUN
 
@@ -134,7 +135,7 @@ def _reported_run(study: int, name: str | None, last: Event | None) -> ReportedR
     if last is None:
         return ReportedRun(label, NO_RUN, is_over=False)
     error = last.error
-    states = list(last.disciplines.values())
+    states = list(without_root(last.disciplines)[1].values())
     return ReportedRun(
         label,
         str(last.facts.get("outcome", last.status)) or NO_RUN,
