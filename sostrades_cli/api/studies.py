@@ -142,7 +142,7 @@ class StudiesApi:
     def log_from(self, study: int, offset: int, within_s: float = LOG_TIMEOUT_S, end: int | None = None) -> LogPart:
         """Return the log from byte ``offset`` to before ``end``; empty content past the end.
 
-        A server that ignores ranges sends the whole log, of which no more than ``end`` bytes are read.
+        A server that ignores ranges sends the whole log. Reading stops after ``end`` bytes.
         """
         ranged = offset > 0 or end is not None
         last = "" if end is None else end - 1

@@ -46,7 +46,7 @@ class Command(HelpfulCommand):
     an interrupt, where ``{studies}`` stands for the studies. ``remains`` says what an interrupt leaves on the server.
     ``unwritten`` says what to do if only the result is not written [default: ``interrupted``]. A ``lenient`` command
     accepts invalid settings, to repair them. One with ``new_profile`` accepts a profile that does not exist. ``one_of``
-    names parameters of which a command needs one.
+    names parameters; the command needs at least one of them.
     """
 
     def __init__(

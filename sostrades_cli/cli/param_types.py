@@ -59,7 +59,7 @@ class StoredNames(click.ParamType[Any]):
 
 
 class StudyNames(StoredNames):
-    """A type of which one row per study can be picked."""
+    """A type whose list of choices has one row per study."""
 
     def picks(self, ctx: click.Context) -> list[Pick]:
         """Return the studies used on this computer."""

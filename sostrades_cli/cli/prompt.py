@@ -81,8 +81,8 @@ def editor_of(app: App, instead: str) -> Editor:
     Raises
     ------
     UsageError
-        There is no terminal, and neither VISUAL nor EDITOR is set, which could be a program that needs none. Or the
-        command in one of them cannot be read.
+        The command in VISUAL or EDITOR cannot be read. Or neither is set, and there is no terminal; with one of them
+        set, the editor may be a program that needs no terminal.
 
     """
     runtime = app.runtime

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # With the ending of TOML, so that editors colour it.
 DRAFT: Final = "config.draft.toml"
-# The text for an editor if there is no config.toml yet.
+# The editor starts with this text if there is no config.toml yet.
 _NEW: Final = b"""\
 # Settings of sostrades. Remove the # in front of a line to use it.
 
