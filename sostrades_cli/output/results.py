@@ -28,7 +28,7 @@ class Rows(NamedTuple):
     terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, ``table`` replaces the
     whole table, ``mark`` is before each row, and ``aside`` is a hint beside a single row or below several. A table
     without columns is not written, and one with the mark of changes that were made has no header. If the table is
-    written to a file, a terminal gets the first ``preview`` rows.
+    written to a file, a terminal gets the first ``preview`` rows, and the table ``summary`` below them.
     """
 
     columns: tuple[str, ...]
@@ -44,6 +44,7 @@ class Rows(NamedTuple):
     aside: str = ""
     confirms: bool = False
     preview: int = 0
+    summary: Rows | None = None
 
 
 class Text(NamedTuple):
