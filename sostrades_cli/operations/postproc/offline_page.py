@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.operations.postproc import plotly_assets
+from sostrades_cli.output.text import encodable
 from sostrades_cli.plotly_figures.self_contained import self_contained
 
 if TYPE_CHECKING:
@@ -309,7 +310,7 @@ def _text(text: str) -> str:
 def _data(value: Json) -> str:
     """Return JSON that is safe within a script element: it has no ``<``."""
     # A text with `</script>` would end the element.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
 @cache

@@ -52,8 +52,10 @@ class DesignRecord:
             return 2 * dimensions + 2
         return dimensions + (2 if self.method == samplers.SALTELLI else 1)
 
-    def check(self, rows: int) -> None:
-        """Raise ``ValueError`` if the record does not describe a sample of this number of cases."""
+    def check(self, columns: Sequence[str], rows: int) -> None:
+        """Raise ``ValueError`` if the record does not describe a sample of these columns and this number of cases."""
+        if self.columns != tuple(columns):
+            raise ValueError("the record does not fit the columns")
         if self.kind is None:
             return
         has_points = len(self.points) == rows and all(_is_point(point, len(self.columns)) for point in self.points)
@@ -91,7 +93,7 @@ def read_record(cases: Path, table: CaseRows) -> Origin:
         if document["cases"]["sha256"] != digest_of_cells(*_cells(table)):
             changed = f"{cases.name} was changed after `calc design`, or {file.name} belongs to another table"
             return Origin(None, changed, is_broken=True)
-        record.check(len(table.rows))
+        record.check(table.columns, len(table.rows))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return Origin(None, f"{file.name} is damaged", is_broken=True)
     reason = None if record.kind else f"the method {record.method} has no indices, unlike saltelli and morris"

@@ -12,7 +12,7 @@ from sostrades_cli.operations.postproc.offline_page import PageChart
 from sostrades_cli.plotly_figures.figure import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.analyze.analysis import Analysis, AnalyzedOutput
@@ -48,14 +48,14 @@ class SharedColumns:
     """Lists that several charts of a page share."""
 
     lists: list[list[Json]] = field(default_factory=list)
-    _places: dict[str, int] = field(default_factory=dict)
+    _places: dict[Hashable, int] = field(default_factory=dict)
 
-    def place(self, name: str, cells: Sequence[Json]) -> dict[str, int]:
-        """Return the place of a list, which is stored once under its name."""
-        if name not in self._places:
-            self._places[name] = len(self.lists)
+    def place(self, key: Hashable, cells: Sequence[Json]) -> dict[str, int]:
+        """Return the place of a list, which is stored once under its key."""
+        if key not in self._places:
+            self._places[key] = len(self.lists)
             self.lists.append(list(cells))
-        return {"column": self._places[name]}
+        return {"column": self._places[key]}
 
 
 @dataclass(frozen=True)
@@ -117,14 +117,14 @@ class ChartBuilder:
     def _scatter(self, column: InputColumn, output: AnalyzedOutput, drawn: Sequence[int]) -> Figure:
         x = [column.cells[row] for row in drawn]
         cells: list[Json] = x if column.is_number else [_escaped(str(cell), _LONGEST_LABEL) for cell in x]
-        key = f"{output.summary.missing and output.column.name}"
+        rows = _rows_key(output)
         trace = {
             "type": "scatter",
             "mode": "markers",
             "name": "",
-            "x": self.shared.place(f"x {key} {column.name}", cells),
-            "y": self.shared.place(f"y {output.column.name}", [output.column.numbers[row] for row in drawn]),
-            "text": self.shared.place(f"case {key}", [_escaped(self.analysis.cases[row].name) for row in drawn]),
+            "x": self.shared.place(("input", column.name, rows), cells),
+            "y": self.shared.place(("output", id(output)), [output.column.numbers[row] for row in drawn]),
+            "text": self.shared.place(("case", rows), [_escaped(self.analysis.cases[row].name) for row in drawn]),
             "marker": _MARKER,
         }
         # Plotly would read some texts as dates or numbers.
@@ -132,24 +132,30 @@ class ChartBuilder:
         return Figure([trace], {"xaxis": axis, "yaxis": _linear(output.column.name), "hovermode": "closest"})
 
     def _parallel(self, axes: Sequence[InputColumn], output: AnalyzedOutput, drawn: Sequence[int]) -> Figure:
-        key = f"{output.summary.missing and output.column.name}"
-        numbers = self.shared.place(f"y {output.column.name}", [output.column.numbers[row] for row in drawn])
-        dimensions = [self._dimension(column, key, drawn) for column in axes]
+        rows = _rows_key(output)
+        numbers = self.shared.place(("output", id(output)), [output.column.numbers[row] for row in drawn])
+        dimensions = [self._dimension(column, rows, drawn) for column in axes]
         dimensions.append({"label": _tail(output.column.name), "values": numbers})
         line = {"color": numbers, "colorscale": "Viridis"}
         trace = {"type": "parcoords", "dimensions": dimensions, "line": line, "labelangle": -20}
         return Figure([trace], {})
 
-    def _dimension(self, column: InputColumn, key: str, drawn: Sequence[int]) -> dict[str, Json]:
+    def _dimension(self, column: InputColumn, rows: Hashable, drawn: Sequence[int]) -> dict[str, Json]:
         cells = [column.cells[row] for row in drawn]
         label = _tail(column.name)
         if column.is_number:
-            return {"label": label, "values": self.shared.place(f"x {key} {column.name}", cells)}
+            return {"label": label, "values": self.shared.place(("input", column.name, rows), cells)}
         texts = list(dict.fromkeys(map(str, cells)))
         places = {text: place for place, text in enumerate(texts)}
-        codes = self.shared.place(f"code {key} {column.name}", [places[str(cell)] for cell in cells])
+        codes = self.shared.place(("code", column.name, rows), [places[str(cell)] for cell in cells])
         ticks = [_escaped(text, _LONGEST_TICK) for text in texts]
         return {"label": label, "values": codes, "tickvals": list(range(len(texts))), "ticktext": ticks}
+
+
+def _rows_key(output: AnalyzedOutput) -> Hashable:
+    """Return what outputs that are drawn for the same cases have in common."""
+    # Names are no keys: an entry of a dict may have the name of another output.
+    return id(output) if output.summary.missing else None
 
 
 def drawn_rows(total: int) -> list[int]:

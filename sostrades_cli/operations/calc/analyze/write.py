@@ -13,6 +13,7 @@ from sostrades_cli.operations.calc.analyze.document import document_of
 from sostrades_cli.operations.calc.analyze.report import report_of
 from sostrades_cli.operations.calc.sweep.cases import ANALYSIS_FILE, REPORT_FILE
 from sostrades_cli.operations.postproc.offline_page import written
+from sostrades_cli.output.text import encodable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def write_analysis(context: Context, plan: AnalysisPlan, request: SweepRequest, 
         page = request.folder / REPORT_FILE
         try:
             with atomic(request.folder / ANALYSIS_FILE) as file:
-                file.write(f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode())
+                file.write(f"{encodable(json.dumps(document, ensure_ascii=False, indent=1))}\n".encode())
             with atomic(page) as file:
                 for piece in written(report_of(analysis)):
                     file.write(piece)
