@@ -15,6 +15,8 @@ from reference.schemas import check
 from server_stub.model import Parameter
 from server_stub.worlds.by_hand import add_study
 from server_stub.worlds.sensitivity import G_COEFFICIENTS
+from sostrades_cli.operations.calc.analyze.design_record import read_record
+from sostrades_cli.operations.calc.sweep.case_rows import read_rows
 from sostrades_cli.operations.calc.sweep.cases import case_folders
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from conftest import Outcome, User
 
 ISHIGAMI = "".join(f'"Ishigami.x{number}" = {{}}\n' for number in (1, 2, 3))
+ONE = '"Ishigami.x1" = {}\n'
 G = "".join(f'"G.x{number}" = {{}}\n' for number in range(1, 7))
 
 
@@ -124,7 +127,7 @@ def test_elementary_effects_have_the_order_of_the_coefficients(user: User) -> No
 
 
 def test_indices_are_the_same_for_the_same_results(user: User) -> None:
-    design(user, 11, ISHIGAMI, "--method", "saltelli", "-n", "2")
+    design(user, 11, ONE, "--method", "saltelli", "-n", "2")
     sweep(user, 11, "Ishigami.y")
     first = analysis(user)
     user.world.clock.sleep(100)
@@ -137,7 +140,7 @@ def test_indices_are_the_same_for_the_same_results(user: User) -> None:
 
 def test_complete_sweep_is_only_analyzed(user: User) -> None:
     """A sweep without --analyze can be analyzed later."""
-    design(user, 11, ISHIGAMI, "--method", "saltelli", "-n", "2")
+    design(user, 11, ONE, "--method", "saltelli", "-n", "2")
     files = (str(user.folder / "cases.csv"), "-o", str(user.folder / "results.csv"))
     assert user.types("calc", "sweep", "11", *files, "--collect", "Ishigami.y").code == 0
     assert not (user.folder / "results.d" / "analysis.json").exists()
@@ -151,15 +154,34 @@ def test_complete_sweep_is_only_analyzed(user: User) -> None:
 
 def test_results_in_json_have_the_analysis(user: User) -> None:
     """The cases keep their shape."""
-    design(user, 11, ISHIGAMI, "--method", "morris", "-n", "2")
+    design(user, 11, ONE, "--method", "morris", "-n", "2")
     files = (str(user.folder / "cases.csv"), "-o", str(user.folder / "results.json"))
     done = user.types("calc", "sweep", "11", *files, "--collect", "Ishigami.y", "--analyze")
     assert done.code == 0, done.err
     written = json.loads((user.folder / "results.json").read_text(encoding="utf-8"))
     assert written["analysis"] == analysis(user)
-    assert [one["case"] for one in written["cases"]] == [str(number) for number in range(1, 9)]
+    assert [one["case"] for one in written["cases"]] == ["1", "2", "3", "4"]
     check("calc-sweep", written)
     check("analysis", written["analysis"])
+
+
+def test_dry_run_reads_the_design(user: User) -> None:
+    """It reports cases that do not fit their design, and runs nothing."""
+    design(user, 11, ONE, "--method", "morris", "-n", "2")
+    change_cell(user.folder)
+    before = runs(user, 11)
+    done = sweep(user, 11, "Ishigami.y", words=("--dry-run",))
+    assert (done.code, runs(user, 11), (user.folder / "results.d").exists()) == (0, before, False)
+    assert "cases.design.json" in done.err
+
+
+def test_server_that_cannot_load_studies(user_of: Callable[..., User]) -> None:
+    """Neither names nor the address of the study are needed."""
+    user = user_of("5.3")
+    design(user, 11, ONE, "--method", "morris", "-n", "2")
+    done = sweep(user, 11, "Ishigami.y")
+    assert done.code == 0, done.err
+    assert analysis(user)["outputs"][0]["indices"]["samples"] == 2
 
 
 def test_terminal_shows_the_largest_indices(user: User) -> None:
@@ -180,7 +202,7 @@ def test_folders_of_cases_leave_the_files_alone() -> None:
 
 
 def test_report_that_cannot_be_written_is_written_by_resume(user: User) -> None:
-    design(user, 11, ISHIGAMI, "--method", "morris", "-n", "2")
+    design(user, 11, ONE, "--method", "morris", "-n", "2")
     sweep(user, 11, "Ishigami.y")
     page = user.folder / "results.d" / "report.html"
     page.unlink()
@@ -237,28 +259,13 @@ def truncate(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("method", "change", "warns"),
-    [
-        ("lhs", spoil_nothing, False),
-        ("oat", spoil_nothing, False),
-        ("morris", remove_record, False),
-        ("morris", change_cell, True),
-        ("saltelli", swap_rows, True),
-        ("morris", truncate, True),
-        ("morris", spoil(points=[]), True),
-        ("morris", spoil(points=[[0.1, "x"]]), True),
-        ("morris", spoil(salib={}), True),
-        ("saltelli", spoil(salib={"calc_second_order": 1}), True),
-        ("saltelli", spoil(space={"Macro.gamma": {}}), True),
-        ("saltelli", spoil(method="magic"), True),
-        ("saltelli", spoil(format=2), True),
-    ],
+    [("lhs", spoil_nothing, False), ("morris", remove_record, False), ("saltelli", change_cell, True)],
 )
 def test_results_without_a_fitting_design_have_no_indices(
     user: User, method: str, change: Callable[[Path], None], warns: bool
 ) -> None:
     """The reason is in all three places, and before the first run if something is wrong."""
-    n = ("-n", "2") if method != "oat" else ("-n", "3")
-    assert design(user, 11, ISHIGAMI, "--method", method, *n).code == 0
+    assert design(user, 11, ONE, "--method", method, "-n", "2").code == 0
     change(user.folder)
     done = sweep(user, 11, "Ishigami.y")
     assert done.code == 0, done.err
@@ -270,8 +277,38 @@ def test_results_without_a_fitting_design_have_no_indices(
     assert " ".join(done.err.split()).count(reason) == (2 if warns else 1)
 
 
+@pytest.mark.parametrize(
+    ("method", "change"),
+    [
+        ("saltelli", swap_rows),
+        ("morris", truncate),
+        ("morris", spoil(points=[])),
+        ("morris", spoil(points=[[0.1, "x"]])),
+        ("morris", spoil(points=5)),
+        ("morris", spoil(salib={})),
+        ("saltelli", spoil(salib={"calc_second_order": 1})),
+        ("saltelli", spoil(space={"Macro.gamma": {}})),
+        ("saltelli", spoil(cases=None)),
+        ("saltelli", spoil(method="magic")),
+        ("saltelli", spoil(method=[])),
+        ("saltelli", spoil(method="morris")),
+        ("saltelli", spoil(seed="1")),
+        ("saltelli", spoil(format=2)),
+    ],
+)
+def test_record_that_does_not_fit_is_broken(user: User, method: str, change: Callable[[Path], None]) -> None:
+    cases = user.folder / "cases.csv"
+    assert design(user, 11, ISHIGAMI, "--method", method, "-n", "2").code == 0
+    good = read_record(cases, read_rows(cases))
+    assert (good.record is not None, good.reason, good.is_broken) == (True, None, False)
+    change(user.folder)
+    record, reason, is_broken = read_record(cases, read_rows(cases))
+    assert (record, is_broken) == (None, True)
+    assert "cases.design.json" in str(reason)
+
+
 def test_missing_library_is_reported_before_the_first_request(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    design(user, 11, ISHIGAMI, "--method", "morris", "-n", "2")
+    design(user, 11, ONE, "--method", "morris", "-n", "2")
     before = len(user.requests)
     monkeypatch.setitem(sys.modules, "SALib", None)
     done = sweep(user, 11, "Ishigami.y")
@@ -279,7 +316,7 @@ def test_missing_library_is_reported_before_the_first_request(user: User, monkey
 
 
 def test_workbook_of_cases_is_recognised(user: User) -> None:
-    design(user, 11, ISHIGAMI, "--method", "morris", "-n", "2")
+    design(user, 11, ONE, "--method", "morris", "-n", "2")
     words = ("calc", "design", "11", str(user.folder / "space.toml"), "--method", "morris", "-n", "2")
     assert user.types(*words, "-o", str(user.folder / "cases.xlsx"), "--overwrite").code == 0
     files = (str(user.folder / "cases.xlsx"), "-o", str(user.folder / "results.csv"))

@@ -72,7 +72,8 @@ def command(
     `results.csv`. At the end, and after Ctrl-C, the original values of the study are restored and verified.
 
     --analyze also writes report.html and analysis.json into that folder: statistics, charts, and the sensitivity
-    indices of a design by saltelli or morris. With --resume, a complete sweep is only analyzed.
+    indices of a design by saltelli or morris, which need the extra `design`. With --resume, a complete sweep is only
+    analyzed.
 
     CASES can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
     where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
@@ -89,8 +90,8 @@ def command(
     request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
+    plan = analysis.plan_analysis(app.context, cases) if analyzes else None
     if dry_run:
         return plan_rows(dry.plan_sweep(app.context, request, options))
-    plan = analysis.plan_analysis(app.context, cases) if analyzes else None
     report = run.run_sweep(app.context, request, options, lambda runner: progress_of(app, runner))
     return sweep_rows(report, write_analysis(app.context, plan, request, report) if plan is not None else None)

@@ -38,8 +38,8 @@ _READING: Final = {
         f"An interval of {CONFIDENCE:.0%} reaches \u00b1 around an estimate."
     ),
     MORRIS: (
-        "mu* is the mean size of the change of the output if an input moves over its whole range, and mu the mean with "
-        "its sign. A large sigma means interactions or a curve. "
+        "mu* is the mean size of the effect of an input: the change of the output, scaled to the whole range of the "
+        "input. mu is the same mean with signs. A large sigma means interactions or a curve. "
         f"An interval of {CONFIDENCE:.0%} reaches \u00b1 around an estimate."
     ),
 }
