@@ -7,9 +7,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import NoLayout, NotFound, NoValue
+from sostrades_cli.errors import NoLayout
 from sostrades_cli.operations.calc.start import begin_case, require_no_run
 from sostrades_cli.operations.calc.sweep.baseline import read_baseline, recorded_baselines
+from sostrades_cli.operations.calc.sweep.collect import resolve
 from sostrades_cli.operations.calc.sweep.worker import SweepWorker, require_values, restore_each
 from sostrades_cli.operations.history.recorder import alone
 from sostrades_cli.operations.param import name_lookup
@@ -108,10 +109,6 @@ def _require_known(context: Context, study: int, keys: Sequence[str]) -> None:
         types = {known_name: parameter.type for known_name, parameter in known.items()}
         if name in known or entry_of(key, name_lookup.Finder(context, study, known), types) is not None:
             continue
-        try:
-            # The cache may be older than the study.
-            context.api.parameters.content(study, name)
-        except NotFound as error:
-            raise name_lookup.unknown(key, known, study) from error
-        except (NoValue, NoLayout):
-            continue
+        # Before the first run of a study, only the server has the names of its outputs.
+        with contextlib.suppress(NoLayout):
+            resolve(context, study, name_lookup.own_name(context, study, known), [key])
