@@ -14,7 +14,7 @@ from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.calc.sweep.case_rows import read_rows
 from sostrades_cli.operations.calc.sweep.progress_log import FILE as LOG_FILE
 from sostrades_cli.operations.param import coercion, validation
-from sostrades_cli.operations.param.assignments import AT_SIGN, Assignment, file_named, plain_text
+from sostrades_cli.operations.param.assignments import AT_SIGN, TYPED, Assignment, file_named, plain_text
 from sostrades_cli.operations.param.metadata import declare
 from sostrades_cli.operations.tables import cells, json_values, layout, rows, table_file, upload
 from sostrades_cli.operations.tables.file_types import is_workbook, split_sheet
@@ -24,7 +24,7 @@ from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
@@ -55,18 +55,23 @@ class Case:
 
     def values(self, keys: Sequence[str]) -> list[Json]:
         """Return the value for each key, ``None`` for a blank cell."""
-        values = {item.key: item.text if item.file else item.value for item in self.assignments}
+        # A list may have both a value and a file, because an array needs a file.
+        values = {item.key: item.text if item.value is TYPED else item.value for item in self.assignments}
         return [values.get(key) for key in keys]
 
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """A table of cases: its columns as in the file, the keys of their parameters, and the rows."""
+    """A table of cases: its columns as in the file, the keys of their parameters, and the rows.
+
+    If the cases come one by one, ``further`` yields them, and adds each to ``rows``.
+    """
 
     columns: tuple[str, ...]
     keys: tuple[str, ...]
-    rows: tuple[Case, ...]
+    rows: Sequence[Case]
     sha256: str
+    further: Iterator[Case] | None = None
 
 
 @dataclass(frozen=True, slots=True)

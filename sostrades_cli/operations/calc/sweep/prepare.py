@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.sweep.case_stream import CaseStream
     from sostrades_cli.operations.calc.sweep.progress_log import SweepSpec
     from sostrades_cli.operations.calc.sweep.runner import SweepRunner
     from sostrades_cli.operations.calc.sweep.validate import ValidSweep
@@ -42,7 +43,7 @@ class SweepRequest:
     """The options of a sweep. ``studies`` run the cases: the study itself, or the copies that the user names."""
 
     study: int
-    cases: Path
+    cases: Path | CaseStream
     collect: tuple[str, ...]
     charts: str | None
     results: Path

@@ -8,11 +8,12 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
-from sostrades_cli.operations.calc.sweep.worker import SweepWorker, unrestored
+from sostrades_cli.operations.calc.sweep.worker import SweepWorker, restore_each
 from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.sweep.collect import Collection
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
-
-_RESUME = "run the same command with --resume to continue"
 
 
 class ProgressListener(Protocol):
@@ -53,7 +52,7 @@ class SweepRunner:
     @property
     def ended(self) -> int:
         """The number of cases that ended."""
-        return sum(map(self._is_ended, self.cases.rows))
+        return sum(map(self.is_ended, self.cases.rows))
 
     @property
     def is_complete(self) -> bool:
@@ -64,6 +63,13 @@ class SweepRunner:
     def restored(self) -> str:
         """The note about the original values."""
         return f"restored the original values of {self._studies}"
+
+    @property
+    def _next(self) -> str:
+        """The hint after an interruption."""
+        if self.cases.further is None:
+            return "run the same command with --resume to continue"
+        return f"read the results so far in {self.log.path}"
 
     @property
     def _studies(self) -> str:
@@ -90,7 +96,7 @@ class SweepRunner:
                 error.hint = f"wait for the end with `sostrades calc watch {error.study or self.study}`"
             if self.is_restored:
                 error.add_detail(self.restored)
-                error.hint = f"{error.hint}. Then {_RESUME}" if error.hint else _RESUME
+                error.hint = f"{error.hint}. Then {self._next}" if error.hint else self._next
             raise
 
     @contextlib.contextmanager
@@ -100,23 +106,27 @@ class SweepRunner:
             yield
         finally:
             self._abandon()
-            self._restore()
+            restore_each(self.workers)
+            self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
-        waiting = deque(case for case in self.cases.rows if not self._is_ended(case))
+        # A further case is taken only when a study is free: it may follow from the results before it.
+        waiting = chain([case for case in self.cases.rows if not self.is_ended(case)], self.cases.further or ())
         idle = deque(self.workers)
         # A single study needs no thread, and Ctrl-C then interrupts its request at once.
         pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
             self._run_case, 0 if len(self.workers) == 1 else len(self.workers)
         )
         try:
-            while waiting or pool.in_flight:
-                while waiting and idle:
-                    worker, case = idle.popleft(), waiting.popleft()
+            while True:
+                while idle and (case := next(waiting, None)) is not None:
+                    worker = idle.popleft()
                     started = CaseResult(case.name, STARTED, worker.study)
                     self._record(started)
                     listener(started)
                     pool.begin((worker, case))
+                if not pool.in_flight:
+                    break
                 answer = pool.next()
                 if answer is None:
                     continue
@@ -131,9 +141,15 @@ class SweepRunner:
 
     def _run_case(self, item: tuple[SweepWorker, Case]) -> CaseResult:
         worker, case = item
-        return worker.run(case, self.options, self.collection, self.log.folder)
+        try:
+            return worker.run(case, self.options, self.collection, self.log.folder)
+        except UsageError as error:
+            # Only the cases of a table are validated before the first run.
+            error.add_detail(f"in case {case.name}")
+            raise
 
-    def _is_ended(self, case: Case) -> bool:
+    def is_ended(self, case: Case) -> bool:
+        """Return whether a case ended."""
         return case.name in self.results and self.results[case.name].state in ENDED
 
     def _record(self, result: CaseResult) -> None:
@@ -151,29 +167,11 @@ class SweepRunner:
             with contextlib.suppress(WriteFailed, UsageError):
                 self.log.append(self.results[result.case])
 
-    def _restore(self) -> None:
-        """Restore the original values of every study; an error lists the studies where that failed."""
-        left, failures = list(self.workers), []
-        try:
-            for worker in self.workers:
-                try:
-                    worker.restore()
-                    left.remove(worker)
-                except SostradesError as error:
-                    # The other studies must be restored all the same.
-                    failures.append(error)
-        except KeyboardInterrupt as error:
-            kind, word = stopped_by(error)
-            raise unrestored(left, kind(f"{word} while the original values were restored")) from error
-        if failures:
-            raise unrestored(left, failures[0]) from failures[0]
-        self.is_restored = True
-
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
         return kind(
             f"{word} after {self.ended} of {counted(len(self.cases.rows), 'case')}, {self.restored}",
-            hint=_RESUME,
+            hint=self._next,
             study=self.study,
         )
 

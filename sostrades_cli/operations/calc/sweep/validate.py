@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import FileConflict, Refused, UploadFault, UsageError
@@ -53,7 +54,10 @@ def validate(context: Context, request: SweepRequest, options: WatchOptions, *, 
     log.check_folder()
     earlier = _earlier_sweep(log, request)
     reference = list_parameters(context, request.study, outputs=False)
-    cases = read_cases(context, request.study, reference.name, request.cases, resumed=interrupted)
+    if isinstance(request.cases, Path):
+        cases = read_cases(context, request.study, reference.name, request.cases, resumed=interrupted)
+    else:
+        cases = request.cases.opened(context, request.study, reference.name)
     keys = resolve(context, request.study, reference.name, request.collect)
     digest = inputs_digest(reference, cases.keys)
     spec = SweepSpec(context.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
