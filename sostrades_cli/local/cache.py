@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.config_file import Folders
     from sostrades_cli.local.load_fault import LoadFaultMark
+    from sostrades_cli.local.structure_cache import StructureCache
 
 VERSION: Final = 5
 MOST_STUDIES: Final = 200
@@ -130,6 +131,13 @@ class StudyCache:
         from sostrades_cli.local.load_fault import LoadFaultMark  # noqa: PLC0415 - start-up: for loads only
 
         return LoadFaultMark(self._folders, self._host)
+
+    @cached_property
+    def structures(self) -> StructureCache:
+        """The structures of studies, without values."""
+        from sostrades_cli.local.structure_cache import StructureCache  # noqa: PLC0415 - start-up: for few commands
+
+        return StructureCache(self._folders, self._host)
 
     def parameters_of(self, study: int) -> dict[str, CachedParameter]:
         """Return the cached parameters of a study by full name."""
@@ -249,6 +257,7 @@ class StudyCache:
         self._names.pop(study, None)
         for path in (*(self._path(study, suffix) for suffix in (ABOUT, SIZES, CHARTS)), self._path(study)):
             self._remove(path)
+        self.structures.forget(study)
 
     def _remove(self, path: Path) -> None:
         with contextlib.suppress(OSError):
