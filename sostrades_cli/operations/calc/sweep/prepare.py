@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Phase
@@ -29,10 +30,10 @@ from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Cases
+    from sostrades_cli.operations.calc.sweep.runner import CaseSource
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
@@ -42,7 +43,7 @@ class SweepRequest:
     """The options of a sweep. ``studies`` run the cases: the study itself, or the copies that the user names."""
 
     study: int
-    cases: Path
+    cases: Path | CaseSource
     collect: tuple[str, ...]
     charts: str | None
     results: Path
@@ -76,12 +77,17 @@ def prepare(context: Context, request: SweepRequest, options: WatchOptions) -> S
     log.check_folder()
     earlier = _earlier_sweep(context, log, request)
     reference = list_parameters(context, request.study, outputs=False)
-    cases = read_cases(context, request.study, reference.name, request.cases, resumed=bool(earlier))
+    table = request.cases
+    source = None if isinstance(table, Path) else table
+    if isinstance(table, Path):
+        cases = read_cases(context, request.study, reference.name, table, resumed=bool(earlier))
+    else:
+        cases = table.read(context, request.study, reference.name, resumed=bool(earlier))
     keys = resolve(context, request.study, reference.name, request.collect)
     digest = inputs_digest(reference, cases.keys)
     spec = SweepSpec(context.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
     collection = Collection(keys, request.charts)
-    runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast)
+    runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast, source=source)
     if earlier:
         runner.results.update(earlier[1])
         if runner.is_complete and (worker := _finished_worker(context, earlier[0], spec, runner)):
@@ -164,7 +170,7 @@ def _continue(
 
 def _require_uploads(context: Context, study: int, cases: Cases) -> None:
     """Check that the server accepts files if a case sets a table."""
-    if any(case.has_files for case in cases.rows) and not context.api.parameters.takes_files(study):
+    if cases.has_files and not context.api.parameters.takes_files(study):
         raise UploadFault(
             "no case was run: this server does not accept files, and a case sets a table",
             detail="the upload route is broken in versions 4.2.0 to 5.3.4",

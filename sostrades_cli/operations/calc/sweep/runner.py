@@ -17,12 +17,13 @@ from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case, Cases
     from sostrades_cli.operations.calc.sweep.collect import Collection
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
 _RESUME = "run the same command with --resume to continue"
@@ -35,9 +36,29 @@ class ProgressListener(Protocol):
         """Handle a case that started or ended."""
 
 
+class CaseSource(Protocol):
+    """Cases that are planned one by one, because their values depend on earlier results."""
+
+    @property
+    def total(self) -> int:
+        """The number of cases, with those that have ended."""
+
+    def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
+        """Return the validated columns, without rows."""
+
+    def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:
+        """Yield the cases that have not ended. The next one is requested when a study is free."""
+
+    def take(self, result: CaseResult) -> None:
+        """Handle the result of a case that ended."""
+
+
 @dataclass(slots=True)
 class SweepRunner:
-    """A prepared sweep, the result of each case so far, and whether the original values are restored."""
+    """A prepared sweep, the result of each case so far, and whether the original values are restored.
+
+    With a ``source``, ``cases`` has no rows, only the columns.
+    """
 
     study: int
     cases: Cases
@@ -45,6 +66,7 @@ class SweepRunner:
     options: WatchOptions
     log: ProgressLog
     fail_fast: bool = False
+    source: CaseSource | None = None
     workers: Sequence[SweepWorker] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
@@ -53,12 +75,24 @@ class SweepRunner:
     @property
     def ended(self) -> int:
         """The number of cases that ended."""
+        if self.source is not None:
+            return sum(result.state in ENDED for result in self.results.values())
         return sum(map(self._is_ended, self.cases.rows))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the cases that are known so far."""
+        return [case.name for case in self.cases.rows] if self.source is None else list(self.results)
+
+    @property
+    def total(self) -> int:
+        """The number of cases."""
+        return len(self.cases.rows) if self.source is None else self.source.total
 
     @property
     def is_complete(self) -> bool:
         """Return whether every case ended."""
-        return self.ended == len(self.cases.rows)
+        return self.ended >= self.total
 
     @property
     def restored(self) -> str:
@@ -103,25 +137,29 @@ class SweepRunner:
             self._restore()
 
     def _run_cases(self, listener: ProgressListener) -> None:
-        waiting = deque(case for case in self.cases.rows if not self._is_ended(case))
+        waiting = self._upcoming()
         idle = deque(self.workers)
         # A single study needs no thread, and Ctrl-C then interrupts its request at once.
         pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
             self._run_case, 0 if len(self.workers) == 1 else len(self.workers)
         )
         try:
-            while waiting or pool.in_flight:
-                while waiting and idle:
-                    worker, case = idle.popleft(), waiting.popleft()
+            while True:
+                while idle and (case := next(waiting, None)) is not None:
+                    worker = idle.popleft()
                     started = CaseResult(case.name, STARTED, worker.study)
                     self._record(started)
                     listener(started)
                     pool.begin((worker, case))
+                if not pool.in_flight:
+                    return
                 answer = pool.next()
                 if answer is None:
                     continue
                 (worker, _), result = answer
                 self._record(result)
+                if self.source is not None:
+                    self.source.take(result)
                 listener(result)
                 if result.state == FAILED and self.fail_fast:
                     raise self._failed_fast(result)
@@ -132,6 +170,11 @@ class SweepRunner:
     def _run_case(self, item: tuple[SweepWorker, Case]) -> CaseResult:
         worker, case = item
         return worker.run(case, self.options, self.collection, self.log.folder)
+
+    def _upcoming(self) -> Iterator[Case]:
+        if self.source is not None:
+            return self.source.upcoming(self.results)
+        return (case for case in self.cases.rows if not self._is_ended(case))
 
     def _is_ended(self, case: Case) -> bool:
         return case.name in self.results and self.results[case.name].state in ENDED
@@ -172,7 +215,7 @@ class SweepRunner:
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
         return kind(
-            f"{word} after {self.ended} of {counted(len(self.cases.rows), 'case')}, {self.restored}",
+            f"{word} after {self.ended} of {counted(self.total, 'case')}, {self.restored}",
             hint=_RESUME,
             study=self.study,
         )
