@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
-from sostrades_cli.operations.calc.sweep.worker import SweepWorker, unrestored
+from sostrades_cli.operations.calc.sweep.worker import SweepWorker, restore_each
 from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
@@ -134,7 +134,8 @@ class SweepRunner:
             yield
         finally:
             self._abandon()
-            self._restore()
+            restore_each(self.workers)
+            self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
         waiting = self._upcoming()
@@ -193,24 +194,6 @@ class SweepRunner:
             # Even with a full disk the original values must be restored.
             with contextlib.suppress(WriteFailed, UsageError):
                 self.log.append(self.results[result.case])
-
-    def _restore(self) -> None:
-        """Restore the original values of every study; an error lists the studies where that failed."""
-        left, failures = list(self.workers), []
-        try:
-            for worker in self.workers:
-                try:
-                    worker.restore()
-                    left.remove(worker)
-                except SostradesError as error:
-                    # The other studies must be restored all the same.
-                    failures.append(error)
-        except KeyboardInterrupt as error:
-            kind, word = stopped_by(error)
-            raise unrestored(left, kind(f"{word} while the original values were restored")) from error
-        if failures:
-            raise unrestored(left, failures[0]) from failures[0]
-        self.is_restored = True
 
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
