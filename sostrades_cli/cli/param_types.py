@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sostrades_cli.number_text import UNSIGNED
-from sostrades_cli.operations.study import reference
+from sostrades_cli.study_reference import study_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sostrades_cli.completion.candidates import Candidate, Candidates
     from sostrades_cli.completion.known_names import KnownNames
     from sostrades_cli.completion.picks import Pick
+    from sostrades_cli.operations.study.reference import KnownStudies
 
 _NUMBER: Final = rf"({UNSIGNED})"
 # Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
@@ -77,8 +78,13 @@ class StudyParamType(StudyNames, click.ParamType[int]):
         """Return the number of the study."""
         if isinstance(value, int):
             return value
+        # Nearly every study is given by its number. The rest needs aliases and names.
+        if (number := study_id(str(value).strip())) is not None:
+            return number
+        from sostrades_cli.operations.study.reference import study_number  # noqa: PLC0415 - start-up
+
         try:
-            return reference.study_number(str(value), known_studies(ctx))
+            return study_number(str(value), known_studies(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -111,8 +117,10 @@ class SideParamType(StudyNames, click.ParamType[int | Path]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:  # noqa: ANN401 - click's signature
         """Return the number of a study, or a path."""
+        from sostrades_cli.operations.study.reference import side  # noqa: PLC0415 - start-up: for comparisons only
+
         try:
-            return reference.side(str(value), known_studies(ctx))
+            return side(str(value), known_studies(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -133,11 +141,13 @@ def _candidates(ctx: click.Context) -> Candidates:
     return Candidates(_stored(ctx), next(iter(studies_of(ctx)), None), ctx.params.get("key"))
 
 
-def known_studies(ctx: click.Context | None) -> reference.KnownStudies | None:
+def known_studies(ctx: click.Context | None) -> KnownStudies | None:
     """Return the studies that this computer knows, ``None`` if the command line is parsed but not run."""
     if ctx is None or ctx.obj is None:
         return None
-    return reference.KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile)
+    from sostrades_cli.operations.study.reference import KnownStudies  # noqa: PLC0415 - start-up
+
+    return KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile)
 
 
 class DurationParamType(click.ParamType[float]):
