@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.number_text import UNSIGNED
 from sostrades_cli.study_reference import study_id
 
 if TYPE_CHECKING:
@@ -21,13 +20,6 @@ if TYPE_CHECKING:
     from sostrades_cli.completion.picks import Pick
     from sostrades_cli.operations.study.reference import KnownStudies
 
-_NUMBER: Final = rf"({UNSIGNED})"
-# Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
-# The expression is not compiled at import, because most commands have no duration.
-_DURATION: Final = (
-    rf"(?:{_NUMBER}\s*(?:d|days?))?\s*(?:{_NUMBER}\s*(?:h|hrs?|hours?))?\s*"
-    rf"(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?))?"
-)
 # A century. A longer duration is a mistake, and may overflow a date.
 _ZERO: Final = r"[0.]+\s*(?:[dhms][a-z]*)?"
 _LONGEST_S: Final = 100 * 365 * 86_400.0
@@ -170,9 +162,17 @@ class DurationParamType(click.ParamType[float]):
 
 def _seconds(text: str) -> float:
     """Return the seconds of a duration, or 0 if the text is not one."""
-    if re.fullmatch(_NUMBER, text, re.ASCII):
+    from sostrades_cli.number_text import UNSIGNED  # noqa: PLC0415 - start-up: most commands have no duration
+
+    number = rf"({UNSIGNED})"
+    if re.fullmatch(number, text, re.ASCII):
         return float(text)
-    match = re.fullmatch(_DURATION, text, re.IGNORECASE | re.ASCII)
+    # Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
+    duration = (
+        rf"(?:{number}\s*(?:d|days?))?\s*(?:{number}\s*(?:h|hrs?|hours?))?\s*"
+        rf"(?:{number}\s*(?:m|mins?|minutes?))?\s*(?:{number}\s*(?:s|secs?|seconds?))?"
+    )
+    match = re.fullmatch(duration, text, re.IGNORECASE | re.ASCII)
     return sum(float(n) * unit for n, unit in zip(match.groups("0"), _UNITS_S, strict=True)) if match else 0.0
 
 

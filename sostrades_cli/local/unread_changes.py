@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNREAD_FOR: Final = timedelta(seconds=10)
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False)  # start-up, as in Context
 class UnreadChanges:
     """Changes that this computer sent to one server without a load after them."""
 
