@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.api.protocol import unusable
-from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +30,7 @@ class ExecutionStep(NamedTuple):
     group: int | None
 
 
-def steps_from_api(sequence: Json, own_name: str, paths: Mapping[str, str]) -> tuple[ExecutionStep, ...]:
+def steps_from_api(sequence: Json, paths: Mapping[str, str]) -> tuple[ExecutionStep, ...]:
     """Return the steps in their order, each group followed by its members; ``paths`` are nodes by identifier.
 
     The order of the members of a group has no meaning: the server does not tell it.
@@ -54,7 +53,7 @@ def steps_from_api(sequence: Json, own_name: str, paths: Mapping[str, str]) -> t
         item, group = waiting.pop()
         if by_id.pop(_text(item.get("id")), None) is None:
             raise unusable("an order of execution with a step in two places, or in none")
-        steps.append(_step(item, group, own_name, paths))
+        steps.append(_step(item, group, paths))
         children = item.get("children")
         ids = [_text(child) for child in children] if isinstance(children, list) else []
         if missing := [child for child in ids if child not in by_id]:
@@ -64,13 +63,10 @@ def steps_from_api(sequence: Json, own_name: str, paths: Mapping[str, str]) -> t
     return tuple(steps)
 
 
-def _step(item: Mapping[str, Json], group: int | None, own_name: str, paths: Mapping[str, str]) -> ExecutionStep:
+def _step(item: Mapping[str, Json], group: int | None, paths: Mapping[str, str]) -> ExecutionStep:
     kind, label = _text(item.get("type")), _text(item.get("label"))
-    if kind != "DisciplineNode":
-        return ExecutionStep(_KINDS.get(kind, kind), label, None, group)
-    named = full_key(own_name, label)
-    node = paths.get(_text(item.get("id"))) or (named if named in paths.values() else None)
-    return ExecutionStep(DISCIPLINE, label or own_name, node, group)
+    node = paths.get(_text(item.get("id"))) if kind == "DisciplineNode" else None
+    return ExecutionStep(_KINDS.get(kind, kind), label, node, group)
 
 
 def _text(value: Json) -> str:

@@ -113,12 +113,13 @@ class StudyStructure:
             raise unusable(f"a read-only file whose tree is a JSON {json_kind(tree)} instead of an object")
         diagrams = diagrams if isinstance(diagrams, dict) else {}
         name = _text(tree.get("name"))
-        drawn, classes = _diagram(name, diagrams.get("interface_diagram"))
-        nodes, paths = _nodes(tree, classes)
-        return cls(name, nodes, drawn, steps_from_api(diagrams.get("execution_sequence"), name, paths))
+        nodes, paths = _nodes(tree)
+        drawn, classes = _diagram(name, diagrams.get("interface_diagram"), {node.path for node in nodes})
+        named = tuple(node._replace(classes=classes.get(node.path, ())) for node in nodes)
+        return cls(name, named, drawn, steps_from_api(diagrams.get("execution_sequence"), paths))
 
 
-def _nodes(tree: Json, classes: Mapping[str, tuple[str, ...]]) -> tuple[tuple[StudyNode, ...], dict[str, str]]:
+def _nodes(tree: Json) -> tuple[tuple[StudyNode, ...], dict[str, str]]:
     """Return the nodes, parents first, and their full names by the server's identifiers."""
     nodes: dict[str, StudyNode] = {}
     paths: dict[str, str] = {}
@@ -128,7 +129,7 @@ def _nodes(tree: Json, classes: Mapping[str, tuple[str, ...]]) -> tuple[tuple[St
         fields, parent = waiting.pop()
         if not isinstance(fields, dict):
             raise unusable(f"a node of the tree that is a JSON {json_kind(fields)} instead of an object")
-        node = _node(fields, parent, classes)
+        node = _node(fields, parent)
         if node.path in nodes or len(nodes) >= MOST_NODES:
             raise unusable(f"a tree with the node {node.path!r:.80} twice, or with too many nodes")
         nodes[node.path] = node
@@ -139,7 +140,7 @@ def _nodes(tree: Json, classes: Mapping[str, tuple[str, ...]]) -> tuple[tuple[St
     return tuple(nodes.values()), paths
 
 
-def _node(fields: Mapping[str, Json], parent: str | None, classes: Mapping[str, tuple[str, ...]]) -> StudyNode:
+def _node(fields: Mapping[str, Json], parent: str | None) -> StudyNode:
     name = _text(fields.get("name"))
     # A folder has no full name of its own.
     path = _text(fields.get("full_namespace")) or (name if parent is None else f"{parent}.{name}")
@@ -157,7 +158,6 @@ def _node(fields: Mapping[str, Json], parent: str | None, classes: Mapping[str, 
         tuple(parameter for parameter in inputs if parameter not in outputs),
         tuple(outputs),
         tuple(solver),
-        classes.get(path, ()),
     )
 
 
@@ -172,14 +172,21 @@ def _used(fields: Mapping[str, Json], part: str) -> Iterator[str]:
         yield from used if isinstance(used, dict) else ()
 
 
-def _diagram(own_name: str, diagram: Json) -> tuple[tuple[Coupling, ...] | None, dict[str, tuple[str, ...]]]:
+def _diagram(
+    own_name: str, diagram: Json, nodes: set[str]
+) -> tuple[tuple[Coupling, ...] | None, dict[str, tuple[str, ...]]]:
     """Return the couplings of the server's diagram, and the classes of the disciplines in it by full name."""
     parts = [diagram.get(part) for part in _LISTS] if isinstance(diagram, dict) else []
     lists = [[item for item in part if isinstance(item, dict)] for part in parts if isinstance(part, list)]
     if len(lists) < len(_LISTS):
         return None, {}
     disciplines, parameters, links = lists
-    paths = {_text(item.get("id")): full_key(own_name, _text(item.get("namespace"))) for item in disciplines}
+    short = {_text(item.get("id")): _text(item.get("namespace")) for item in disciplines}
+    # Of a study `dice.v2`, the server takes only the first part from the names.
+    first = own_name.partition(".")[0]
+    if all(full_key(first, name) in nodes for name in short.values()):
+        own_name = first
+    paths = {identifier: full_key(own_name, name) for identifier, name in short.items()}
     classes: dict[str, tuple[str, ...]] = {}
     for item in disciplines:
         path = paths[_text(item.get("id"))]

@@ -19,45 +19,34 @@ COLUMNS: Final = ("direction", "depth", "discipline", "through", "parameters")
 
 def trace_rows(trace: Trace) -> Rows:
     """Return a row per discipline, and on a terminal a tree in each direction."""
-    lines = [
-        TreeLine(0, trace.parameter, trace.kind),
-        *_branches("comes from", trace.up),
-        *_branches("feeds", trace.down),
-    ]
-    changing = list(dict.fromkeys(name for one in trace.down for name in one.beyond))
-    sources = list(dict.fromkeys(name for one in trace.up for name in one.beyond))
+    changing, sources = (
+        list(dict.fromkeys(name for one in traced for name in one.beyond)) for traced in (trace.down, trace.up)
+    )
     notes = [
         *([f"can change {counted(len(changing), 'parameter')}: {listed(changing)}"] if changing else []),
         *([f"comes from {counted(len(sources), 'parameter')}: {listed(sources)}"] if sources else []),
-        *(
-            [f"{trace.parameter} is a setting of {', '.join(trace.consumers)}: no output follows"]
-            if _ends(trace)
-            else []
-        ),
+        *([f"no output follows from {trace.parameter}"] if trace.down and not changing else []),
         *([trace.note] if trace.note else []),
     ]
-    return Rows(
-        COLUMNS,
-        [
-            (one.direction, one.depth, one.discipline, list(one.through), list(one.beyond))
-            for one in (*trace.up, *trace.down)
-        ],
-        payload={
-            "study": trace.study,
-            "name": trace.name,
-            "parameter": trace.parameter,
-            "kind": trace.kind,
-            "producers": list(trace.producers),
-            "consumers": list(trace.consumers),
-            "comes_from": sources,
-            "can_change": changing,
-            "up": [_fields(one) for one in trace.up],
-            "down": [_fields(one) for one in trace.down],
-        },
-        notes=notes,
-        title=f"{trace.name} · study {trace.study}",
-        tree=lines,
-    )
+    rows = [
+        (one.direction, one.depth, one.discipline, list(one.through), list(one.beyond))
+        for one in (*trace.up, *trace.down)
+    ]
+    payload = {
+        "study": trace.study,
+        "name": trace.name,
+        "parameter": trace.parameter,
+        "kind": trace.kind,
+        "producers": list(trace.producers),
+        "consumers": list(trace.consumers),
+        "comes_from": sources,
+        "can_change": changing,
+        "up": list(map(_fields, trace.up)),
+        "down": list(map(_fields, trace.down)),
+    }
+    start = TreeLine(0, trace.parameter, trace.kind)
+    tree = [start, *_branches("comes from", trace.up), *_branches("feeds", trace.down)]
+    return Rows(COLUMNS, rows, payload, notes, title=f"{trace.name} · study {trace.study}", tree=tree)
 
 
 def chain_rows(chain: Chain) -> Rows:
@@ -80,11 +69,6 @@ def chain_rows(chain: Chain) -> Rows:
             for number, (key, discipline) in enumerate(chain.links)
         ],
     )
-
-
-def _ends(trace: Trace) -> bool:
-    """Return whether the parameter is read, but nothing is computed with it."""
-    return bool(trace.down) and not any(one.beyond for one in trace.down)
 
 
 def _branches(heading: str, disciplines: Sequence[TracedDiscipline]) -> Iterator[TreeLine]:

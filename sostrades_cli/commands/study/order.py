@@ -33,23 +33,28 @@ def command(app: App, study: int) -> Rows:
         payload={"study": study, "name": order.name, "steps": _payload(order)},
         notes=order.notes,
         title=f"{order.name} · study {study}",
-        tree=[TreeLine(step.depth, _text(step), "" if step.step.node else step.step.kind) for step in order.steps],
+        tree=[TreeLine(step.depth, _text(order, step), _aside(step)) for step in order.steps],
     )
 
 
-def _text(step: NumberedStep) -> str:
-    return f"{step.position}. {step.step.name}" if step.depth == 0 else step.step.name
+def _text(order: ExecutionOrder, step: NumberedStep) -> str:
+    name = step.name(order.name)
+    return name if step.depth else f"{step.position}. {name}"
+
+
+def _aside(step: NumberedStep) -> str:
+    return "" if step.step.node else step.step.kind
 
 
 def _row(order: ExecutionOrder, step: NumberedStep) -> tuple[object, ...]:
     group = None if step.step.group is None else order.steps[step.step.group].step.name
-    return step.position, step.step.kind, step.step.name, group
+    return step.position, step.step.kind, step.name(order.name), group
 
 
 def _payload(order: ExecutionOrder) -> list[dict[str, Any]]:
     """Return the steps as objects, with the members of a group in ``steps``."""
     items: list[dict[str, Any]] = [
-        {"step": one.position, "kind": one.step.kind, "name": one.step.name, "node": one.step.node, "steps": []}
+        {"step": one.position, "kind": one.step.kind, "name": one.name(order.name), "node": one.step.node, "steps": []}
         for one in order.steps
     ]
     for item, one in zip(items, order.steps, strict=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.execution_steps import LOOP, PARALLEL
 from sostrades_cli.errors import NotFound
 from sostrades_cli.operations.structure.read import read_structure
+from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     from sostrades_cli.api.execution_steps import ExecutionStep
@@ -26,6 +27,10 @@ class NumberedStep:
     step: ExecutionStep
     position: int
     depth: int
+
+    def name(self, own_name: str) -> str:
+        """Return the name of the discipline without the study's own, or the server's label of a group."""
+        return self.step.name if self.step.node is None else short_key(own_name, self.step.node)
 
 
 @dataclass(frozen=True, slots=True)

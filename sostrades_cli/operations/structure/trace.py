@@ -129,7 +129,7 @@ class Dependencies:
                 (depth + 1) // 2,
                 short_key(self.name, node[1]),
                 self.short(name for _, name in through[node]),
-                self.short(name for _, name in graph.successors(node)),
+                self.short(name for _, name in graph.successors(node) if name not in self.solver),
                 nearer(node),
             )
             for node, depth in depths.items()
