@@ -25,7 +25,7 @@ from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.main import root
-from sostrades_cli.library.client import this_process
+from sostrades_cli.library.process import this_process
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.unread_changes import UnreadChanges

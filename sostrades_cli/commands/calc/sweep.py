@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     "--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that run cases at the same time."
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
-@click.option("--dry-run", is_flag=True, help="Validate the sweep and estimate its time, but run nothing.")
+@click.option(
+    "--dry-run", "only_plans", is_flag=True, help="Validate, estimate the time, and run nothing."
+)
 @click.option("--analyze", "analyzes", is_flag=True, help="Write a report on the influence of the inputs.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
 @case_options
@@ -56,7 +58,7 @@ def command(
     charts: str | None,
     studies: tuple[int, ...],
     resume: bool,
-    dry_run: bool,
+    only_plans: bool,
     analyzes: bool,
     fail_fast: bool,
     options: WatchOptions,
@@ -72,26 +74,20 @@ def command(
     `results.csv`. At the end, and after Ctrl-C, the original values of the study are restored and verified.
 
     --analyze also writes report.html and analysis.json into that folder: statistics, charts, and the sensitivity
-    indices of a design by saltelli or morris, which need the extra `design`. With --resume, a complete sweep is only
-    analyzed.
+    indices of a design by saltelli or morris (extra `design`). With --resume, a complete sweep is only analyzed.
 
     CASES can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
     where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
     """
-    from sostrades_cli.operations.calc.analyze import analysis  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.calc.analyze.write import write_analysis  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep import dry_run as dry  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep import prepare, run  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
-    from sostrades_cli.views.sweep import plan_rows, sweep_rows  # noqa: PLC0415
-    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
+    from sostrades_cli.operations.calc.analyze import analysis, write  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.sweep import dry_run, prepare, results, run  # noqa: PLC0415
+    from sostrades_cli.views import sweep, sweep_progress  # noqa: PLC0415
 
-    results = results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
-    request = prepare.SweepRequest(
-        study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
-    )
+    file = results.results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
+    copies, overwrite = studies or (study,), app.flags.overwrite
+    request = prepare.SweepRequest(study, cases, collect, charts, file, copies, resume, overwrite, fail_fast)
     plan = analysis.plan_analysis(app.context, cases) if analyzes else None
-    if dry_run:
-        return plan_rows(dry.plan_sweep(app.context, request, options))
-    report = run.run_sweep(app.context, request, options, lambda runner: progress_of(app, runner))
-    return sweep_rows(report, write_analysis(app.context, plan, request, report) if plan is not None else None)
+    if only_plans:
+        return sweep.plan_rows(dry_run.plan_sweep(app.context, request, options))
+    report = run.run_sweep(app.context, request, options, lambda runner: sweep_progress.progress_of(app, runner))
+    return sweep.sweep_rows(report, write.write_analysis(app.context, plan, request, report))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.operations.calc.analyze.design_record import MORRIS, SOBOL
 from sostrades_cli.operations.calc.analyze.indices import CONFIDENCE, FIELDS, rounded
 from sostrades_cli.operations.calc.analyze.report_charts import MOST_POINTS, ChartBuilder, SharedColumns, drawn_rows
-from sostrades_cli.operations.postproc.offline_page import ChartPage, Link, LongTable, PageTable
+from sostrades_cli.operations.page_template import Link
+from sostrades_cli.operations.postproc.offline_page import ChartPage, LongTable, PageTable
 from sostrades_cli.output.text import counted, plain
 
 if TYPE_CHECKING:

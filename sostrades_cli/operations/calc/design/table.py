@@ -103,7 +103,7 @@ def make_design(context: Context, request: DesignRequest) -> Design:
     folders = SpaceFolders(request.space.parent, request.cases.parent)
     space = resolve(context, request.study, entries, folders)
     _check_limits(request.method, space.axes)
-    columns = [_column(space, axis) for axis in space.axes]
+    columns = [column_of(space, axis) for axis in space.axes]
     if request.method in samplers.LEVELLED:
         record, rows = _levelled(request, space.axes, columns)
     else:
@@ -155,7 +155,7 @@ def _check_limits(method: str, axes: Sequence[Axis]) -> None:
         )
 
 
-def _column(space: Space, axis: Axis) -> str:
+def column_of(space: Space, axis: Axis) -> str:
     """Return the name of a column: without the study's own name, so that copies of the study can run the cases."""
     short = short_key(space.own_name, axis.name)
     return axis.name if short in {*NAMES, *RESERVED, SELECTED} else short
