@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.progress_log import SweepSpec
-    from sostrades_cli.operations.calc.sweep.runner import SweepRunner
+    from sostrades_cli.operations.calc.sweep.runner import CaseSource, SweepRunner
     from sostrades_cli.operations.calc.sweep.validate import ValidSweep
     from sostrades_cli.operations.context import Context
 
@@ -44,7 +44,7 @@ class SweepRequest:
     """The options of a sweep. ``studies`` run the cases: the study itself, or the copies that the user names."""
 
     study: int
-    cases: Path
+    cases: Path | CaseSource
     collect: tuple[str, ...]
     charts: str | None
     results: Path
