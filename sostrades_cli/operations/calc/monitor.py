@@ -10,7 +10,7 @@ from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError, Unreachable, WaitTimeout
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.calc.outcome import another_run, not_started, run_error
-from sostrades_cli.operations.calc.polling import usual_interval_s
+from sostrades_cli.operations.calc.poll_intervals import usual_interval_s
 from sostrades_cli.operations.calc.run_age import run_age_s
 from sostrades_cli.run_events import MISS, NO_FIGURE, POLL, Event
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.operations.calc.estimate import usual_durations_s
-from sostrades_cli.operations.calc.polling import PollingGuide
+from sostrades_cli.operations.calc.poll_intervals import PollingGuide
 from sostrades_cli.operations.calc.start import require_no_run
 from sostrades_cli.operations.calc.sweep.baseline import (
     Baseline,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.monitor import WatchOptions
-    from sostrades_cli.operations.calc.polling import PollingGuide
+    from sostrades_cli.operations.calc.poll_intervals import PollingGuide
     from sostrades_cli.operations.calc.sweep.cases import Case
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
