@@ -17,7 +17,7 @@ from sostrades_cli.local.settings import Flags, resolve
 from sostrades_cli.output.text import server_line, visible_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import EllipsisType
 
     from sostrades_cli.local.key_sources import Credential
@@ -74,8 +74,15 @@ class CallScope:
         self._app = app
         self._has_own_key = has_own_key
         self._calls = 0
+        # The links that were read, for notebooks.
+        self.links: dict[int, str] = {}
         # A finalizer also runs at interpreter exit, so an unclosed client leaks nothing.
         self._finalizer = weakref.finalize(self, app.close)
+
+    @property
+    def app(self) -> App:
+        """Return the app for what needs no call: files on this computer."""
+        return self._app
 
     @property
     def host(self) -> str:
@@ -109,23 +116,38 @@ class CallScope:
             raise UsageError("this client is closed", hint="create another Client")
         self._calls += 1
         try:
-            yield self._app
-        except SostradesError as error:
-            error.name_study(studies)
-            self._app.update_cache(studies, error)
-            _explain(error, self._app.notes.redact)
-            raise
-        else:
-            self._app.update_cache(studies, None)
+            with explained(self._app.notes.redact), self._cached(studies):
+                yield self._app
         finally:
             self._calls -= 1
             # Calls nest, as in `run`: an inner call must not remove the temporary files of the outer one.
             if not self._calls:
                 self._app.tidy()
 
+    @contextlib.contextmanager
+    def _cached(self, studies: Sequence[int]) -> Iterator[None]:
+        """Add the studies of a call to the cache, and name the only one in its error."""
+        try:
+            yield
+        except SostradesError as error:
+            error.name_study(studies)
+            self._app.update_cache(studies, error)
+            raise
+        self._app.update_cache(studies, None)
+
     def close(self) -> None:
         """Close the connections. A second call has no effect."""
         self._finalizer()
+
+
+@contextlib.contextmanager
+def explained(redact: Callable[[str], str] = str) -> Iterator[None]:
+    """Redact the error of a block, and add its detail, the server's words and its hint as exception notes."""
+    try:
+        yield
+    except SostradesError as error:
+        _explain(error, redact)
+        raise
 
 
 def _explain(error: SostradesError, redact: Callable[[str], str]) -> None:

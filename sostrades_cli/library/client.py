@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from sostrades_cli.library.call_scope import open_scope
+from sostrades_cli.library.call_scope import explained, open_scope
 from sostrades_cli.library.comparison import ComparisonMethods
 from sostrades_cli.library.many_studies import ManyStudies
 from sostrades_cli.library.process import this_process
 from sostrades_cli.library.study import Study
 from sostrades_cli.local.settings import Flags
+from sostrades_cli.output.html_card import card
+from sostrades_cli.signatures import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sostrades_cli.runtime import Runtime
 
 
+@readable
 class Client(ManyStudies, ComparisonMethods):
     """A SoSTrades server.
 
@@ -77,10 +80,18 @@ class Client(ManyStudies, ComparisonMethods):
         runtime: Runtime | None = None,
     ) -> None:
         flags = Flags(host=host, profile=profile, allow_http=allow_http, read_timeout_s=read_timeout_s)
-        super().__init__(open_scope(runtime or this_process(), flags, key=key, notify=notify))
+        with explained():
+            super().__init__(open_scope(runtime or this_process(), flags, key=key, notify=notify))
 
     def __repr__(self) -> str:
         return f"<Client of {self.host}>"
+
+    def _repr_html_(self) -> str:
+        """Return the server, the profile and the number of known studies for a notebook, without a request."""
+        app = self._scope.app
+        studies = str(len(app.cache.studies()))
+        rows = [("profile", app.settings.profile), ("studies used on this computer", studies)]
+        return card(f"SoSTrades server {self.host}", rows)
 
     def __enter__(self) -> Self:
         return self

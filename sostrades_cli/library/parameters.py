@@ -18,6 +18,7 @@ from sostrades_cli.operations.param.selection import choose, require_defaults
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
+from sostrades_cli.study_reference import short_key
 from sostrades_cli.views.changes import COLUMNS, notes_on
 
 if TYPE_CHECKING:
@@ -128,6 +129,23 @@ class ParameterMethods(StudyBase):
         with self._opened() as app:
             values = [self._content(app, value) for value in read_values(app.context, self._number, keys)]
         return values[0] if isinstance(key, str) else dict(zip(keys, values, strict=True))
+
+    def __getitem__(self, key: str | list[str]) -> Any:  # noqa: ANN401 - as `get`
+        """Return the value of a parameter, or a dict of several, as ``get`` does."""
+        return self.get(key)
+
+    def __setitem__(self, key: str, value: object) -> None:
+        """Set a parameter as ``set`` does."""
+        self.set({key: value})
+
+    # Without these, Python would try the keys 0, 1, 2 ...
+    __iter__: Final = None
+    __contains__: Final = None
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return the cached keys for completion in a notebook."""
+        cache = self._scope.app.cache
+        return [short_key(cache.name(self._number), name) for name in cache.parameters_of(self._number)]
 
     def _content(self, app: App, value: Value) -> object:
         # Loads have only placeholders for tables, so download the content.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines, whole_lines
 from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.start import begin
+from sostrades_cli.output.html_card import card
+from sostrades_cli.output.text import duration, listed
+from sostrades_cli.signatures import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 
+@readable
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """The outcome of a successful run. A failed run raises an exception instead.
@@ -32,6 +37,12 @@ class RunOutcome:
     status: str
     elapsed_s: float
     disciplines: Mapping[str, str]
+
+    def _repr_html_(self) -> str:
+        """Return the outcome for a notebook."""
+        counts = listed([f"{count} {status}" for status, count in Counter(self.disciplines.values()).items()])
+        rows = [("status", self.status), ("time watched", duration(self.elapsed_s)), ("disciplines", counts)]
+        return card(f"Run of study {self.study}", rows)
 
 
 class RunMethods(StudyBase):
