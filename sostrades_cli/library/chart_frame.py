@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 EXTRA = "notebook"
 
 
-class Chart(pd.DataFrame):
+class ChartFrame(pd.DataFrame):
     """The points of a chart. ``plot()`` draws the chart. Everything derived from it is an ordinary DataFrame."""
 
     _metadata: ClassVar[list[str]] = ["_document"]  # what a pickle keeps
     _document: Mapping[str, Json]
 
     @classmethod
-    def of(cls, points: pd.DataFrame, document: Mapping[str, Json]) -> Chart:
+    def of(cls, points: pd.DataFrame, document: Mapping[str, Json]) -> ChartFrame:
         """Return points together with the ``document`` of their chart, which has its plotly figure."""
         chart = cls(points)
         chart.attrs = points.attrs
@@ -49,7 +49,7 @@ class Chart(pd.DataFrame):
 class ChartPlot(PlotAccessor):
     """The accessor ``plot`` of a chart."""
 
-    def __init__(self, chart: Chart) -> None:
+    def __init__(self, chart: ChartFrame) -> None:
         super().__init__(chart)
         self._chart = chart
 
@@ -76,7 +76,7 @@ class ChartPlot(PlotAccessor):
         if library != "matplotlib":
             raise UsageError(f"expected the backend plotly or matplotlib, got {library!r}", hint='backend="matplotlib"')
         require("matplotlib", extra=EXTRA, purpose="a plot with matplotlib")
-        from sostrades_cli.library.chart_drawing import draw  # noqa: PLC0415 - optional
+        from sostrades_cli.library.matplotlib_charts import draw  # noqa: PLC0415 - optional
 
         return draw(Figure.from_api(document["data"], document["layout"]))
 

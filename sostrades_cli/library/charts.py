@@ -212,7 +212,7 @@ def _points(gathered: GatheredCharts, numbered: NumberedChart) -> pd.DataFrame:
         The chart has no numbers.
 
     """
-    from sostrades_cli.library.chart_frame import Chart  # noqa: PLC0415 - start-up: pandas
+    from sostrades_cli.library.chart_frame import ChartFrame  # noqa: PLC0415 - start-up: pandas
 
     _require_numbers(gathered, numbered)
     points = points_of(numbered.chart.series())
@@ -220,7 +220,7 @@ def _points(gathered: GatheredCharts, numbered: NumberedChart) -> pd.DataFrame:
     metadata = {"study": gathered.study, **described(numbered, gathered.state)}
     # The series are in the rows already.
     table.attrs.update({name: value for name, value in metadata.items() if name != "series"})
-    return Chart.of(table, numbered.document())
+    return ChartFrame.of(table, numbered.document())
 
 
 def _require_numbers(gathered: GatheredCharts, numbered: NumberedChart) -> None:

@@ -57,6 +57,8 @@ class Client(ManyStudies, ComparisonMethods):
     notify
         Function that gets each note as text, such as ``print``. Without it, notes go to the logger ``sostrades``:
         problems (a retried request, stale charts) as warnings, other notes as infos, requests as debug messages.
+    progress
+        Show the progress of long calls in terminals and notebooks. Nothing is shown elsewhere.
     runtime
         Environment, clock, keyring and transport, for tests.
 
@@ -77,11 +79,12 @@ class Client(ManyStudies, ComparisonMethods):
         allow_http: bool = False,
         read_timeout_s: float | None = None,
         notify: Callable[[str], None] | None = None,
+        progress: bool = True,
         runtime: Runtime | None = None,
     ) -> None:
         flags = Flags(host=host, profile=profile, allow_http=allow_http, read_timeout_s=read_timeout_s)
         with explained():
-            super().__init__(open_scope(runtime or this_process(), flags, key=key, notify=notify))
+            super().__init__(open_scope(runtime or this_process(), flags, key=key, notify=notify, progress=progress))
 
     def __repr__(self) -> str:
         return f"<Client of {self.host}>"

@@ -51,12 +51,14 @@ class ParameterMethods(StudyBase):
         node: str | None = None,
         changed: bool = False,
         timeout_s: float = LOAD_TIMEOUT_S,
+        progress: bool = True,
     ) -> pd.DataFrame:
         """Return the parameters, as ``sostrades study load`` shows them.
 
         ``match`` selects names by a glob (``"Macro.*"``) or by a part of the name, in any case. ``all`` adds solver
         settings. ``node`` selects the parameters of a node and of the nodes below it, ``changed`` the inputs that
-        differ from their defaults. ``timeout_s`` is the time to wait for the server to load the study, in seconds.
+        differ from their defaults. ``timeout_s`` is the time to wait for the server to load the study, in seconds;
+        ``progress`` shows this wait.
 
         Returns a DataFrame with a row for each parameter, in the server's order. Index ``parameter``: full names.
         Columns: ``type`` (str), ``unit`` (str, missing if there is none), ``value`` (Python objects). The value of a
@@ -75,10 +77,12 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            parameters = load(app.context, self._number, timeout_s).parameters
-            filters = Filters(match, node=node, changed=changed, everything=all)
+            with self._scope.progress(wanted=progress) as show:
+                show(f"loading study {self._number}", None)
+                parameters = load(app.context, self._number, timeout_s).parameters
             defaults = require_defaults(self._number, defaults_of(app.context, self._number)) if changed else None
-            return _selected(app, choose(parameters, filters, defaults), ("type", "unit", "value"))
+            selected = choose(parameters, Filters(match, node=node, changed=changed, everything=all), defaults)
+            return _selected(app, selected, ("type", "unit", "value"))
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
         """Return the outputs, as ``sostrades param list --outputs`` shows them.

@@ -14,7 +14,7 @@ import pytest
 from conftest import slow
 
 from sostrades_cli.errors import AmbiguousName, NotFound, UsageError
-from sostrades_cli.library.chart_drawing import draw
+from sostrades_cli.library.matplotlib_charts import draw
 from sostrades_cli.plotly_figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -152,8 +152,8 @@ missing, real = {missing!r}, importlib.util.find_spec
 importlib.util.find_spec = lambda name, *rest: None if name in missing else real(name, *rest)
 import pandas as pd
 from sostrades_cli import SostradesError
-from sostrades_cli.library.chart_frame import Chart
-chart = Chart.of(pd.DataFrame({{"x": [1], "y": [2]}}), {{"data": [{{"x": [1], "y": [2]}}], "layout": {{}}}})
+from sostrades_cli.library.chart_frame import ChartFrame
+chart = ChartFrame.of(pd.DataFrame({{"x": [1], "y": [2]}}), {{"data": [{{"x": [1], "y": [2]}}], "layout": {{}}}})
 try:
     print(type(chart.plot()).__name__)
 except SostradesError as error:
