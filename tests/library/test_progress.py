@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyte
 import pytest
 from conftest import Terminal
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli import Event
 
-ERASED = "\x1b[2K"
 CASES = [{"case": "low", "gamma": 0.1}, {"case": "high", "gamma": 0.4}]
 CALLS = ("parameters", "run", "watch", "several", "sweep", "iterator")
 
@@ -44,15 +44,20 @@ def calls_of(user: User, client: Client, **options: Any) -> dict[str, Callable[[
     }
 
 
+def left_on(stream: Terminal) -> str:
+    """Return what a terminal shows in the end."""
+    screen = pyte.Screen(100, 24)
+    pyte.Stream(screen).feed(stream.written.replace("\n", "\r\n"))
+    return "".join(screen.display).strip()
+
+
 @pytest.mark.parametrize("name", [name for name in CALLS if name != "several"])
 def test_terminal_shows_a_bar_and_removes_it(user: User, name: str) -> None:
     stream = Terminal(tty=True)
     calls_of(user, client_at(user, stream))[name]()
-    assert {"parameters": "loading study 21", "sweep": "2 of 2 cases", "iterator": "2 cases"}.get(
-        name, "study 21 FINISHED"
-    ) in stream.written
-    # The line of the bar is erased at its end.
-    assert ERASED in stream.written.rpartition("21" if name == "parameters" else " ")[2] + stream.written[-60:]
+    expected = {"parameters": "loading study 21", "sweep": "2 of 2 cases", "iterator": "2 cases"}
+    assert expected.get(name, "study 21 FINISHED") in stream.written
+    assert left_on(stream) == ""
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -75,7 +80,7 @@ def test_bar_is_removed_after_an_error(user: User) -> None:
     with pytest.raises(RunFailed):
         client_at(user, stream).study(22).run()
     assert "study 22 FAILED" in stream.written
-    assert ERASED in stream.written[-60:]
+    assert left_on(stream) == ""
 
 
 def test_call_in_a_callback_has_no_bar_of_its_own(user: User) -> None:
@@ -99,7 +104,7 @@ def test_bar_of_a_run_shows_its_share_and_never_goes_back(user: User) -> None:
     shares = [share for _, share in shown if share is not None]
     assert shares == sorted(shares)
     assert (shares[-1], shown[0][1]) == (1.0, None)
-    assert "6 of 6 disciplines" in shown[-1][0] or "of" in shown[-1][0]
+    assert "disciplines" in shown[-1][0]
 
 
 def test_bar_of_several_runs_counts_their_ends(user: User) -> None:
