@@ -14,6 +14,7 @@ from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines, whole_lines
 from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.start import begin
+from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.html_card import card
 from sostrades_cli.output.text import duration, listed
 from sostrades_cli.signatures import readable
@@ -41,7 +42,8 @@ class RunOutcome:
 
     def _repr_html_(self) -> str:
         """Return the outcome for a notebook."""
-        counts = listed([f"{count} {status}" for status, count in Counter(self.disciplines.values()).items()])
+        states = without_root(self.disciplines)[1].values()
+        counts = listed([f"{count} {status}" for status, count in Counter(states).items()])
         rows = [("status", self.status), ("time watched", duration(self.elapsed_s)), ("disciplines", counts)]
         return card(f"Run of study {self.study}", rows)
 

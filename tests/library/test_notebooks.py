@@ -95,7 +95,7 @@ def test_text_of_the_server_is_escaped(user: User) -> None:
 
 def test_outcome_shows_the_run(user: User) -> None:
     shown = page(user.client().study(21).run())
-    for fact in ("21", "FINISHED", "DONE"):
+    for fact in ("21", "FINISHED", "4 DONE"):
         assert fact in shown.text
 
 
