@@ -30,12 +30,12 @@ def coupling_rows(graph: CouplingGraph, couplings: StudyCouplings) -> Rows:
     ]
     counts = [counted(graph.couplings, "coupling"), counted(len(graph.disciplines), "discipline")]
     loops = [counted(len(graph.loops), "loop")] if graph.loops else []
-    nothing = f"no discipline of study {graph.study} reads what another one computes"
+    which = "these disciplines" if couplings.couplings else f"the disciplines of study {graph.study}"
     return Rows(
         COLUMNS,
         [(*edge, list(names), graph.loop_of(edge)) for edge, names in graph.edges.items()],
         payload=graph_text.graph_json(graph, disputed),
-        notes=[] if graph.edges else [nothing],
+        notes=[] if graph.edges else [f"none of {which} reads what another one computes"],
         title=f"{graph.name} · study {graph.study} · {', '.join([*counts, *loops])}",
         tree=list(_lines(graph)),
     )
