@@ -206,6 +206,6 @@ SCENARIOS: Final = (
     Scenario("study order 21"),
     Scenario("study show 21", optional=_LINK),
     Scenario("study tree 21"),
-    Scenario("study tree 22"),
+    Scenario("study tree 21", prepare=_SET),
     Scenario("study url 21"),
 )
