@@ -90,6 +90,12 @@ def test_ending_of_the_file_selects_its_kind(user: User, name: str, beginning: s
     assert user.types("study", "graph", "28", "-o", str(file)).kind == "file_conflict"
 
 
+@pytest.mark.parametrize("name", ["c.svg", "c.html", "c.csv"])
+def test_ending_that_contradicts_the_format_is_refused(user: User, name: str) -> None:
+    done = user.types("study", "graph", "28", "-F", "json", "-o", str(user.folder / name))
+    assert (done.code, user.requests) == (2, [])
+
+
 def test_other_ending_is_refused_before_a_request(user: User) -> None:
     done = user.types("study", "graph", "28", "-o", str(user.folder / "c.pdf"))
     assert (done.code, user.requests) == (2, [])
