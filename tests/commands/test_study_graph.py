@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from structures import SELLAR_EDGES
 
+from server_stub.ontology.service import ABSENT, DOWN, ON
 from server_stub.worlds.people import KEYS
 from sostrades_cli.api.structure import StudyStructure
 
@@ -128,3 +129,13 @@ def test_restricted_viewer_sees_the_couplings_with_a_note(user: User) -> None:
     user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
     assert user.prints("study", "graph", "28") == everything
     assert len(user.types("study", "graph", "28").err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("state", [ON, ABSENT, DOWN])
+def test_ontology_service_changes_nothing(user: User, state: str) -> None:
+    """With the service, the file has a further diagram with labels."""
+    lines = (("study", "graph", "28"), ("study", "order", "28"), ("study", "tree", "28"), ("param", "trace", "28", "x"))
+    before = [user.prints(*line) for line in lines]
+    user.world.switch_ontology(state)
+    user.types("calc", "run", "28")
+    assert [user.prints(*line) for line in lines] == before

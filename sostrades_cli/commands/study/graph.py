@@ -48,4 +48,6 @@ def command(app: App, study: int, node: str | None, level: int | None) -> Rows |
     couplings = read_couplings(app.context, study)
     graph = coupling_graph(couplings, node, level)
     ending = ending_of(app.flags.output) if app.flags.output else ""
-    return drawing(graph, couplings, ending) if ending in DRAWINGS else coupling_rows(graph, couplings)
+    if ending not in DRAWINGS:
+        return coupling_rows(graph, couplings)
+    return drawing(graph, couplings, ending, [f"{app.runtime.clock.now():%Y-%m-%d %H:%M} UTC", app.host])
