@@ -172,6 +172,7 @@ SCENARIOS: Final = (
     Scenario("param set 21 Macro.gamma=0.5", changes=True),
     Scenario("param set 21 Macro.population=@people.csv Macro.gamma=0.5", lay_out=_table, changes=True),
     Scenario("param show 21 Macro.population", optional=_RIGHTS),
+    Scenario("param trace 21 Macro.gamma"),
     Scenario("param undo 21", prepare=_SET, changes=True),
     Scenario("postproc diff 21 31"),
     Scenario(f"postproc export 21 -d OUT --as csv {_CHARTS}"),
@@ -189,6 +190,8 @@ SCENARIOS: Final = (
     Scenario("study copy 21 copied", changes=True, collects=True),
     Scenario("study diff 21 31", collects=True),
     Scenario("study export 21 OUT/dice", collects=True),
+    Scenario("study graph 21 -o OUT/couplings.html", json=False),
+    Scenario("study graph 21"),
     Scenario("study load 21", optional=_SIZES),
     Scenario("study logs 21", json=False, streams=True),
     Scenario(
@@ -201,6 +204,9 @@ SCENARIOS: Final = (
         watches=True,
     ),
     Scenario("study open 21"),
+    Scenario("study order 21"),
     Scenario("study show 21", optional=_LINK),
+    Scenario("study tree 21"),
+    Scenario("study tree 21", prepare=_SET),
     Scenario("study url 21"),
 )
