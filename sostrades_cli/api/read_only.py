@@ -24,7 +24,7 @@ class ReadOnlyStudy:
     name: str
     parameters: dict[str, Parameter]
     stored: frozenset[str]
-    usages: dict[str, tuple[str, ...]]
+    usages: dict[str, list[str]]
     process: str
 
     @classmethod
@@ -66,7 +66,7 @@ class ReadOnlyStudy:
         }
 
 
-def _usages(tree: Mapping[str, Json]) -> dict[str, tuple[str, ...]]:
+def _usages(tree: Mapping[str, Json]) -> dict[str, list[str]]:
     """Return the ontology's names of each parameter."""
     read: dict[str, list[str]] = {}
     written: dict[str, list[str]] = {}
@@ -75,7 +75,7 @@ def _usages(tree: Mapping[str, Json]) -> dict[str, tuple[str, ...]]:
             if isinstance(key := fields.get("variable_key"), str) and key:
                 (written if fields.get("io_type") == "out" else read).setdefault(name, []).append(key)
     names = dict.fromkeys([*read, *written])
-    return {name: tuple(dict.fromkeys([*written.get(name, ()), *read.get(name, ())])) for name in names}
+    return {name: list(dict.fromkeys([*written.get(name, ()), *read.get(name, ())])) for name in names}
 
 
 def _process(about: Json) -> str:

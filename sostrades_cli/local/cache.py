@@ -137,7 +137,7 @@ class StudyCache:
         """What is kept of the ontology."""
         from sostrades_cli.local.ontology_cache import OntologyCache  # noqa: PLC0415 - start-up: for few commands
 
-        return OntologyCache(self._folders, self._host)
+        return OntologyCache(self._folders, self._host, "ontology")
 
     def parameters_of(self, study: int) -> dict[str, CachedParameter]:
         """Return the cached parameters of a study by full name."""

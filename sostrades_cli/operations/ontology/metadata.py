@@ -57,7 +57,7 @@ def labels_of(context: Context, study: int, names: Iterable[str]) -> Labels:
     return Labels(labels, known.source, note)
 
 
-def usages_of(context: Context, study: int) -> Mapping[str, tuple[str, ...]]:
+def usages_of(context: Context, study: int) -> Mapping[str, list[str]]:
     """Return the ontology's names of each parameter, as the last finished run had them."""
     usages = context.cache.ontology.usages(study)
     if not usages:
