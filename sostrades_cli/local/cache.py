@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sostrades_cli.local.config_file import Folders
     from sostrades_cli.local.fault_mark import FaultMark
     from sostrades_cli.local.ontology_cache import OntologyCache
+    from sostrades_cli.local.structure_cache import StructureCache
 
 VERSION: Final = 5
 MOST_STUDIES: Final = 200
@@ -138,6 +139,13 @@ class StudyCache:
         from sostrades_cli.local.ontology_cache import OntologyCache  # noqa: PLC0415 - start-up: for few commands
 
         return OntologyCache(self._folders, self._host, "ontology")
+
+    @cached_property
+    def structures(self) -> StructureCache:
+        """The structures of studies, without values."""
+        from sostrades_cli.local.structure_cache import StructureCache  # noqa: PLC0415 - start-up: for few commands
+
+        return StructureCache(self._folders, self._host)
 
     def parameters_of(self, study: int) -> dict[str, CachedParameter]:
         """Return the cached parameters of a study by full name."""
@@ -258,6 +266,7 @@ class StudyCache:
         for path in (*(self._path(study, suffix) for suffix in (ABOUT, SIZES, CHARTS)), self._path(study)):
             self._remove(path)
         self.ontology.forget(study)
+        self.structures.forget(study)
 
     def _remove(self, path: Path) -> None:
         with contextlib.suppress(OSError):

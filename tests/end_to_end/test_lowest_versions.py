@@ -30,6 +30,7 @@ CHOSEN = (
     "tests/commands/test_postproc_show.py",
     "tests/commands/test_postproc_export.py",
     "tests/commands/test_study_export.py",
+    "tests/commands/test_study_graph.py",
     "tests/commands/test_calc_design.py",
     "tests/commands/test_calc_run.py",
 )
