@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 INDENT: Final = 4
 
 
-def write_sections(sections: Sequence[tuple[str, str]], target: TextIO, *, color: bool, width: int) -> None:
+def write_documents(documents: Sequence[tuple[str, str]], target: TextIO, *, color: bool, width: int) -> None:
     """Write documents below each other, each with its title."""
     console = console_for(target, color=color, width=width)
-    for number, (title, content) in enumerate(sections):
+    for number, (title, content) in enumerate(documents):
         if number:
             console.print()
         console.print(Text(visible(title), style="bold underline"))

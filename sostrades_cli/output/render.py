@@ -143,6 +143,10 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
         _write_raw(result.payload, target)
     elif options.format in {"json", "ndjson"}:
         _write_json(result, options, target)
+    elif isinstance(result, Text) and result.documents and options.format == "table" and target.isatty():
+        from sostrades_cli.output.markdown_view import write_documents  # noqa: PLC0415 - start-up: for documents only
+
+        write_documents(result.documents, target, color=options.color, width=options.size[0])
     elif isinstance(result, Text):
         on_terminal = target.isatty()
         target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")

@@ -7,7 +7,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sostrades_cli.output.markdown_view import write_sections
+from sostrades_cli.output.markdown_view import write_documents
 
 DOCUMENT = r"""# Carbon[^1]
 
@@ -70,7 +70,7 @@ PIECES = st.sampled_from(
 def shown(content: str, *, color: bool = False, width: int = 60) -> str:
     """Return a document as a terminal shows it."""
     target = io.StringIO()
-    write_sections([("Title", content)], target, color=color, width=width)
+    write_documents([("Title", content)], target, color=color, width=width)
     return "\n".join(line.rstrip() for line in target.getvalue().split("\n"))
 
 
@@ -96,5 +96,5 @@ def test_no_document_reaches_the_terminal_with_control_characters(content: str, 
 
 def test_several_documents_are_below_each_other() -> None:
     target = io.StringIO()
-    write_sections([("A", "a"), ("B", "b")], target, color=False, width=40)
+    write_documents([("A", "a"), ("B", "b")], target, color=False, width=40)
     assert [line.rstrip() for line in target.getvalue().split("\n")] == ["A", "", "a", "", "B", "", "b", ""]
