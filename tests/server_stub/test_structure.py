@@ -32,6 +32,8 @@ FIELDS = {
 }
 RECORDED = json.loads((RECORDINGS / "sellar-n2.json").read_text(encoding="utf-8"))
 A_RUN = 60.0
+# The matrix has no exchanges of the disciplines that a driver runs.
+DRIVERS = {"ProxyMonoInstanceDriver"}
 
 
 def read_only(api: "Api", study: int) -> Any:
@@ -89,6 +91,12 @@ def edges_both_ways(document: Any) -> set[Edge]:
     of_tree = {edge for edge in edges_of_tree(document["treenode"]) if edge[0] != edge[1]}
     diagram = document["n2_diagram"]["interface_diagram"]
     assert edges_of_interface(diagram, document["study_case"]["name"]) == of_tree
+    matrix = document["n2_diagram"]["n2_diagram"]
+    if matrix and not DRIVERS & {node["Sub Type"] for node in matrix["treeNodes"]}:
+        groups = [link for link in matrix["groupedLinks"] if link["Type"] == "parameterExchange"]
+        assert {
+            (one["source"], one["target"], item["id"]) for one in groups for item in one["parameterList"]
+        } == of_tree
     return of_tree
 
 
@@ -106,11 +114,24 @@ def test_sellar_has_exactly_four_exchanges(api: "Api") -> None:
 
 
 def test_interface_diagram_of_sellar_is_as_recorded(api: "Api") -> None:
+    diagrams = read_only(api, 28)["n2_diagram"]
+    assert diagrams["interface_diagram"] == RECORDED["n2_diagram"]["interface_diagram"]
+
+
+def test_matrix_of_sellar_is_as_recorded(api: "Api") -> None:
+    diagrams = read_only(api, 28)["n2_diagram"]
+    assert diagrams["n2_diagram"] == RECORDED["n2_diagram"]["n2_diagram"]
+
+
+def test_structure_without_an_ontology_has_no_matrix_and_no_labels(build: "Build") -> None:
+    diagrams = read_only(build(ontology="off"), 28)["n2_diagram"]
+    assert diagrams["n2_diagram"] == RECORDED["n2_diagram_without_ontology"] == {}
     recorded = RECORDED["n2_diagram"]["interface_diagram"]
-    given = read_only(api, 28)["n2_diagram"]["interface_diagram"]
-    for node in (*recorded["parameter_nodes"], *given["parameter_nodes"]):
-        node.pop("label", None)
-    assert given == recorded
+    without_labels = [
+        {name: value for name, value in node.items() if name != "label"} for node in recorded["parameter_nodes"]
+    ]
+    assert diagrams["interface_diagram"]["parameter_nodes"] == without_labels
+    assert diagrams["interface_diagram"]["links"] == recorded["links"]
 
 
 def test_execution_sequence_of_sellar_is_as_recorded(api: "Api") -> None:
