@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.api.http.body_limits import Expecting, anything
 from sostrades_cli.api.protocol import NOT_MODIFIED, PARTIAL, SHORT_S, incomplete_answer, json_kind, unusable
@@ -36,8 +35,7 @@ UNCHANGED: Final = frozenset({NOT_MODIFIED})
 ETAG: Final = r'(W/)?"[\x21\x23-\x7e]{1,200}"'
 
 
-@dataclass(frozen=True, slots=True)
-class LogPart:
+class LogPart(NamedTuple):
     """A part of a log: the server's name and size (bytes) of the file, where the part starts, and its content.
 
     ``modified`` is the time of the last write and ``answered`` the time of the answer, both by the server's clock.

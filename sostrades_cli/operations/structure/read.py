@@ -77,8 +77,9 @@ def read_nodes(context: Context, study: int) -> NamedStructure:
     try:
         return NamedStructure(read_structure(context, study))
     except (Refused, NoRoute) as error:
+        # Whatever the reason of a refusal is, the names of the parameters are a source of their own.
         if not means_no_read_only_file(error):
-            raise
+            context.notify(f"continuing without the read-only file of study {study}: {error.message}")
     loaded = load(context, study)
     name = name_lookup.own_name(context, study, loaded.parameters)
     status = context.api.calculations.status(study)
