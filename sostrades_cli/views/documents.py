@@ -38,7 +38,7 @@ def documents_result(context: Context, study: StudyDocuments, file: Path | None,
         folder = file.with_name(f"{file.stem}.files")
         text, pictures = with_picture_files(text, folder.name)
         write_picture_files(folder, pictures, overwrite=overwrite)
-    documents = [(document.title, document.markdown) for document in study.documents]
+    documents = [(document.title, document.body) for document in study.documents]
     return Text(text, payload_of(study), notes=study.notes, documents=documents)
 
 

@@ -53,7 +53,8 @@ def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
         lines.append(("unit", details.unit))
     if details.meaning is not None:
         # Beside the study's own, which wins.
-        lines += [("ontology unit", details.meaning.usage.unit)] if details.meaning.usage.unit else []
+        unit = details.meaning.usage.unit
+        lines += [("ontology unit", unit)] if unit and unit != details.unit else []
         lines += [("differs", str(item)) for item in details.meaning.differences]
     lines.append(("kind", details.kind or UNKNOWN_YET))
     if details.range is not None:

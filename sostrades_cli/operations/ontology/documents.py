@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 JOBS: Final = 4
 # Modules of the engine: couplings and drivers, which model authors do not document.
 _ENGINE: Final = "sostrades_core.execution_engine."
+_FIRST_HEADING: Final = re.compile(r"\s*#{1,2}[ \t]+([^\n]*?)[ \t#]*(?:\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ class StudyDocument:
         if not self.nodes:
             return f"Process {self.name.rpartition('.')[2]}"
         return self.label or listed(self.nodes)
+
+    @property
+    def body(self) -> str:
+        """Return the Markdown without a first heading that repeats the title."""
+        match = _FIRST_HEADING.match(self.markdown)
+        return self.markdown[match.end() :] if match and match[1].casefold() == self.title.casefold() else self.markdown
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def composed(documents: Sequence[StudyDocument]) -> str:
     counts = Counter(label for document in documents for label in set(_labels(document.markdown)))
     shared = {label for label, count in counts.items() if count > 1}
     parts = [
-        f"# {document.title}\n\n{_with_own_labels(document.markdown, number, shared).strip()}"
+        f"# {document.title}\n\n{_with_own_labels(document.body, number, shared).strip()}"
         for number, document in enumerate(documents, 1)
     ]
     return "\n\n".join(parts)

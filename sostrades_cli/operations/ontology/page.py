@@ -31,7 +31,7 @@ def page_of(context: Context, study: StudyDocuments, url: str | None) -> Iterato
     ]
     head = PageHead(study.name or f"study {study.study}", facts, "; ".join(study.notes) or None)
     documents = [
-        (document, to_html(document.markdown, f"d{number}", below=_LEVEL))
+        (document, to_html(document.body, f"d{number}", below=_LEVEL))
         for number, document in enumerate(study.documents, 1)
     ]
     # The page has no scripts at all.
