@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TextIO
+from typing import TYPE_CHECKING, ClassVar, Final, TextIO
 
 from markdown_it.token import Token
 from rich import box, markdown
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+from rich.theme import Theme
 
 from sostrades_cli.markdown.parser import FORMULAS, parse, picture_name, shown_formula
 from sostrades_cli.output.table import console_for
@@ -20,11 +21,27 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
 INDENT: Final = 4
+# Colour only where it means something; bold stands out on every background.
+_THEME: Final = Theme(
+    {
+        **{f"markdown.h{level}": "bold" for level in range(1, 7)},
+        "markdown.block_quote": "dim",
+        "markdown.code": "bold",
+        "markdown.hr": "dim",
+        "markdown.item.bullet": "none",
+        "markdown.item.number": "none",
+        "markdown.link": "none",
+        "markdown.link_url": "dim",
+        "markdown.table.border": "dim",
+        "markdown.table.header": "bold",
+    }
+)
 
 
 def write_documents(documents: Sequence[tuple[str, str]], target: TextIO, *, color: bool, width: int) -> None:
     """Write documents below each other, each with its title."""
     console = console_for(target, color=color, width=width)
+    console.push_theme(_THEME)
     for number, (title, content) in enumerate(documents):
         if number:
             console.print()
@@ -37,7 +54,6 @@ class _Heading(markdown.Heading):
     """A heading on the left, without a frame."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        self.text.stylize("bold")
         yield self.text
 
 
@@ -127,7 +143,7 @@ def _whole(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def _inline(tokens: Iterable[Token]) -> Iterator[Token]:
-    for token in tokens:
+    for token in _without_plain_links(list(tokens)):
         if token.type in FORMULAS:
             yield _text(visible(shown_formula(token)))
         elif token.type == "image":
@@ -135,10 +151,20 @@ def _inline(tokens: Iterable[Token]) -> Iterator[Token]:
         elif token.type == "footnote_ref":
             yield _text(f"[{token.meta['id'] + 1}]")
         elif token.type == "link_open":
-            attributes: dict[str, Any] = {**token.attrs, "href": visible(str(token.attrs.get("href", "")))}
-            yield token.copy(attrs=attributes)
+            yield token.copy(attrs={**token.attrs, "href": visible(str(token.attrs.get("href", "")))})
         else:
             yield token.copy(content=visible(token.content))
+
+
+def _without_plain_links(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield tokens without the marks of links whose text is their address, which would be shown twice."""
+    marks = {
+        place + offset
+        for place, token in enumerate(tokens[:-2])
+        if token.type == "link_open" and tokens[place + 1].content == token.attrs.get("href")
+        for offset in (0, 2)
+    }
+    return (token for place, token in enumerate(tokens) if place not in marks)
 
 
 def _text(content: str) -> Token:

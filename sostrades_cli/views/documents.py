@@ -39,10 +39,10 @@ def documents_result(context: Context, study: StudyDocuments, file: Path | None,
         text, pictures = with_picture_files(text, folder.name)
         write_picture_files(folder, pictures, overwrite=overwrite)
     documents = [(document.title, document.body) for document in study.documents]
-    return Text(text, payload_of(study), notes=study.notes, documents=documents)
+    return Text(text, documents_payload(study), notes=study.notes, documents=documents)
 
 
-def payload_of(study: StudyDocuments) -> dict[str, Any]:
+def documents_payload(study: StudyDocuments) -> dict[str, Any]:
     """Return the JSON of the documentation."""
     return {
         "study": study.study,

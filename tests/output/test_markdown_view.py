@@ -98,3 +98,8 @@ def test_several_documents_are_below_each_other() -> None:
     target = io.StringIO()
     write_documents([("A", "a"), ("B", "b")], target, color=False, width=40)
     assert [line.rstrip() for line in target.getvalue().split("\n")] == ["A", "", "a", "", "B", "", "b", ""]
+
+
+def test_address_as_its_own_text_is_shown_once() -> None:
+    assert shown("See <https://x.org/page>.").count("https://x.org/page") == 1
+    assert shown("See [https://a.org](https://b.org).").count("org") == 2
