@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from sostrades_cli.library.study_base import StudyBase
-from sostrades_cli.operations.ontology.documents import read_documents
 from sostrades_cli.operations.ontology.markdown_file import composed
-from sostrades_cli.operations.param.details import read_details
-from sostrades_cli.views.parameter_card import payload_of
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.ontology.documents import StudyDocuments
@@ -61,6 +58,8 @@ class DescriptionMethods(StudyBase):
         Source: what the last finished run has kept, otherwise the ontology service.
 
         """
+        from sostrades_cli.operations.ontology.documents import read_documents  # noqa: PLC0415 - start-up: HTTP
+
         with self._opened() as app:
             documents = read_documents(app.context, self._number, node)
             for note in documents.notes:
@@ -86,5 +85,8 @@ class DescriptionMethods(StudyBase):
         ontology, otherwise its service.
 
         """
+        from sostrades_cli.operations.param.details import read_details  # noqa: PLC0415 - start-up: HTTP
+        from sostrades_cli.views.parameter_card import payload_of  # noqa: PLC0415
+
         with self._opened() as app:
             return payload_of(read_details(app.context, self._number, key))

@@ -14,7 +14,7 @@ from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sostrades_cli.operations.structure.couplings import StudyCouplings
     from sostrades_cli.operations.structure.graph import CouplingGraph
@@ -41,10 +41,13 @@ def coupling_rows(graph: CouplingGraph, couplings: StudyCouplings) -> Rows:
     )
 
 
-def drawing(graph: CouplingGraph, couplings: StudyCouplings, ending: str) -> Stream:
-    """Return a page, a picture or a description in a graph language, as a stream for a file."""
+def drawing(graph: CouplingGraph, couplings: StudyCouplings, ending: str, facts: Sequence[str]) -> Stream:
+    """Return a page, a picture or a description in a graph language, as a stream for a file.
+
+    A page has ``facts`` on its source below its heading.
+    """
     if ending in PAGES:
-        text = n2_page(graph, [], couplings.notes)
+        text = n2_page(graph, facts, couplings.notes)
     else:
         text = {"svg": n2_file, "dot": graph_text.dot, "mmd": graph_text.mermaid}[ending](graph)
     content = contextlib.nullcontext(iter([text.encode()]))

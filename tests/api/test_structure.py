@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from structures import interface_diagram, node, read_only_file, recorded, sellar_couplings, structure
 
 from sostrades_cli.api.structure import Coupling, StudyStructure
-from sostrades_cli.errors import UnusableAnswer
+from sostrades_cli.errors import SostradesError, UnusableAnswer
+from sostrades_cli.operations.structure.couplings import checked
+from sostrades_cli.operations.structure.graph import coupling_graph
 
+KEYS = ["name", "children", "id", "from", "to", "namespace", "parent", "identifier", "node_type", "label"]
 CHAIN = [("A", "B", "x"), ("B", "C", "B.y"), ("A", "C", "x")]
 
 
@@ -160,3 +166,30 @@ def test_deep_tree_is_read_without_recursion() -> None:
         deepest["children"] = [child]
         deepest = child
     assert len(StudyStructure.from_api(document).nodes) == 5_001
+
+
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.sampled_from(["", "A", "x", "own", "A.Class", "a -> b"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_damaged_file_is_read_or_unusable(data: st.DataObject) -> None:
+    """Any part may be of any shape."""
+    document = recorded()
+    for _ in range(data.draw(st.integers(1, 3))):
+        part: Any = document
+        while isinstance(part, dict | list) and part:
+            key = data.draw(st.sampled_from(sorted(part) if isinstance(part, dict) else range(len(part))))
+            if not isinstance(part[key], dict | list) or not part[key] or data.draw(st.integers(0, 3)) == 0:
+                part[key] = data.draw(ANYTHING)
+                break
+            part = part[key]
+    with contextlib.suppress(UnusableAnswer):
+        structure = StudyStructure.from_api(document)
+        assert StudyStructure.from_json(json.loads(json.dumps(structure.to_json()))) == structure
+        with contextlib.suppress(SostradesError):
+            coupling_graph(checked(1, structure))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import SERVERS
 
+from server_stub.model import Model, Parameter
+from server_stub.world import Right
 from server_stub.worlds.people import KEYS
 
 if TYPE_CHECKING:
@@ -75,6 +77,13 @@ def test_tree_before_a_run_follows_from_names_and_says_so(user: User) -> None:
     assert [one["name"] for one in document["tree"]["children"]] == ["Macro", "Carbon", "Damage", "Energy mix"]
     assert {one["kind"] for one in document["tree"]["children"]} == {None}
     assert "sostrades calc run 22" in user.types("study", "tree", "22").err
+
+
+def test_name_with_thousands_of_parts_is_unusable(user: User) -> None:
+    name = ".".join(["a"] * 3000)
+    model = Model("deep", ("",), (Parameter(f"{name}.p", "float", 1.0),))
+    user.world.add_study(60, "deep", model, {user.world.users["owner@email.com"]: Right.OWNER})
+    assert user.types("study", "tree", "60").kind == "unusable_answer"
 
 
 def test_tree_during_a_run_has_its_status(user: User) -> None:
