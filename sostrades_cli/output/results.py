@@ -59,13 +59,17 @@ class Rows(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A bare value: ``text`` for people and pipes, ``payload`` for JSON."""
+    """A bare value: ``text`` for people and pipes, ``payload`` for JSON.
+
+    On a terminal, ``documents`` replace the text: titles, and Markdown that is shown with its headings and tables.
+    """
 
     text: str
     payload: Any
     notes: Sequence[str] = ()
     failure: SostradesError | None = None
     confirms: bool = False
+    documents: Sequence[tuple[str, str]] = ()
 
 
 class Workbook(NamedTuple):

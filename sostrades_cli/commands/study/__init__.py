@@ -12,6 +12,7 @@ command = framework.group(
         "tree": "Show the disciplines of a study as a tree.",
         "graph": "Show which discipline computes what for which other.",
         "order": "Show the order in which a run executes the disciplines.",
+        "docs": "Show the documentation of the process and disciplines.",
         "list": "List the studies used on this computer.",
         "url": "Print the link to the web page of a study.",
         "open": "Open the web page of a study in the browser.",
