@@ -138,7 +138,7 @@ class StudyCache:
         """What is kept of the ontology."""
         from sostrades_cli.local.ontology_cache import OntologyCache  # noqa: PLC0415 - start-up: for few commands
 
-        return OntologyCache(self._folders, self._host)
+        return OntologyCache(self._folders, self._host, "ontology")
 
     @cached_property
     def structures(self) -> StructureCache:
@@ -265,8 +265,8 @@ class StudyCache:
         self._names.pop(study, None)
         for path in (*(self._path(study, suffix) for suffix in (ABOUT, SIZES, CHARTS)), self._path(study)):
             self._remove(path)
-        self.structures.forget(study)
         self.ontology.forget(study)
+        self.structures.forget(study)
 
     def _remove(self, path: Path) -> None:
         with contextlib.suppress(OSError):

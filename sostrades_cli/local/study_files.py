@@ -24,6 +24,7 @@ class StudyFiles:
     """The files of one server, in ``<cache>/<name>/<server>``. A missing or damaged file counts as empty."""
 
     def __init__(self, folders: Folders, host: str, name: str) -> None:
+        self._folders = folders
         self._folder = folders.cache / name / name_of_host(host)
         self._host = host
 
@@ -40,6 +41,8 @@ class StudyFiles:
 
     def store(self, study: int, content: Mapping[str, object]) -> None:
         """Replace what is stored of a study."""
+        if content == self.read(study):
+            return
         path = self._path(study)
         # The command works without its cache.
         with contextlib.suppress(WriteFailed, UsageError):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # The policy allows only the file's own scripts, marked by a nonce, and no requests.
 _POLICY: Final = (
-    "default-src 'none'; script-src 'nonce-{nonce}'{evaluates}; style-src 'unsafe-inline'; img-src data: blob:; "
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; "
     "font-src data:; base-uri 'none'; form-action 'none'"
 )
 BASE_STYLE: Final = "base.css"
@@ -39,13 +39,15 @@ class PageHead(NamedTuple):
 
 
 def beginning(
-    head: PageHead, nonce: str, style: str, find: str = "", *, needs_eval: bool = False, body_class: str = ""
+    head: PageHead, nonce: str | None, style: str, find: str = "", *, needs_eval: bool = False, body_class: str = ""
 ) -> str:
     """Return the page up to its header. ``style`` is CSS of the page, ``find`` the HTML of its search.
 
     Only scripts with the ``nonce`` run. It must be new for each page, so that no text of the server can contain it.
+    Without one, no script runs.
     """
-    policy = _POLICY.format(nonce=nonce, evaluates=" 'unsafe-eval'" if needs_eval else "")
+    evaluates = " 'unsafe-eval'" if needs_eval else ""
+    policy = _POLICY.format(scripts=f"'nonce-{nonce}'{evaluates}" if nonce else "'none'")
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

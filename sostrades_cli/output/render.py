@@ -8,7 +8,6 @@ import io
 import itertools
 import json
 import time
-from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from sostrades_cli.errors import UnusableAnswer
@@ -85,7 +84,9 @@ def _show(result: Rows | Text | Workbook, options: RenderOptions) -> SostradesEr
         from sostrades_cli.output.table_files import write_table_file  # noqa: PLC0415 - start-up: pandas, for this only
 
         if options.query is not None and not isinstance(result, Workbook):
-            result = _queried(result, options.query, options.notes)
+            from sostrades_cli.output.query import queried  # noqa: PLC0415 - start-up: only with --query
+
+            result = queried(result, options.query, options.notes)
         write_table_file(result, options.format, options.file, options.notes)
     elif isinstance(result, Workbook) or (options.quiet and result.confirms and not options.asked):
         pass
@@ -126,11 +127,17 @@ def _has_frames(target: TextIO) -> bool:
 
 def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
     if options.query is not None:
-        result = _queried(result, options.query, options.notes)
+        from sostrades_cli.output.query import queried  # noqa: PLC0415 - start-up: only with --query
+
+        result = queried(result, options.query, options.notes)
     if options.raw and options.query is not None:
         _write_raw(result.payload, target)
     elif options.format in {"json", "ndjson"}:
         _write_json(result, options, target)
+    elif isinstance(result, Text) and result.documents and options.format == "table" and target.isatty():
+        from sostrades_cli.output.markdown_view import write_documents  # noqa: PLC0415 - start-up: for documents only
+
+        write_documents(result.documents, target, color=options.color, width=options.size[0])
     elif isinstance(result, Text):
         on_terminal = target.isatty()
         target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
@@ -173,7 +180,7 @@ def _write_raw(answer: object, target: TextIO) -> None:
 def _write_json(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
     payload = result.payload
     if isinstance(result, Rows) and (payload is None or (result.lines and options.format == "ndjson")):
-        payload = [dict(zip(result.columns, map(_without_brief, row), strict=True)) for row in result.rows]
+        payload = text.objects(result)
     on_terminal = target.isatty()
     ascii_only = (target.encoding or "").lower().replace("-", "") != "utf8"
     if options.format == "ndjson":
@@ -230,25 +237,6 @@ def _write_csv(result: Rows, target: TextIO) -> None:
         cells = [cell_text(text.plain(cell)) for cell in row]
         # The csv module does not quote a lone carriage return, which ends a row for other readers.
         (quoting if any("\r" in cell for cell in cells) else minimal).writerow(cells)
-
-
-def _queried(result: Rows | Text, query: str, notes: Messages) -> Rows | Text:
-    """Apply a query to the result of ``-F json``."""
-    from sostrades_cli.output.query import missing_field, search  # noqa: PLC0415 - start-up: only with --query
-
-    payload = result.payload
-    if payload is None and isinstance(result, Rows):
-        payload = [dict(zip(result.columns, map(_without_brief, row), strict=True)) for row in result.rows]
-    answer = search(query, payload)
-    # Scripts expect JSON only on both streams, and `null` is the answer of JMESPath.
-    if answer in (None, []) and notes.stream.isatty() and (why := missing_field(query, payload)) is not None:
-        replace(notes, notes_enabled=True).warning(f"--query found nothing: {why}")
-    if isinstance(answer, list) and answer and all(isinstance(item, dict) for item in answer):
-        columns = tuple(dict.fromkeys(key for item in answer for key in item))
-        rows = [tuple(item.get(column) for column in columns) for item in answer]
-        return Rows(columns, rows, payload=answer, notes=result.notes, failure=result.failure)
-    items = answer if isinstance(answer, list) else [answer]
-    return Text("\n".join(map(text.plain, items)), answer, notes=result.notes, failure=result.failure)
 
 
 def _parsed(result: Stream) -> Text:
@@ -385,7 +373,3 @@ def _target(options: RenderOptions) -> Iterator[TextIO]:
     # A device or a pipe has no size.
     size = "written" if is_special(options.file) else text.size(options.file.stat().st_size)
     options.notes.inform(f"{options.file}: {size}")
-
-
-def _without_brief(cell: object) -> object:
-    return cell.value if isinstance(cell, text.TextCell) else cell

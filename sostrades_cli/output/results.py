@@ -53,19 +53,23 @@ class Rows(NamedTuple):
     aside: str = ""
     confirms: bool = False
     preview: int = 0
-    summary: Rows | None = None
     tree: Sequence[TreeLine] = ()
     tree_in_pipes: bool = False
+    summary: Rows | None = None
 
 
 class Text(NamedTuple):
-    """A bare value: ``text`` for people and pipes, ``payload`` for JSON."""
+    """A bare value: ``text`` for people and pipes, ``payload`` for JSON.
+
+    On a terminal, ``documents`` replace the text: titles, and Markdown that is shown with its headings and tables.
+    """
 
     text: str
     payload: Any
     notes: Sequence[str] = ()
     failure: SostradesError | None = None
     confirms: bool = False
+    documents: Sequence[tuple[str, str]] = ()
 
 
 class Workbook(NamedTuple):
