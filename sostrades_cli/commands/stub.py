@@ -69,7 +69,7 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, ontol
 
     Below this url, /stub/openapi.json describes the API, and /stub/requests lists the requests received. To test how a
     script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}. To
-    change the state of the ontology service, send it to /stub/ontology with PUT, for example {"state": "down"}.
+    change the state of the ontology service, PUT it to /stub/ontology: {"state": "down"}.
     """
     require_free_port(port)
     at_terminal = app.runtime.stdout.isatty() and app.flags.output is None
