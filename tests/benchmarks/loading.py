@@ -29,5 +29,7 @@ def loading(bench: Bench) -> Iterator[Row]:
     best({"first": commands["ours"]}, bench.environ, bench.folder, 1)
     costs = best(commands, bench.environ, bench.folder, 5 * bench.rounds)
     ours, theirs = costs["ours"], costs["theirs"]
-    yield ratio(f"study load, {FULL:,} parameters, json: cpu, against requests", ours.cpu_s, theirs.cpu_s, REQUESTS_TIMES, "ms")
+    yield ratio(
+        f"study load, {FULL:,} parameters, json: cpu, against requests", ours.cpu_s, theirs.cpu_s, REQUESTS_TIMES, "ms"
+    )
     yield ratio("the same: wall", ours.wall_s, theirs.wall_s, REQUESTS_TIMES, "ms")
