@@ -180,7 +180,7 @@ def _trust(connection: Connection) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def explained(host: str, study: int | None, redact: Callable[[str], str]) -> Iterator[None]:
-    """Turn the errors of httpx into ours; ``hidden`` redacts the key, which a server may have repeated."""
+    """Turn the errors of httpx into ours; ``redact`` removes the key, which a server may have repeated."""
     try:
         yield
     except httpx.TransportError as error:
