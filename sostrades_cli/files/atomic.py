@@ -113,6 +113,7 @@ class PartialFiles:
         with self._lock:
             if self._closed:
                 raise Interrupted("interrupted", hint="run the command again")
+            # Exclusively, so that it is neither the file nor the link of somebody else.
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             self._open.add(path)
         return descriptor
