@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
+# An answer may take minutes, but a host that is there accepts a connection within seconds.
 CONNECT_S: Final = 4.0
 # Longest part of an httpx message in an error, in characters.
 LONGEST_TEXT: Final = 300
@@ -51,6 +52,7 @@ class KeyAuth(httpx.Auth):
         for form in [self.accepted] if self.accepted else self._forms:
             request.headers["Authorization"] = f"Bearer {form}"
             response = yield request
+            # Any other answer, even an error, means that this form was accepted.
             if response.status_code != httpx.codes.UNAUTHORIZED:
                 self.accepted = form
                 return

@@ -282,6 +282,7 @@ def execution_name(context: Context, study: int) -> str | None:
 
 def interval_s(elapsed_s: float) -> float:
     """Return the polling interval for a run that has been watched for ``elapsed_s`` seconds."""
+    # Short runs are seen soon, and long ones cost few requests.
     return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
 
 
