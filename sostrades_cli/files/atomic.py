@@ -176,6 +176,7 @@ def atomic(
 @contextlib.contextmanager
 def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool, keep: bool) -> Iterator[IO[bytes]]:
     # In the folder of the target: a rename is atomic only within one file system.
+    # Shortened, because the name of the target may already be as long as the file system allows.
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # the umask of the process applies
     try:
@@ -294,6 +295,7 @@ def private_folder(folder: Path, variable: str) -> None:
 
     """
     try:
+        # One by one, because mkdir gives its mode to the last folder only.
         for path in (*reversed(folder.parents), folder):
             if not path.exists():
                 path.mkdir(mode=0o700, exist_ok=True)
