@@ -69,8 +69,11 @@ def root_node(nodes: Iterable[str]) -> str:
 
 
 def full_key(own_name: str, key: str) -> str:
-    """Return the full name of a parameter from its name without the study's own; an unknown own name is ""."""
-    return f"{own_name}.{key}" if own_name else key
+    """Return the full name of a parameter or a node from its name without the study's own.
+
+    An unknown own name is "", and so is the root node.
+    """
+    return ".".join(filter(None, (own_name, key)))
 
 
 def short_key(own_name: str, full: str) -> str:

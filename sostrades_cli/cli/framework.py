@@ -46,7 +46,8 @@ class Command(HelpfulCommand):
     an interrupt, where ``{studies}`` stands for the studies. ``remains`` says what an interrupt leaves on the server.
     ``unwritten`` says what to do if only the result is not written [default: ``interrupted``]. A ``lenient`` command
     accepts invalid settings, to repair them. One with ``new_profile`` accepts a profile that does not exist. ``one_of``
-    names parameters; the command needs at least one of them.
+    names parameters; the command needs at least one of them. With ``shows_dry_run``, the result of a dry run is not
+    for the file of ``-o``; with ``writes_file``, no result is, because the command itself writes that file.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class Command(HelpfulCommand):
         lenient: bool = False,
         new_profile: bool = False,
         one_of: tuple[str, ...] = (),
+        shows_dry_run: bool = False,
+        writes_file: bool = False,
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -77,6 +80,8 @@ class Command(HelpfulCommand):
         self.lenient = lenient
         self.new_profile = new_profile
         self.one_of = one_of
+        self.shows_dry_run = shows_dry_run
+        self.writes_file = writes_file
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line, and let the user pick missing arguments.
@@ -103,7 +108,13 @@ class Command(HelpfulCommand):
         # Validate flags before the command, which may change the server.
         # A resumed command may find its own complete result file, and checks it itself.
         if any((flags.format, flags.output, flags.query, flags.raw)):
-            check_result_options(self, ctx.command_path, flags, check_output=not ctx.params.get("resume"))
+            check_result_options(
+                self,
+                ctx.command_path,
+                flags,
+                check_output=not ctx.params.get("resume"),
+                written=not self._only_shows(ctx),
+            )
         app = invocation.app = build_app(invocation.runtime, flags, lenient=self.lenient, new_profile=self.new_profile)
         try:
             failure = self._run_and_render(ctx, app)
@@ -124,13 +135,17 @@ class Command(HelpfulCommand):
             failure.name_study(studies_of(ctx))
             raise failure
 
+    def _only_shows(self, ctx: click.Context) -> bool:
+        """Return whether the result is not for the file of -o."""
+        return self.writes_file or (self.shows_dry_run and bool(ctx.params.get("dry_run")))
+
     def _run_and_render(self, ctx: click.Context, app: App) -> SostradesError | None:
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
         from sostrades_cli.output.results import Rows, Text  # noqa: PLC0415
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
         try:
-            return render(result, render_options(app))
+            return render(result, render_options(app, takes_file=not self._only_shows(ctx)))
         except (WriteFailed, OSError) as error:
             # Events and streams are read from the server while they are written, so their commands are not complete.
             complete = STUDIES in self.interrupted and isinstance(result, Rows | Text)
@@ -249,6 +264,8 @@ def command(
     lenient: bool = False,
     new_profile: bool = False,
     one_of: tuple[str, ...] = (),
+    shows_dry_run: bool = False,
+    writes_file: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
     """Turn a function into a command: its module is the name, its docstring the help, its annotation the result.
 
@@ -256,9 +273,8 @@ def command(
     """
 
     def decorate(function: Callable[..., Result]) -> Command:
-        name = function.__module__.rpartition(".")[2]
-        decorator = click.command(
-            name,
+        return click.command(
+            function.__module__.rpartition(".")[2],
             cls=Command,
             examples=tuple(examples),
             formats=tuple(formats),
@@ -271,9 +287,10 @@ def command(
             lenient=lenient,
             new_profile=new_profile,
             one_of=one_of,
+            shows_dry_run=shows_dry_run,
+            writes_file=writes_file,
             context_settings=HELP_OPTIONS,
-        )
-        return decorator(function)
+        )(function)
 
     return decorate
 

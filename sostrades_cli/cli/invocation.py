@@ -146,10 +146,14 @@ def _spinner(runtime: Runtime) -> Spinner | None:
     return Spinner(runtime.stderr, runtime.clock.monotonic, runtime.repeat, lambda: window(runtime)[0])
 
 
-def render_options(app: App) -> RenderOptions:
-    """Return the options for rendering the result of a command."""
+def render_options(app: App, *, takes_file: bool = True) -> RenderOptions:
+    """Return the options for rendering the result of a command; ``takes_file`` says whether -o applies to it."""
     from sostrades_cli.output.render import RenderOptions  # noqa: PLC0415 - start-up
 
+    if not takes_file:
+        from dataclasses import replace  # noqa: PLC0415 - start-up: not for --help
+
+        app = replace(app, flags=app.flags._replace(output=None))
     flags, runtime = app.flags, app.runtime
     return RenderOptions(
         app.format,

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from sostrades_cli.local.settings import Flags
 
 
-def check_result_options(command: Command, path: str, flags: Flags, *, check_output: bool) -> None:
+def check_result_options(
+    command: Command, path: str, flags: Flags, *, check_output: bool, written: bool = True
+) -> None:
     """Check the flags of the result. ``path`` is the command as it is typed.
+
+    ``written`` says that -F is the format of the file.
 
     Raises
     ------
@@ -32,7 +36,7 @@ def check_result_options(command: Command, path: str, flags: Flags, *, check_out
             hint=f"use -F {' or '.join(command.formats)}" if command.formats else "leave out -F",
         )
     if flags.output is not None:
-        _check_file(command, flags.output, flags)
+        _check_file(command, flags.output, flags if written else flags._replace(format=None))
     if flags.raw and flags.query is None:
         raise UsageError("--raw needs --query", hint="add --query, for example --query 'length(@)'")
     if flags.query is not None and not command.queries:

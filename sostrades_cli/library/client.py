@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import os
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Self
 
-from sostrades_cli.app import App
-from sostrades_cli.clock import SystemClock
-from sostrades_cli.errors import UsageError
-from sostrades_cli.library.call_scope import CallScope
+from sostrades_cli.library.call_scope import open_scope
 from sostrades_cli.library.comparison import ComparisonMethods
-from sostrades_cli.library.log_messages import logged_notes
 from sostrades_cli.library.many_studies import ManyStudies
+from sostrades_cli.library.process import this_process
 from sostrades_cli.library.study import Study
-from sostrades_cli.local.config_file import Folders, read_config
-from sostrades_cli.local.key_sources import checked
-from sostrades_cli.local.keyring_store import SystemKeyring
-from sostrades_cli.local.settings import Flags, resolve
-from sostrades_cli.runtime import Runtime
+from sostrades_cli.local.settings import Flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+    from sostrades_cli.runtime import Runtime
 
 
 class Client(ManyStudies, ComparisonMethods):
@@ -41,7 +34,9 @@ class Client(ManyStudies, ComparisonMethods):
     ``sostrades auth login``.
 
     A client is a context manager. If it is not closed, it is closed at the end of the program. It is not safe to
-    share a client between threads.
+    share a client between threads. A client and its studies can be pickled for other processes, as joblib and dask do
+    it. The key is not in the pickle: the other process looks it up as above. A ``key`` that was given here is therefore
+    missing there (``KeyMissing``). Notes go to the logger there.
 
     Parameters
     ----------
@@ -81,15 +76,8 @@ class Client(ManyStudies, ComparisonMethods):
         notify: Callable[[str], None] | None = None,
         runtime: Runtime | None = None,
     ) -> None:
-        process = runtime or this_process()
         flags = Flags(host=host, profile=profile, allow_http=allow_http, read_timeout_s=read_timeout_s)
-        settings = resolve(flags, process.environ, read_config(Folders(process.environ)))
-        # Every method needs the address, even for the cache, so fail in the constructor.
-        settings.require_host()
-        if key is not None:
-            # Replace the key after the environment is read, because the argument has priority.
-            settings = settings._replace(api_key=checked(key))
-        super().__init__(CallScope(App(process, flags, settings, logged_notes(notify))))
+        super().__init__(open_scope(runtime or this_process(), flags, key=key, notify=notify))
 
     def __repr__(self) -> str:
         return f"<Client of {self.host}>"
@@ -123,25 +111,3 @@ class Client(ManyStudies, ComparisonMethods):
 
         """
         return Study(self._scope, self._number(study))
-
-
-def this_process() -> Runtime:
-    """Return the runtime of this process without its streams, because the library neither prompts nor prints."""
-    return Runtime(
-        environ=os.environ,
-        # Empty streams: a library must neither read input nor print.
-        stdin=io.StringIO(),
-        stdout=io.StringIO(),
-        stderr=io.StringIO(),
-        clock=SystemClock(),
-        keyring=SystemKeyring(),
-        ask_secret=_unavailable,
-        open_url=_unavailable,
-        edit_file=lambda path: _unavailable(),  # noqa: ARG005 - the name of the argument
-        run_program=lambda arguments, variables: _unavailable(),  # noqa: ARG005 - the names of a protocol
-    )
-
-
-def _unavailable(_: str = "") -> NoReturn:
-    """Reject a prompt, a browser, an editor or a subprocess, which need a terminal."""
-    raise UsageError("the library cannot show a prompt or open a browser", hint="use the command line for this")

@@ -243,7 +243,7 @@ class ParameterMethods(StudyBase):
         DataFrame
             A row for each parameter of each change. Columns: ``entry`` (int64), ``time`` (datetime64, UTC),
             ``command``, ``key``, ``old``, ``new`` (Python objects), ``outcome`` (``done``, ``not made``, ``in doubt``,
-            ``begun``), ``message`` (missing if there is none).
+            ``begun``, ``restored`` after a sweep or a trial), ``message`` (missing if there is none).
 
         """
         import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only

@@ -82,7 +82,7 @@ class RunMethods(StudyBase):
         """
         options = WatchOptions(timeout_s, interval_s, max_outage_s=max_outage_s)
         with self._opened():
-            return _outcome_of(self._events(options, self.start(set=set, attach=attach)), on_event)
+            return outcome_of(self._events(options, self.start(set=set, attach=attach)), on_event)
 
     def watch(
         self,
@@ -114,7 +114,7 @@ class RunMethods(StudyBase):
         """
         options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s)
         with self._opened():
-            return _outcome_of(self._events(options), on_event)
+            return outcome_of(self._events(options), on_event)
 
     def events(self, *, timeout_s: float | None = None, interval_s: float | None = None) -> Iterator[Event]:
         """Yield the events of the run until ``finished``, then raise the same errors as ``watch``."""
@@ -172,7 +172,7 @@ class RunMethods(StudyBase):
                 yield line.decode("utf-8", "replace")
 
 
-def _outcome_of(events: Iterator[Event], on_event: Callable[[Event], None] | None) -> RunOutcome:
+def outcome_of(events: Iterator[Event], on_event: Callable[[Event], None] | None) -> RunOutcome:
     """Consume the events of a run, and return its outcome."""
     last: Event | None = None
     for last in events:

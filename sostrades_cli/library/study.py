@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from sostrades_cli.library.charts import ChartMethods
 from sostrades_cli.library.files import FileMethods
-from sostrades_cli.library.parameters import ParameterMethods
-from sostrades_cli.library.runs import RunMethods
 from sostrades_cli.library.sweeps import SweepMethods
+from sostrades_cli.library.trials import TrialMethods
 
 
-class Study(ParameterMethods, RunMethods, SweepMethods, ChartMethods, FileMethods):
+class Study(TrialMethods, SweepMethods, ChartMethods, FileMethods):
     """A study on a server, created by ``Client.study`` without a request.
 
     Failed reads are retried where a retry can help, which takes seconds and is logged. Changes are sent once.

@@ -144,7 +144,7 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
     elif isinstance(result, Text):
         on_terminal = target.isatty()
         target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
-    elif options.format == "table":
+    elif options.format == "table" or (result.tree_in_pipes and not options.asked):
         _write_table(result, options, target)
     elif options.format == "md":
         from sostrades_cli.output.markdown import write_markdown  # noqa: PLC0415 - start-up: for this format only
@@ -158,6 +158,7 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
 def _write_table(result: Rows, options: RenderOptions, target: TextIO) -> None:
     from sostrades_cli.output.pager import PagedText  # noqa: PLC0415 - start-up: for terminals only
     from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich
+    from sostrades_cli.output.tree import write_tree  # noqa: PLC0415
 
     table = result if result.table is None else result.table
     # The notes say why there are no rows.
@@ -168,7 +169,8 @@ def _write_table(result: Rows, options: RenderOptions, target: TextIO) -> None:
     elif result.title:
         options.notes.inform(result.title)
     if table.columns:
-        write_table(table, target, color=options.color, width=options.size[0])
+        write = write_tree if table.tree else write_table
+        write(table, target, color=options.color, width=options.size[0])
 
 
 def _write_raw(answer: object, target: TextIO) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import counted, duration
 
 if TYPE_CHECKING:
+    from sostrades_cli.operations.calc.sweep.dry_run import SweepPlan
     from sostrades_cli.operations.calc.sweep.results import SweepReport
 
 PREVIEW: Final = 10
@@ -23,3 +25,37 @@ def sweep_rows(report: SweepReport) -> Rows:
         failure=report.failure,
         preview=PREVIEW,
     )
+
+
+def plan_rows(plan: SweepPlan) -> Rows:
+    """Return a row per fact of a dry run."""
+    repeated = f" ({plan.repeated} with the values of an earlier case)" if plan.repeated else ""
+    ended = f" ({counted(plan.ended, 'case')} already done)" if plan.ended else ""
+    lines = [
+        ("study", plan.study),
+        ("cases", f"{plan.cases}{repeated}"),
+        ("runs", f"{plan.runs}{ended}"),
+        ("run by", ", ".join(f"study {study}" for study in plan.studies)),
+        ("collect", ", ".join(plan.collect)),
+    ]
+    if plan.case_s is not None:
+        lines.append(("time per case", f"about {duration(plan.case_s)}"))
+    expected = "unknown: no finished run on this computer" if plan.expected_s is None else None
+    lines.append(("expected time", expected or f"about {duration(plan.expected_s or 0.0)}"))
+    payload = {
+        "study": plan.study,
+        "studies": list(plan.studies),
+        "collect": list(plan.collect),
+        "cases": plan.cases,
+        "repeated": plan.repeated,
+        "done": plan.ended,
+        "runs": plan.runs,
+        "case_s": _rounded(plan.case_s),
+        "expected_s": _rounded(plan.expected_s),
+    }
+    notes = ["dry run: all values are valid, and nothing was changed"]
+    return Rows(("field", "value"), lines, payload=payload, notes=notes)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return round(seconds, 1) if seconds is not None else None

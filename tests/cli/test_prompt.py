@@ -13,7 +13,7 @@ from sostrades_cli.cli.main import this_runtime
 from sostrades_cli.cli.prompt import ask, editor_command
 from sostrades_cli.errors import Interrupted, Termination, UsageError
 from sostrades_cli.exit_codes import exit_code_of
-from sostrades_cli.library.client import this_process
+from sostrades_cli.library.process import this_process
 
 
 class InterruptedTerminal(Terminal):

@@ -158,6 +158,7 @@ SCENARIOS: Final = (
         changes=True,
         collects=True,
     ),
+    Scenario("calc sweep 31 cases.csv --collect Damage.total_damage -o OUT/results.csv --dry-run", lay_out=_cases),
     Scenario("calc watch 31", prepare=("calc run 31 --detach",), seen=last_line, runs=True, watches=True),
     Scenario("doctor 21", seen=states, collects=True),
     Scenario("param download 21 dice.Macro.population -o OUT/p.csv", json=False),

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import duration_option, report_options, study_argument
+from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import KEY, STUDIES
+from sostrades_cli.cli.sweep_options import case_options
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.run_reports import ReportFiles
+    from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.output.results import Rows
 
 
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
         "sostrades calc sweep 21 cases.csv --collect Damage.damages --collect-charts 'Output*' -o results.json",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --studies 31,32,33",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume",
+        "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --dry-run",
     ],
     formats=["csv", "json", "md"],
     queries=False,
     interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
     unwritten="run the same command with --resume to write the results. No case runs again",
+    shows_dry_run=True,
 )
 @study_argument
 @click.argument("cases", metavar="CASES", type=click.Path(path_type=Path))
@@ -40,10 +43,9 @@ if TYPE_CHECKING:
     "--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that run cases at the same time."
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
+@click.option("--dry-run", is_flag=True, help="Validate the sweep and estimate its time, but run nothing.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
-@duration_option("--timeout", "timeout_s", text="Give up if a case runs longer than this.")
-@duration_option("--interval", "interval_s", text="Time between two requests.", default_text="1s to 10s")
-@report_options
+@case_options
 def command(
     app: App,
     study: int,
@@ -52,11 +54,9 @@ def command(
     charts: str | None,
     studies: tuple[int, ...],
     resume: bool,
+    dry_run: bool,
     fail_fast: bool,
-    timeout_s: float | None,
-    interval_s: float | None,
-    heartbeat_s: float,
-    reports: ReportFiles | None,
+    options: WatchOptions,
 ) -> Rows:
     """Run a table of cases and collect the outputs.
 
@@ -64,22 +64,23 @@ def command(
     blank cell keeps the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The optional
     column `case` names the cases. CASES.xlsx#SHEET is one of several sheets.
 
-    All values are validated before the first run. -o FILE (.csv, .json, .md, .parquet, .xlsx) gets one row per case.
-    Collected tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the end, and after
-    Ctrl-C, the original values of the study are restored and verified.
+    All values are validated before the first run, and --dry-run only does that. -o FILE (.csv, .json, .md, .parquet,
+    .xlsx) gets one row per case. Collected tables and charts go into a folder beside FILE: `results.d` for
+    `results.csv`. At the end, and after Ctrl-C, the original values of the study are restored and verified.
 
     CASES can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
     where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
     """
-    from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.sweep import dry_run as dry  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.sweep import prepare, run  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
-    from sostrades_cli.views.sweep import sweep_rows  # noqa: PLC0415
+    from sostrades_cli.views.sweep import plan_rows, sweep_rows  # noqa: PLC0415
     from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
 
     results = results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
     request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
-    options = WatchOptions(timeout_s, interval_s, heartbeat_s=heartbeat_s, reports=reports)
+    if dry_run:
+        return plan_rows(dry.plan_sweep(app.context, request, options))
     return sweep_rows(run.run_sweep(app.context, request, options, lambda runner: progress_of(app, runner)))

@@ -181,9 +181,12 @@ def _wait(context: Context, study: int, timeout_s: float) -> dict[str, Json]:
 
 
 def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:
-    """Return the content of read-only mode, and add types and directions of its parameters to the cache."""
+    """Return the content of read-only mode, and add types, directions and usages of its parameters to the cache."""
     read_only = context.api.studies.read_only(study)
     context.cache.store(study, _metadata(read_only.parameters))
+    # A change deletes the file, but labels and documentation of the last run can still be read by these names.
+    if read_only.usages:
+        context.cache.ontology.store_usages(study, read_only.usages)
     return read_only
 
 

@@ -123,13 +123,17 @@ def restore_baseline(context: Context, study: int, baseline: Baseline) -> None:
         journal.end(baseline.entry, RESTORED)
 
 
+def interrupted_baseline(context: Context, study: int, number: int) -> Baseline | None:
+    """Return the original values if the sweep with this journal entry was interrupted before it restored them."""
+    entry = pending_sweep(journal_of(context, study).entries())
+    return Baseline(entry.entry, entry.changes) if entry is not None and entry.entry == number else None
+
+
 def restore_interrupted(context: Context, study: int, number: int) -> None:
     """Restore the original values if the sweep with this journal entry was interrupted before it did so."""
-    entries = journal_of(context, study).entries()
-    for entry in entries:
-        if entry.entry == number and pending_sweep(entries) == entry:
-            restore_baseline(context, study, Baseline(entry.entry, entry.changes))
-            context.notify(f"restored the original values of study {study} after an interrupted sweep")
+    if (baseline := interrupted_baseline(context, study, number)) is not None:
+        restore_baseline(context, study, baseline)
+        context.notify(f"restored the original values of study {study} after an interrupted sweep")
 
 
 def _require_unchanged(before: JournalEntry, entries: Iterable[JournalEntry], study: int) -> None:

@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
-from sostrades_cli.operations.calc.sweep.worker import SweepWorker, unrestored
+from sostrades_cli.operations.calc.sweep.worker import SweepWorker, restore_each
 from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case, Cases
     from sostrades_cli.operations.calc.sweep.collect import Collection
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
-
-_RESUME = "run the same command with --resume to continue"
 
 
 class ProgressListener(Protocol):
@@ -35,9 +34,33 @@ class ProgressListener(Protocol):
         """Handle a case that started or ended."""
 
 
+class CaseSource(Protocol):
+    """Cases that come one by one, because their values may depend on earlier results."""
+
+    @property
+    def total(self) -> int:
+        """The number of cases that are known, with those that have ended."""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the source yields the same cases again after an interruption."""
+
+    def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
+        """Return the validated columns, without rows."""
+
+    def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:
+        """Yield the cases that have not ended. The next one is requested when a study is free."""
+
+    def take(self, result: CaseResult) -> None:
+        """Handle the result of a case that ended."""
+
+
 @dataclass(slots=True)
 class SweepRunner:
-    """A prepared sweep, the result of each case so far, and whether the original values are restored."""
+    """A prepared sweep, the result of each case so far, and whether the original values are restored.
+
+    With a ``source``, the rows of ``cases`` are not all of them.
+    """
 
     study: int
     cases: Cases
@@ -45,6 +68,7 @@ class SweepRunner:
     options: WatchOptions
     log: ProgressLog
     fail_fast: bool = False
+    source: CaseSource | None = None
     workers: Sequence[SweepWorker] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
@@ -53,17 +77,36 @@ class SweepRunner:
     @property
     def ended(self) -> int:
         """The number of cases that ended."""
-        return sum(map(self._is_ended, self.cases.rows))
+        if self.source is not None:
+            return sum(result.state in ENDED for result in self.results.values())
+        return sum(map(self.is_ended, self.cases.rows))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the cases that are known so far."""
+        return [case.name for case in self.cases.rows] if self.source is None else list(self.results)
+
+    @property
+    def total(self) -> int:
+        """The number of cases."""
+        return len(self.cases.rows) if self.source is None else self.source.total
 
     @property
     def is_complete(self) -> bool:
         """Return whether every case ended."""
-        return self.ended == len(self.cases.rows)
+        return self.ended >= self.total
 
     @property
     def restored(self) -> str:
         """The note about the original values."""
         return f"restored the original values of {self._studies}"
+
+    @property
+    def _next(self) -> str:
+        """The hint after an interruption."""
+        if self.source is None or self.source.can_resume:
+            return "run the same command with --resume to continue"
+        return f"read the results so far in {self.log.path}"
 
     @property
     def _studies(self) -> str:
@@ -90,7 +133,7 @@ class SweepRunner:
                 error.hint = f"wait for the end with `sostrades calc watch {error.study or self.study}`"
             if self.is_restored:
                 error.add_detail(self.restored)
-                error.hint = f"{error.hint}. Then {_RESUME}" if error.hint else _RESUME
+                error.hint = f"{error.hint}. Then {self._next}" if error.hint else self._next
             raise
 
     @contextlib.contextmanager
@@ -100,28 +143,33 @@ class SweepRunner:
             yield
         finally:
             self._abandon()
-            self._restore()
+            restore_each(self.workers)
+            self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
-        waiting = deque(case for case in self.cases.rows if not self._is_ended(case))
+        waiting = self._upcoming()
         idle = deque(self.workers)
         # A single study needs no thread, and Ctrl-C then interrupts its request at once.
         pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
             self._run_case, 0 if len(self.workers) == 1 else len(self.workers)
         )
         try:
-            while waiting or pool.in_flight:
-                while waiting and idle:
-                    worker, case = idle.popleft(), waiting.popleft()
+            while True:
+                while idle and (case := next(waiting, None)) is not None:
+                    worker = idle.popleft()
                     started = CaseResult(case.name, STARTED, worker.study)
                     self._record(started)
                     listener(started)
                     pool.begin((worker, case))
+                if not pool.in_flight:
+                    break
                 answer = pool.next()
                 if answer is None:
                     continue
                 (worker, _), result = answer
                 self._record(result)
+                if self.source is not None:
+                    self.source.take(result)
                 listener(result)
                 if result.state == FAILED and self.fail_fast:
                     raise self._failed_fast(result)
@@ -131,9 +179,20 @@ class SweepRunner:
 
     def _run_case(self, item: tuple[SweepWorker, Case]) -> CaseResult:
         worker, case = item
-        return worker.run(case, self.options, self.collection, self.log.folder)
+        try:
+            return worker.run(case, self.options, self.collection, self.log.folder)
+        except UsageError as error:
+            # Only the cases of a table are validated before the first run.
+            error.add_detail(f"in case {case.name}")
+            raise
 
-    def _is_ended(self, case: Case) -> bool:
+    def _upcoming(self) -> Iterator[Case]:
+        if self.source is not None:
+            return self.source.upcoming(self.results)
+        return (case for case in self.cases.rows if not self.is_ended(case))
+
+    def is_ended(self, case: Case) -> bool:
+        """Return whether a case ended."""
         return case.name in self.results and self.results[case.name].state in ENDED
 
     def _record(self, result: CaseResult) -> None:
@@ -151,29 +210,11 @@ class SweepRunner:
             with contextlib.suppress(WriteFailed, UsageError):
                 self.log.append(self.results[result.case])
 
-    def _restore(self) -> None:
-        """Restore the original values of every study; an error lists the studies where that failed."""
-        left, failures = list(self.workers), []
-        try:
-            for worker in self.workers:
-                try:
-                    worker.restore()
-                    left.remove(worker)
-                except SostradesError as error:
-                    # The other studies must be restored all the same.
-                    failures.append(error)
-        except KeyboardInterrupt as error:
-            kind, word = stopped_by(error)
-            raise unrestored(left, kind(f"{word} while the original values were restored")) from error
-        if failures:
-            raise unrestored(left, failures[0]) from failures[0]
-        self.is_restored = True
-
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
         return kind(
-            f"{word} after {self.ended} of {counted(len(self.cases.rows), 'case')}, {self.restored}",
-            hint=_RESUME,
+            f"{word} after {self.ended} of {counted(self.total, 'case')}, {self.restored}",
+            hint=self._next,
             study=self.study,
         )
 

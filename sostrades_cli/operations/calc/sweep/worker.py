@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import Refused, RunFailed, SostradesError
+from sostrades_cli.errors import Refused, RunFailed, SostradesError, stopped_by
 from sostrades_cli.operations.calc.failed_log import show_failed_log
 from sostrades_cli.operations.calc.start import begin_case
 from sostrades_cli.operations.calc.sweep.baseline import Baseline, restore_baseline
@@ -81,7 +81,7 @@ class SweepWorker:
             if event.error is not None:
                 raise event.error
         # A change between the verification and the start leaves no trace in the status.
-        self._require_values_of(context, case)
+        require_values(context, self.study, self._assignments(case), f"case {case.name}")
         outputs = collect(context, self.study, self._name, collection, folder / case.folder)
         return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(started_s), outputs)
 
@@ -93,17 +93,6 @@ class SweepWorker:
             self.pace = AnswerPace(now_s)
         elif event.name not in {"outage", MISS}:
             self.pace.take(now_s)
-
-    def _require_values_of(self, context: Context, case: Case) -> None:
-        """Reject the outputs if somebody changed the study between the verification and the start of the run."""
-        changed = make_plan(context, self.study, self._assignments(case), force=True).effective
-        if changed:
-            raise Refused(
-                f"the values of case {case.name} changed during its run: {listed(changed)}",
-                detail=f"somebody else may have changed study {self.study}, so its outputs are not collected",
-                hint=f"make sure that nobody else uses study {self.study}",
-                study=self.study,
-            )
 
     def restore(self) -> None:
         """Restore and verify the original values, and record it in the journal.
@@ -133,6 +122,50 @@ class SweepWorker:
         blank = [change for change in self._baseline.changes if change.key not in keys]
         journal = journal_of(self._context, self.study)
         return [*assignments, *assignments_to_restore(self._context, journal, blank, self.study)]
+
+
+def require_values(context: Context, study: int, assignments: Sequence[Assignment], subject: str) -> None:
+    """Reject the outputs of a run if somebody changed the study between the verification and the start of the run.
+
+    Raises
+    ------
+    Refused
+        The study does not have these values.
+
+    """
+    changed = make_plan(context, study, assignments, force=True).effective if assignments else []
+    if changed:
+        raise Refused(
+            f"the values of {subject} changed during its run: {listed(changed)}",
+            detail=f"somebody else may have changed study {study}, so its outputs are not collected",
+            hint=f"make sure that nobody else uses study {study}",
+            study=study,
+        )
+
+
+def restore_each(workers: Sequence[SweepWorker]) -> None:
+    """Restore the original values of every study.
+
+    Raises
+    ------
+    SostradesError
+        Some studies may not have their original values. The error lists them.
+
+    """
+    left, failures = list(workers), []
+    try:
+        for worker in workers:
+            try:
+                worker.restore()
+                left.remove(worker)
+            except SostradesError as error:
+                # The other studies must be restored all the same.
+                failures.append(error)
+    except KeyboardInterrupt as error:
+        kind, word = stopped_by(error)
+        raise unrestored(left, kind(f"{word} while the original values were restored")) from error
+    if failures:
+        raise unrestored(left, failures[0]) from failures[0]
 
 
 def unrestored(workers: Sequence[SweepWorker], error: SostradesError) -> SostradesError:

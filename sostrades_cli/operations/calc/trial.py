@@ -1,0 +1,114 @@
+"""A trial: values that a study has only while a block runs. Its original values are restored in every case."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.errors import NoLayout
+from sostrades_cli.operations.calc.start import begin_case, require_no_run
+from sostrades_cli.operations.calc.sweep.baseline import read_baseline, recorded_baselines
+from sostrades_cli.operations.calc.sweep.collect import resolve
+from sostrades_cli.operations.calc.sweep.worker import SweepWorker, require_values, restore_each
+from sostrades_cli.operations.history.recorder import alone
+from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.param.metadata import entry_of
+from sostrades_cli.operations.param.outputs import locate
+from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.param.send import send_and_verify
+from sostrades_cli.operations.study.snapshot.capture import list_parameters
+from sostrades_cli.operations.study_locks import sweep_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.param.assignments import Assignment
+    from sostrades_cli.operations.param.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A study with the values of a trial."""
+
+    context: Context
+    study: int
+    assignments: Sequence[Assignment]
+
+    def start(self) -> RunStatus:
+        """Start the run of the trial, and return the server's state."""
+        return begin_case(self.context, self.study)
+
+    def require_values(self) -> None:
+        """Check that the study still has the values of the trial.
+
+        Raises
+        ------
+        Refused
+            Somebody else changed a value, so the results may not be those of the trial.
+
+        """
+        require_values(self.context, self.study, self.assignments, "the trial")
+
+
+@contextlib.contextmanager
+def trial(
+    context: Context, study: int, assignments: Sequence[Assignment], outputs: Sequence[str] = ()
+) -> Iterator[Trial]:
+    """Set values while a block runs, then restore and verify the original values, whatever the block raises.
+
+    Raises
+    ------
+    UsageError, NotFound
+        An assignment is invalid, or one of the ``outputs`` does not exist; nothing was sent.
+    RunActive
+        A run is active, or another process of this machine sweeps the study; nothing was sent.
+    SostradesError
+        The values could not be set or restored.
+
+    """
+    with sweep_lock(context.state, context.api.session.host, [study]), contextlib.ExitStack() as restoring:
+        # A change in progress must end first, because its values belong to the original ones.
+        with alone(context, study):
+            require_no_run(context.api.calculations.status(study), attachable=False)
+            plan = make_plan(context, study, assignments, force=False) if assignments else None
+            _require_known(context, study, outputs)
+            if plan is not None and plan.effective:
+                worker = _recorded(context, plan)
+                # From here on, there is something to restore.
+                restoring.callback(restore_each, [worker])
+                send_and_verify(context, plan)
+        yield Trial(context, study, assignments)
+
+
+def _recorded(context: Context, plan: Plan) -> SweepWorker:
+    """Record the original values of the parameters of a plan, so that `param undo` can restore them after a crash."""
+    listed = list_parameters(context, plan.study, outputs=False)
+    baseline = read_baseline(context, listed, [listed.key(name) for name in plan.effective], None)
+    with recorded_baselines(context, {plan.study: baseline}) as recorded:
+        return SweepWorker(context, listed, recorded[plan.study], threading.Event())
+
+
+def _require_known(context: Context, study: int, keys: Sequence[str]) -> None:
+    """Check before a run that outputs exist. They need not have a value yet.
+
+    Raises
+    ------
+    NotFound
+        There is no such parameter or entry.
+    UsageError
+        A key fits several parameters.
+
+    """
+    for key in keys:
+        name = locate(context, study, key)
+        known = context.cache.parameters_of(study)
+        types = {known_name: parameter.type for known_name, parameter in known.items()}
+        if name in known or entry_of(key, name_lookup.Finder(context, study, known), types) is not None:
+            continue
+        # Before the first run of a study, only the server has the names of its outputs.
+        with contextlib.suppress(NoLayout):
+            resolve(context, study, name_lookup.own_name(context, study, known), [key])

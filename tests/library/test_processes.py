@@ -1,0 +1,89 @@
+"""Studies in processes of joblib and dask, against the stub on a socket."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import dask
+import joblib
+import pytest
+
+from server_stub.model import Model, Parameter
+from server_stub.server import running
+from server_stub.world import Right
+from server_stub.worlds import build_world
+from sostrades_cli import Client
+from sostrades_cli.errors import InvalidValue, KeyMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from server_stub.model import Value, Values
+    from sostrades_cli import Study
+
+pytestmark = pytest.mark.slow
+NUMBERS = (2.5, 3.5)
+
+
+@pytest.fixture
+def studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Study]]:
+    """Return two studies of a server on a socket that double a number; the key is in the environment."""
+    world = build_world("demo", speed=100.0)
+    model = Model(
+        "double", ("", "A"), (Parameter("A.x", "float", 1.5), Parameter("A.y", "float", io_type="out")), double
+    )
+    for number in (30, 31):
+        world.add_study(number, "double", model, {world.users["owner@email.com"]: Right.OWNER})
+    for name in ("CONFIG", "CACHE", "STATE"):
+        monkeypatch.setenv(f"SOSTRADES_{name}_DIR", str(tmp_path / name))
+    monkeypatch.setenv("SOSTRADES_API_KEY", world.key)
+    with running(world) as url, Client(url) as client:
+        yield [client.study(30), client.study(31)]
+
+
+def double(values: Values) -> dict[str, Value]:
+    """Return the output of the model."""
+    return {"A.y": float(values["A.x"]) * 2}  # type: ignore[arg-type]
+
+
+def test_joblib_evaluates_studies_in_processes(studies: list[Study]) -> None:
+    results = joblib.Parallel(n_jobs=2)(
+        joblib.delayed(study.evaluate)({"A.x": number}, "A.y") for study, number in zip(studies, NUMBERS, strict=True)
+    )
+    assert results == [{"A.y": 5.0}, {"A.y": 7.0}]
+    assert [study.get("A.x") for study in studies] == [1.5, 1.5]
+
+
+def test_dask_evaluates_studies_in_processes(studies: list[Study]) -> None:
+    results = dask.compute(
+        *(
+            dask.delayed(study.evaluate, pure=False)({"A.x": number}, "A.y")
+            for study, number in zip(studies, NUMBERS, strict=True)
+        ),
+        scheduler="processes",
+        num_workers=2,
+    )
+    assert results == ({"A.y": 5.0}, {"A.y": 7.0})
+    assert [study.get("A.x") for study in studies] == [1.5, 1.5]
+
+
+def test_error_of_another_process_arrives_whole(studies: list[Study]) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        joblib.Parallel(n_jobs=2)(joblib.delayed(study.evaluate)({"A.x": "much"}, "A.y") for study in studies)
+    assert "A.x" in caught.value.message
+    assert caught.value.study in {30, 31}
+    assert caught.value.hint
+
+
+def test_key_of_the_code_is_missing_in_another_process(studies: list[Study], monkeypatch: pytest.MonkeyPatch) -> None:
+    host = vars(studies[0])["_scope"].host
+    key = os.environ["SOSTRADES_API_KEY"]
+    monkeypatch.delenv("SOSTRADES_API_KEY")
+    with Client(host, key=key) as client:
+        study = client.study(30)
+        assert study.get("A.x") == 1.5
+        with pytest.raises(KeyMissing) as caught:
+            joblib.Parallel(n_jobs=2)(joblib.delayed(study.get)("A.x") for _ in range(2))
+    assert "SOSTRADES_API_KEY" in str(caught.value.hint)

@@ -1,0 +1,176 @@
+"""Evaluations and trials: runs that leave a study as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from server_stub.faults import Fault
+from sostrades_cli.errors import (
+    InvalidValue,
+    NotFound,
+    Refused,
+    RunActive,
+    RunFailed,
+    SostradesError,
+    UsageError,
+    WaitTimeout,
+)
+
+if TYPE_CHECKING:
+    from conftest import User
+
+    from sostrades_cli import Event, RunOutcome
+
+EXECUTE = "POST /api/v0/calculation/execute/21"
+DAMAGE = "Damage.total_damage"
+
+
+def test_evaluation_returns_outputs_and_restores_the_values(anyone: User) -> None:
+    study = anyone.client().study(21)
+    values = anyone.world.studies[21].values  # noqa: PD011 - of the stub
+    before, usual = str(values), study.get(DAMAGE)
+    result = study.evaluate({"gamma": 0.5}, [DAMAGE, "dice.Damage.damages"])
+    assert list(result) == [DAMAGE, "dice.Damage.damages"]
+    assert result[DAMAGE] > usual
+    assert isinstance(result["dice.Damage.damages"], pd.DataFrame)
+    assert str(values) == before
+    assert study.evaluate({"Macro.gamma": 0.5}, DAMAGE) == {DAMAGE: result[DAMAGE]}
+
+
+def test_order_of_values_does_not_matter(user: User) -> None:
+    study = user.client().study(21)
+    values = {"Macro.gamma": 0.5, "Macro.weights": np.array([1.5, 2.5]), "Macro.shares.coal": 0.5, "periods": 7}
+    result = study.evaluate(values, DAMAGE)
+    assert study.evaluate(dict(reversed(values.items())), DAMAGE) == result
+    assert study.get(["Macro.shares", "periods"]) == {"Macro.shares": {"coal": 0.4, "wind": 0.6}, "periods": 11}
+
+
+def test_table_is_set_and_restored(user: User) -> None:
+    study = user.client().study(21)
+    before = study.get("Macro.population")
+    changed = before.assign(population=before["population"] * 2)
+    with study.trial({"Macro.population": changed}):
+        assert study.get("Macro.population").equals(changed)
+    assert study.get("Macro.population").equals(before)
+
+
+def test_present_values_are_evaluated_without_a_change(user: User) -> None:
+    study = user.client().study(21)
+    assert study.evaluate({}, DAMAGE) == study.evaluate({"Macro.gamma": 0.3}, DAMAGE)
+    assert user.requests.count(EXECUTE) == 2
+    assert not any(line.endswith("/parameters") and line.startswith("POST") for line in user.requests)
+    assert len(study.history()) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "outputs", "error"),
+    [
+        ({"Macro.gamma": "much"}, DAMAGE, InvalidValue),
+        ({"Macro.gamma": 0.5, "Macro.nothing": 1}, DAMAGE, NotFound),
+        ({"Macro.gamma": 0.5}, "Damage.nothing", NotFound),
+        ({"Macro.gamma": 0.5}, [], UsageError),
+        ({DAMAGE: 0.5}, DAMAGE, UsageError),
+        ([0.5], DAMAGE, UsageError),
+    ],
+)
+def test_invalid_evaluation_sends_nothing(user: User, values: Any, outputs: Any, error: type[SostradesError]) -> None:
+    study = user.client().study(21)
+    with pytest.raises(error):
+        study.evaluate(values, outputs)
+    assert [line for line in user.requests if line.startswith("POST") and "download" not in line] == []
+    assert len(study.history()) == 0
+
+
+def test_failed_run_is_an_error_after_the_values_are_restored(anyone: User) -> None:
+    study = anyone.client().study(21)
+    with pytest.raises(RunFailed) as caught:
+        study.evaluate({"Macro.gamma": 1e300}, DAMAGE)
+    assert "OverflowError" in str(caught.value.detail)
+    assert study.get("Macro.gamma") == 0.3
+    assert study.evaluate({"Macro.gamma": 0.5}, DAMAGE)[DAMAGE] > 0
+
+
+def test_interrupt_restores_the_values(user: User) -> None:
+    study = user.client().study(21)
+
+    def interrupt(event: Event) -> None:
+        if event.status == "RUNNING":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        study.evaluate({"Macro.gamma": 0.5}, DAMAGE, on_event=interrupt)
+    assert study.get("Macro.gamma") == 0.3
+    assert study.history()["outcome"].tolist() == ["restored"]
+
+
+def test_timeout_restores_the_values(user: User) -> None:
+    study = user.client().study(21)
+    with pytest.raises(WaitTimeout):
+        study.evaluate({"Macro.gamma": 0.5}, DAMAGE, timeout_s=2)
+    assert study.get("Macro.gamma") == 0.3
+
+
+def test_exception_in_the_block_restores_the_values(anyone: User) -> None:
+    study = anyone.client().study(21)
+
+    def in_block(run: RunOutcome) -> NoReturn:
+        assert (run.study, run.status) == (21, "FINISHED")
+        assert study.get("Macro.gamma") == 0.5
+        assert len(study.charts()) > 0
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), study.trial({"Macro.gamma": 0.5}) as run:
+        in_block(run)
+    assert study.get("Macro.gamma") == 0.3
+
+
+def test_study_in_a_trial_is_not_changed_by_others(user: User) -> None:
+    study = user.client().study(21)
+    with study.trial({"Macro.gamma": 0.5}):
+        with pytest.raises(Refused):
+            study.set({"Macro.gamma": 0.6})
+        with pytest.raises(RunActive), study.trial({"Macro.gamma": 0.6}):
+            pass
+        assert study.get("Macro.gamma") == 0.5
+    assert study.set({"Macro.gamma": 0.6})["old"].tolist() == [0.3]
+
+
+def test_active_run_is_not_disturbed(user: User) -> None:
+    study = user.client().study(21)
+    study.start()
+    with pytest.raises(RunActive):
+        study.evaluate({"Macro.gamma": 0.5}, DAMAGE)
+    assert study.watch().status == "FINISHED"
+    assert user.requests.count(EXECUTE) == 1
+
+
+def test_values_that_somebody_changed_during_the_run_are_an_error(user: User) -> None:
+    study = user.client().study(21)
+
+    def change(event: Event) -> None:
+        if event.name == "finished":
+            user.world.studies[21].values["Macro.gamma"] = 0.9  # noqa: PD011 - of the stub
+
+    with pytest.raises(Refused):
+        study.evaluate({"Macro.gamma": 0.5}, DAMAGE, on_event=change)
+    assert study.get("Macro.gamma") == 0.3
+
+
+def test_values_that_cannot_be_restored_are_an_error_with_a_remedy(user: User) -> None:
+    study = user.client().study(21)
+
+    def refuse(event: Event) -> None:
+        if event.name == "finished":
+            user.world.faults.arm(Fault("status", count=9, path="21/parameters", status=500))
+
+    with pytest.raises(SostradesError) as caught:
+        study.evaluate({"Macro.gamma": 0.5}, DAMAGE, on_event=refuse)
+    assert caught.value.in_doubt
+    assert "sostrades param undo 21" in str(caught.value.hint)
+    user.world.faults.clear()
+    study.undo(force=True)
+    assert study.get("Macro.gamma") == 0.3
