@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench
     from tests.benchmarks.row import Row
 
-REQUESTS_TIMES = 1.1
+REQUESTS_TIMES = 1.12
 
 
 def loading(bench: Bench) -> Iterator[Row]:
