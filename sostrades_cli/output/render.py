@@ -99,15 +99,19 @@ def _show(result: Rows | Text | Workbook, options: RenderOptions) -> SostradesEr
 
 
 def _preview(result: Rows, options: RenderOptions) -> None:
-    """Show the first rows of a result that was written to a file."""
-    if options.file is None or not result.preview or options.quiet or not options.stdout.isatty():
+    """Show the first rows of a result that was written to a file, and its summary."""
+    if options.file is None or options.quiet or not options.stdout.isatty():
         return
     from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
 
-    rows = result.rows[: result.preview]
-    write_table(Rows(result.columns, rows), options.stdout, color=options.color, width=options.size[0])
-    if len(result.rows) > len(rows):
-        options.notes.inform(f"first {len(rows)} of {text.counted(len(result.rows), 'row')}")
+    color, width = options.color, options.size[0]
+    if result.preview:
+        rows = result.rows[: result.preview]
+        write_table(Rows(result.columns, rows), options.stdout, color=color, width=width)
+        if len(result.rows) > len(rows):
+            options.notes.inform(f"first {len(rows)} of {text.counted(len(result.rows), 'row')}")
+    if result.summary is not None:
+        _write_table(result.summary, options, options.stdout)
 
 
 def _write_notes(lines: Sequence[str], options: RenderOptions) -> None:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.column_types import KnownColumn
 
 MOST_FAULTS: Final = 10
+# The files of an analysis, in the folder of the results.
+REPORT_FILE: Final = "report.html"
+ANALYSIS_FILE: Final = "analysis.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +157,10 @@ def validated_cases(
 
 
 def case_folders(names: Iterable[str]) -> dict[str, str]:
-    """Return the name of the folder of each case; the progress log lies beside them."""
-    folders = safe_names([*names, LOG_FILE], LONGEST_FOLDER)
-    folders[LOG_FILE] = f"{LOG_FILE}.case"
-    return folders
+    """Return the name of the folder of each case; the progress log and the analysis lie beside them."""
+    files = (LOG_FILE, REPORT_FILE, ANALYSIS_FILE)
+    folders = safe_names([*names, *files], LONGEST_FOLDER)
+    return {**folders, **{file: f"{file}.case" for file in files}}
 
 
 def _validated(
