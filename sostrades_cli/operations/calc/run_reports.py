@@ -65,6 +65,7 @@ class ReportFiles:
             A file that the user named cannot be written.
 
         """
+        # The messages and causes come from the server, which may repeat the key.
         report = self._redacted(report)
         try:
             if self._own_summary is not None:
