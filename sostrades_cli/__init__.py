@@ -61,11 +61,13 @@ if TYPE_CHECKING:
     from sostrades_cli.library.client import Client
     from sostrades_cli.library.runs import RunOutcome
     from sostrades_cli.library.study import Study
+    from sostrades_cli.library.sweeps import CaseOutcome
     from sostrades_cli.run_events import Event
 
 __all__ = [
     "AccessError",
     "AmbiguousName",
+    "CaseOutcome",
     "Client",
     "Conflict",
     "Different",
@@ -118,6 +120,7 @@ __all__ = [
 
 # All other public names are errors.
 _MODULES: Final = {
+    "CaseOutcome": "sostrades_cli.library.sweeps",
     "Client": "sostrades_cli.library.client",
     "Event": "sostrades_cli.run_events",
     "RunOutcome": "sostrades_cli.library.runs",

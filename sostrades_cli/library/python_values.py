@@ -151,7 +151,7 @@ def typed_cell(value: Any, label: str) -> str:  # noqa: ANN401 - whatever a tabl
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, list | dict):
         return str(plain_value(value, label))
-    if _is_missing(value):
+    if is_missing(value):
         return _NONE
     if isinstance(value, float):
         return _float_cell(value)
@@ -159,10 +159,12 @@ def typed_cell(value: Any, label: str) -> str:  # noqa: ANN401 - whatever a tabl
     return str(value) if isinstance(value, bool | int) else repr(str(value))
 
 
-def _is_missing(value: Any) -> bool:  # noqa: ANN401 - whatever a table can hold
+def is_missing(value: Any) -> bool:  # noqa: ANN401 - whatever a table can hold
+    """Return whether a value stands for no value: None, nan, NaT or pd.NA."""
+    if hasattr(value, "__len__"):
+        return False
     import pandas as pd  # noqa: PLC0415 - start-up: for tables and lists only
 
-    # It covers None, nan, NaT and pd.NA.
     return bool(pd.isna(value))
 
 

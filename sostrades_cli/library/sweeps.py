@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from sostrades_cli.errors import InvalidValue, UsageError
+from sostrades_cli.errors import InvalidValue, SostradesError, UsageError
 from sostrades_cli.files.atomic import at_home
+from sostrades_cli.library.case_streams import case_stream
 from sostrades_cli.library.dataframes import frame_from, with_notes
 from sostrades_cli.library.files import write
 from sostrades_cli.library.python_values import plain_value
@@ -16,7 +19,8 @@ from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.sweep.case_rows import NAME, NAMES
 from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
-from sostrades_cli.operations.calc.sweep.results import results_file
+from sostrades_cli.operations.calc.sweep.progress_log import ENDED
+from sostrades_cli.operations.calc.sweep.results import cause_of, results_file, sweep_report
 from sostrades_cli.operations.calc.sweep.run import run_sweep
 from sostrades_cli.operations.param.assignments import file_named
 from sostrades_cli.output.text import with_article
@@ -24,11 +28,31 @@ from sostrades_cli.views.sweep import sweep_rows
 from sostrades_cli.views.sweep_progress import progress_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from sostrades_cli.app import App
+    from sostrades_cli.operations.calc.sweep.case_stream import CaseStream
+    from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
+    from sostrades_cli.operations.calc.sweep.results import SweepReport
+    from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOutcome:
+    """The end of a case of a sweep.
+
+    ``case`` is its name. ``status`` is ``FINISHED`` or ``FAILED``, then with a ``cause``. ``elapsed_s`` is its duration
+    in seconds. ``outputs`` maps the collected outputs to values, by the names of the columns of the results.
+    """
+
+    case: str
+    study: int
+    status: str
+    cause: str | None
+    elapsed_s: float | None
+    outputs: Mapping[str, Any]
 
 
 class SweepMethods(StudyBase):
@@ -36,10 +60,12 @@ class SweepMethods(StudyBase):
 
     def sweep(
         self,
-        cases: pd.DataFrame | str | Path,
+        cases: pd.DataFrame | str | Path | Iterable[Mapping[str, Any]],
         collect: str | Sequence[str],
         file: str | Path,
         *,
+        inputs: Sequence[str] | None = None,
+        on_case: Callable[[CaseOutcome], None] | None = None,
         charts: str | None = None,
         studies: Sequence[int | StudyBase] = (),
         resume: bool = False,
@@ -48,34 +74,61 @@ class SweepMethods(StudyBase):
         timeout_s: float | None = None,
         interval_s: float | None = None,
     ) -> pd.DataFrame:
-        """Run a table of cases and collect outputs, then restore and verify the original values of the study.
+        """Run cases and collect outputs, then restore and verify the original values of the study.
 
-        ``cases`` is a DataFrame, or a .csv, .xlsx or .parquet file, with a row per case and a column per parameter. A
-        column or index ``case`` or ``scenario_name`` names the cases. An empty cell keeps the original value; a
-        ``Path`` is a table. If there is a column ``selected_scenario``, as samplers write it, only selected rows run.
-        ``collect`` has the keys of outputs, ``charts`` a glob for chart titles. The results go to ``file`` (.csv,
-        .json, .md, .parquet, .xlsx); tables, charts and the progress log go to the folder with suffix ``.d`` beside it.
-        ``studies`` are copies that share the work. ``resume`` continues an interrupted sweep. Times, in seconds, are as
-        in ``watch``.
+        ``cases`` is a DataFrame or a .csv, .xlsx or .parquet file: a row per case, a column per parameter, and
+        optionally ``case``, the names. An empty cell keeps the original value; a ``Path`` is a table. Or it is an
+        iterator of such dicts: the next one is taken when a study is free, after ``on_case`` got the outcomes so far;
+        all set the parameters of the first one, or of ``inputs``. ``collect`` has the keys of outputs, ``charts`` a
+        glob for chart titles. Results go to ``file`` (.csv, .json, .md, .parquet, .xlsx), tables and the progress log
+        to the folder with suffix ``.d`` beside it. ``studies`` are copies that share the work. ``resume`` continues an
+        interrupted sweep of a table. Times, in seconds, are as in ``watch``.
 
-        Returns a DataFrame. Index ``case`` (str). Columns: the columns of the cases, ``status`` (``FINISHED``,
-        ``FAILED``), ``cause`` (missing for a successful case) and the collected outputs; a table is the name of its
-        file. A failed case is a row, with a warning; with ``fail_fast`` it raises ``RunFailed``. An invalid cell raises
-        ``InvalidValue`` before the first run. Ctrl-C raises ``Interrupted`` after the original values are restored.
+        Returns a DataFrame. Index ``case``. Columns: those of the cases, ``status``, ``cause`` of a failure, and the
+        outputs; a table is the name of its file. A failed case is a row, with a warning; with ``fail_fast`` it raises
+        ``RunFailed``. An invalid cell raises ``InvalidValue``, for a table before the first run. Ctrl-C raises
+        ``Interrupted`` after the original values are restored. ``result`` of an error has the cases that ended.
         """
+        keys, numbers = (collect,) if isinstance(collect, str) else tuple(collect), _numbers(studies or [self])
         with self._opened() as app:
-            table = cases_file(cases, app.context.temp_folder.path)
-            keys = (collect,) if isinstance(collect, str) else tuple(collect)
-            target, numbers = (
-                at_home(file),
-                [study.number if isinstance(study, StudyBase) else study for study in studies],
-            )
-            helpers = tuple(dict.fromkeys(numbers)) or (self._number,)
-            request = SweepRequest(self._number, table, keys, charts, target, helpers, resume, overwrite, fail_fast)
-            return _sweep(app, request, WatchOptions(timeout_s, interval_s))
+            source, results = _source(app, cases, inputs, resume=resume), at_home(file)
+            request = SweepRequest(self._number, source, keys, charts, results, numbers, resume, overwrite, fail_fast)
+            return _sweep(app, request, WatchOptions(timeout_s, interval_s), on_case)
 
 
-def _sweep(app: App, request: SweepRequest, options: WatchOptions) -> pd.DataFrame:
+def _numbers(studies: Sequence[int | StudyBase]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(study.number if isinstance(study, StudyBase) else study for study in studies))
+
+
+def _source(
+    app: App,
+    cases: pd.DataFrame | str | Path | Iterable[Mapping[str, Any]],
+    inputs: Sequence[str] | None,
+    *,
+    resume: bool,
+) -> Path | CaseStream:
+    """Return the table of cases as a file, or the cases of an iterator."""
+    new_file = app.context.temp_folder.path
+    if isinstance(cases, str | Path):
+        return at_home(cases)
+    if _is_table(cases):
+        return cases_file(cases, new_file)
+    if resume:
+        raise UsageError(
+            "a sweep of an iterator cannot be resumed, because its cases may differ",
+            hint="start a new sweep with the cases that are left, or use a DataFrame of all cases",
+        )
+    return case_stream(cases, inputs, new_file)
+
+
+def _is_table(cases: pd.DataFrame | Iterable[Mapping[str, Any]]) -> TypeGuard[pd.DataFrame]:
+    # Without an import of pandas, which takes half a second.
+    return hasattr(cases, "to_csv")
+
+
+def _sweep(
+    app: App, request: SweepRequest, options: WatchOptions, on_case: Callable[[CaseOutcome], None] | None
+) -> pd.DataFrame:
     """Run a sweep, write the result file, and return the results."""
     if not request.collect:
         raise UsageError(
@@ -83,12 +136,46 @@ def _sweep(app: App, request: SweepRequest, options: WatchOptions) -> pd.DataFra
         )
     # A sweep takes hours, so reject a bad result file before it.
     results_file(request.results, overwrite=request.overwrite or request.resume)
-    report = run_sweep(app.context, request, options, lambda runner: progress_of(app, runner))
+    runners: list[SweepRunner] = []
+    try:
+        report = run_sweep(app.context, request, options, lambda runner: _listening(app, runner, on_case, runners))
+    except SostradesError as error:
+        if runners:
+            error.result = _frame(sweep_report(runners[0]))
+        raise
     if not report.is_written:
         write(app, sweep_rows(report), request.results)
     if report.failure is not None:
         # A failed case is data for the caller, not an exception.
         app.notes.warning(f"{report.failure.message}: {report.failure.detail}")
+    return _frame(report)
+
+
+@contextlib.contextmanager
+def _listening(
+    app: App,
+    runner: SweepRunner,
+    on_case: Callable[[CaseOutcome], None] | None,
+    runners: list[SweepRunner],
+) -> Iterator[ProgressListener]:
+    """Show the progress of a sweep, call ``on_case``, and add the runner to ``runners`` for the case of an error."""
+    runners.append(runner)
+    with progress_of(app, runner) as show:
+
+        def listener(result: CaseResult) -> None:
+            show(result)
+            if on_case is not None and result.state in ENDED:
+                on_case(_outcome(result))
+
+        yield listener
+
+
+def _outcome(result: CaseResult) -> CaseOutcome:
+    cause = cause_of(result)
+    return CaseOutcome(result.case, result.study, result.state, cause, result.elapsed_s, dict(result.outputs))
+
+
+def _frame(report: SweepReport) -> pd.DataFrame:
     table = {
         "case": [case.name for case in report.cases],
         **{name: [case.inputs[position] for case in report.cases] for position, name in enumerate(report.columns)},

@@ -107,7 +107,7 @@ CHOICES = [
     ("use_damage", "[false]"),
     ("gamma", "[1, 1e-7]"),
     ("population", '["@small.csv", "@large.csv"]'),
-    ("weights", '[[1.0, 2.5], [3.25]]'),
+    ("weights", "[[1.0, 2.5], [3.25]]"),
     ("weights", '["@weights.csv"]'),
 ]
 

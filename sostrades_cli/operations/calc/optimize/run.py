@@ -39,16 +39,17 @@ from sostrades_cli.study_reference import full_key
 from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from sostrades_cli.operations.calc.design.axes import Axis
     from sostrades_cli.operations.calc.design.space import Space
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.optimize.goal import Goal
     from sostrades_cli.operations.calc.optimize.report import TrialTable
+    from sostrades_cli.operations.calc.optimize.trials import Progress
     from sostrades_cli.operations.calc.sweep.cases import Case
-    from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
+    from sostrades_cli.operations.calc.sweep.runner import SweepRunner
     from sostrades_cli.operations.context import Context
 
 # Types of an objective. A parameter whose type is not known may be a number.
@@ -78,7 +79,7 @@ def optimize(
     context: Context,
     request: OptimizeRequest,
     options: WatchOptions,
-    progress: Callable[[SweepRunner], AbstractContextManager[ProgressListener]],
+    progress: Progress,
 ) -> OptimizationReport:
     """Search the space, restore the original values, and write the best values. ``progress`` opens the display.
 
@@ -106,8 +107,8 @@ def optimize(
     with context.waiting("Preparing the search"):
         search = Search(sweep.folder / FILE, goal, distributions(axes))
     with contextlib.closing(search):
-        trials = Trials(search, axes, request.best, request.trials, _begun(search, request, sweep.folder))
-        runner, was_complete = run_cases(context, replace(sweep, cases=trials), options, progress)
+        trials = _trials(search, axes, request, sweep.folder)
+        runner, was_complete = run_cases(context, replace(sweep, cases=trials), options, trials.reporting(progress))
         table = table_of(goal, search.trials(), runner.results)
         table.write(sweep.folder / TRIALS_FILE)
         best = table.require_best(request.study)
@@ -123,21 +124,22 @@ def optimize(
     return replace(report, notes=[*report.notes, *restored, *_next_steps(request, is_written=writes)])
 
 
-def _begun(search: Search, request: OptimizeRequest, folder: Path) -> int | None:
-    """Continue an earlier search, or return the seed of a new one.
+def _trials(search: Search, axes: Mapping[str, Axis], request: OptimizeRequest, folder: Path) -> Trials:
+    """Return the trials of a new search, or of the earlier one that is resumed.
 
     Raises
     ------
     UsageError
-        The search to resume is another one, or its trials are missing.
+        The search to resume is another one, or its storage is missing.
 
     """
-    if request.resume and search.resume():
-        return None
     earlier = ProgressLog(folder).read() if request.resume else None
-    if earlier is not None and earlier[1]:
+    results = earlier[1] if earlier is not None else {}
+    is_known = request.resume and search.resume()
+    if results and not is_known:
         raise InvalidFile(f"cannot resume the search: {search.path} is missing", hint=START_ANEW, study=request.study)
-    return request.seed or 1 + secrets.randbelow(LARGEST_SEED)
+    seed = None if is_known else request.seed or 1 + secrets.randbelow(LARGEST_SEED)
+    return Trials(search, axes, request.best, request.trials, seed, results)
 
 
 def _resolved(context: Context, request: OptimizeRequest, space: Space) -> Goal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import InvalidFile, InvalidValue, UsageError
@@ -14,7 +14,7 @@ from sostrades_cli.local.journal import Journal
 from sostrades_cli.operations.calc.sweep.case_rows import read_rows
 from sostrades_cli.operations.calc.sweep.progress_log import FILE as LOG_FILE
 from sostrades_cli.operations.param import coercion, validation
-from sostrades_cli.operations.param.assignments import AT_SIGN, Assignment, file_named, plain_text
+from sostrades_cli.operations.param.assignments import AT_SIGN, TYPED, Assignment, file_named, plain_text
 from sostrades_cli.operations.param.metadata import declare
 from sostrades_cli.operations.tables import cells, json_values, layout, rows, table_file, upload
 from sostrades_cli.operations.tables.file_types import is_workbook, split_sheet
@@ -24,7 +24,7 @@ from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
@@ -40,17 +40,29 @@ MOST_FAULTS: Final = 10
 class Case:
     """A case: its name, its folder, the cells of its row, and its assignments with keys without the study name.
 
-    A blank cell keeps the value of the baseline, so it has no assignment.
+    A blank cell keeps the value of the baseline, so it has no assignment. ``noun`` is the word for it in messages.
     """
 
     name: str
     folder: str
     cells: tuple[str, ...]
     assignments: tuple[Assignment, ...]
+    noun: str = "case"
+
+    @property
+    def label(self) -> str:
+        """The case in a message."""
+        return f"{self.noun} {self.name}"
+
+    @property
+    def has_files(self) -> bool:
+        """Return whether the case sets tables."""
+        return any(assignment.file is not None for assignment in self.assignments)
 
     def values(self, keys: Sequence[str]) -> list[Json]:
         """Return the value for each key, ``None`` for a blank cell."""
-        values = {item.key: item.text if item.file else item.value for item in self.assignments}
+        # A list may have both a value and a file, because an array needs a file.
+        values = {item.key: item.text if item.value is TYPED else item.value for item in self.assignments}
         return [values.get(key) for key in keys]
 
 
@@ -58,14 +70,25 @@ class Case:
 class Cases:
     """A table of cases: its columns as in the file, the keys of their parameters, and the rows.
 
-    ``has_files`` means that a case sets a table.
+    If the cases come one by one, ``further`` yields them, and adds each to ``rows``. ``total`` is then the number of all
+    cases, if it is known. ``noun`` is the word for a case in messages. A sweep that ``resumes`` can be continued.
     """
 
     columns: tuple[str, ...]
     keys: tuple[str, ...]
-    rows: tuple[Case, ...]
+    rows: Sequence[Case]
     sha256: str
-    has_files: bool
+    further: Iterator[Case] | None = None
+    total: int | None = None
+    noun: str = "case"
+    resumes: bool = True
+
+
+class CaseSource(Protocol):
+    """Cases that come one by one."""
+
+    def opened(self, context: Context, study: int, own_name: str) -> Cases:
+        """Return the cases without having taken one; ``own_name`` is the first part of all full names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +171,7 @@ def validated_cases(
             study=study,
         )
     keys = tuple(short_key(own_name, name) for name in names)
-    has_files = any(assignment.file is not None for case in cases for assignment in case.assignments)
-    return Cases(table.columns, keys, tuple(cases), _digest(identity, path, table), has_files)
+    return Cases(table.columns, keys, tuple(cases), _digest(identity, path, table))
 
 
 def case_folders(names: Iterable[str]) -> dict[str, str]:

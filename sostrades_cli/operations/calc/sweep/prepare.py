@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.sweep.cases import CaseSource
     from sostrades_cli.operations.calc.sweep.progress_log import SweepSpec
-    from sostrades_cli.operations.calc.sweep.runner import CaseSource, SweepRunner
+    from sostrades_cli.operations.calc.sweep.runner import SweepRunner
     from sostrades_cli.operations.calc.sweep.validate import ValidSweep
     from sostrades_cli.operations.context import Context
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.sweep.cases import Case
+    from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
     from sostrades_cli.operations.calc.sweep.runner import SweepRunner
 
 ENDINGS: Final = endings_of(("csv", "json", "md"), tables=True)
@@ -76,10 +77,10 @@ class SweepReport:
 
 
 def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_file: Path | None = None) -> SweepReport:
-    """Return the results of a complete sweep. ``kept_file`` is a result file that is left as it is."""
+    """Return the results of the cases that ended. ``kept_file`` is a result file that is left as it is."""
     # A swept parameter is already a column of the inputs.
     keys = [key for key in runner.collection.keys if key not in runner.cases.columns]
-    cases = [_swept_case(runner, case, keys) for case in runner.cases.rows]
+    cases = [_swept_case(runner, case, keys) for case in runner.cases.rows if runner.is_ended(case)]
     # A failed case does not stop the others, so it is an error only here.
     failed = [case for case in cases if case.status == FAILED]
     failure = None
@@ -112,13 +113,14 @@ def _swept_case(runner: SweepRunner, case: Case, keys: list[str]) -> SweptCase:
         for key, value in zip(runner.cases.keys, case.values(runner.cases.keys), strict=True)
     ]
     outputs = [result.outputs.get(key) for key in keys]
-    return SweptCase(case.name, values, result.state, _summary(result.cause), outputs)
+    return SweptCase(case.name, values, result.state, cause_of(result), outputs)
 
 
 def _cell(value: Json) -> Json:
     return "unchanged" if has_tables(value) else value
 
 
-def _summary(cause: str | None) -> str | None:
+def cause_of(result: CaseResult) -> str | None:
+    """Return why a case failed, in one line."""
     # The log has the whole traceback, which is too long for a cell.
-    return summary(cause) or None if cause else None
+    return summary(result.cause) or None if result.cause else None

@@ -8,6 +8,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
@@ -17,16 +18,13 @@ from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case, Cases
     from sostrades_cli.operations.calc.sweep.collect import Collection
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
-    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
-
-_RESUME = "run the same command with --resume to continue"
 
 
 class ProgressListener(Protocol):
@@ -36,29 +34,9 @@ class ProgressListener(Protocol):
         """Handle a case that started or ended."""
 
 
-class CaseSource(Protocol):
-    """Cases that are planned one by one, because their values depend on earlier results."""
-
-    @property
-    def total(self) -> int:
-        """The number of cases, with those that have ended."""
-
-    def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
-        """Return the validated columns, without rows."""
-
-    def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:
-        """Yield the cases that have not ended. The next one is requested when a study is free."""
-
-    def take(self, result: CaseResult) -> None:
-        """Handle the result of a case that ended."""
-
-
 @dataclass(slots=True)
 class SweepRunner:
-    """A prepared sweep, the result of each case so far, and whether the original values are restored.
-
-    With a ``source``, ``cases`` has no rows, only the columns.
-    """
+    """A prepared sweep, the result of each case so far, and whether the original values are restored."""
 
     study: int
     cases: Cases
@@ -66,7 +44,6 @@ class SweepRunner:
     options: WatchOptions
     log: ProgressLog
     fail_fast: bool = False
-    source: CaseSource | None = None
     workers: Sequence[SweepWorker] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
@@ -75,29 +52,29 @@ class SweepRunner:
     @property
     def ended(self) -> int:
         """The number of cases that ended."""
-        if self.source is not None:
-            return sum(result.state in ENDED for result in self.results.values())
-        return sum(map(self._is_ended, self.cases.rows))
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the cases that are known so far."""
-        return [case.name for case in self.cases.rows] if self.source is None else list(self.results)
+        return sum(map(self.is_ended, self.cases.rows))
 
     @property
     def total(self) -> int:
-        """The number of cases."""
-        return len(self.cases.rows) if self.source is None else self.source.total
+        """The number of cases; those that are known so far if it is not known."""
+        return len(self.cases.rows) if self.cases.total is None else self.cases.total
 
     @property
     def is_complete(self) -> bool:
         """Return whether every case ended."""
-        return self.ended >= self.total
+        return self.ended == self.total
 
     @property
     def restored(self) -> str:
         """The note about the original values."""
         return f"restored the original values of {self._studies}"
+
+    @property
+    def _next(self) -> str:
+        """The hint after an interruption."""
+        if self.cases.resumes:
+            return "run the same command with --resume to continue"
+        return f"read the results so far in {self.log.path}"
 
     @property
     def _studies(self) -> str:
@@ -124,7 +101,7 @@ class SweepRunner:
                 error.hint = f"wait for the end with `sostrades calc watch {error.study or self.study}`"
             if self.is_restored:
                 error.add_detail(self.restored)
-                error.hint = f"{error.hint}. Then {_RESUME}" if error.hint else _RESUME
+                error.hint = f"{error.hint}. Then {self._next}" if error.hint else self._next
             raise
 
     @contextlib.contextmanager
@@ -138,7 +115,8 @@ class SweepRunner:
             self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
-        waiting = self._upcoming()
+        # A further case is taken only when a study is free: it may follow from the results before it.
+        waiting = chain([case for case in self.cases.rows if not self.is_ended(case)], self.cases.further or ())
         idle = deque(self.workers)
         # A single study needs no thread, and Ctrl-C then interrupts its request at once.
         pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
@@ -153,14 +131,12 @@ class SweepRunner:
                     listener(started)
                     pool.begin((worker, case))
                 if not pool.in_flight:
-                    return
+                    break
                 answer = pool.next()
                 if answer is None:
                     continue
                 (worker, _), result = answer
                 self._record(result)
-                if self.source is not None:
-                    self.source.take(result)
                 listener(result)
                 if result.state == FAILED and self.fail_fast:
                     raise self._failed_fast(result)
@@ -170,14 +146,15 @@ class SweepRunner:
 
     def _run_case(self, item: tuple[SweepWorker, Case]) -> CaseResult:
         worker, case = item
-        return worker.run(case, self.options, self.collection, self.log.folder)
+        try:
+            return worker.run(case, self.options, self.collection, self.log.folder)
+        except UsageError as error:
+            # Only the cases of a table are validated before the first run.
+            error.add_detail(f"in {case.label}")
+            raise
 
-    def _upcoming(self) -> Iterator[Case]:
-        if self.source is not None:
-            return self.source.upcoming(self.results)
-        return (case for case in self.cases.rows if not self._is_ended(case))
-
-    def _is_ended(self, case: Case) -> bool:
+    def is_ended(self, case: Case) -> bool:
+        """Return whether a case ended."""
         return case.name in self.results and self.results[case.name].state in ENDED
 
     def _record(self, result: CaseResult) -> None:
@@ -198,14 +175,14 @@ class SweepRunner:
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
         return kind(
-            f"{word} after {self.ended} of {counted(self.total, 'case')}, {self.restored}",
-            hint=_RESUME,
+            f"{word} after {self.ended} of {counted(self.total, self.cases.noun)}, {self.restored}",
+            hint=self._next,
             study=self.study,
         )
 
     def _failed_fast(self, result: CaseResult) -> RunFailed:
         return RunFailed(
-            f"stopped because case {result.case} failed (--fail-fast)",
+            f"stopped because {self.cases.noun} {result.case} failed (--fail-fast)",
             detail=result.cause,
             hint="correct the case, or run the command without --fail-fast",
             study=result.study,

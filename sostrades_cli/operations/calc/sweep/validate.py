@@ -54,17 +54,15 @@ def validate(context: Context, request: SweepRequest, options: WatchOptions, *, 
     log.check_folder()
     earlier = _earlier_sweep(log, request)
     reference = list_parameters(context, request.study, outputs=False)
-    table = request.cases
-    source = None if isinstance(table, Path) else table
-    if isinstance(table, Path):
-        cases = read_cases(context, request.study, reference.name, table, resumed=interrupted)
+    if isinstance(request.cases, Path):
+        cases = read_cases(context, request.study, reference.name, request.cases, resumed=interrupted)
     else:
-        cases = table.read(context, request.study, reference.name, resumed=interrupted)
+        cases = request.cases.opened(context, request.study, reference.name)
     keys = resolve(context, request.study, reference.name, request.collect)
     digest = inputs_digest(reference, cases.keys)
     spec = SweepSpec(context.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
     collection = Collection(keys, request.charts)
-    runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast, source=source)
+    runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast)
     if earlier:
         runner.results.update(earlier[1])
     return ValidSweep(runner, spec, reference, earlier[0] if earlier else None)
@@ -89,11 +87,11 @@ def _earlier_sweep(log: ProgressLog, request: SweepRequest) -> tuple[SweepSpec, 
     earlier = log.read()
     if earlier is None and request.resume:
         raise UsageError(
-            f"no sweep to resume in {log.folder}", hint="run the command without --resume", study=request.study
+            f"nothing to resume in {log.folder}", hint="run the command without --resume", study=request.study
         )
     if earlier is not None and not request.resume:
         raise FileConflict(
-            f"{log.folder} already contains a sweep",
+            f"{log.folder} already contains results",
             hint="add --resume to continue it, or --overwrite to start anew",
             study=request.study,
         )
@@ -113,7 +111,7 @@ def require_same_sweep(request: SweepRequest, earlier: SweepSpec, spec: SweepSpe
     """
     if not earlier.is_same(spec):
         raise UsageError(
-            f"cannot resume the sweep in {request.folder}: the cases, the outputs or the study have changed",
+            f"cannot resume {request.folder}: the cases, the outputs or the study have changed",
             hint="add --overwrite instead of --resume to start anew",
             study=request.study,
         )
@@ -130,7 +128,7 @@ def require_uploads(context: Context, study: int, cases: Cases) -> None:
         It does not.
 
     """
-    if cases.has_files and not context.api.parameters.takes_files(study):
+    if any(case.has_files for case in cases.rows) and not context.api.parameters.takes_files(study):
         raise UploadFault(
             "no case was run: this server does not accept files, and a case sets a table",
             detail="the upload route is broken in versions 4.2.0 to 5.3.4",
