@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.operations.calc.design.axes import Axis
-    from sostrades_cli.operations.calc.optimize.search import Search, Trial
+    from sostrades_cli.operations.calc.optimize.search import Search, SearchTrial
     from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
     from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
     from sostrades_cli.operations.context import Context
@@ -101,13 +101,13 @@ class Trials:
 
         return opened
 
-    def case(self, trial: Trial) -> Case:
+    def case(self, trial: SearchTrial) -> Case:
         """Return a trial as a case."""
         name = str(trial.number)
         cells = tuple(map(plain, trial.values.values()))
         return Case(name, f"{NOUN}-{name}", cells, tuple(self._assignments(trial)), NOUN)
 
-    def _assignments(self, trial: Trial) -> Iterator[Assignment]:
+    def _assignments(self, trial: SearchTrial) -> Iterator[Assignment]:
         for column, value in trial.values.items():
             key = self._keys[column]
             if isinstance(self.axes[column], ChoiceAxis):

@@ -70,8 +70,8 @@ class Case:
 class Cases:
     """A table of cases: its columns as in the file, the keys of their parameters, and the rows.
 
-    If the cases come one by one, ``further`` yields them, and adds each to ``rows``. ``total`` is then the number of all
-    cases, if it is known. ``noun`` is the word for a case in messages. A sweep that ``resumes`` can be continued.
+    If the cases come one by one, ``further`` yields them, and adds each to ``rows``. ``total`` is their number, if
+    it is known. ``noun`` is the word for a case in messages. A sweep that ``resumes`` can be continued.
     """
 
     columns: tuple[str, ...]
