@@ -26,8 +26,22 @@ DURATION = re.compile(r"after [\d:.]+ s")
 LARGEST_PICTURE = 60_000
 
 
-def executed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> NotebookNode:
-    """Return the notebook after a run of all its cells, in which every warning is an error."""
+class Client(nbclient.NotebookClient):  # type: ignore[misc] # without types
+    """A client that keeps what the kernel displayed, also what it replaced later."""
+
+    def __init__(self, notebook: NotebookNode, **options: Any) -> None:
+        super().__init__(notebook, **options)
+        self.displayed: list[tuple[str, str]] = []
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """Keep the kind of a display and its HTML."""
+        if "display" in msg["msg_type"]:
+            self.displayed.append((msg["msg_type"], msg["content"]["data"].get("text/html", "")))
+        return super().process_message(msg, cell, cell_index)
+
+
+def executed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[NotebookNode, list[tuple[str, str]]]:
+    """Return the notebook after a run of all its cells, and all displays. Every warning is an error."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     strict = nbformat.v4.new_code_cell("import warnings; warnings.simplefilter('error')")
     notebook.cells.insert(0, strict)
@@ -37,13 +51,13 @@ def executed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> NotebookNode:
         for name, value in place.server.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
-        client = nbclient.NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(place.folder)}})
+        client = Client(notebook, timeout=60, resources={"metadata": {"path": str(place.folder)}})
         client.execute()
         text = nbformat.writes(notebook)
         assert place.key not in text
         notebook = nbformat.reads(text.replace(place.url, ELSEWHERE), as_version=4)
     del notebook.cells[0]
-    return _readable(notebook)
+    return _readable(notebook), client.displayed
 
 
 def _readable(notebook: NotebookNode) -> NotebookNode:
@@ -78,13 +92,33 @@ def facts(notebook: NotebookNode) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def present(tmp_path_factory: pytest.TempPathFactory) -> NotebookNode:
-    """Return the notebook after a run now. In writing mode it is the new notebook."""
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[NotebookNode, list[tuple[str, str]]]:
+    """Return the notebook after a run now, and all displays. In writing mode it is the new notebook."""
     with pytest.MonkeyPatch.context() as patch:
-        notebook = executed(tmp_path_factory.mktemp("notebook") / "ann", patch)
+        notebook, displayed = executed(tmp_path_factory.mktemp("notebook") / "ann", patch)
     if WRITES:
         NOTEBOOK.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return notebook
+    return notebook, displayed
+
+
+@pytest.fixture
+def present(run: tuple[NotebookNode, list[tuple[str, str]]]) -> NotebookNode:
+    """Return the notebook after a run now."""
+    return run[0]
+
+
+@pytest.mark.slow
+def test_progress_is_shown_and_removed(run: tuple[NotebookNode, list[tuple[str, str]]]) -> None:
+    bars = [html for _, html in run[1] if "<progress" in html]
+    print(run[1])
+    assert not bars
+    for call in ("loading study 21", "study 21 RUNNING", "5 cases"):
+        assert any(call in html for html in bars)
+    # Each display is first shown, then changed, and empty in the end.
+    kinds = [kind for kind, html in run[1] if "<progress" in html or not html]
+    assert kinds[0] == "display_data"
+    assert kinds.count("display_data") >= 3
+    assert [kind for kind, html in run[1] if not html].count("update_display_data") == 3
 
 
 @pytest.mark.slow
