@@ -1,8 +1,10 @@
 """The state of a study: values, pending changes, loading and runs."""
 
 import math
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from server_stub import errors
 from server_stub.changes import Change, Changes
@@ -14,11 +16,17 @@ from server_stub.runs import ACTIVE, Run
 from server_stub.solver_settings import RESIDUALS
 from server_stub.values import Table, Value, same
 
+_NAMES = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 _UPDATE_SECONDS = 0.1
 _SECOND_UPDATE_SECONDS = 0.2
 # After a run, only the values are read again, but not the process.
 _RELOAD_SHARE = 0.25
 _RESIDUALS = Table(("MDA", "iteration", "residual"), (("Root", 1, 1.0), ("Root", 2, 0.01), ("Root", 3, 1e-07)))
+
+
+@lru_cache(maxsize=10_000)
+def _identifier(name: str) -> str:
+    return str(uuid.uuid5(_NAMES, name))
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,8 @@ class Pace:
     clock: Clock
     speed: float
     next_execution: Callable[[], int]
+    # Returns whether the ontology service answers at the end of a run.
+    described: Callable[[], bool] = lambda: False
 
     def now(self) -> float:
         """Return seconds since 1970."""
@@ -40,11 +50,15 @@ class Pace:
 
 @dataclass(frozen=True)
 class Results:
-    """The results of a successful run: all values, the time of the file, and the input values of the run."""
+    """The results of a successful run: all values, the time of the file, and the input values of the run.
+
+    ``described``: the ontology service answered at the end of the run.
+    """
 
     values: Mapping[str, Value]
     written_at: float
     inputs: Mapping[str, Value]
+    described: bool = False
 
 
 @dataclass
@@ -86,6 +100,18 @@ class Study:
     def full(self, name: str) -> str:
         """Return the full name of a node or parameter."""
         return f"{self.name}.{name}" if name else self.name
+
+    def identifier(self, node: str) -> str:
+        """Return the UUID of a node. The files of each run have other ones."""
+        return _identifier(f"{self.execution}/{self.full(node)}")
+
+    def short(self, name: str) -> str:
+        """Return a name as the diagrams have it: without the first part of the full name.
+
+        The server takes that part for the name of the study. A study name with dots is thus not removed completely.
+        Source: interface_diagram.py of sostrades-webapi 5.3.4.
+        """
+        return self.full(name).partition(".")[2]
 
     def declared(self, full_name: str) -> Parameter | None:
         """Return an existing parameter by its full name. The study name may contain dots."""
@@ -144,7 +170,7 @@ class Study:
         self.values.update({**run.outputs, **residuals})
         # The process computes with the values that it has read. A later change is on the disk, but not in its results.
         values = {**run.inputs, **run.outputs, **residuals}
-        self.results = Results(values, run.end_at, self._with_defaults(run.inputs))
+        self.results = Results(values, run.end_at, self._with_defaults(run.inputs), self.pace.described())
         self.read_only = self.results if self.model.load_error is None else None
         self.unread_change = True
         self._loaded_at = None
@@ -265,6 +291,12 @@ class Study:
         self.label, self.read_only = None, None
         nodes = tuple(self.full(node) for node in self.model.present_nodes(self.values))
         self.run = Run(self.execution, self.id, nodes, started_at, self.pace.speed, self.model.timing)
+
+    @property
+    def saved(self) -> Results | None:
+        """Return the results with saved metadata and documentation. They stay after a change or a failed run."""
+        self.settle()
+        return self.results if self.model.load_error is None else None
 
     @property
     def log_path(self) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sostrades_cli.operations.calc.sweep.progress_log import ENDED, STARTED
 from sostrades_cli.output.run_progress import RunProgress
-from sostrades_cli.output.text import duration, visible
+from sostrades_cli.output.text import counted, duration, visible
 from sostrades_cli.output.transient_bar import transient_bar
 
 if TYPE_CHECKING:
@@ -110,10 +110,10 @@ def shown_case(show: Show, runner: SweepRunner) -> Callable[[CaseResult], None]:
         ended = sum(result.state in ENDED for result in results)
         running = [result.case for result in results if result.state == STARTED]
         now = f", running: {', '.join(running)}" if running else ""
-        if runner.cases.further is None:
+        if runner.source is None:
             total = len(runner.cases.rows)
             show(f"{ended} of {total} cases{now}", ended / total)
         else:
-            show(f"{ended} cases{now}", None)
+            show(f"{counted(ended, 'case')}{now}", None)
 
     return listener

@@ -28,6 +28,7 @@ def card(user: User, key: str) -> dict[str, Any]:
 def test_finished_study_has_all_metadata(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     rate, scenario = card(user, "Macro.savings_rate"), card(user, "scenario")
+    assert rate.pop("ontology")["label"] == "Savings rate"
     assert rate == {
         "name": "dice.Macro.savings_rate",
         "type": "float",

@@ -34,6 +34,8 @@ CHOSEN = (
     "tests/commands/test_calc_design.py",
     "tests/commands/test_calc_optimize.py",
     "tests/commands/test_calc_run.py",
+    "tests/commands/test_calc_sweep_analyze.py",
+    "tests/operations/calc/analyze",
 )
 
 

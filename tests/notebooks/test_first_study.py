@@ -110,14 +110,10 @@ def present(run: tuple[NotebookNode, list[tuple[str, str]]]) -> NotebookNode:
 @pytest.mark.slow
 def test_progress_is_shown_and_removed(run: tuple[NotebookNode, list[tuple[str, str]]]) -> None:
     bars = [html for _, html in run[1] if "<progress" in html]
-    print(run[1])
-    assert not bars
-    for call in ("loading study 21", "study 21 RUNNING", "5 cases"):
+    for call in ("loading study 21", "study 21 FINISHED", "5 cases"):
         assert any(call in html for html in bars)
-    # Each display is first shown, then changed, and empty in the end.
-    kinds = [kind for kind, html in run[1] if "<progress" in html or not html]
-    assert kinds[0] == "display_data"
-    assert kinds.count("display_data") >= 3
+    # Each display is first shown, and empty in the end.
+    assert [kind for kind, html in run[1] if "<progress" in html].count("display_data") == 3
     assert [kind for kind, html in run[1] if not html].count("update_display_data") == 3
 
 

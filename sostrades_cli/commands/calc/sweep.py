@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --studies 31,32,33",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --dry-run",
+        "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --analyze",
     ],
     formats=["csv", "json", "md"],
     queries=False,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
 @click.option("--dry-run", is_flag=True, help="Validate the sweep and estimate its time, but run nothing.")
+@click.option("--analyze", "analyzes", is_flag=True, help="Write a report on the influence of the inputs.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
 @case_options
 def command(
@@ -55,6 +57,7 @@ def command(
     studies: tuple[int, ...],
     resume: bool,
     dry_run: bool,
+    analyzes: bool,
     fail_fast: bool,
     options: WatchOptions,
 ) -> Rows:
@@ -68,10 +71,16 @@ def command(
     .xlsx) gets one row per case. Collected tables and charts go into a folder beside FILE: `results.d` for
     `results.csv`. At the end, and after Ctrl-C, the original values of the study are restored and verified.
 
+    --analyze also writes report.html and analysis.json into that folder: statistics, charts, and the sensitivity
+    indices of a design by saltelli or morris, which need the extra `design`. With --resume, a complete sweep is only
+    analyzed.
+
     CASES can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
     where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
     """
-    from sostrades_cli.operations.calc.sweep import dry_run as dry  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.analyze import analysis  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.analyze.write import write_analysis  # noqa: PLC0415
+    from sostrades_cli.operations.calc.sweep import dry_run as dry  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep import prepare, run  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
     from sostrades_cli.views.sweep import plan_rows, sweep_rows  # noqa: PLC0415
@@ -81,6 +90,8 @@ def command(
     request = prepare.SweepRequest(
         study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
     )
+    plan = analysis.plan_analysis(app.context, cases) if analyzes else None
     if dry_run:
         return plan_rows(dry.plan_sweep(app.context, request, options))
-    return sweep_rows(run.run_sweep(app.context, request, options, lambda runner: progress_of(app, runner)))
+    report = run.run_sweep(app.context, request, options, lambda runner: progress_of(app, runner))
+    return sweep_rows(report, write_analysis(app.context, plan, request, report) if plan is not None else None)

@@ -124,7 +124,7 @@ def sweep_reported(files: ReportFiles, runner: SweepRunner) -> Iterator[None]:
         yield
         is_complete = True
     finally:
-        runs = [_reported_case(runner, case.name) for case in runner.cases.rows]
+        runs = [_reported_case(runner, name) for name in runner.names]
         has_error = not is_complete or any(run.kind for run in runs)
         files.write(RunReport(f"sweep of study {runner.study}", runs), outcome_known=has_error)
 
@@ -154,7 +154,7 @@ def _reported_case(runner: SweepRunner, name: str) -> ReportedRun:
         return ReportedRun(name, NOT_RUN if result is None else ABANDONED, is_over=False)
     if result.state != FAILED:
         return ReportedRun(name, result.state, result.elapsed_s)
-    message = f"{runner.cases.noun} {name} ended {result.state}"
+    message = f"{runner.noun} {name} ended {result.state}"
     return ReportedRun(
         name, result.state, result.elapsed_s, "", RunFailed.kind, message, result.cause or "", is_failed=True
     )

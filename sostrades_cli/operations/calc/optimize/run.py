@@ -39,7 +39,8 @@ from sostrades_cli.study_reference import full_key
 from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sostrades_cli.operations.calc.design.axes import Axis
@@ -47,9 +48,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.optimize.goal import Goal
     from sostrades_cli.operations.calc.optimize.report import TrialTable
-    from sostrades_cli.operations.calc.optimize.trials import Progress
     from sostrades_cli.operations.calc.sweep.cases import Case
-    from sostrades_cli.operations.calc.sweep.runner import SweepRunner
+    from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
     from sostrades_cli.operations.context import Context
 
 # Types of an objective. A parameter whose type is not known may be a number.
@@ -90,7 +90,7 @@ def optimize(
     context: Context,
     request: OptimizeRequest,
     options: WatchOptions,
-    progress: Progress,
+    progress: Callable[[SweepRunner], AbstractContextManager[ProgressListener]],
 ) -> OptimizationReport:
     """Search the space, restore the original values, and write the best values. ``progress`` opens the display.
 
@@ -110,7 +110,7 @@ def optimize(
     with contextlib.closing(search):
         trials = _trials(search, axes, request)
         sweep = request.sweep(trials, goal)
-        runner, was_complete = run_cases(context, sweep, options, trials.reporting(progress))
+        runner, was_complete = run_cases(context, sweep, options, progress)
         table = table_of(goal, search.trials(), runner.results)
         table.write(request.folder / TRIALS_FILE)
         best = table.require_best(request.study)
@@ -141,7 +141,7 @@ def _trials(search: Search, axes: Mapping[str, Axis], request: OptimizeRequest) 
     if results and not is_known:
         raise InvalidFile(f"cannot resume the search: {search.path} is missing", hint=START_ANEW, study=request.study)
     seed = None if is_known else request.seed or 1 + secrets.randbelow(LARGEST_SEED)
-    return Trials(search, axes, request.best, request.trials, seed, results)
+    return Trials(search, axes, request.best, request.trials, seed)
 
 
 def _resolved(context: Context, request: OptimizeRequest, space: Space) -> Goal:

@@ -162,8 +162,8 @@ class Search:
             )
         return spec is not None
 
-    def unfinished(self) -> list[int]:
-        """Return the numbers of trials without a result.
+    def unfinished(self) -> list[SearchTrial]:
+        """Return the trials that an interruption left without a result.
 
         A trial whose values are not complete never had a run, so it fails and is not returned.
         """
@@ -172,7 +172,7 @@ class Search:
             for trial in running:
                 if not self._is_whole(trial):
                     self._tell_failed(trial.number)
-            return [trial.number for trial in running if self._is_whole(trial)]
+            return [SearchTrial(trial.number, dict(trial.params)) for trial in running if self._is_whole(trial)]
 
     def trials(self) -> list[SearchTrial]:
         """Return all trials that had a run, or will have one, in their order."""

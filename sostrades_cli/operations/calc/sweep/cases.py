@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import LIST_TYPES
 from sostrades_cli.errors import InvalidFile, InvalidValue, UsageError
@@ -24,7 +24,7 @@ from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.column_types import KnownColumn
 
 MOST_FAULTS: Final = 10
+# The files of an analysis, in the folder of the results.
+REPORT_FILE: Final = "report.html"
+ANALYSIS_FILE: Final = "analysis.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,6 @@ class Case:
         """The case in a message."""
         return f"{self.noun} {self.name}"
 
-    @property
-    def has_files(self) -> bool:
-        """Return whether the case sets tables."""
-        return any(assignment.file is not None for assignment in self.assignments)
-
     def values(self, keys: Sequence[str]) -> list[Json]:
         """Return the value for each key, ``None`` for a blank cell."""
         # A list may have both a value and a file, because an array needs a file.
@@ -70,25 +68,14 @@ class Case:
 class Cases:
     """A table of cases: its columns as in the file, the keys of their parameters, and the rows.
 
-    If the cases come one by one, ``further`` yields them, and adds each to ``rows``. ``total`` is their number, if
-    it is known. ``noun`` is the word for a case in messages. A sweep that ``resumes`` can be continued.
+    ``has_files`` means that a case sets a table. A source of cases adds rows while the sweep runs, or has none.
     """
 
     columns: tuple[str, ...]
     keys: tuple[str, ...]
     rows: Sequence[Case]
     sha256: str
-    further: Iterator[Case] | None = None
-    total: int | None = None
-    noun: str = "case"
-    resumes: bool = True
-
-
-class CaseSource(Protocol):
-    """Cases that come one by one."""
-
-    def opened(self, context: Context, study: int, own_name: str) -> Cases:
-        """Return the cases without having taken one; ``own_name`` is the first part of all full names."""
+    has_files: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +158,15 @@ def validated_cases(
             study=study,
         )
     keys = tuple(short_key(own_name, name) for name in names)
-    return Cases(table.columns, keys, tuple(cases), _digest(identity, path, table))
+    has_files = any(assignment.file is not None for case in cases for assignment in case.assignments)
+    return Cases(table.columns, keys, tuple(cases), _digest(identity, path, table), has_files)
 
 
 def case_folders(names: Iterable[str]) -> dict[str, str]:
-    """Return the name of the folder of each case; the progress log lies beside them."""
-    folders = safe_names([*names, LOG_FILE], LONGEST_FOLDER)
-    folders[LOG_FILE] = f"{LOG_FILE}.case"
-    return folders
+    """Return the name of the folder of each case; the progress log and the analysis lie beside them."""
+    files = (LOG_FILE, REPORT_FILE, ANALYSIS_FILE)
+    folders = safe_names([*names, *files], LONGEST_FOLDER)
+    return {**folders, **{file: f"{file}.case" for file in files}}
 
 
 def _validated(

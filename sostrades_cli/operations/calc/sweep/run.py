@@ -64,7 +64,7 @@ def run_cases(
         with nullcontext() if options.reports is None else sweep_reported(options.reports, runner):
             if not already_complete:
                 if runner.ended:
-                    total = counted(runner.total, runner.cases.noun)
+                    total = counted(runner.total, runner.noun)
                     context.inform(f"resuming: {runner.ended} of {total} are already done")
                 with progress(runner) as listener:
                     runner.run(listener)
