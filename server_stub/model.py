@@ -1,5 +1,6 @@
 """The model of a study: declared parameters, disciplines, formulas, charts and durations."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -139,6 +140,8 @@ class Model:
     discipline_path: str = "cliproc.discs"
     # Modules of some nodes. The others have `discipline_path` and the last part of the node name.
     modules: Mapping[str, str] = field(default_factory=dict)
+    # Classes of some disciplines. The others have the last part of the node name in camel case.
+    classes: Mapping[str, str] = field(default_factory=dict)
     # Types of some nodes: couplings other than the root, and drivers.
     node_types: Mapping[str, str] = field(default_factory=dict)
     maturity: str = "Fake"
@@ -156,6 +159,22 @@ class Model:
         if self.type_of(node) == "ProxyCoupling":
             return CORE
         return f"{self.discipline_path}.{node.rpartition('.')[2]}"
+
+    def modules_of(self, node: str) -> list[str]:
+        """Return the modules of all disciplines on a node. A driver with disciplines below it has a coupling, too."""
+        coupled = self.is_driver(node) and any(other.startswith(f"{node}.") for other in self.nodes)
+        return [self.path_of(node), *([CORE] if coupled else [])]
+
+    def class_of(self, node: str) -> str:
+        """Return the class of a discipline. That of a driver is the class of the engine."""
+        if self.is_driver(node):
+            return self.type_of(node)
+        words = re.split(r"[^A-Za-z0-9]+", node.rpartition(".")[2])
+        return self.classes.get(node) or "".join(word[:1].upper() + word[1:] for word in words)
+
+    def is_driver(self, node: str) -> bool:
+        """Return whether a node runs the disciplines below it, or generates samples for one that does."""
+        return self.type_of(node) not in ("ProxyCoupling", "ProxyDiscipline")
 
     def type_of(self, node: str) -> str:
         """Return the engine class of a node."""

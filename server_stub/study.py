@@ -1,8 +1,10 @@
 """The state of a study: values, pending changes, loading and runs."""
 
 import math
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from server_stub import errors
 from server_stub.changes import Change, Changes
@@ -14,11 +16,17 @@ from server_stub.runs import ACTIVE, Run
 from server_stub.solver_settings import RESIDUALS
 from server_stub.values import Table, Value, same
 
+_NAMES = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 _UPDATE_SECONDS = 0.1
 _SECOND_UPDATE_SECONDS = 0.2
 # After a run, only the values are read again, but not the process.
 _RELOAD_SHARE = 0.25
 _RESIDUALS = Table(("MDA", "iteration", "residual"), (("Root", 1, 1.0), ("Root", 2, 0.01), ("Root", 3, 1e-07)))
+
+
+@lru_cache(maxsize=10_000)
+def _identifier(name: str) -> str:
+    return str(uuid.uuid5(_NAMES, name))
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,18 @@ class Study:
     def full(self, name: str) -> str:
         """Return the full name of a node or parameter."""
         return f"{self.name}.{name}" if name else self.name
+
+    def identifier(self, node: str) -> str:
+        """Return the UUID of a node. The files of each run have other ones."""
+        return _identifier(f"{self.execution}/{self.full(node)}")
+
+    def short(self, name: str) -> str:
+        """Return a name as the diagrams have it: without the first part of the full name.
+
+        The server takes that part for the name of the study. A study name with dots is thus not removed completely.
+        Source: interface_diagram.py of sostrades-webapi 5.3.4.
+        """
+        return self.full(name).partition(".")[2]
 
     def declared(self, full_name: str) -> Parameter | None:
         """Return an existing parameter by its full name. The study name may contain dots."""

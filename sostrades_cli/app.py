@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _EXISTS: Final = type(None) | RunFailed | Different | WaitTimeout | RunActive | RunLost | NeverRan
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # start-up, as in Context
 class App:
     """The objects that a command needs, built on first use."""
 

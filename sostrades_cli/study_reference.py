@@ -1,4 +1,4 @@
-"""Names of studies: aliases, and the name of a study in front of the keys of its parameters."""
+"""What refers to a study: its number, an alias, and its name in front of the keys of its parameters."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 # An alias begins with a letter, so that no number and no path is one.
 ALIAS_RULE: Final = "a letter, then letters, digits and _ . -, for example dice"
 _ALIAS: Final = re.compile(r"[^\W\d_][\w.-]{0,63}")
+
+_MOST_DIGITS: Final = 40
+
+
+def study_id(text: str) -> int | None:
+    """Return the number of a study that a text of digits gives, or ``None``."""
+    digits = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    # 0 is not a number of a study.
+    return int(text) or None if digits else None
 
 
 def is_alias(text: str) -> bool:
@@ -60,8 +69,11 @@ def root_node(nodes: Iterable[str]) -> str:
 
 
 def full_key(own_name: str, key: str) -> str:
-    """Return the full name of a parameter from its name without the study's own; an unknown own name is ""."""
-    return f"{own_name}.{key}" if own_name else key
+    """Return the full name of a parameter or a node from its name without the study's own.
+
+    An unknown own name is "", and so is the root node.
+    """
+    return ".".join(filter(None, (own_name, key)))
 
 
 def short_key(own_name: str, full: str) -> str:

@@ -46,8 +46,12 @@ if TYPE_CHECKING:
 os.environ.pop("PYTHONUNBUFFERED", None)
 # Modules are compiled once, not in every worker and in every program that the tests start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# The program writes more on these CI systems.
-for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI"):
+# They change what the program writes and asks. CI systems set some of them, users others.
+for name in (
+    *("CI", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI"),
+    *("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING"),
+    *("PAGER", "LESS", "LV", "VISUAL", "EDITOR", "BROWSER"),
+):
     os.environ.pop(name, None)
 sys.dont_write_bytecode = False
 

@@ -1,4 +1,4 @@
-"""Test the study name in parameter names. tests/operations/param/test_own_name.py tests the lookup on servers."""
+"""Test what refers to a study. tests/operations/param/test_own_name.py tests the lookup of names on servers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.study_reference import certain_name, full_key, likely_name, possible_names, short_key
+from sostrades_cli.study_reference import certain_name, full_key, likely_name, possible_names, short_key, study_id
 
 quickly = settings(deadline=None, max_examples=80)
 words = st.text("ab .[]%", max_size=8)
@@ -57,3 +57,22 @@ def test_name_is_certain_if_it_is_known_or_the_only_choice(
     assert certain_name(known, keys) == certain
     assert likely_name(known, keys) == likely
     assert certain in {"", *possible_names(keys)}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("21", 21),
+        ("007", 7),
+        ("0", None),
+        ("", None),
+        ("-21", None),
+        ("21.0", None),
+        ("2_1", None),
+        ("\u0662\u0661", None),  # digits of another script
+        ("9" * 40, 10**40 - 1),
+        ("9" * 41, None),
+    ],
+)
+def test_number_of_a_study_is_digits_above_zero(text: str, number: int | None) -> None:
+    assert study_id(text) == number

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from server_stub.study import Study
 from server_stub.world import World
-from server_stub.worlds import climate, dice, gallery, large, loops, sampling, sellar, typed
+from server_stub.worlds import climate, dice, gallery, large, loops, sampling, sectors, sellar, sensitivity, typed
 from server_stub.worlds.people import populate
 
 # A past run started so long ago that it has ended.
@@ -29,8 +29,12 @@ def filled(fill: Callable[[Study], None]) -> Callable[[Study], None]:
 
 
 def build(world: World) -> None:
-    """Add the users and the studies 21 to 33. From 28 on, they are like those of the later recordings."""
+    """Add the users and the studies. From 28 on, they are like those of the later recordings.
+
+    The studies 11 and 12 are functions to test a sensitivity analysis with.
+    """
     rights = populate(world)
+    world.declare_study(13, "sectors", sectors.model(sectors.SMALL, "sectors_process"), rights, finished)
     world.declare_study(21, "dice", dice.DICE, rights, finished)
     world.declare_study(22, "crash", dice.CRASH, rights)
     world.declare_study(23, "witness", large.model(large.FULL, "witness_process"), rights, finished)
@@ -44,3 +48,5 @@ def build(world: World) -> None:
     world.declare_study(31, "wrapped", loops.wrapped(loops.OPTIMUM), rights, finished)
     world.declare_study(32, "types", typed.BOTH, rights, filled(typed.fill_all_types))
     world.declare_study(33, "climate", climate.CLIMATE, rights, filled(climate.fill))
+    world.declare_study(11, "ishigami", sensitivity.ISHIGAMI, rights, finished)
+    world.declare_study(12, "g_function", sensitivity.G_FUNCTION, rights, finished)

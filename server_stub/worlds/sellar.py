@@ -8,6 +8,7 @@ from server_stub.study import Study
 from server_stub.values import Array, Value
 
 COUPLING = "SellarCoupling"
+CLASSES = ("SellarProblem", "Sellar2", "Sellar1")
 MODULE = "sostrades_core.sos_wrapping.test_discs.sellar"
 _NAMESPACE = "ns_OptimSellar"
 _SWEEPS = 100
@@ -31,7 +32,7 @@ def parameters(below: str = "") -> tuple[Parameter, ...]:
         _loop(f"{at}.y_1", readers=(problem, second), writer=first),
         _loop(f"{at}.y_2", readers=(problem, first), writer=second),
         _shared(f"{at}.z", readers=(problem, second, first)),
-        Parameter(f"{at}.debug_mode_sellar", "bool", default=False, unit=None, readers=(problem,)),
+        Parameter(f"{at}.debug_mode_sellar", "bool", default=False, unit=None, namespace=_NAMESPACE, readers=(second,)),
         Parameter(f"{problem}.local_dv", "float", None, None),
         *discipline_settings(problem),
         *discipline_settings(second),
@@ -123,4 +124,5 @@ SELLAR = Model(
     repository="sostrades_core.sos_processes.test",
     modules=dict.fromkeys(nodes()[1:], MODULE),
     node_types={COUPLING: "ProxyCoupling"},
+    classes=dict(zip(nodes()[1:], CLASSES, strict=True)),
 )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.calculations import CalculationsApi
     from sostrades_cli.api.http.session import Session
+    from sostrades_cli.api.ontology import OntologyApi
     from sostrades_cli.api.parameters import ParametersApi
     from sostrades_cli.api.post_processing import PostProcessingApi
     from sostrades_cli.api.studies import StudiesApi
@@ -51,3 +52,10 @@ class Api:
         from sostrades_cli.api.post_processing import PostProcessingApi  # noqa: PLC0415
 
         return PostProcessingApi(self.session)
+
+    @cached_property
+    def ontology(self) -> OntologyApi:
+        """Return the requests for labels, definitions and documentation."""
+        from sostrades_cli.api.ontology import OntologyApi  # noqa: PLC0415
+
+        return OntologyApi(self.session)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -164,8 +163,7 @@ def phase_of(status: str) -> Phase:
 
 
 @readable
-@dataclass(frozen=True, slots=True)
-class RunStatus:
+class RunStatus(NamedTuple):
     """The state of a study's calculation; ``payload`` is the server's unchanged object.
 
     ``cpu`` and ``memory`` are the server's texts for its whole host, ``----`` if it sends none.

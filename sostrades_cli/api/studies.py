@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.api.http.body_limits import Expecting, anything
-from sostrades_cli.api.protocol import PARTIAL, SHORT_S, incomplete_answer, json_kind, unusable
+from sostrades_cli.api.protocol import NOT_MODIFIED, PARTIAL, SHORT_S, incomplete_answer, json_kind, unusable
 from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.http.session import Session
     from sostrades_cli.api.read_only import ReadOnlyStudy
+    from sostrades_cli.api.structure import StudyStructure
 
 BASE: Final = "/api/v0/study-case"
 LOAD_S: Final = 60.0
@@ -30,10 +30,12 @@ INTERNAL_ERROR: Final = "The server encountered an internal error"
 # Messages of exceptions in the server's code: a wrong type, a missing attribute, a value that is not JSON.
 SERVER_EXCEPTION: Final = r"^'[\w.<>]+' object |has no attribute '|^Custom json encoder error"
 PAST_THE_END: Final = frozenset({416})
+UNCHANGED: Final = frozenset({NOT_MODIFIED})
+# Only such an ETag can be sent back.
+ETAG: Final = r'(W/)?"[\x21\x23-\x7e]{1,200}"'
 
 
-@dataclass(frozen=True, slots=True)
-class LogPart:
+class LogPart(NamedTuple):
     """A part of a log: the server's name and size (bytes) of the file, where the part starts, and its content.
 
     ``modified`` is the time of the last write and ``answered`` the time of the answer, both by the server's clock.
@@ -92,6 +94,25 @@ class StudiesApi:
         content = ReadOnlyStudy.from_api(reply.json_object())
         self._on_name(study, content.name)
         return content
+
+    def structure(self, study: int, etag: str | None) -> tuple[str, StudyStructure] | None:
+        """Return the ETag of the read-only file (may be empty) and the structure in it.
+
+        ``None`` means that the file still has the given ``etag``.
+        """
+        from sostrades_cli.api.structure import StudyStructure  # noqa: PLC0415 - start-up: an address needs no models
+
+        path, purpose = f"{BASE}/{study}/read-only-mode", f"Loading the structure of study {study}"
+        headers, accept = ({"If-None-Match": etag}, UNCHANGED) if etag else (None, frozenset[int]())
+        reply = self._session.read(
+            "GET", path, study=study, headers=headers, accept=accept, read_timeout_s=LOAD_S, purpose=purpose
+        )
+        if reply.status in accept:
+            return None
+        structure = StudyStructure.from_api(reply.json_object())
+        self._on_name(study, structure.name)
+        sent = reply.headers.get("etag", "")
+        return sent if re.fullmatch(ETAG, sent) else "", structure
 
     def url(self, study: int) -> str:
         """Return the address of the study's page; relative if the server has no GUI address."""

@@ -47,7 +47,7 @@ class Command(HelpfulCommand):
     ``unwritten`` says what to do if only the result is not written [default: ``interrupted``]. A ``lenient`` command
     accepts invalid settings, to repair them. One with ``new_profile`` accepts a profile that does not exist. ``one_of``
     names parameters; the command needs at least one of them. With ``shows_dry_run``, the result of a dry run is not
-    for the file of ``-o``.
+    for the file of ``-o``; with ``writes_file``, no result is, because the command itself writes that file.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Command(HelpfulCommand):
         new_profile: bool = False,
         one_of: tuple[str, ...] = (),
         shows_dry_run: bool = False,
+        writes_file: bool = False,
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -80,6 +81,7 @@ class Command(HelpfulCommand):
         self.new_profile = new_profile
         self.one_of = one_of
         self.shows_dry_run = shows_dry_run
+        self.writes_file = writes_file
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line, and let the user pick missing arguments.
@@ -134,8 +136,8 @@ class Command(HelpfulCommand):
             raise failure
 
     def _only_shows(self, ctx: click.Context) -> bool:
-        """Return whether this is a dry run whose result is not for the file of -o."""
-        return self.shows_dry_run and bool(ctx.params.get("dry_run"))
+        """Return whether the result is not for the file of -o."""
+        return self.writes_file or (self.shows_dry_run and bool(ctx.params.get("dry_run")))
 
     def _run_and_render(self, ctx: click.Context, app: App) -> SostradesError | None:
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
@@ -263,6 +265,7 @@ def command(
     new_profile: bool = False,
     one_of: tuple[str, ...] = (),
     shows_dry_run: bool = False,
+    writes_file: bool = False,
 ) -> Callable[[Callable[..., Result]], Command]:
     """Turn a function into a command: its module is the name, its docstring the help, its annotation the result.
 
@@ -285,6 +288,7 @@ def command(
             new_profile=new_profile,
             one_of=one_of,
             shows_dry_run=shows_dry_run,
+            writes_file=writes_file,
             context_settings=HELP_OPTIONS,
         )(function)
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.number_text import UNSIGNED
-from sostrades_cli.operations.study import reference
+from sostrades_cli.study_reference import study_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,14 +18,8 @@ if TYPE_CHECKING:
     from sostrades_cli.completion.candidates import Candidate, Candidates
     from sostrades_cli.completion.known_names import KnownNames
     from sostrades_cli.completion.picks import Pick
+    from sostrades_cli.operations.study.reference import KnownStudies
 
-_NUMBER: Final = rf"({UNSIGNED})"
-# Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
-# The expression is not compiled at import, because most commands have no duration.
-_DURATION: Final = (
-    rf"(?:{_NUMBER}\s*(?:d|days?))?\s*(?:{_NUMBER}\s*(?:h|hrs?|hours?))?\s*"
-    rf"(?:{_NUMBER}\s*(?:m|mins?|minutes?))?\s*(?:{_NUMBER}\s*(?:s|secs?|seconds?))?"
-)
 # A century. A longer duration is a mistake, and may overflow a date.
 _ZERO: Final = r"[0.]+\s*(?:[dhms][a-z]*)?"
 _LONGEST_S: Final = 100 * 365 * 86_400.0
@@ -77,8 +70,13 @@ class StudyParamType(StudyNames, click.ParamType[int]):
         """Return the number of the study."""
         if isinstance(value, int):
             return value
+        # Nearly every study is given by its number. The rest needs aliases and names.
+        if (number := study_id(str(value).strip())) is not None:
+            return number
+        from sostrades_cli.operations.study.reference import study_number  # noqa: PLC0415 - start-up
+
         try:
-            return reference.study_number(str(value), known_studies(ctx))
+            return study_number(str(value), known_studies(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -111,8 +109,10 @@ class SideParamType(StudyNames, click.ParamType[int | Path]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:  # noqa: ANN401 - click's signature
         """Return the number of a study, or a path."""
+        from sostrades_cli.operations.study.reference import side  # noqa: PLC0415 - start-up: for comparisons only
+
         try:
-            return reference.side(str(value), known_studies(ctx))
+            return side(str(value), known_studies(ctx))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -133,11 +133,13 @@ def _candidates(ctx: click.Context) -> Candidates:
     return Candidates(_stored(ctx), next(iter(studies_of(ctx)), None), ctx.params.get("key"))
 
 
-def known_studies(ctx: click.Context | None) -> reference.KnownStudies | None:
+def known_studies(ctx: click.Context | None) -> KnownStudies | None:
     """Return the studies that this computer knows, ``None`` if the command line is parsed but not run."""
     if ctx is None or ctx.obj is None:
         return None
-    return reference.KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile)
+    from sostrades_cli.operations.study.reference import KnownStudies  # noqa: PLC0415 - start-up
+
+    return KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile)
 
 
 class DurationParamType(click.ParamType[float]):
@@ -160,9 +162,17 @@ class DurationParamType(click.ParamType[float]):
 
 def _seconds(text: str) -> float:
     """Return the seconds of a duration, or 0 if the text is not one."""
-    if re.fullmatch(_NUMBER, text, re.ASCII):
+    from sostrades_cli.number_text import UNSIGNED  # noqa: PLC0415 - start-up: most commands have no duration
+
+    number = rf"({UNSIGNED})"
+    if re.fullmatch(number, text, re.ASCII):
         return float(text)
-    match = re.fullmatch(_DURATION, text, re.IGNORECASE | re.ASCII)
+    # Larger units stand before smaller ones, each at most once: `1h30m`, `2 days 6 hours`.
+    duration = (
+        rf"(?:{number}\s*(?:d|days?))?\s*(?:{number}\s*(?:h|hrs?|hours?))?\s*"
+        rf"(?:{number}\s*(?:m|mins?|minutes?))?\s*(?:{number}\s*(?:s|secs?|seconds?))?"
+    )
+    match = re.fullmatch(duration, text, re.IGNORECASE | re.ASCII)
     return sum(float(n) * unit for n, unit in zip(match.groups("0"), _UNITS_S, strict=True)) if match else 0.0
 
 

@@ -58,6 +58,9 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, only_
     Ctrl-C. At a terminal, it prints two lines to paste into another terminal. In a pipe, it prints one line of JSON
     with url, key, user_key and studies.
 
+    Some studies of the demo are 21 (dice, all types of parameters), 22 (fails), 23 (large, loads slowly), 24 (never
+    loads), and 26 (never ends). Studies 11 (Ishigami) and 12 (g-function) have known sensitivity indices.
+
     Below this url, /stub/openapi.json describes the API, and /stub/requests lists the requests received. To test how a
     script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}.
     """

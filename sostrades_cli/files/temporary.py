@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)  # start-up, as in Context
 class TempFolder:
     """A folder for temporary files, readable by its owner only; ``folder`` is ``None`` until the first file."""
 

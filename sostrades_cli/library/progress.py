@@ -110,7 +110,7 @@ def shown_case(show: Show, runner: SweepRunner) -> Callable[[CaseResult], None]:
         ended = sum(result.state in ENDED for result in results)
         running = [result.case for result in results if result.state == STARTED]
         now = f", running: {', '.join(running)}" if running else ""
-        if runner.cases.further is None:
+        if runner.source is None:
             total = len(runner.cases.rows)
             show(f"{ended} of {total} cases{now}", ended / total)
         else:

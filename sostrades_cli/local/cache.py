@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.local.config_file import Folders
-    from sostrades_cli.local.load_fault import LoadFaultMark
+    from sostrades_cli.local.fault_mark import FaultMark
+    from sostrades_cli.local.ontology_cache import OntologyCache
+    from sostrades_cli.local.structure_cache import StructureCache
 
 VERSION: Final = 5
 MOST_STUDIES: Final = 200
@@ -125,11 +127,25 @@ class StudyCache:
         self._names: dict[int, str] = {}
 
     @cached_property
-    def load_fault(self) -> LoadFaultMark:
-        """The mark of a server that fails to load every study."""
-        from sostrades_cli.local.load_fault import LoadFaultMark  # noqa: PLC0415 - start-up: for loads only
+    def load_fault(self) -> FaultMark:
+        """The mark of a server that fails to load every study, which is kept for a day."""
+        from sostrades_cli.local.fault_mark import FaultMark  # noqa: PLC0415 - start-up: for loads only
 
-        return LoadFaultMark(self._folders, self._host)
+        return FaultMark(self._folders, self._host, "load-fault", 24 * 3600)
+
+    @cached_property
+    def ontology(self) -> OntologyCache:
+        """What is kept of the ontology."""
+        from sostrades_cli.local.ontology_cache import OntologyCache  # noqa: PLC0415 - start-up: for few commands
+
+        return OntologyCache(self._folders, self._host)
+
+    @cached_property
+    def structures(self) -> StructureCache:
+        """The structures of studies, without values."""
+        from sostrades_cli.local.structure_cache import StructureCache  # noqa: PLC0415 - start-up: for few commands
+
+        return StructureCache(self._folders, self._host)
 
     def parameters_of(self, study: int) -> dict[str, CachedParameter]:
         """Return the cached parameters of a study by full name."""
@@ -249,6 +265,8 @@ class StudyCache:
         self._names.pop(study, None)
         for path in (*(self._path(study, suffix) for suffix in (ABOUT, SIZES, CHARTS)), self._path(study)):
             self._remove(path)
+        self.structures.forget(study)
+        self.ontology.forget(study)
 
     def _remove(self, path: Path) -> None:
         with contextlib.suppress(OSError):

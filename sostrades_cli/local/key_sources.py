@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -53,7 +53,7 @@ class Credential(NamedTuple):
         return (encoded,) if ":" in self.token else (self.token, encoded)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # start-up, as in Context
 class KeySources:
     """The sources of a key, the strongest first: variable, file, command, keyring, keys.json.
 
@@ -64,8 +64,8 @@ class KeySources:
     entry: KeyringEntry
     keyring: KeyStore
     file: StoredKeys
-    environ: Mapping[str, str] = field(repr=False)
-    api_key: str | None = field(default=None, repr=False)
+    environ: Mapping[str, str]
+    api_key: str | None = None
     key_file: str | None = None
     command: KeyCommand | None = None
 

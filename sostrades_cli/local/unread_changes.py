@@ -8,6 +8,7 @@ or every value of the study, is lost although both answers are 200. Each change 
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 UNREAD_FOR: Final = timedelta(seconds=10)
 
 
+@dataclass(eq=False, repr=False)  # start-up, as in Context
 class UnreadChanges:
     """Changes that this computer sent to one server without a load after them."""
 
-    def __init__(self, state: Path, host: str) -> None:
-        self._state = state
-        self._host = host
-        self._sent_here: set[int] = set()
+    state: Path
+    host: str
+    _sent_here: set[int] = field(default_factory=set)
 
     def note_change(self, study: int, now: datetime) -> None:
         """Record that a change is being sent."""
@@ -35,7 +36,7 @@ class UnreadChanges:
         self._sent_here.add(study)
         # Without the mark only later commands lack the warning, so a failure to write it does not stop this one.
         with contextlib.suppress(WriteFailed, UsageError):
-            private_folder(self._state / "unread", "SOSTRADES_STATE_DIR")
+            private_folder(self.state / "unread", "SOSTRADES_STATE_DIR")
             with atomic(self._mark(study), private=True, durable=False) as file:
                 file.write(now.isoformat().encode())
 
@@ -58,4 +59,4 @@ class UnreadChanges:
             return False
 
     def _mark(self, study: int) -> Path:
-        return self._state / "unread" / f"{name_of_host(self._host)}-{study}"
+        return self.state / "unread" / f"{name_of_host(self.host)}-{study}"

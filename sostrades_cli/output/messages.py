@@ -37,7 +37,7 @@ class Screen(Protocol):
         """Restore the terminal."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # start-up, as in Context
 class Messages:
     """The output besides the result.
 
@@ -54,13 +54,13 @@ class Messages:
     verbose: bool
     color: bool
     as_json: bool
-    secrets: set[str] = field(default_factory=set, repr=False)
+    secrets: set[str] = field(default_factory=set)
     columns: int | None = None
     spinner: Spinner | None = None
     ci: CiLog | None = None
     redraws: bool = False
-    postponed: list[list[str]] = field(default_factory=list, repr=False)
-    screens: list[Screen] = field(default_factory=list, repr=False)
+    postponed: list[list[str]] = field(default_factory=list)
+    screens: list[Screen] = field(default_factory=list)
 
     @contextlib.contextmanager
     def off_terminal(self) -> Iterator[None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import csv
 import io
 import itertools
 import json
@@ -16,7 +15,6 @@ from sostrades_cli.errors import UnusableAnswer
 from sostrades_cli.files.atomic import atomic, is_special
 from sostrades_cli.files.file_formats import TABLE_FILES
 from sostrades_cli.output import text
-from sostrades_cli.output.pager import PagedText
 from sostrades_cli.output.results import Events, Rows, Stream, Text, Workbook
 from sostrades_cli.safe_parsers import from_json
 
@@ -146,7 +144,7 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
     elif isinstance(result, Text):
         on_terminal = target.isatty()
         target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
-    elif options.format == "table":
+    elif options.format == "table" or (result.tree_in_pipes and not options.asked):
         _write_table(result, options, target)
     elif options.format == "md":
         from sostrades_cli.output.markdown import write_markdown  # noqa: PLC0415 - start-up: for this format only
@@ -158,7 +156,9 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
 
 
 def _write_table(result: Rows, options: RenderOptions, target: TextIO) -> None:
-    from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
+    from sostrades_cli.output.pager import PagedText  # noqa: PLC0415 - start-up: for terminals only
+    from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich
+    from sostrades_cli.output.tree import write_tree  # noqa: PLC0415
 
     table = result if result.table is None else result.table
     # The notes say why there are no rows.
@@ -169,7 +169,8 @@ def _write_table(result: Rows, options: RenderOptions, target: TextIO) -> None:
     elif result.title:
         options.notes.inform(result.title)
     if table.columns:
-        write_table(table, target, color=options.color, width=options.size[0])
+        write = write_tree if table.tree else write_table
+        write(table, target, color=options.color, width=options.size[0])
 
 
 def _write_raw(answer: object, target: TextIO) -> None:
@@ -229,6 +230,8 @@ def _write_tsv(result: Rows, target: TextIO) -> None:
 
 def _write_csv(result: Rows, target: TextIO) -> None:
     """Write cells exactly."""
+    import csv  # noqa: PLC0415 - start-up: for this format only
+
     # Control characters are escaped only on a terminal, which would interpret them.
     cell_text = text.visible if target.isatty() else str
     minimal = csv.writer(target, lineterminator="\n")
@@ -355,6 +358,8 @@ def _paged(options: RenderOptions) -> Iterator[TextIO]:
         with _target(options) as target:
             yield target
         return
+    from sostrades_cli.output.pager import PagedText  # noqa: PLC0415 - start-up: for terminals only
+
     collected = PagedText(options.stdout.encoding)
     yield collected
     # A title above the pager would scroll away.

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 # Results are named tuples, because creating a dataclass takes four times as long at every start.
 
 
+class TreeLine(NamedTuple):
+    """A line of a tree: how deep it is, its text, and facts beside it, which a terminal dims."""
+
+    depth: int
+    text: str
+    aside: str = ""
+
+
 class Rows(NamedTuple):
     """A table: column names, and rows of cells.
 
@@ -28,7 +36,8 @@ class Rows(NamedTuple):
     terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, ``table`` replaces the
     whole table, ``mark`` is before each row, and ``aside`` is a hint beside a single row or below several. A table
     without columns is not written, and one with the mark of changes that were made has no header. If the table is
-    written to a file, a terminal gets the first ``preview`` rows.
+    written to a file, a terminal gets the first ``preview`` rows. A ``tree`` replaces the table on a terminal, and with
+    ``tree_in_pipes`` also elsewhere if the user chose no format.
     """
 
     columns: tuple[str, ...]
@@ -44,6 +53,8 @@ class Rows(NamedTuple):
     aside: str = ""
     confirms: bool = False
     preview: int = 0
+    tree: Sequence[TreeLine] = ()
+    tree_in_pipes: bool = False
 
 
 class Text(NamedTuple):

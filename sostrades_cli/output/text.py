@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from sostrades_cli.errors import ServerWords
 
 # C0 and C1 controls, line and paragraph separators, direction marks and overrides, lone surrogates.
-_HOSTILE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
-)
+_HOSTILE: Final = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
@@ -87,7 +85,8 @@ _WORDS: Final[dict[type, Callable[[Any], str]]] = {
 
 def visible(text: str) -> str:
     """Return a text with every control character escaped in hexadecimal."""
-    return _HOSTILE.sub(_escape, text)
+    # None of the characters is printable. The expression is compiled for texts with others only.
+    return text if text.isprintable() else re.sub(_HOSTILE, _escape, text)
 
 
 def encodable(text: str) -> str:
@@ -97,7 +96,7 @@ def encodable(text: str) -> str:
 
 def visible_json(document: str) -> str:
     """Return a JSON document with control characters escaped as in JSON; line ends stay."""
-    return _HOSTILE.sub(lambda m: m.group() if m.group() == "\n" else f"\\u{ord(m.group()):04x}", document)
+    return re.sub(_HOSTILE, lambda m: m.group() if m.group() == "\n" else f"\\u{ord(m.group()):04x}", document)
 
 
 def visible_lines(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.api.models import has_tables
+from sostrades_cli.api.ontology import UsageInfo
 from sostrades_cli.operations.param.read import NO_VALUE
 from sostrades_cli.operations.param.value_words import placeholder_word
 from sostrades_cli.output.results import Rows
@@ -12,7 +13,7 @@ from sostrades_cli.output.text import TextCell, counted, plain
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.param.details import ParameterDetails, TableHead
+    from sostrades_cli.operations.param.details import Meaning, ParameterDetails, TableHead
 
 # Some servers report types only in read-only mode, which needs a finished run.
 UNKNOWN_YET: Final = TextCell(None, "unknown before the first finished run")
@@ -34,13 +35,26 @@ def _payload(details: ParameterDetails) -> dict[str, Any]:
     if details.table is not None:
         table = details.table
         payload["table"] = {"rows": table.rows, "columns": table.columns, "head": table.typed}
+    payload["ontology"] = None if details.meaning is None else meaning_payload(details.meaning)
     return payload
 
 
+def meaning_payload(meaning: Meaning) -> dict[str, Any]:
+    """Return the JSON of what the ontology tells of a parameter; null is a blank field."""
+    usage = meaning.usage
+    fields = {name: getattr(usage, name) or None for name in ("label", "definition", "definition_source", "unit")}
+    return {**fields, "source": meaning.source, "differences": [item._asdict() for item in meaning.differences]}
+
+
 def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
-    lines: list[tuple[str, object]] = [("name", details.name), ("type", details.type or UNKNOWN_YET)]
+    lines: list[tuple[str, object]] = [("name", details.name), *_meaning_lines(details.meaning)]
+    lines.append(("type", details.type or UNKNOWN_YET))
     if details.unit is not None:
         lines.append(("unit", details.unit))
+    if details.meaning is not None:
+        # Beside the study's own, which wins.
+        lines += [("ontology unit", details.meaning.usage.unit)] if details.meaning.usage.unit else []
+        lines += [("differs", str(item)) for item in details.meaning.differences]
     lines.append(("kind", details.kind or UNKNOWN_YET))
     if details.range is not None:
         lines.append(("range", TextCell(list(details.range), "{:g} to {:g}".format(*details.range))))
@@ -56,6 +70,12 @@ def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
     if details.unreadable is not None:
         lines.append(("unreadable", details.unreadable))
     return lines
+
+
+def _meaning_lines(meaning: Meaning | None) -> list[tuple[str, object]]:
+    usage = UsageInfo() if meaning is None else meaning.usage
+    lines = (("label", usage.label), ("definition", usage.definition), ("source", usage.definition_source))
+    return [line for line in lines if line[1]]
 
 
 def _settable(details: ParameterDetails) -> str:

@@ -34,7 +34,7 @@ def progress_of(app: App, runner: SweepRunner) -> Iterator[ProgressListener]:
         name, study = app.cache.name(runner.study), f"study {runner.study}"
         usual_s = usual_durations_s(app.context, [runner.study]).get(runner.study)
         title = f"{name} · {study}" if name else study
-        total, workers = len(runner.cases.rows), len(runner.workers)
+        total, workers = runner.total, len(runner.workers)
         sweep = sweep_live.Sweep(title, total, workers, lambda: _cases(runner), usual_s, lines)
         view = sweep_live.SweepView(sweep, app.runtime.clock.monotonic)
         with full_screen(view, console_for(notes.stream, color=notes.color), notes) as screen:
@@ -66,4 +66,4 @@ def _write_case(notes: Messages, runner: SweepRunner, result: CaseResult) -> Non
     if result.state not in ENDED:
         return
     after = f" after {duration(result.elapsed_s)}" if result.elapsed_s is not None else ""
-    notes.inform(f"case {result.case} ({runner.ended} of {len(runner.cases.rows)}): {result.state}{after}")
+    notes.inform(f"case {result.case} ({runner.ended} of {runner.total}): {result.state}{after}")

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 from conftest import slow
 
@@ -19,6 +20,7 @@ from server_stub.world import Right
 from server_stub.worlds.demo import finished
 from server_stub.worlds.dice import DICE
 from sostrades_cli.operations.calc.design.table import digest_of_cells
+from sostrades_cli.operations.tables.table_file import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -507,3 +509,20 @@ def test_design_works_on_each_server(user_of: Callable[..., User], server: str) 
     assert initial(user).code == 0
     assert design(user, TWO, "-n", "2").code == 0
     assert sweep(user)[1]["status"] == "FINISHED"
+
+
+THREE_KINDS = '"Macro.gamma" = {range = [0.0, 1.0]}\n"Macro.periods" = {range = [5, 20]}\n"Macro.use_damage" = {}\n'
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_digest_does_not_depend_on_the_format(user: User, form: str) -> None:
+    assert design(user, THREE_KINDS, "--method", "grid", "-n", "2", into=f"cases.{form}").code == 0
+    header, *rows = [row for _, row in numbered(user.folder / f"cases.{form}")]
+    recorded = json.loads((user.folder / "cases.design.json").read_text())["cases"]
+    assert recorded == {"rows": 8, "sha256": digest_of_cells(header, rows)}
+
+
+def test_workbook_of_a_design_has_numbers(user: User) -> None:
+    assert design(user, THREE_KINDS, "-n", "4", "--seed", "1", into="cases.xlsx").code == 0
+    frame = pd.read_excel(user.folder / "cases.xlsx", engine="calamine")
+    assert [frame[name].dtype.kind for name in ("Macro.gamma", "Macro.periods", "Macro.use_damage")] == ["f", "i", "b"]

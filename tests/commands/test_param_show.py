@@ -39,6 +39,7 @@ def test_finished_study_has_all_metadata(user_of: Callable[..., User], server: s
         "default": 0.25,
         "settable": True,
         "reason": None,
+        "ontology": None,
     }
     assert sorted(scenario["possible_values"]) == ["cloudy", "rainy", "sunny"]
     assert card(user, "Damage.total_damage")["kind"] == "output"

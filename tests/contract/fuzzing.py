@@ -43,7 +43,7 @@ MAY_FAIL: Final = {
     "saved_ontology_usages": "an unknown study",
     "saved_documentation": "an unknown study",
 }
-STUDIES: Final = (21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33)
+STUDIES: Final = (11, 12, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33)
 # What a copy is called, made of 21, when there is one.
 COPY: Final = 34
 LONGEST_WAIT_S: Final = 40

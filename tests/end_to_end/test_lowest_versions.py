@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent.parent
-EXTRAS = "design,excel,notebook,parquet,plots"
+EXTRAS = "design,excel,notebook,optimize,parquet,plots"
 # What the tests need, in any version.
 TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "openpyxl", "pyte", "trustme")
 # Every library is used by some of these. The README is not among them: the widths of its tables are those of rich.
@@ -32,6 +32,7 @@ CHOSEN = (
     "tests/commands/test_postproc_export.py",
     "tests/commands/test_study_export.py",
     "tests/commands/test_calc_design.py",
+    "tests/commands/test_calc_optimize.py",
     "tests/commands/test_calc_run.py",
 )
 

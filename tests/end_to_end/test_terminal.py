@@ -383,9 +383,8 @@ needs_less = pytest.mark.skipif(shutil.which("less") is None, reason="the progra
 @pytest.fixture
 def desk_with_pager(shell: Shell) -> Iterator[Desk]:
     """Return a desk with the default pager."""
-    kept = {name: value for name, value in shell.environ.items() if name not in {"PAGER", "LESS"}}
     for made in desk_at(20.0, shell):
-        yield Desk(made.world, {**kept, **made.environ, "SOSTRADES_PAGER": "less -FRX", "CI": ""}, made.folder)
+        yield Desk(made.world, {**made.environ, "SOSTRADES_PAGER": "less -FRX"}, made.folder)
 
 
 def in_pager(desk: Desk, *arguments: str) -> Screen:

@@ -120,7 +120,7 @@ def test_table_of_study_23_has_81_rows(api: "Api") -> None:
 
 def test_witness_world_has_a_coarse_and_a_full_study(build: "Build") -> None:
     api = build("witness")
-    assert sorted(api.world.studies) == [23, 31, 32]
+    assert sorted(api.world.studies) == [23, 31, 32, 33]
     assert len(api.load(31)) == 673
 
 

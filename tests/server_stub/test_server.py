@@ -126,7 +126,7 @@ def test_program_prints_a_json_line_and_ends_without_a_traceback(number: signal.
         program.send_signal(number)
         rest, errors = program.communicate(timeout=60.0)
     assert set(ready) == {"url", "key", "user_key", "studies"}
-    assert ready["studies"] == [23, 31, 32]
+    assert ready["studies"] == [23, 31, 32, 33]
     assert (rest, errors, program.returncode) == ("", "", code)
 
 

@@ -7,9 +7,8 @@ import functools
 import re
 import ssl
 import time
-from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
@@ -57,16 +56,15 @@ class KeyAuth(httpx.Auth):
                 return
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """The settings of a session.
+class Connection(NamedTuple):
+    """The settings of a session; the repr does not contain the key.
 
     ``ca_source`` names the setting that ``ca_bundle`` comes from. TLS secrets are logged into ``key_log``, so that
     the traffic can be decrypted. ``transport`` replaces the network in tests.
     """
 
     host: str
-    forms: tuple[str, ...] = field(default=(), repr=False)
+    forms: tuple[str, ...] = ()
     ca_bundle: Path | None = None
     ca_source: str | None = None
     client_cert: Path | None = None
@@ -74,6 +72,9 @@ class Connection:
     read_timeout_s: float | None = None
     key_log: Path | None = None
     transport: httpx.BaseTransport | None = None
+
+    def __repr__(self) -> str:
+        return f"Connection(host={self.host!r})"
 
 
 def build_client(connection: Connection, monotonic: Callable[[], float] = time.monotonic) -> httpx.Client:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.filter_options import filter_options
 from sostrades_cli.cli.options import study_argument
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
         "sostrades param list 21 --node Macro --type float",
         "sostrades param list 21 --changed",
         "sostrades param list 21 --match price -F json",
+        "sostrades param list 21 --labels",
+        "sostrades param list 21 --search 'carbon stock'",
     ]
 )
 @study_argument
 @filter_options
-def command(app: App, study: int, filters: Filters) -> Rows:
+@click.option("--labels", "labelled", is_flag=True, help="Show labels and definitions of the ontology.")
+@click.option("--search", metavar="WORDS", help="Only with all words in name, label or definition; adds --labels.")
+def command(app: App, study: int, filters: Filters, labelled: bool, search: str | None) -> Rows:
     """List the parameters of a study.
 
     A parameter is an input, an output, a coupling (computed by another discipline) or a solver setting. Outputs have
@@ -37,21 +43,34 @@ def command(app: App, study: int, filters: Filters) -> Rows:
     --match is a pattern or a part of a name, in any case: 'Macro.*', price. Several filters must all match. A table
     shows its rows and columns if it was read before, or if the list has at most 20 tables. -F json has the values as
     the server shows them.
+
+    Labels and definitions are those that the last finished run has kept, or those of the server's ontology service.
+    --search ignores case and accents.
     """
-    from sostrades_cli.operations.param import selection  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.ontology.metadata import labels_of  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.ontology.search import matching, nothing_found  # noqa: PLC0415
+    from sostrades_cli.operations.param import selection  # noqa: PLC0415
     from sostrades_cli.operations.param.read import defaults_of, list_parameters  # noqa: PLC0415
     from sostrades_cli.operations.param.value_words import read_list  # noqa: PLC0415
+    from sostrades_cli.views.labels import with_labels  # noqa: PLC0415
     from sostrades_cli.views.parameters import parameter_rows  # noqa: PLC0415
 
     context = app.context
     listed = list_parameters(context, study, inputs=filters.needs_inputs, outputs=filters.needs_outputs)
+    labels = labels_of(context, study, listed.parameters) if labelled or search is not None else None
+    known = listed.parameters
+    if labels is not None and search is not None:
+        known = matching(search, known, labels.usages)
     defaults = None
     if filters.changed:
         defaults = selection.require_defaults(study, defaults_of(context, study, listed.unread))
-    chosen = selection.choose(listed.parameters, filters, defaults)
+    chosen = selection.choose(known, filters, defaults)
+    if labels is not None and search is not None and not known:
+        chosen = chosen._replace(notes=(nothing_found(search, labels.usages),))
     values = read_list(context, study, chosen, for_people=app.for_people, unread=listed.unread)
     columns = ("parameter", "kind", "type", "unit", "value")
-    return parameter_rows(study, chosen, columns, values, notes=_notes(listed.note, chosen, filters))
+    rows = parameter_rows(study, chosen, columns, values, notes=_notes(listed.note, chosen, filters))
+    return rows if labels is None else with_labels(rows, chosen, labels)
 
 
 def _notes(note: str | None, chosen: ParameterSelection, filters: Filters) -> list[str]:

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 )
 @study_argument
 @duration_option(
-    "--timeout", "timeout_s", text="Give up if loading takes longer than this.", default=f"{LOAD_TIMEOUT_S:g}s"
+    "--timeout",
+    "timeout_s",
+    text="Give up if loading takes longer than this.",
+    default=LOAD_TIMEOUT_S,
+    default_text=f"{LOAD_TIMEOUT_S:g}s",
 )
 @filter_options
 def command(app: App, study: int, timeout_s: float, filters: Filters) -> Rows | Text:

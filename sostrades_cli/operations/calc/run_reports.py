@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from sostrades_cli.operations.calc.sweep.cases import Case
     from sostrades_cli.operations.calc.sweep.runner import SweepRunner
     from sostrades_cli.run_events import Event
 
@@ -125,7 +124,7 @@ def sweep_reported(files: ReportFiles, runner: SweepRunner) -> Iterator[None]:
         yield
         is_complete = True
     finally:
-        runs = [_reported_case(runner, case) for case in runner.cases.rows]
+        runs = [_reported_case(runner, name) for name in runner.names]
         has_error = not is_complete or any(run.kind for run in runs)
         files.write(RunReport(f"sweep of study {runner.study}", runs), outcome_known=has_error)
 
@@ -149,15 +148,15 @@ def _reported_run(study: int, name: str | None, last: Event | None) -> ReportedR
     )
 
 
-def _reported_case(runner: SweepRunner, case: Case) -> ReportedRun:
-    result = runner.results.get(case.name)
+def _reported_case(runner: SweepRunner, name: str) -> ReportedRun:
+    result = runner.results.get(name)
     if result is None or result.state not in ENDED:
-        return ReportedRun(case.name, NOT_RUN if result is None else ABANDONED, is_over=False)
+        return ReportedRun(name, NOT_RUN if result is None else ABANDONED, is_over=False)
     if result.state != FAILED:
-        return ReportedRun(case.name, result.state, result.elapsed_s)
-    message = f"case {case.name} ended {result.state}"
+        return ReportedRun(name, result.state, result.elapsed_s)
+    message = f"case {name} ended {result.state}"
     return ReportedRun(
-        case.name, result.state, result.elapsed_s, "", RunFailed.kind, message, result.cause or "", is_failed=True
+        name, result.state, result.elapsed_s, "", RunFailed.kind, message, result.cause or "", is_failed=True
     )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli import number_text
 from sostrades_cli.api.models import ARRAY, TABLE
 from sostrades_cli.errors import NoLayout, NoValue, PermissionDenied, SostradesError
+from sostrades_cli.operations.ontology.differences import differences
+from sostrades_cli.operations.ontology.metadata import labels_of
 from sostrades_cli.operations.param.metadata import why_not_settable
 from sostrades_cli.operations.param.outputs import from_cache
 from sostrades_cli.operations.param.read import NO_VALUE, read_value
@@ -19,8 +21,10 @@ from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
+    from sostrades_cli.api.ontology import UsageInfo
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.ontology.differences import OntologyDifference
     from sostrades_cli.operations.param.read import Value
 
 HEAD_ROWS: Final = 5
@@ -35,6 +39,18 @@ class TableHead:
     columns: list[str]
     written: list[list[str]]
     typed: list[list[Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the ontology tells of a parameter; ``source`` is ``saved`` or ``live``.
+
+    ``differences`` are fields in which it disagrees with the study.
+    """
+
+    usage: UsageInfo
+    source: str
+    differences: list[OntologyDifference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,7 @@ class ParameterDetails:
     settable: bool | None = None
     reason: str | None = None
     default: list[Json] | None = None
+    meaning: Meaning | None = None
 
 
 def read_details(context: Context, study: int, key: str) -> ParameterDetails:
@@ -98,7 +115,18 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
         settable=settable,
         reason=reason or None,
         default=cached.default if cached else None,
+        meaning=read_meaning(context, study, value.key, cached),
     )
+
+
+def read_meaning(context: Context, study: int, name: str, cached: CachedParameter | None) -> Meaning | None:
+    """Return what the ontology tells of a parameter, ``None`` if it tells nothing or cannot be asked."""
+    labels = labels_of(context, study, [name])
+    usage = labels.usages.get(name)
+    if usage is None or labels.source is None:
+        return None
+    own = (cached.unit, cached.range, cached.possible_values) if cached else (None, None, None)
+    return Meaning(usage, labels.source, differences(*own, usage))
 
 
 def _settable(context: Context, study: int, value: Value, cached: CachedParameter | None) -> tuple[bool | None, str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.files.atomic import atomic
+from sostrades_cli.operations.page_template import Link
 from sostrades_cli.operations.postproc import offline_page
 from sostrades_cli.operations.postproc.page_facts import different_inputs, web_address
 from sostrades_cli.plotly_figures.overlay import can_overlay, overlaid
@@ -24,8 +25,8 @@ def write_page(context: Context, a: GatheredCharts, b: GatheredCharts, pairs: Se
     """Write a page that needs no network. Charts that cannot share axes follow each other."""
     names = (f"{a.name} {a.study}", f"{b.name} {b.study}")
     charts = [replace(chart, number=number) for number, chart in enumerate(_page_charts(pairs, names), 1)]
-    facts: list[str | offline_page.Link] = [
-        offline_page.Link(f"{side}: {name}, {study.status or 'no run'}", web_address(context, study.study))
+    facts: list[str | Link] = [
+        Link(f"{side}: {name}, {study.status or 'no run'}", web_address(context, study.study))
         for side, name, study in zip("AB", names, (a, b), strict=True)
     ]
     facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]

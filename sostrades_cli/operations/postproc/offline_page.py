@@ -7,17 +7,15 @@ import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sostrades_cli.operations.page_template import Link, PageHead, asset, beginning, html_text, script_json
 from sostrades_cli.operations.postproc import plotly_assets
 from sostrades_cli.plotly_figures.self_contained import self_contained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sostrades_cli.api.models import Json
     from sostrades_cli.operations.postproc.gather import GatheredCharts
     from sostrades_cli.operations.postproc.merge import NumberedChart
     from sostrades_cli.plotly_figures.figure import Figure, Series
@@ -29,8 +27,7 @@ _PLOT, _AROUND_ROWS, _ROW, _HIGHEST = 390, 110, 30, 3000
 # The legend is below the plot, so many series need more room.
 _FEW_SERIES, _LEGEND_ROW, _IN_LEGEND_ROW, _HIGHEST_LEGEND = 6, 20, 3, 400
 _OTHERS: Final = "Other charts"
-# The policy allows only the file's own scripts, marked by a nonce, and no requests. For these chart types, plotly
-# compiles GPU code, which needs eval. No text of the server gets into that code.
+# For these chart types, plotly compiles GPU code, which needs eval. No text of the server gets into that code.
 _OF_GPU: Final = frozenset(
     [
         "cone",
@@ -47,10 +44,6 @@ _OF_GPU: Final = frozenset(
         "volume",
     ]
 )
-_POLICY: Final = (
-    "default-src 'none'; script-src 'nonce-{nonce}'{evaluates}; style-src 'unsafe-inline'; img-src data: blob:; "
-    "font-src data:; base-uri 'none'; form-action 'none'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +57,6 @@ class PageChart:
     is_key: bool
     figure: Figure
     note: str = ""
-
-
-class Link(NamedTuple):
-    """A text with the address of its page; without an address it is a text only."""
-
-    text: str
-    url: str | None
 
 
 class PageTable(NamedTuple):
@@ -132,10 +118,10 @@ def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
         yield f'<div class="sheet"><nav aria-label="Contents">{contents}</nav>'.encode()
     yield f"<main>{_table(page.inputs) if page.inputs is not None else ''}".encode()
     for discipline, sections in groups.items():
-        yield f"<section data-group><h2>{_text(discipline)}</h2><div class='sections'>".encode()
+        yield f"<section data-group><h2>{html_text(discipline)}</h2><div class='sections'>".encode()
         for section, charts in sections.items():
             wide = ' class="wide"' if len(charts) > 1 else ""
-            yield f'<details open data-group{wide}><summary>{_text(section)}</summary><div class="charts">'.encode()
+            yield f'<details open data-group{wide}><summary>{html_text(section)}</summary><div class="charts">'.encode()
             # Yield chart by chart, because all charts together can be large.
             yield from (_figure(chart).encode() for chart in charts)
             yield b"</div></details>"
@@ -145,14 +131,16 @@ def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
     # One template for all charts, instead of a copy in each.
     yield (b"</div>" if several else b"") + _template().encode()
     inline = library is None
-    yield f"<script nonce={nonce}{'' if inline else f' src={_text(str(library))}'}>".encode()
+    yield f"<script nonce={nonce}{'' if inline else f' src={html_text(str(library))}'}>".encode()
     yield plotly_assets.library().encode() if inline else b""
-    yield f"</script>\n<script nonce={nonce}>{_asset('page.js')}</script></body></html>\n".encode()
+    yield f"</script>\n<script nonce={nonce}>{asset('charts.js')}</script></body></html>\n".encode()
 
 
 @cache
 def _template() -> str:
-    return f'<script type="application/json" id="template">{_data(json.loads(plotly_assets.template()))}</script>\n'
+    return (
+        f'<script type="application/json" id="template">{script_json(json.loads(plotly_assets.template()))}</script>\n'
+    )
 
 
 def _grouped(charts: Iterable[PageChart]) -> dict[str, dict[str, list[PageChart]]]:
@@ -166,43 +154,31 @@ def _grouped(charts: Iterable[PageChart]) -> dict[str, dict[str, list[PageChart]
 
 def _head(page: ChartPage, nonce: str, *, search: bool) -> str:
     needs_eval = any(trace.get("type") in _OF_GPU for chart in page.charts for trace in chart.figure.traces)
-    policy = _POLICY.format(nonce=nonce, evaluates=" 'unsafe-eval'" if needs_eval else "")
     find = (
         '<div class="find"><span id="count"></span><label><input type="checkbox" id="keys"> key charts only</label>'
         '<input type="search" id="search" placeholder="search ( / )" aria-label="Search the charts"></div>'
     )
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{_text(page.heading)}</title><style>{_asset('page.css')}</style></head>"
-        f"<body{'' if search else ' class=single'}>"
-        f"<header><h1>{_text(page.heading)}</h1><p>{' · '.join(map(_fact, page.facts))}</p>{find if search else ''}"
-        f"{f'<p class=note>{_text(page.note)}</p>' if page.note else ''}</header>\n"
+    return beginning(
+        PageHead(page.heading, page.facts, page.note),
+        nonce,
+        asset("charts.css"),
+        find if search else "",
+        needs_eval=needs_eval,
+        body_class="" if search else "single",
     )
-
-
-def _fact(fact: str | Link) -> str:
-    if isinstance(fact, str):
-        return _text(fact)
-    # The server names the address, so it may be anything.
-    if fact.url is None or not fact.url.startswith(("https://", "http://")):
-        return _text(fact.text)
-    return f'<a href="{_text(fact.url)}" target="_blank" rel="noreferrer noopener">{_text(fact.text)}</a>'
 
 
 def _table(table: PageTable) -> str:
     if not table.rows:
-        return f'<p class="inputs">{_text(table.title)}</p>'
+        return f'<p class="inputs">{html_text(table.title)}</p>'
     head, *rows = (
-        "".join(f"<{tag}>{_text(cell)}</{tag}>" for cell in row)
+        "".join(f"<{tag}>{html_text(cell)}</{tag}>" for cell in row)
         for tag, row in (("th", table.columns), *(("td", row) for row in table.rows))
     )
     lines = "".join(f"<tr>{row}</tr>" for row in rows)
     is_open = " open" if len(table.rows) <= _MOST_OPEN_ROWS else ""
     return (
-        f'<details class="inputs"{is_open}><summary>{_text(table.title)}</summary><div class="scroll">'
+        f'<details class="inputs"{is_open}><summary>{html_text(table.title)}</summary><div class="scroll">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div></details>"
     )
 
@@ -211,11 +187,12 @@ def _contents(groups: dict[str, dict[str, list[PageChart]]], count: int) -> Iter
     is_open = " open" if count <= _FEW else ""
     for discipline, sections in groups.items():
         total = sum(map(len, sections.values()))
-        yield f"<details data-group{is_open}><summary>{_text(discipline)} ({total})</summary>"
+        yield f"<details data-group{is_open}><summary>{html_text(discipline)} ({total})</summary>"
         for section, charts in sections.items():
-            yield f"<div data-group><h3>{_text(section)}</h3>"
+            yield f"<div data-group><h3>{html_text(section)}</h3>"
             yield from (
-                f'<a href="#c{chart.number}" title="{_text(chart.title)}">{_text(chart.title)}</a>' for chart in charts
+                f'<a href="#c{chart.number}" title="{html_text(chart.title)}">{html_text(chart.title)}</a>'
+                for chart in charts
             )
             yield "</div>"
         yield "</details>\n"
@@ -223,6 +200,7 @@ def _contents(groups: dict[str, dict[str, list[PageChart]]], count: int) -> Iter
 
 def _figure(chart: PageChart) -> str:
     figure, lost = self_contained(chart.figure)
+    drawn = script_json({"data": figure.traces, "layout": figure.layout})
     series = chart.figure.series()
     # For the search. Charts with hundreds of series would make the page slow.
     names = [item.name for item in series[:20]]
@@ -230,11 +208,11 @@ def _figure(chart: PageChart) -> str:
     text = " ".join([chart.title, chart.discipline, chart.section, chart.figure.kind, *axes, *names]).lower()
     lacks = "; ".join(filter(None, [chart.note, lost]))
     return (
-        f'<figure class="chart{" key" if chart.is_key else ""}" id="c{chart.number}" data-text="{_text(text)}">'
-        f'<figcaption><span class="number">{chart.number}</span><span class="what">{_text(chart.title)}</span>'
-        f'<span class="lacks">{_text(lacks)}</span></figcaption>'
+        f'<figure class="chart{" key" if chart.is_key else ""}" id="c{chart.number}" data-text="{html_text(text)}">'
+        f'<figcaption><span class="number">{chart.number}</span><span class="what">{html_text(chart.title)}</span>'
+        f'<span class="lacks">{html_text(lacks)}</span></figcaption>'
         f'<div class="plot" style="height: {_height(series)}px"></div>'
-        f'<script type="application/json">{_data({"data": figure.traces, "layout": figure.layout})}</script></figure>\n'
+        f'<script type="application/json">{drawn}</script></figure>\n'
     )
 
 
@@ -245,19 +223,3 @@ def _height(series: Sequence[Series]) -> int:
         return min(_AROUND_ROWS + _ROW * max(tables), _HIGHEST)
     in_legend = _LEGEND_ROW * max(0, (len(series) - _FEW_SERIES) // _IN_LEGEND_ROW)
     return _PLOT + min(in_legend, _HIGHEST_LEGEND)
-
-
-def _text(text: str) -> str:
-    """Escape a text for HTML, and replace control characters by a visible one."""
-    return escape("".join(character if character.isprintable() else "\ufffd" for character in text))
-
-
-def _data(value: Json) -> str:
-    """Return JSON that is safe within a script element: it has no ``<``."""
-    # A text with `</script>` would end the element.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("sostrades_cli.operations.postproc").joinpath("assets", name).read_text(encoding="utf-8")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.api.models import UNTOLD, Parameter, Phase, has_tables, parameters_from_api
 from sostrades_cli.api.protocol import NOT_READ_ONLY
@@ -38,8 +37,7 @@ BROKEN: Final = "loading is broken on this server (a known bug of 5.0.2 to 5.3.4
 LONGEST_DEFAULT: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """The parameters of a study, by full name, in the server's order.
 
     ``payload`` is the mapping of the API, or an imitation with data from read-only mode. ``withheld`` says that the
@@ -107,7 +105,7 @@ def completed(context: Context, study: int, loaded: Loaded) -> Loaded:
         if not means_no_read_only_file(error):
             raise
         context.notify(withheld(study).message)
-        return replace(loaded, withheld=True)
+        return loaded._replace(withheld=True)
     missing = {name: parameter for name, parameter in offered.items() if name not in loaded.parameters}
     payload = {**loaded.payload, **{name: parameter.to_api() for name, parameter in missing.items()}}
     return Loaded({**loaded.parameters, **missing}, payload, read_only=False)
@@ -183,9 +181,12 @@ def _wait(context: Context, study: int, timeout_s: float) -> dict[str, Json]:
 
 
 def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:
-    """Return the content of read-only mode, and add types and directions of its parameters to the cache."""
+    """Return the content of read-only mode, and add types, directions and usages of its parameters to the cache."""
     read_only = context.api.studies.read_only(study)
     context.cache.store(study, _metadata(read_only.parameters))
+    # A change deletes the file, but labels and documentation of the last run can still be read by these names.
+    if read_only.usages:
+        context.cache.ontology.store_usages(study, read_only.usages)
     return read_only
 
 

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.study_reference import is_alias
+from sostrades_cli.study_reference import is_alias, study_id
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_ID: Final = re.compile(r"[0-9]{1,40}", re.ASCII)
 _LINK: Final = r"(?a)https?://[^/\s]+/(?:.*/)?study(?:-case)?/(?:[a-z-]+/)?([0-9]{1,40})(?:[/?#].*)?"
 # The address of an open study in a browser.
 _WORKSPACE: Final = r"(?a)https?://[^/\s]+/(?:.*/)?study-workspace/?\?([^\s#]*)(?:#.*)?"
@@ -106,8 +105,7 @@ def _is_study(text: str, known: KnownStudies | None) -> bool:
 
 def number_of(text: str) -> int | None:
     """Return the number in a text, alone or in a link, or ``None``."""
-    number = _linked(text) or text
-    return int(number) if _ID.fullmatch(number) and int(number) > 0 else None
+    return study_id(_linked(text) or text)
 
 
 def _linked(text: str) -> str | None:

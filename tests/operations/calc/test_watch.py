@@ -7,7 +7,7 @@ import itertools
 import json
 import threading
 import tracemalloc
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -117,7 +117,7 @@ class FakeServer:
         logs = SimpleNamespace(
             log_ends=lambda _: iter([whole]),
             log_head=lambda _: (whole.name, whole.size),
-            log_from=lambda *_, **__: replace(whole, modified=self.started, answered=self.clock.now()),
+            log_from=lambda *_, **__: whole._replace(modified=self.started, answered=self.clock.now()),
         )
         session = SimpleNamespace(host="http://127.0.0.1:1")
         api = SimpleNamespace(calculations=calculations, studies=logs, session=session)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sostrades_cli.operations.postproc.offline_page import ChartPage, Link, PageChart, PageTable, written
+from sostrades_cli.operations.page_template import Link
+from sostrades_cli.operations.postproc.offline_page import ChartPage, PageChart, PageTable, written
 from sostrades_cli.plotly_figures.figure import Figure
 
 HOSTILE = "<script>alert(1)</script>"

@@ -39,6 +39,9 @@ class Axis(Protocol):
     def levels(self, count: int) -> list[str]:
         """Return cells that divide the axis evenly, with both ends; fewer if the axis has fewer values."""
 
+    def number(self, cell: str) -> float | None:
+        """Return the number or boolean in a cell of this axis, ``None`` for anything else."""
+
 
 @dataclass(frozen=True, slots=True)
 class FloatAxis:
@@ -63,6 +66,10 @@ class FloatAxis:
     def levels(self, count: int) -> list[str]:
         """Return evenly spaced cells."""
         return self.at(_evenly(count))
+
+    def number(self, cell: str) -> float:
+        """Return the float in a cell."""
+        return float(cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,10 @@ class IntAxis:
         span = self.high - self.low
         return [str(self.low + (2 * step * span + steps) // max(1, 2 * steps)) for step in range(steps + 1)]
 
+    def number(self, cell: str) -> int:
+        """Return the integer in a cell."""
+        return int(cell)
+
 
 @dataclass(frozen=True, slots=True)
 class ChoiceAxis:
@@ -113,6 +124,11 @@ class ChoiceAxis:
     def levels(self, count: int) -> list[str]:  # noqa: ARG002 - choices have no other levels
         """Return all choices."""
         return list(self.cells)
+
+    def number(self, cell: str) -> float | None:
+        """Return the choice of a cell if it is a number or a boolean."""
+        choice = self.choices[self.cells.index(cell)]
+        return choice if isinstance(choice, (int, float)) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +169,10 @@ class DistributionAxis:
     def levels(self, count: int) -> list[str]:
         """Return cells at evenly spaced quantiles."""
         return list(dict.fromkeys(self.at(_evenly(count))))
+
+    def number(self, cell: str) -> float:
+        """Return the number in a cell."""
+        return int(cell) if self.is_whole else float(cell)
 
 
 def _evenly(count: int) -> list[float]:

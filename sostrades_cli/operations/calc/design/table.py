@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import itertools
 import json
 import math
@@ -37,6 +38,8 @@ MOST_CASES: Final = 100_000
 LARGEST_SEED: Final = 2**32 - 1
 BASE: Final = "base"
 _FEWEST_LEVELS: Final = 2
+# As many digits as LibreOffice saves.
+_SAVED_DIGITS: Final = decimal.Context(prec=15, rounding=decimal.ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,10 @@ class DesignRequest:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A table of cases: its columns, and a row of cells per case. ``notes`` are lines for the user."""
+    """A table of cases: its columns, and the values of each case. ``notes`` are lines for the user."""
 
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: list[tuple[Json, ...]]
     notes: list[str]
 
 
@@ -100,7 +103,7 @@ def make_design(context: Context, request: DesignRequest) -> Design:
     folders = SpaceFolders(request.space.parent, request.cases.parent)
     space = resolve(context, request.study, entries, folders)
     _check_limits(request.method, space.axes)
-    columns = [_column(space, axis) for axis in space.axes]
+    columns = [column_of(space, axis) for axis in space.axes]
     if request.method in samplers.LEVELLED:
         record, rows = _levelled(request, space.axes, columns)
     else:
@@ -117,12 +120,30 @@ def make_design(context: Context, request: DesignRequest) -> Design:
         "cases": {"rows": len(rows), "sha256": digest_of_cells(header, rows)},
     }
     _write_side_file(request, {**origin, **record})
-    return Design(header, rows, _notes(request, record, len(rows)))
+    return Design(header, [_typed(row, space.axes) for row in rows], _notes(request, record, len(rows)))
 
 
 def digest_of_cells(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return the sha-256 of the cells of a table, whatever the format of its file."""
-    return sha256(json.dumps([header, *rows]).encode()).hexdigest()
+    """Return the sha-256 of the cells of a table, whatever the format of its file.
+
+    A workbook reads 5.0 back as 5, and true as True; saved in LibreOffice, a number has 15 digits.
+    """
+    return sha256(json.dumps([header, *(list(map(_plain, row)) for row in rows)]).encode()).hexdigest()
+
+
+def _plain(cell: str) -> str:
+    try:
+        # Not a format such as .15g: the spreadsheet rounds the decimal digits, half up.
+        return str(_SAVED_DIGITS.create_decimal(repr(float(cell))).normalize())
+    except ValueError:
+        return cell.lower() if cell.lower() in {"true", "false"} else cell
+
+
+def _typed(row: Sequence[str], axes: Sequence[Axis]) -> tuple[Json, ...]:
+    """Return a row whose numbers and booleans are no texts, as a spreadsheet needs them."""
+    name, *cells = row
+    numbers = (axis.number(cell) if cell else None for axis, cell in zip(axes, cells, strict=True))
+    return (name, *(cell if number is None else number for cell, number in zip(cells, numbers, strict=True)))
 
 
 def _check_limits(method: str, axes: Sequence[Axis]) -> None:
@@ -134,7 +155,7 @@ def _check_limits(method: str, axes: Sequence[Axis]) -> None:
         )
 
 
-def _column(space: Space, axis: Axis) -> str:
+def column_of(space: Space, axis: Axis) -> str:
     """Return the name of a column: without the study's own name, so that copies of the study can run the cases."""
     short = short_key(space.own_name, axis.name)
     return axis.name if short in {*NAMES, *RESERVED, SELECTED} else short

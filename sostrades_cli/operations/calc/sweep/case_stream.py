@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from sostrades_cli.errors import InvalidValue, UsageError
@@ -12,8 +13,9 @@ from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
 
@@ -25,14 +27,25 @@ class NewCase(NamedTuple):
     assignments: Sequence[Assignment]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CaseStream:
     """Cases from an iterator. ``keys`` are the parameters that they may set."""
 
     keys: tuple[str, ...]
     cases: Iterator[NewCase]
+    can_resume: bool = False
+    _taken: list[Case] = field(default_factory=list)
+    # Set by ``read``: the study, a function that finds short keys, and those that it found.
+    _study: int = 0
+    _short_keys: Callable[[Sequence[str]], dict[str, str]] = field(default=lambda _: {})
+    _known: dict[str, str] = field(default_factory=dict)
 
-    def opened(self, context: Context, study: int, own_name: str) -> Cases:
+    @property
+    def total(self) -> int:
+        """The number of cases that were taken; nobody knows how many follow."""
+        return len(self._taken)
+
+    def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:  # noqa: ARG002 - never is
         """Return the cases without having taken one; ``own_name`` is the first part of all full names.
 
         Raises
@@ -43,38 +56,43 @@ class CaseStream:
             Two keys are the same parameter, or a key is not an input.
 
         """
-        names = self._short_keys(context, study, own_name, self.keys)
-        keys = tuple(names.values())
+        self._study, self._short_keys = study, partial(_short_keys, context, study, own_name)
+        self._known = self._short_keys(self.keys)
+        keys = tuple(self._known.values())
         if duplicates := [key for key in keys if keys.count(key) > 1]:
             raise UsageError(
                 f"two keys of the cases are {duplicates[0]}", hint="use one key for each parameter", study=study
             )
-        rows: list[Case] = []
-        return Cases(self.keys, keys, rows, "", self._further(context, study, own_name, names, rows))
+        # The server says at the first table that it takes none.
+        return Cases(self.keys, keys, self._taken, sha256="", has_files=False)
 
-    def _further(
-        self, context: Context, study: int, own_name: str, names: dict[str, str], rows: list[Case]
-    ) -> Iterator[Case]:
-        allowed, taken = set(names.values()), set[str]()
+    def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:  # noqa: ARG002 - there are none before
+        """Yield the cases, each taken from the iterator when it is needed."""
+        allowed, names = set(self._known.values()), set[str]()
         for number, new in enumerate(self.cases, start=1):
             name = new.name or str(number)
-            if name in taken:
-                raise InvalidValue(f"two cases have the name {name}", hint="give each case its own name", study=study)
-            taken.add(name)
+            if name in names:
+                raise InvalidValue(
+                    f"two cases have the name {name}", hint="give each case its own name", study=self._study
+                )
+            names.add(name)
             given = [item.key for item in new.assignments]
-            names |= self._short_keys(context, study, own_name, [key for key in given if key not in names])
-            if foreign := [key for key in given if names[key] not in allowed]:
+            self._known |= self._short_keys([key for key in given if key not in self._known])
+            if foreign := [key for key in given if self._known[key] not in allowed]:
                 raise InvalidValue(
                     f"case {name} sets {listed(foreign)}, whose original value is not recorded",
                     hint="list the parameters of all cases in `inputs`, or set all of them in the first case",
-                    study=study,
+                    study=self._study,
                 )
-            assignments = tuple(replace(item, key=names[item.key]) for item in new.assignments)
-            rows.append(Case(name, str(number), (), assignments))
-            yield rows[-1]
+            assignments = tuple(replace(item, key=self._known[item.key]) for item in new.assignments)
+            self._taken.append(Case(name, str(number), (), assignments))
+            yield self._taken[-1]
 
-    @staticmethod
-    def _short_keys(context: Context, study: int, own_name: str, keys: Sequence[str]) -> dict[str, str]:
-        """Return the name of each key without the study name."""
-        info = declare(context, study, keys)[0] if keys else []
-        return {key: short_key(own_name, item.name) for key, item in zip(keys, info, strict=True)}
+    def take(self, result: CaseResult) -> None:
+        """Do nothing: the iterator gets no results."""
+
+
+def _short_keys(context: Context, study: int, own_name: str, keys: Sequence[str]) -> dict[str, str]:
+    """Return the name of each key without the study name."""
+    info = declare(context, study, keys)[0] if keys else []
+    return {key: short_key(own_name, item.name) for key, item in zip(keys, info, strict=True)}

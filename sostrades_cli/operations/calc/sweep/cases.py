@@ -24,7 +24,7 @@ from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
@@ -48,11 +48,6 @@ class Case:
     cells: tuple[str, ...]
     assignments: tuple[Assignment, ...]
 
-    @property
-    def has_files(self) -> bool:
-        """Return whether the case sets tables."""
-        return any(assignment.file is not None for assignment in self.assignments)
-
     def values(self, keys: Sequence[str]) -> list[Json]:
         """Return the value for each key, ``None`` for a blank cell."""
         # A list may have both a value and a file, because an array needs a file.
@@ -64,14 +59,14 @@ class Case:
 class Cases:
     """A table of cases: its columns as in the file, the keys of their parameters, and the rows.
 
-    If the cases come one by one, ``further`` yields them, and adds each to ``rows``.
+    ``has_files`` means that a case sets a table. A source of cases adds rows while the sweep runs, or has none.
     """
 
     columns: tuple[str, ...]
     keys: tuple[str, ...]
     rows: Sequence[Case]
     sha256: str
-    further: Iterator[Case] | None = None
+    has_files: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,27 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
         A column is not a parameter of the study.
 
     """
+    workbook, sheet = split_sheet(path)
     table = read_rows(path)
+    identity = [digest_of(workbook), *filter(None, [sheet])]
+    return validated_cases(context, study, own_name, path, table, identity, resumed=resumed)
+
+
+def validated_cases(
+    context: Context,
+    study: int,
+    own_name: str,
+    path: Path,
+    table: CaseRows,
+    identity: Sequence[str],
+    *,
+    resumed: bool = False,
+) -> Cases:
+    """Validate every cell of a table of cases.
+
+    ``path`` is the file of the table: messages name it, and the files of cells are seen from its folder. ``identity``
+    and the files of the cells must be the same when a sweep is resumed. The rest is as in ``read_cases``.
+    """
     info, _ = declare(context, study, table.columns)
     names = [item.name for item in info]
     if duplicates := [name for name in names if names.count(name) > 1]:
@@ -134,7 +149,8 @@ def read_cases(context: Context, study: int, own_name: str, path: Path, *, resum
             study=study,
         )
     keys = tuple(short_key(own_name, name) for name in names)
-    return Cases(table.columns, keys, tuple(cases), _digest(path, table))
+    has_files = any(assignment.file is not None for case in cases for assignment in case.assignments)
+    return Cases(table.columns, keys, tuple(cases), _digest(identity, path, table), has_files)
 
 
 def case_folders(names: Iterable[str]) -> dict[str, str]:
@@ -192,14 +208,13 @@ def _array(cell: str, items: list[str], info: ParameterInfo, tables: _BaselineTa
     return _table(cell, file, "the array", info, tables)
 
 
-def _digest(path: Path, table: CaseRows) -> str:
-    """Return the sha-256 of the table of cases and all its files."""
+def _digest(identity: Sequence[str], path: Path, table: CaseRows) -> str:
+    """Return the sha-256 of a table of cases and all its files."""
     # A changed table file is a different sweep, even if its name is the same.
     cells_in_use = {cell for row in table.rows for cell in row.cells}
     files = sorted((file for cell in cells_in_use if (file := file_named(cell)) is not None), key=str)
     digests = [digest_of(split_sheet(path.parent / at_home(file))[0]) for file in files]
-    workbook, sheet = split_sheet(path)
-    return sha256("\n".join([digest_of(workbook), *digests, *filter(None, [sheet])]).encode()).hexdigest()
+    return sha256("\n".join([*identity, *digests]).encode()).hexdigest()
 
 
 def _file(cell: str, file: Path, info: ParameterInfo, tables: _BaselineTables) -> Assignment:

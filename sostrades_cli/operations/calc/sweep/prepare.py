@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
-    from sostrades_cli.operations.calc.sweep.case_stream import CaseStream
     from sostrades_cli.operations.calc.sweep.progress_log import SweepSpec
-    from sostrades_cli.operations.calc.sweep.runner import SweepRunner
+    from sostrades_cli.operations.calc.sweep.runner import CaseSource, SweepRunner
     from sostrades_cli.operations.calc.sweep.validate import ValidSweep
     from sostrades_cli.operations.context import Context
 
@@ -43,7 +42,7 @@ class SweepRequest:
     """The options of a sweep. ``studies`` run the cases: the study itself, or the copies that the user names."""
 
     study: int
-    cases: Path | CaseStream
+    cases: Path | CaseSource
     collect: tuple[str, ...]
     charts: str | None
     results: Path

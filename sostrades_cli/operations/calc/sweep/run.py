@@ -35,6 +35,26 @@ def run_sweep(
         The sweep cannot start, or did not complete. Ended cases are in the progress log.
 
     """
+    runner, already_complete = run_cases(context, request, options, progress)
+    # Only a complete sweep gets this far with a result file that may not be replaced.
+    keeps_file = already_complete and not request.overwrite and request.results.exists()
+    return sweep_report(runner, already_complete=already_complete, kept_file=request.results if keeps_file else None)
+
+
+def run_cases(
+    context: Context,
+    request: SweepRequest,
+    options: WatchOptions,
+    progress: Callable[[SweepRunner], AbstractContextManager[ProgressListener]],
+) -> tuple[SweepRunner, bool]:
+    """Run the cases, and return them with their results, and whether all had already ended.
+
+    Raises
+    ------
+    SostradesError
+        As ``run_sweep`` raises it.
+
+    """
     with sweep_lock(context.state, context.api.session.host, [request.study, *request.studies]):
         # A change in progress must end first, because its values belong to the baseline.
         with alone(context, *request.studies), context.waiting(f"Preparing the sweep of study {request.study}"):
@@ -43,10 +63,7 @@ def run_sweep(
         with nullcontext() if options.reports is None else sweep_reported(options.reports, runner):
             if not already_complete:
                 if runner.ended:
-                    total = len(runner.cases.rows)
-                    context.inform(f"resuming the sweep: {runner.ended} of {total} cases are already done")
+                    context.inform(f"resuming the sweep: {runner.ended} of {runner.total} cases are already done")
                 with progress(runner) as listener:
                     runner.run(listener)
-    # Only a complete sweep gets this far with a result file that may not be replaced.
-    keeps_file = already_complete and not request.overwrite and request.results.exists()
-    return sweep_report(runner, already_complete=already_complete, kept_file=request.results if keeps_file else None)
+    return runner, already_complete

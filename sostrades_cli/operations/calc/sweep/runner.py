@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
@@ -18,12 +17,13 @@ from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case, Cases
     from sostrades_cli.operations.calc.sweep.collect import Collection
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
 
@@ -34,9 +34,33 @@ class ProgressListener(Protocol):
         """Handle a case that started or ended."""
 
 
+class CaseSource(Protocol):
+    """Cases that come one by one, because their values may depend on earlier results."""
+
+    @property
+    def total(self) -> int:
+        """The number of cases that are known, with those that have ended."""
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the source yields the same cases again after an interruption."""
+
+    def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
+        """Return the validated columns, without rows."""
+
+    def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:
+        """Yield the cases that have not ended. The next one is requested when a study is free."""
+
+    def take(self, result: CaseResult) -> None:
+        """Handle the result of a case that ended."""
+
+
 @dataclass(slots=True)
 class SweepRunner:
-    """A prepared sweep, the result of each case so far, and whether the original values are restored."""
+    """A prepared sweep, the result of each case so far, and whether the original values are restored.
+
+    With a ``source``, the rows of ``cases`` are not all of them.
+    """
 
     study: int
     cases: Cases
@@ -44,6 +68,7 @@ class SweepRunner:
     options: WatchOptions
     log: ProgressLog
     fail_fast: bool = False
+    source: CaseSource | None = None
     workers: Sequence[SweepWorker] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
@@ -52,12 +77,24 @@ class SweepRunner:
     @property
     def ended(self) -> int:
         """The number of cases that ended."""
+        if self.source is not None:
+            return sum(result.state in ENDED for result in self.results.values())
         return sum(map(self.is_ended, self.cases.rows))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the cases that are known so far."""
+        return [case.name for case in self.cases.rows] if self.source is None else list(self.results)
+
+    @property
+    def total(self) -> int:
+        """The number of cases."""
+        return len(self.cases.rows) if self.source is None else self.source.total
 
     @property
     def is_complete(self) -> bool:
         """Return whether every case ended."""
-        return self.ended == len(self.cases.rows)
+        return self.ended >= self.total
 
     @property
     def restored(self) -> str:
@@ -67,7 +104,7 @@ class SweepRunner:
     @property
     def _next(self) -> str:
         """The hint after an interruption."""
-        if self.cases.further is None:
+        if self.source is None or self.source.can_resume:
             return "run the same command with --resume to continue"
         return f"read the results so far in {self.log.path}"
 
@@ -110,8 +147,7 @@ class SweepRunner:
             self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
-        # A further case is taken only when a study is free: it may follow from the results before it.
-        waiting = chain([case for case in self.cases.rows if not self.is_ended(case)], self.cases.further or ())
+        waiting = self._upcoming()
         idle = deque(self.workers)
         # A single study needs no thread, and Ctrl-C then interrupts its request at once.
         pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
@@ -132,6 +168,8 @@ class SweepRunner:
                     continue
                 (worker, _), result = answer
                 self._record(result)
+                if self.source is not None:
+                    self.source.take(result)
                 listener(result)
                 if result.state == FAILED and self.fail_fast:
                     raise self._failed_fast(result)
@@ -147,6 +185,11 @@ class SweepRunner:
             # Only the cases of a table are validated before the first run.
             error.add_detail(f"in case {case.name}")
             raise
+
+    def _upcoming(self) -> Iterator[Case]:
+        if self.source is not None:
+            return self.source.upcoming(self.results)
+        return (case for case in self.cases.rows if not self.is_ended(case))
 
     def is_ended(self, case: Case) -> bool:
         """Return whether a case ended."""
@@ -170,7 +213,7 @@ class SweepRunner:
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
         return kind(
-            f"{word} after {self.ended} of {counted(len(self.cases.rows), 'case')}, {self.restored}",
+            f"{word} after {self.ended} of {counted(self.total, 'case')}, {self.restored}",
             hint=self._next,
             study=self.study,
         )

@@ -54,15 +54,17 @@ def validate(context: Context, request: SweepRequest, options: WatchOptions, *, 
     log.check_folder()
     earlier = _earlier_sweep(log, request)
     reference = list_parameters(context, request.study, outputs=False)
-    if isinstance(request.cases, Path):
-        cases = read_cases(context, request.study, reference.name, request.cases, resumed=interrupted)
+    table = request.cases
+    source = None if isinstance(table, Path) else table
+    if isinstance(table, Path):
+        cases = read_cases(context, request.study, reference.name, table, resumed=interrupted)
     else:
-        cases = request.cases.opened(context, request.study, reference.name)
+        cases = table.read(context, request.study, reference.name, resumed=interrupted)
     keys = resolve(context, request.study, reference.name, request.collect)
     digest = inputs_digest(reference, cases.keys)
     spec = SweepSpec(context.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
     collection = Collection(keys, request.charts)
-    runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast)
+    runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast, source=source)
     if earlier:
         runner.results.update(earlier[1])
     return ValidSweep(runner, spec, reference, earlier[0] if earlier else None)
@@ -128,7 +130,7 @@ def require_uploads(context: Context, study: int, cases: Cases) -> None:
         It does not.
 
     """
-    if any(case.has_files for case in cases.rows) and not context.api.parameters.takes_files(study):
+    if cases.has_files and not context.api.parameters.takes_files(study):
         raise UploadFault(
             "no case was run: this server does not accept files, and a case sets a table",
             detail="the upload route is broken in versions 4.2.0 to 5.3.4",

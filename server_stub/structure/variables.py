@@ -1,13 +1,9 @@
 """Variables in the read-only file: complete where they are stored or read, short where they are written."""
 
-import uuid
-from functools import lru_cache
-
 from server_stub.model import Parameter
 from server_stub.study import Results, Study
 from server_stub.values import Array, Json, Table, Value, encode
 
-_NAMES = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 _EXCLUDED = ["year", "years"]
 _SHORT = (
     "type",
@@ -22,12 +18,6 @@ _SHORT = (
     "variable_key",
     "discipline_full_path_list",
 )
-
-
-@lru_cache(maxsize=10_000)
-def identifier(full_name: str) -> str:
-    """Return the constant UUID of a node."""
-    return str(uuid.uuid5(_NAMES, full_name))
 
 
 def stored(study: Study, parameter: Parameter, results: Results) -> Json:
@@ -47,11 +37,11 @@ def stored(study: Study, parameter: Parameter, results: Results) -> Json:
     return entry | _links(study, parameter, owner)
 
 
-def used(study: Study, parameter: Parameter, node: str, results: Results) -> Json:
+def used(study: Study, parameter: Parameter, node: str, results: Results, *, written: bool) -> Json:
     """Return a variable at a discipline that uses it: eleven fields for a writer, all fields for a reader."""
     order = study.model.users[parameter.name]
     path = study.model.path_of(node)
-    if node == parameter.writer:
+    if written:
         entry = _whole(study, parameter, results.values.get(parameter.name), node)
         entry |= {"io_type": "out", "variable_key": _key(study, parameter, node, written=True)}
         entry["discipline_full_path_list"] = [path]
@@ -73,8 +63,8 @@ def _key(study: Study, parameter: Parameter, node: str, *, written: bool) -> str
 
 def _links(study: Study, parameter: Parameter, owner: str) -> Json:
     return {
-        "model_origin": identifier(study.full(owner)),
-        "disciplines_dependencies": [identifier(study.full(node)) for node in study.model.users[parameter.name]],
+        "model_origin": study.identifier(owner),
+        "disciplines_dependencies": [study.identifier(node) for node in study.model.users[parameter.name]],
     }
 
 
@@ -120,7 +110,7 @@ def _namespace(study: Study, parameter: Parameter) -> Json:
         "name": parameter.namespace or parameter.node.rpartition(".")[2] or study.name,
         "value": study.full(parameter.node),
         "_Namespace__display_value": None,
-        "dependency_disc_list": [identifier(study.full(node)) for node in sharing],
+        "dependency_disc_list": [study.identifier(node) for node in sharing],
         "database_infos": None,
     }
 

@@ -1,0 +1,101 @@
+"""``sostrades calc optimize``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import KEY, STUDIES
+from sostrades_cli.cli.sweep_options import case_options
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.output.results import Rows
+
+TRIALS: Final = 50
+
+
+@framework.command(
+    examples=[
+        "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 5 --seed 1 -o best.toml",
+        "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 5 -o best.toml --studies 31,32",
+        "sostrades calc optimize 21 space.toml --maximize Macro.gamma --constraint 'total_damage <= 4.5' -o best.toml",
+    ],
+    endings=["toml"],
+    writes_file=True,
+    interrupted="sostrades calc status {studies}",
+    remains="a run on the server is not stopped",
+    unwritten="run the same command with --resume to print the result. No trial runs again",
+)
+@study_argument
+@click.argument("space", metavar="SPACE.toml", type=click.Path(path_type=Path))
+@click.option("--minimize", type=KEY, metavar="KEY", help="Output to minimize.")
+@click.option("--maximize", type=KEY, metavar="KEY", help="Output to maximize.")
+@click.option(
+    "--constraint",
+    "constraints",
+    multiple=True,
+    metavar="LIMIT",
+    help="'KEY <= NUMBER' or 'KEY >= NUMBER'; may be repeated.",
+)
+@click.option(
+    "--trials",
+    type=click.IntRange(min=1),
+    default=TRIALS,
+    show_default=True,
+    metavar="N",
+    help="Number of trials, with those of a resumed search.",
+)
+@click.option(
+    "--seed", type=click.IntRange(1, 2**32 - 1), metavar="N", help="Repeat a search. Otherwise, the seed is random."
+)
+@click.option(
+    "--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that run trials at the same time."
+)
+@click.option("--keep-best", is_flag=True, help="Set the best values at the end.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted search.")
+@case_options
+def command(
+    app: App,
+    study: int,
+    space: Path,
+    minimize: str | None,
+    maximize: str | None,
+    constraints: tuple[str, ...],
+    trials: int,
+    seed: int | None,
+    studies: tuple[int, ...],
+    keep_best: bool,
+    resume: bool,
+    options: WatchOptions,
+) -> Rows:
+    """Search the values that minimize or maximize an output.
+
+    SPACE.toml names the parameters that vary, with ranges, choices, or the distribution loguniform for a logarithmic
+    range. `sostrades calc design STUDY SPACE.toml --init` writes it. Each trial sets values, runs the study and reads
+    the outputs. Optuna chooses the values from the results of earlier trials, with its sampler TPE. This needs the
+    extra `optimize`.
+
+    -o best.toml gets the best values, for `param set --from`. The folder `best.d` gets the table `trials.csv`, the log
+    and Optuna's storage. A failed run, or an output that is not a finite number, is a failed trial, and the search
+    continues. Only trials within all constraints can be the best.
+
+    At the end, and after Ctrl-C, the original values of the study are restored and verified. Continue an interrupted
+    search with --resume. Add trials with --resume, --overwrite and a larger --trials. Exit 3 if all trials failed,
+    8 if none is within the constraints.
+    """
+    from sostrades_cli.operations.calc.optimize.best_file import best_file  # noqa: PLC0415 - start-up: not for --help
+    from sostrades_cli.operations.calc.optimize.goal import goal_of  # noqa: PLC0415
+    from sostrades_cli.operations.calc.optimize.run import OptimizeRequest, optimize  # noqa: PLC0415
+    from sostrades_cli.views.optimization import optimization_rows  # noqa: PLC0415
+    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
+
+    goal, overwrite = goal_of(minimize, maximize, constraints), app.flags.overwrite
+    best = best_file(app.flags.output, overwrite=overwrite or resume)
+    request = OptimizeRequest(study, space, goal, best, trials, seed, studies or (study,), keep_best, resume, overwrite)
+    return optimization_rows(optimize(app.context, request, options, lambda runner: progress_of(app, runner)))

@@ -1,0 +1,42 @@
+"""``sostrades study tree``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sostrades_cli.cli import framework
+from sostrades_cli.cli.options import study_argument
+
+if TYPE_CHECKING:
+    from sostrades_cli.app import App
+    from sostrades_cli.output.results import Rows
+
+
+@framework.command(
+    examples=[
+        "sostrades study tree 21",
+        "sostrades study tree 21 --depth 1",
+        "sostrades study tree 21 Macro --params",
+        "sostrades study tree 21 -F json --query 'tree.children[].name'",
+    ]
+)
+@study_argument
+@click.argument("node", required=False)
+@click.option("--depth", type=click.IntRange(min=0), metavar="N", help="Show only this many levels below the start.")
+@click.option("--params", is_flag=True, help="List the inputs and outputs of each node.")
+def command(app: App, study: int, node: str | None, depth: int | None, params: bool) -> Rows:
+    """Show the tree of a study: disciplines, their models and status.
+
+    A node is a discipline, a coupling that runs several disciplines, a driver, or a folder. Its inputs are those that
+    its discipline reads, wherever they are stored. Solver settings are not counted. With NODE, only this node and the
+    nodes below it are shown.
+
+    The tree comes from the last finished run. Without one, it follows from the names of the parameters, which tell
+    neither models nor outputs. A pipe gets indented lines, `-F tsv` a table, `-F json` nested objects.
+    """
+    from sostrades_cli.operations.structure.tree import read_tree  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.views.study_tree import tree_rows  # noqa: PLC0415
+
+    return tree_rows(read_tree(app.context, study, node, depth), parameters=params)

@@ -1,0 +1,88 @@
+"use strict";
+(() => {
+  const matrix = document.querySelector(".n2");
+  const search = document.getElementById("search");
+  if (!matrix || !search) return;
+  const frame = document.getElementById("matrix");
+  const chosen = document.getElementById("chosen");
+  const scaleText = document.getElementById("scale");
+  const [width, height] = ["width", "height"].map((name) => Number(matrix.getAttribute(name)));
+  const disciplines = [...matrix.querySelectorAll(".discipline")];
+  const edges = [...document.querySelectorAll("li[id^=edge]")].map((item, number) => ({
+    item, cell: document.getElementById(`cell${number}`), text: item.dataset.text,
+  }));
+  const [SMALLEST, LARGEST] = [0.2, 4];
+  let scale = 1;
+
+  function zoom(wanted) {
+    scale = Math.min(LARGEST, Math.max(SMALLEST, wanted));
+    matrix.setAttribute("width", String(Math.round(width * scale)));
+    matrix.setAttribute("height", String(Math.round(height * scale)));
+    scaleText.textContent = `${Math.round(scale * 100)} %`;
+  }
+
+  // The frame is as wide as its matrix, so its own width says nothing about the room.
+  const room = () => frame.parentElement.clientWidth - 2 * parseFloat(getComputedStyle(frame.parentElement).paddingLeft) - 2;
+  const fit = () => zoom(Math.min(1, room() / width));
+  document.getElementById("smaller").addEventListener("click", () => zoom(scale / 1.25));
+  document.getElementById("larger").addEventListener("click", () => zoom(scale * 1.25));
+  document.getElementById("fit").addEventListener("click", fit);
+  frame.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    zoom(scale * (event.deltaY < 0 ? 1.1 : 1 / 1.1));
+  }, { passive: false });
+
+  function choose({ item, cell }) {
+    edges.forEach((edge) => edge.cell.classList.toggle("chosen", edge.cell === cell));
+    const ends = [cell.dataset.row, cell.dataset.column].map(Number);
+    disciplines.forEach((discipline, number) => discipline.classList.toggle("beside", ends.includes(number)));
+    chosen.replaceChildren(...[...item.childNodes].map((node) => node.cloneNode(true)));
+    chosen.hidden = false;
+  }
+
+  for (const edge of edges) {
+    edge.cell.addEventListener("click", () => choose(edge));
+    edge.cell.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      choose(edge);
+    });
+  }
+
+  function filter() {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const ends = new Set();
+    let shown = 0;
+    for (const { item, cell, text } of edges) {
+      const fits = words.every((word) => text.includes(word));
+      item.hidden = !fits;
+      cell.classList.toggle("pale", !fits);
+      if (!fits) continue;
+      shown += 1;
+      ends.add(Number(cell.dataset.row)).add(Number(cell.dataset.column));
+    }
+    disciplines.forEach((discipline, number) => discipline.classList.toggle("pale", !ends.has(number)));
+    for (const group of document.querySelectorAll("[data-group]")) {
+      group.hidden = !group.querySelector("li:not([hidden])");
+    }
+    document.getElementById("count").textContent =
+      shown === edges.length ? `${shown} cells` : `${shown} of ${edges.length} cells`;
+    document.getElementById("nothing").hidden = shown > 0;
+  }
+
+  search.addEventListener("input", filter);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && document.activeElement !== search) {
+      event.preventDefault();
+      search.focus();
+    } else if (event.key === "Escape") {
+      chosen.hidden = true;
+      edges.forEach(({ cell }) => cell.classList.remove("chosen"));
+      disciplines.forEach((discipline) => discipline.classList.remove("beside"));
+    }
+  });
+  filter();
+  // A matrix that would be too small to read scrolls instead.
+  zoom(Math.max(0.6, Math.min(1, room() / width)));
+})();

@@ -1,0 +1,102 @@
+"""The goal of an optimization: an output to minimize or maximize, and limits of outputs."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli import number_text
+from sostrades_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sostrades_cli.api.models import Json
+
+MINIMIZE: Final = "minimize"
+MAXIMIZE: Final = "maximize"
+_LIMIT: Final = re.compile(r"\s*(?P<key>[^<>=]+?)\s*(?P<relation><=|>=)\s*(?P<bound>[^<>=\s]+)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A limit of an output: its key, ``<=`` or ``>=``, and the bound."""
+
+    key: str
+    relation: str
+    bound: float
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.relation} {self.bound!r}"
+
+    def violation(self, value: float) -> float:
+        """Return how far a value is beyond the limit; zero or negative if it is within."""
+        return value - self.bound if self.relation == "<=" else self.bound - value
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The output to optimize, the direction, and the constraints."""
+
+    key: str
+    direction: str
+    constraints: tuple[Constraint, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The outputs that the goal needs, each once."""
+        return tuple(dict.fromkeys([self.key, *(constraint.key for constraint in self.constraints)]))
+
+    def with_keys(self, keys: Sequence[str]) -> Goal:
+        """Return the goal with other names of its ``keys``."""
+        names = dict(zip(self.keys, keys, strict=True))
+        limits = (Constraint(names[one.key], one.relation, one.bound) for one in self.constraints)
+        return Goal(names[self.key], self.direction, tuple(limits))
+
+    def violations(self, outputs: Mapping[str, Json]) -> list[float]:
+        """Return the violation of each constraint by outputs that are numbers."""
+        return [one.violation(float(outputs[one.key])) for one in self.constraints]
+
+    def is_feasible(self, outputs: Mapping[str, Json]) -> bool:
+        """Return whether outputs that are numbers satisfy all constraints."""
+        return all(violation <= 0 for violation in self.violations(outputs))
+
+    def fault(self, outputs: Mapping[str, Json]) -> str | None:
+        """Return why outputs cannot be compared, ``None`` if all of them are finite numbers."""
+        for key in self.keys:
+            value = outputs.get(key)
+            if value is None:
+                return f"{key} has no value"
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return f"{key} is not a number"
+            if not math.isfinite(value):
+                return f"{key} is {value!r}"
+        return None
+
+
+def goal_of(minimize: str | None, maximize: str | None, constraints: Sequence[str]) -> Goal:
+    """Return the goal of the options.
+
+    Raises
+    ------
+    UsageError
+        There is no objective, there are two, or a constraint is not ``KEY <= NUMBER`` or ``KEY >= NUMBER``.
+
+    """
+    if (minimize is None) == (maximize is None):
+        problem = "only one of --minimize and --maximize works" if minimize else "an optimization needs an objective"
+        raise UsageError(problem, hint="give --minimize KEY or --maximize KEY")
+    key, direction = (minimize, MINIMIZE) if minimize is not None else (maximize, MAXIMIZE)
+    return Goal(str(key), direction, tuple(map(_constraint, constraints)))
+
+
+def _constraint(text: str) -> Constraint:
+    found = _LIMIT.fullmatch(text)
+    if found is None or not number_text.is_number(found["bound"]) or not math.isfinite(float(found["bound"])):
+        raise UsageError(
+            f"expected KEY <= NUMBER or KEY >= NUMBER, got {text!r:.80}",
+            hint="write, for example, --constraint 'Damage.total_damage <= 3'",
+        )
+    return Constraint(found["key"], found["relation"], float(found["bound"]))

@@ -1,0 +1,99 @@
+"""The trials of a search as the cases of a sweep: each is planned when a study is free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sostrades_cli.operations.calc.design.axes import ChoiceAxis, DistributionAxis
+from sostrades_cli.operations.calc.design.table import digest_of_cells
+from sostrades_cli.operations.calc.sweep.case_rows import CaseRow, CaseRows
+from sostrades_cli.operations.calc.sweep.cases import Case, Cases, validated_cases
+from sostrades_cli.operations.calc.sweep.progress_log import ENDED
+from sostrades_cli.operations.param.assignments import Assignment
+from sostrades_cli.output.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from sostrades_cli.operations.calc.design.axes import Axis
+    from sostrades_cli.operations.calc.optimize.search import Search, Trial
+    from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
+    from sostrades_cli.operations.context import Context
+
+
+@dataclass(slots=True)
+class Trials:
+    """The ``total`` trials of a search. ``axes`` is the space by column, ``file`` the file of the best values.
+
+    Files of the space are seen from the folder of ``file``. A new search gets ``seed``.
+    """
+
+    search: Search
+    axes: Mapping[str, Axis]
+    file: Path
+    total: int
+    seed: int | None
+    can_resume: bool = True
+    _choices: dict[tuple[str, str], Assignment] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict)
+
+    def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
+        """Validate every choice of the space, as a sweep validates its cells. There are no cases yet."""
+        columns = tuple(self.axes)
+        table = CaseRows(columns, tuple(_levels(self.axes)))
+        identity = [digest_of_cells(columns, [row.cells for row in table.rows])]
+        cases = validated_cases(context, study, own_name, self.file, table, identity, resumed=resumed)
+        self._keys = dict(zip(columns, cases.keys, strict=True))
+        for case in cases.rows:
+            cells = dict(zip(cases.keys, case.cells, strict=True))
+            self._choices.update({(item.key, cells[item.key]): item for item in case.assignments})
+        return replace(cases, rows=())
+
+    def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:
+        """Yield the trials that an interruption left, then new ones, up to the total."""
+        if self.seed is not None:
+            self.search.begin(self.seed)
+        for trial in self.search.unfinished():
+            result = results.get(str(trial.number))
+            if result is not None and result.state in ENDED:
+                # The process was killed after the case ended, before the search knew its result.
+                self.search.tell(result)
+            else:
+                yield self.case(trial)
+        while len(self.search.trials()) < self.total:
+            yield self.case(self.search.ask())
+
+    def take(self, result: CaseResult) -> None:
+        """Tell the search the result of a trial."""
+        self.search.tell(result)
+
+    def case(self, trial: Trial) -> Case:
+        """Return a trial as a case."""
+        name = str(trial.number)
+        return Case(name, f"trial-{name}", tuple(map(plain, trial.values.values())), tuple(self._assignments(trial)))
+
+    def _assignments(self, trial: Trial) -> Iterator[Assignment]:
+        for column, value in trial.values.items():
+            key = self._keys[column]
+            if isinstance(self.axes[column], ChoiceAxis):
+                yield self._choices[key, value]
+            else:
+                yield Assignment(key, repr(value), value=value, exact=True)
+
+
+def _levels(axes: Mapping[str, Axis]) -> Iterator[CaseRow]:
+    """Yield rows in which each choice and each end of a range stands once. A cell may be blank."""
+    levels = [_cells(axis) for axis in axes.values()]
+    for number in range(max(map(len, levels))):
+        cells = (column[number] if number < len(column) else "" for column in levels)
+        yield CaseRow(number + 2, str(number), tuple(cells))
+
+
+def _cells(axis: Axis) -> list[str]:
+    if not isinstance(axis, DistributionAxis):
+        return axis.levels(2)
+    # Not by its quantiles: only they need scipy.
+    ends = (axis.distribution.low, axis.distribution.high)
+    return [str(round(end)) if axis.is_whole else repr(end) for end in ends if end is not None]

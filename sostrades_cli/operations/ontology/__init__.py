@@ -1,0 +1,1 @@
+"""What parameters and disciplines mean: labels, definitions and documentation of the ontology."""

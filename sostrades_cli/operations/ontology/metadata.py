@@ -1,0 +1,97 @@
+"""What is known of the parameters of a study: what its last finished run has kept, else what the service knows now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.ontology import Absence, Metadata, UsageInfo
+from sostrades_cli.errors import SostradesError
+from sostrades_cli.operations.ontology.service import Unavailable, ask_service
+from sostrades_cli.operations.study.load import read_only_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sostrades_cli.operations.context import Context
+
+SAVED, LIVE = "saved", "live"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMetadata:
+    """The entries of the ontology, and where they are from: ``saved``, ``live``, or ``None`` if there are none.
+
+    ``note`` says why there are none.
+    """
+
+    metadata: Metadata = field(default_factory=Metadata)
+    source: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the ontology tells of parameters, by full name. Parameters of which it tells nothing are left out.
+
+    ``source`` and ``note`` are as in ``KnownMetadata``.
+    """
+
+    usages: dict[str, UsageInfo] = field(default_factory=dict)
+    source: str | None = None
+    note: str | None = None
+
+
+def labels_of(context: Context, study: int, names: Iterable[str]) -> Labels:
+    """Return the labels of parameters. They are a supplement, so no failure is an error."""
+    keys = usages_of(context, study)
+    if not keys:
+        return Labels(note=f"labels are unknown before the first finished run of study {study}")
+    wanted = {name: keys[name] for name in names if name in keys}
+    known = read_metadata(context, study, (), [key for usages in wanted.values() for key in usages])
+    chosen = {name: _first(known.metadata.usages, usages) for name, usages in wanted.items()}
+    labels = {name: usage for name, usage in chosen.items() if usage is not None}
+    note = known.note
+    if note is None and not labels:
+        note = f"the ontology has no labels for the parameters of study {study}"
+    return Labels(labels, known.source, note)
+
+
+def usages_of(context: Context, study: int) -> Mapping[str, tuple[str, ...]]:
+    """Return the ontology's names of each parameter, as the last finished run had them."""
+    usages = context.cache.ontology.usages(study)
+    if not usages:
+        # A restricted viewer gets no parameters, and so none here.
+        read_only_parameters(context, study)
+        usages = context.cache.ontology.usages(study)
+    return usages
+
+
+def read_metadata(context: Context, study: int, modules: Iterable[str], usages: Iterable[str]) -> KnownMetadata:
+    """Return the saved entries of a study, else those of the service."""
+    try:
+        saved = context.api.ontology.saved_metadata(study)
+    except SostradesError as error:
+        reason = f"the saved labels of study {study} cannot be read ({error.message})"
+    else:
+        if isinstance(saved, Metadata):
+            return KnownMetadata(saved, SAVED)
+        reason = why_not_saved(saved, study)
+    asked = list(modules), list(usages)
+    live = ask_service(context, lambda api: api.live_metadata(*asked))
+    if isinstance(live, Unavailable):
+        return KnownMetadata(note=f"there are no labels: {reason}, and {live}")
+    return KnownMetadata(live, LIVE)
+
+
+def why_not_saved(absence: Absence, study: int) -> str:
+    """Return why nothing is saved, as a part of a sentence."""
+    if absence is Absence.NOT_SAVED:
+        return f"study {study} has no finished run"
+    return f"the last run of study {study} finished without an ontology service"
+
+
+def _first(known: Mapping[str, UsageInfo], keys: Iterable[str]) -> UsageInfo | None:
+    """Return the first entry with something to read."""
+    # The usages of a parameter share its entry in the glossary, but some are unknown.
+    return next((known[key] for key in keys if key in known and not known[key].is_blank), None)

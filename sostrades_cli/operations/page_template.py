@@ -1,0 +1,82 @@
+"""The template of pages in a single file without network access: their head, their policy, and escaped texts."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sostrades_cli.api.models import Json
+
+# The policy allows only the file's own scripts, marked by a nonce, and no requests.
+_POLICY: Final = (
+    "default-src 'none'; script-src 'nonce-{nonce}'{evaluates}; style-src 'unsafe-inline'; img-src data: blob:; "
+    "font-src data:; base-uri 'none'; form-action 'none'"
+)
+BASE_STYLE: Final = "base.css"
+
+
+class Link(NamedTuple):
+    """A text with the address of its page; without an address it is a text only."""
+
+    text: str
+    url: str | None
+
+
+class PageHead(NamedTuple):
+    """The top of a page: its heading, facts below it, and a prominent note."""
+
+    heading: str
+    facts: Sequence[str | Link]
+    note: str | None = None
+
+
+def beginning(
+    head: PageHead, nonce: str, style: str, find: str = "", *, needs_eval: bool = False, body_class: str = ""
+) -> str:
+    """Return the page up to its header. ``style`` is CSS of the page, ``find`` the HTML of its search.
+
+    Only scripts with the ``nonce`` run. It must be new for each page, so that no text of the server can contain it.
+    """
+    policy = _POLICY.format(nonce=nonce, evaluates=" 'unsafe-eval'" if needs_eval else "")
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{html_text(head.heading)}</title><style>{asset(BASE_STYLE)}{style}</style></head>"
+        f"<body{f' class={body_class}' if body_class else ''}>"
+        f"<header><h1>{html_text(head.heading)}</h1><p>{' · '.join(map(_fact, head.facts))}</p>{find}"
+        f"{f'<p class=note>{html_text(head.note)}</p>' if head.note else ''}</header>\n"
+    )
+
+
+def html_text(text: str) -> str:
+    """Escape a text for HTML, and replace control characters by a visible one."""
+    return escape("".join(character if character.isprintable() else "\ufffd" for character in text))
+
+
+def script_json(value: Json) -> str:
+    """Return JSON that is safe within a script element: it has no ``<``."""
+    # A text with `</script>` would end the element.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _fact(fact: str | Link) -> str:
+    if isinstance(fact, str):
+        return html_text(fact)
+    # The server names the address, so it may be anything.
+    if fact.url is None or not fact.url.startswith(("https://", "http://")):
+        return html_text(fact.text)
+    return f'<a href="{html_text(fact.url)}" target="_blank" rel="noreferrer noopener">{html_text(fact.text)}</a>'
+
+
+@cache
+def asset(name: str) -> str:
+    """Return a file that is part of every page, or of the pages of one kind."""
+    return files("sostrades_cli.operations").joinpath("assets", name).read_text(encoding="utf-8")

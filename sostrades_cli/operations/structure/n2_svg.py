@@ -1,0 +1,93 @@
+"""The N2 matrix of a graph of couplings as SVG: a grid with the disciplines on its diagonal.
+
+The row of a discipline has what it computes, its column what it reads. Couplings to an earlier discipline are below
+the diagonal, so a loop is a block around it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.operations.page_template import asset, html_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.operations.structure.graph import CouplingGraph
+
+CELL: Final = 28
+_MARGIN: Final = 6
+# An average letter of the font, in pixels.
+_LETTER: Final = 7.2
+_LONGEST: Final = 44
+_STYLE: Final = "matrix.css"
+
+
+def n2_file(graph: CouplingGraph) -> str:
+    """Return a file of its own, whose colours follow those of the reader's system."""
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{n2_matrix(graph, style=asset(_STYLE))}\n'
+
+
+def n2_matrix(graph: CouplingGraph, style: str = "") -> str:
+    """Return the matrix as an SVG element, with ``style`` as its CSS. Cells have the numbers of their edges."""
+    label_width = _MARGIN * 2 + int(_LETTER * max((len(_label(name)) for name in graph.disciplines), default=0))
+    width = label_width + CELL * len(graph.disciplines) + _MARGIN
+    height = CELL * (len(graph.disciplines) + 1) + _MARGIN
+    heading = html_text(f"N2 matrix of {graph.name}")
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="n2" {size} role="group" aria-label="{heading}">',
+        f"<style>{style}</style><title>{heading}</title>" if style else "",
+        f'<rect class="ground" width="{width}" height="{height}"/>',
+        f'<g transform="translate({label_width} {CELL})">',
+        *_disciplines(graph, label_width),
+        *_loops(graph),
+        *_cells(graph),
+        "</g></svg>",
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def _loops(graph: CouplingGraph) -> Iterator[str]:
+    """Yield the block of each loop, whose disciplines follow each other."""
+    for number, loop in enumerate(graph.loops, 1):
+        start, size = CELL * graph.disciplines.index(loop[0]), CELL * len(loop)
+        yield (
+            f'<rect class="loop" x="{start}" y="{start}" width="{size}" height="{size}">'
+            f"<title>loop {number}: {len(loop)} disciplines</title></rect>"
+        )
+
+
+def _disciplines(graph: CouplingGraph, label_width: int) -> Iterator[str]:
+    size = CELL * len(graph.disciplines)
+    for number, name in enumerate(graph.disciplines):
+        at, middle = CELL * number, CELL * number + CELL // 2
+        shown, whole = html_text(_label(name)), html_text(name)
+        yield (
+            f'<path class="line" d="M0 {at}H{size}M{at} 0V{size}"/>'
+            f'<g class="discipline" data-name="{whole.lower()}"><title>{whole}</title>'
+            f'<text class="name" x="{-_MARGIN}" y="{middle}">{shown}</text>'
+            f'<text class="number" x="{middle}" y="{-CELL // 2}">{number + 1}</text>'
+            f'<rect x="{at}" y="{at}" width="{CELL}" height="{CELL}"/>'
+            f'<text class="number" x="{middle}" y="{middle}">{number + 1}</text></g>'
+        )
+    yield f'<path class="line" d="M0 {size}H{size}M{size} 0V{size}M{-label_width} 0"/>'
+
+
+def _cells(graph: CouplingGraph) -> Iterator[str]:
+    place = {name: number for number, name in enumerate(graph.disciplines)}
+    for number, ((producer, consumer), names) in enumerate(graph.edges.items()):
+        row, column = place[producer], place[consumer]
+        text = html_text(f"{producer} -> {consumer}: {', '.join(names)}")
+        back = " back" if row > column else ""
+        yield (
+            f'<g class="cell{back}" id="cell{number}" data-row="{row}" data-column="{column}" tabindex="0" '
+            f'role="button" aria-label="{text}"><title>{text}</title>'
+            f'<rect x="{CELL * column + 2}" y="{CELL * row + 2}" width="{CELL - 4}" height="{CELL - 4}" rx="4"/>'
+            f'<text x="{CELL * column + CELL // 2}" y="{CELL * row + CELL // 2}">{len(names)}</text></g>'
+        )
+
+
+def _label(name: str) -> str:
+    """Return a name that fits beside the matrix. Its end tells most."""
+    return name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"

@@ -1,0 +1,74 @@
+"""The order in which a run executes the disciplines of a study, as far as the server tells it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.execution_steps import LOOP, PARALLEL
+from sostrades_cli.errors import NotFound
+from sostrades_cli.operations.structure.read import read_structure
+from sostrades_cli.study_reference import short_key
+
+if TYPE_CHECKING:
+    from sostrades_cli.api.execution_steps import ExecutionStep
+    from sostrades_cli.operations.context import Context
+
+NO_ORDER = {
+    LOOP: "the server does not tell the order of the disciplines within a loop, which are solved together",
+    PARALLEL: "the disciplines of a parallel step do not wait for each other",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedStep:
+    """A step, its position in the order, which members share with their group, and how deep it is nested."""
+
+    step: ExecutionStep
+    position: int
+    depth: int
+
+    def name(self, own_name: str) -> str:
+        """Return the name of the discipline without the study's own, or the server's label of a group."""
+        return self.step.name if self.step.node is None else short_key(own_name, self.step.node)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionOrder:
+    """The steps of a study, each group followed by its members, and notes on groups without an order."""
+
+    study: int
+    name: str
+    steps: tuple[NumberedStep, ...]
+    notes: tuple[str, ...]
+
+
+def read_order(context: Context, study: int) -> ExecutionOrder:
+    """Return the order of execution of a study.
+
+    Raises
+    ------
+    Refused
+        The study has no finished run of its present inputs.
+    NotFound
+        The server tells no order of this study.
+
+    """
+    structure = read_structure(context, study)
+    if not structure.steps:
+        raise NotFound(
+            f"the server tells no order of execution for study {study}",
+            hint=f"see what depends on what: `sostrades study graph {study}`",
+            study=study,
+        )
+    numbered: list[NumberedStep] = []
+    for step in structure.steps:
+        if step.group is None:
+            position = sum(one.depth == 0 for one in numbered) + 1
+            numbered.append(NumberedStep(step, position, 0))
+        else:
+            group = numbered[step.group]
+            numbered.append(NumberedStep(step, group.position, group.depth + 1))
+    kinds = {step.kind for step in structure.steps}
+    notes = tuple(text for kind, text in NO_ORDER.items() if kind in kinds)
+    return ExecutionOrder(study, structure.name, tuple(numbered), notes)

@@ -1,0 +1,120 @@
+"""The structure of a study: from its read-only file, or as far as the names of its parameters tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sostrades_cli.api.models import Phase
+from sostrades_cli.api.structure import StudyNode, StudyStructure
+from sostrades_cli.errors import NoRoute, Refused
+from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.study.load import load, means_no_read_only_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sostrades_cli.api.models import Parameter, RunStatus
+    from sostrades_cli.operations.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStructure:
+    """A structure, and a note if it does not come from a finished run."""
+
+    structure: StudyStructure
+    note: str | None = None
+
+
+def read_structure(context: Context, study: int) -> StudyStructure:
+    """Return the structure in the read-only file, which is downloaded only if it changed since the last time.
+
+    Raises
+    ------
+    Refused
+        The study has no finished run of its present inputs.
+    NoRoute
+        The server has no read-only mode.
+
+    """
+    stored = context.cache.structures.read(study)
+    known = None if stored is None else StudyStructure.from_json(stored[1])
+    try:
+        answer = context.api.studies.structure(study, stored[0] if stored is not None and known is not None else None)
+    except (Refused, NoRoute) as error:
+        if not means_no_read_only_file(error):
+            raise
+        raise _unknown(context, study, error) from error
+    if answer is None:
+        assert known is not None  # noqa: S101 - only a known structure has an ETag to ask with
+        return known
+    etag, structure = answer
+    if etag:
+        context.cache.structures.store(study, etag, structure.to_json())
+    return structure
+
+
+def _unknown(context: Context, study: int, error: Refused | NoRoute) -> Refused | NoRoute:
+    """Return the error for a study without a read-only file."""
+    if isinstance(error, NoRoute):
+        return error.reworded(
+            f"the structure of study {study} is unknown, because this server has no read-only mode",
+            hint=f"list the parameters instead: `sostrades param list {study}`",
+            study=study,
+        )
+    status = context.api.calculations.status(study)
+    return error.reworded(
+        f"the structure of study {study} is not known",
+        detail="the server tells it after a finished run of the present inputs, and "
+        + (f"the status is {status.status}" if status.status else "the study has not been run"),
+        hint=f"sostrades calc {_next_step(status)} {study}",
+        study=study,
+    )
+
+
+def read_nodes(context: Context, study: int) -> NamedStructure:
+    """Return the structure; without a finished run only the nodes that follow from the names of parameters."""
+    try:
+        return NamedStructure(read_structure(context, study))
+    except (Refused, NoRoute) as error:
+        if not means_no_read_only_file(error):
+            raise
+    loaded = load(context, study)
+    name = name_lookup.own_name(context, study, loaded.parameters)
+    status = context.api.calculations.status(study)
+    structure = StudyStructure(name, _named_nodes(name, loaded.parameters.values(), status.disciplines), None, ())
+    state = f"is {status.status}" if status.phase is Phase.ACTIVE else "has no finished run of its present inputs"
+    return NamedStructure(
+        structure,
+        f"study {study} {state}, so the tree follows from the names of its parameters. Kinds, models and outputs are "
+        f"known after a run: `sostrades calc {_next_step(status)} {study}`",
+    )
+
+
+def _next_step(status: RunStatus) -> str:
+    return "watch" if status.phase is Phase.ACTIVE else "run"
+
+
+def _named_nodes(name: str, parameters: Iterable[Parameter], statuses: dict[str, str]) -> tuple[StudyNode, ...]:
+    """Return the nodes that names of parameters stand for, and those that the status names, parents first."""
+    inputs: dict[str, list[str]] = {}
+    solver: dict[str, list[str]] = {}
+    for parameter in parameters:
+        kind = solver if parameter.is_solver_setting else inputs
+        kind.setdefault(parameter.name.rpartition(".")[0], []).append(parameter.name)
+    children: dict[str | None, dict[str, None]] = {}
+    for path in dict.fromkeys([*statuses, *inputs, *solver]):
+        below = path.removeprefix(f"{name}.").split(".") if path != name else []
+        parent: str | None = None
+        for node in [name, *(".".join([name, *below[: depth + 1]]) for depth in range(len(below)))]:
+            children.setdefault(parent, {})[node] = None
+            parent = node
+    nodes: list[StudyNode] = []
+    waiting: list[tuple[str, str | None]] = [(name, None)]
+    while waiting:
+        path, parent = waiting.pop()
+        used = (tuple(kind.get(path, ())) for kind in (inputs, solver))
+        node_inputs, node_solver = used
+        nodes.append(StudyNode(path, parent, "", statuses.get(path, ""), (), node_inputs, (), node_solver))
+        waiting += [(child, path) for child in reversed(children.get(path, {}))]
+    return tuple(nodes)

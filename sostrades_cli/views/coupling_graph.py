@@ -1,0 +1,62 @@
+"""A graph of couplings as rows, and as files of pages and pictures."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.files.file_formats import PAGES
+from sostrades_cli.operations.structure import graph_text
+from sostrades_cli.operations.structure.n2_page import n2_page
+from sostrades_cli.operations.structure.n2_svg import n2_file
+from sostrades_cli.output.results import Rows, Stream, TreeLine
+from sostrades_cli.output.text import counted
+from sostrades_cli.study_reference import short_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.operations.structure.couplings import StudyCouplings
+    from sostrades_cli.operations.structure.graph import CouplingGraph
+
+
+COLUMNS: Final = ("producer", "consumer", "parameters", "loop")
+
+
+def coupling_rows(graph: CouplingGraph, couplings: StudyCouplings) -> Rows:
+    """Return a row per pair of disciplines, those in loops first."""
+    disputed = [
+        {name: short_key(graph.name, value) for name, value in one._asdict().items()} for one in couplings.disputed
+    ]
+    counts = [counted(graph.couplings, "coupling"), counted(len(graph.disciplines), "discipline")]
+    loops = [counted(len(graph.loops), "loop")] if graph.loops else []
+    nothing = f"no discipline of study {graph.study} reads what another one computes"
+    return Rows(
+        COLUMNS,
+        [(*edge, list(names), graph.loop_of(edge)) for edge, names in graph.edges.items()],
+        payload=graph_text.graph_json(graph, disputed),
+        notes=[] if graph.edges else [nothing],
+        title=f"{graph.name} · study {graph.study} · {', '.join([*counts, *loops])}",
+        tree=list(_lines(graph)),
+    )
+
+
+def drawing(graph: CouplingGraph, couplings: StudyCouplings, ending: str) -> Stream:
+    """Return a page, a picture or a description in a graph language, as a stream for a file."""
+    if ending in PAGES:
+        text = n2_page(graph, [], couplings.notes)
+    else:
+        text = {"svg": n2_file, "dot": graph_text.dot, "mmd": graph_text.mermaid}[ending](graph)
+    content = contextlib.nullcontext(iter([text.encode()]))
+    # The file is built locally, so there is nothing to retry.
+    return Stream(lambda: content, lambda once: once())
+
+
+def _lines(graph: CouplingGraph) -> Iterator[TreeLine]:
+    group: int | None = -1
+    for edge, names in graph.edges.items():
+        loop = graph.loop_of(edge)
+        if loop != group and graph.loops:
+            yield TreeLine(0, f"loop {loop}" if loop else "outside of loops")
+        group = loop
+        yield TreeLine(1 if graph.loops else 0, f"{edge[0]} -> {edge[1]}: {', '.join(names)}")

@@ -1,0 +1,70 @@
+"""Lists of parameters with what the ontology tells of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.ontology import UsageInfo
+from sostrades_cli.operations.ontology.differences import unit_differs
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.text import TextCell, listed
+
+if TYPE_CHECKING:
+    from sostrades_cli.operations.ontology.metadata import Labels
+    from sostrades_cli.operations.param.selection import ParameterSelection
+
+# In pipes and JSON; a terminal has room for the label only, with its definition below.
+COLUMNS: Final = ("label", "definition", "definition_source", "ontology_unit")
+_LONGEST_DEFINITION: Final = 200
+
+
+def with_labels(rows: Rows, selection: ParameterSelection, labels: Labels) -> Rows:
+    """Add the columns of the ontology to the rows of a selection, and notes on missing labels and other units."""
+    usages = [labels.usages.get(name, UsageInfo()) for name in selection.shown]
+    notes = [*rows.notes, *([labels.note] if labels.note else []), *_unit_notes(selection, labels)]
+    if not labels.usages:
+        # A plain list: columns without a single text would only take room.
+        empty = (None,) * len(COLUMNS)
+        return rows._replace(
+            columns=(*rows.columns, *COLUMNS),
+            rows=[(*row, *empty) for row in rows.rows],
+            notes=notes,
+            table=Rows(rows.columns, rows.rows, briefs=rows.briefs),
+        )
+    added = [(u.label or None, u.definition or None, u.definition_source or None, u.unit or None) for u in usages]
+    return rows._replace(
+        columns=(*rows.columns, *COLUMNS),
+        rows=[(*row, *cells) for row, cells in zip(rows.rows, added, strict=True)],
+        notes=notes,
+        table=_table(rows, usages),
+    )
+
+
+def _table(rows: Rows, usages: list[UsageInfo]) -> Rows:
+    """Return the table of a terminal: a label has its definition below."""
+    shown = ("parameter", "label", "unit", "value")
+    places = [rows.columns.index(name) for name in shown if name in rows.columns]
+    table = []
+    for row, usage in zip(rows.rows, usages, strict=True):
+        own = [row[place] for place in places]
+        label = TextCell(usage.label, usage.label, below=_shortened(usage.definition))
+        table.append((own[0], label, *own[1:]))
+    return Rows(shown, table, briefs=rows.briefs)
+
+
+def _shortened(definition: str) -> str | None:
+    if len(definition) <= _LONGEST_DEFINITION:
+        return definition or None
+    return f"{definition[: _LONGEST_DEFINITION - 1]}…"
+
+
+def _unit_notes(selection: ParameterSelection, labels: Labels) -> list[str]:
+    """Return a note on the shown parameters whose unit is another one in the ontology; that of the study holds."""
+    differing = [
+        name
+        for name in selection.shown
+        if name in labels.usages and unit_differs(selection.parameters[name].unit, labels.usages[name])
+    ]
+    if not differing:
+        return []
+    return [f"the ontology has another unit for {listed(differing)}. The unit of the study holds"]
