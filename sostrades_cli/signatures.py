@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import ForwardRef, TypeVar
 
 ClassT = TypeVar("ClassT", bound=type)
 
@@ -32,6 +32,12 @@ def _unquote(function: object) -> None:
     while function is not None:
         annotations = getattr(function, "__annotations__", None)
         if callable(function) and isinstance(annotations, dict):
-            annotations.update({name: _Annotation(text) for name, text in annotations.items() if isinstance(text, str)})
+            annotations.update({name: _unquoted(annotation) for name, annotation in annotations.items()})
         # A decorator has a function of its own.
         function = getattr(function, "__wrapped__", None)
+
+
+def _unquoted(annotation: object) -> object:
+    # A named tuple wraps the texts.
+    text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
+    return _Annotation(text) if isinstance(text, str) else annotation
