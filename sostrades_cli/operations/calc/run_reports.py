@@ -155,7 +155,7 @@ def _reported_case(runner: SweepRunner, name: str) -> ReportedRun:
         return ReportedRun(name, NOT_RUN if result is None else ABANDONED, is_over=False)
     if result.state != FAILED:
         return ReportedRun(name, result.state, result.elapsed_s)
-    message = f"case {name} ended {result.state}"
+    message = f"{runner.noun} {name} ended {result.state}"
     return ReportedRun(
         name, result.state, result.elapsed_s, "", RunFailed.kind, message, result.cause or "", is_failed=True
     )
