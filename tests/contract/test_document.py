@@ -19,7 +19,7 @@ from server_stub.worlds import build_world
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CLIENT = Client(create_app(build_world("recorded", clock=ManualClock())))
+CLIENT = Client(create_app(build_world("recorded", clock=ManualClock(), ontology="off")))
 
 
 def served_routes() -> set[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ from collected import failures
 from contract.document import DOCUMENT, answer, below, faults, follow, template
 from replaying import entries
 
-ENTRIES = [*entries("exchanges.jsonl"), *entries("exchanges-2.jsonl")]
+ENTRIES = [*entries("exchanges.jsonl"), *entries("exchanges-2.jsonl"), *entries("exchanges-3.jsonl")]
 POLLS = [*entries("polls.jsonl"), *entries("polls-2.jsonl")]
 KEPT_HEADERS = {
     "ETag",
@@ -54,6 +54,13 @@ NOT_AS_DOCUMENTED = {
     "dl-list": "a list",
     "dl-null": "null",
     "onto-usages-missing": "no ontology_request",
+    "usages-null-list": "null where a list should be",
+    "usages-string-list": "a text where a list should be",
+    "usages-missing": "no ontology_request",
+    "usages-null": "null as the request",
+    "usages-not-json": "a form",
+    "usages-bad-json": "no JSON",
+    "usages-list-body": "a list",
     "u-csv-as-application-json-ct": "a CSV file that is called JSON",
     "req-gzip-body": "a compressed body",
 }

@@ -59,6 +59,7 @@ PICKED = [
 # What is documented and not seen here, with the reason.
 NOT_SEEN = {
     ("markdown_documentation", 404): "only of an empty name, which is another address",
+    ("ontology_usages", 404): "only of servers before 5.3.1",
     ("load", 400): "on 5.3 only: elsewhere it needs a value that is not fit for JSON",
 }
 
@@ -193,6 +194,9 @@ def test_other_methods_are_refused_as_documented(server: str) -> None:
     client = Client(fuzzed(server).app)
     for path, item in DOCUMENT["paths"].items():
         address = path.format(study_id=21, seconds=1, name="any")
+        if server == "5.0" and any("x-since" in operation for operation in item.values() if "tags" in operation):
+            assert client.get(address).status_code == 404
+            continue
         for method in METHODS - item.keys():
             refused = client.open(address, method=method.upper())
             pointer = answer(method, path, refused.status_code)
