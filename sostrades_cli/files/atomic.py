@@ -263,8 +263,10 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another folder") from error
 
 
-def stored_lines(path: Path, variable: str) -> list[bytes]:
+def stored_lines(path: Path, variable: str, last_bytes: int | None = None) -> list[bytes]:
     """Return the lines of a file in a folder of the program, none if it does not exist. ``variable`` sets the folder.
+
+    With ``last_bytes``, return the whole lines in that many bytes at the end.
 
     Raises
     ------
@@ -273,7 +275,11 @@ def stored_lines(path: Path, variable: str) -> list[bytes]:
 
     """
     try:
-        return path.read_bytes().splitlines()
+        if last_bytes is None or path.stat().st_size <= last_bytes:
+            return path.read_bytes().splitlines()
+        with path.open("rb") as file:
+            file.seek(-last_bytes, os.SEEK_END)
+            return file.read().splitlines()[1:]
     except FileNotFoundError:
         return []
     except OSError as error:

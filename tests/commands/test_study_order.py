@@ -31,6 +31,12 @@ def test_rows_name_the_group_of_each_member(user: User) -> None:
     assert done.err
 
 
+def test_driver_is_one_step_whose_order_is_unknown(user: User) -> None:
+    document = user.prints("study", "order", "29")
+    assert {one["name"] for group in document["steps"] for one in group["steps"]} == {"Eval", "SampleGenerator"}
+    assert "inside Eval" in user.types("study", "order", "29").err
+
+
 def test_terminal_shows_members_below_their_group(user: User) -> None:
     done = user.types("study", "order", "28", tty=True, NO_COLOR="1")
     lines = done.out.splitlines()

@@ -79,7 +79,7 @@ def _record_end(context: Context, event: Event, outcome: str, *, was_active: boo
         return
     records, end = records_of(context, event.study), event.time
     start = None if event.run_s is None else end - timedelta(seconds=event.run_s)
-    same = _record_of(records.all(), start, end)
+    same = _record_of(records.recent(), start, end)
     if same is not None and same.outcome is None:
         records.complete(same.run, outcome=outcome, **_span(_time(same.started), end))
     elif same is None:
@@ -90,7 +90,7 @@ def _record_end(context: Context, event: Event, outcome: str, *, was_active: boo
 def _record_past_end(context: Context, study: int, outcome: str, now: datetime) -> None:
     """Complete the record of the last run, which ended unwatched. Its log has the times."""
     records = records_of(context, study)
-    known = records.all()
+    known = records.recent()
     if not known or known[-1].outcome is not None:
         return
     try:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import RunFailed
+from sostrades_cli.operations.calc.estimate import usual_durations_s
+from sostrades_cli.operations.calc.poll_intervals import PollingGuide
 from sostrades_cli.operations.calc.start import require_no_run
 from sostrades_cli.operations.calc.sweep.baseline import (
     Baseline,
@@ -102,7 +104,8 @@ def _begin(context: Context, request: SweepRequest, sweep: ValidSweep) -> None:
     with recorded_baselines(context, baselines) as recorded:
         numbers = {str(study): baseline.entry for study, baseline in recorded.items() if baseline.entry}
         runner.log.begin(replace(sweep.spec, entries={**entries, **numbers}))
-    runner.workers = [SweepWorker(context, item, recorded[item.study], runner.stop) for item in listed]
+    guide = PollingGuide(usual_durations_s(context, [request.study, *request.studies]).values())
+    runner.workers = [SweepWorker(context, item, recorded[item.study], runner.stop, guide) for item in listed]
 
 
 def _finished_worker(context: Context, sweep: ValidSweep) -> SweepWorker | None:
@@ -122,7 +125,8 @@ def _finished_worker(context: Context, sweep: ValidSweep) -> SweepWorker | None:
     first = runner.study if runner.study in baselines else next(iter(baselines), None)
     if first is None:
         return None
-    return SweepWorker(context, list_parameters(context, first, outputs=False), baselines[first], runner.stop)
+    listed = list_parameters(context, first, outputs=False)
+    return SweepWorker(context, listed, baselines[first], runner.stop, PollingGuide())
 
 
 def _continue(context: Context, request: SweepRequest, earlier: SweepSpec, sweep: ValidSweep) -> dict[str, int]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.poll_intervals import PollingGuide
     from sostrades_cli.operations.calc.sweep.cases import Case
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
@@ -38,14 +39,26 @@ if TYPE_CHECKING:
 
 
 class SweepWorker:
-    """One study of a sweep. All workers share ``stop``: once it is set, no worker writes to its study."""
+    """One study of a sweep.
 
-    def __init__(self, context: Context, listed: ListedParameters, baseline: Baseline, stop: threading.Event) -> None:
+    All workers share ``stop``: once it is set, no worker writes to its study. They also share the ``guide``, because
+    the runs of copies take about as long as each other.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        listed: ListedParameters,
+        baseline: Baseline,
+        stop: threading.Event,
+        guide: PollingGuide,
+    ) -> None:
         self.study = listed.study
         self._name = listed.name
         self._context = context
         self._baseline = baseline
         self._stop = stop
+        self._guide = guide
         # Restoring must wait until values are set and the run is started.
         self._writing = threading.Lock()
         # Of the answers about the run of a case, for the live view.
@@ -67,7 +80,8 @@ class SweepWorker:
             # Never attach: outputs of another run are not those of the case.
             accepted = begin_case(context, self.study)
         heartbeat = Heartbeat(options.heartbeat_s, context.still_waiting)
-        for event in watch(context, [self.study], options, {self.study: accepted}):
+        watched = replace(options, adaptive=self._guide.interval_s)
+        for event in watch(context, [self.study], watched, {self.study: accepted}):
             heartbeat.take(event)
             self._take_pace(event)
             if trouble := trouble_text(event):
@@ -80,6 +94,8 @@ class SweepWorker:
                 return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(started_s))
             if event.error is not None:
                 raise event.error
+            if event.name == "finished" and event.run_s is not None:
+                self._guide.take(event.run_s)
         # A change between the verification and the start leaves no trace in the status.
         require_values(context, self.study, self._assignments(case), f"case {case.name}")
         outputs = collect(context, self.study, self._name, collection, folder / case.folder)
