@@ -10,6 +10,7 @@ from ontology_answers import OntologyAnswers
 from opened_pages import WINDOWS, Opened, started_browser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -68,5 +69,19 @@ def test_hostile_documentation_is_text(browser: Browser, user: User) -> None:
     assert page.locator("script").count() == 0
     assert page.locator("main a[href]").count() == 0
     assert "[picture: b]" in page.locator("section").inner_text()
+    assert [request for request in opened.requests if not request.startswith("data:")] == [opened.address]
+    assert opened.troubles == []
+
+
+def test_hostile_study_runs_and_requests_nothing(browser: Browser, user_of: Callable[..., User]) -> None:
+    """Names, labels and documentation of this study try to run scripts and to leave the page."""
+    opened = Opened(browser, written(user_of(world="hostile"), "1"), 1300, "light")
+    page = opened.page
+    assert page.locator("script, iframe, style:not(head style), form, base, object, embed, link").count() == 0
+    assert all(
+        (link.get_attribute("href") or "").startswith(("#", "https://", "http://", "mailto:"))
+        for link in page.locator("a[href]").all()
+    )
+    assert all((image.get_attribute("src") or "").startswith("data:image/") for image in page.locator("img").all())
     assert [request for request in opened.requests if not request.startswith("data:")] == [opened.address]
     assert opened.troubles == []
