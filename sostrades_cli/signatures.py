@@ -32,12 +32,12 @@ def _unquote(function: object) -> None:
     while function is not None:
         annotations = getattr(function, "__annotations__", None)
         if callable(function) and isinstance(annotations, dict):
-            annotations.update({name: _text(annotation) for name, annotation in annotations.items()})
+            annotations.update({name: _unquoted(annotation) for name, annotation in annotations.items()})
         # A decorator has a function of its own.
         function = getattr(function, "__wrapped__", None)
 
 
-def _text(annotation: object) -> object:
-    if isinstance(annotation, ForwardRef):  # a field of a named tuple
-        return _Annotation(annotation.__forward_arg__)
-    return _Annotation(annotation) if isinstance(annotation, str) else annotation
+def _unquoted(annotation: object) -> object:
+    # A named tuple wraps the texts.
+    text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
+    return _Annotation(text) if isinstance(text, str) else annotation

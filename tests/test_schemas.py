@@ -63,7 +63,8 @@ def check_output(shell: Shell, example: str) -> Outcome:
     path = next(path for path in WITH_JSON if words[: len(path)] == path)
     done = shell.types(example, "-F", "json")
     written = shell.folder / words[words.index("-o") + 1] if "-o" in words else None
-    text = written.read_text(encoding="utf-8") if written and written.exists() and done.code == 0 else done.out
+    is_result = written is not None and written.exists() and done.code == 0 and not done.out
+    text = written.read_text(encoding="utf-8") if written and is_result else done.out
     if "--query" not in words and (text or done.code == 0):
         check(texts.name_of(path), json.loads(text))
     check_error(done)

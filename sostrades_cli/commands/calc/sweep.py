@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
     unwritten="run the same command with --resume to write the results. No case runs again",
-    shows_dry_run=True,
+    prints=framework.DRY_RUN,
 )
 @study_argument
 @click.argument("cases", metavar="CASES", type=click.Path(path_type=Path))

@@ -43,13 +43,19 @@ ANALYSIS_FILE: Final = "analysis.json"
 class Case:
     """A case: its name, its folder, the cells of its row, and its assignments with keys without the study name.
 
-    A blank cell keeps the value of the baseline, so it has no assignment.
+    A blank cell keeps the value of the baseline, so it has no assignment. ``noun`` is the word for it in messages.
     """
 
     name: str
     folder: str
     cells: tuple[str, ...]
     assignments: tuple[Assignment, ...]
+    noun: str = "case"
+
+    @property
+    def label(self) -> str:
+        """The case in a message."""
+        return f"{self.noun} {self.name}"
 
     def values(self, keys: Sequence[str]) -> list[Json]:
         """Return the value for each key, ``None`` for a blank cell."""
