@@ -8,6 +8,8 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sostrades_cli.output.text import encodable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -66,7 +68,7 @@ def html_text(text: str) -> str:
 def script_json(value: Json) -> str:
     """Return JSON that is safe within a script element: it has no ``<``."""
     # A text with `</script>` would end the element.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
 def _fact(fact: str | Link) -> str:

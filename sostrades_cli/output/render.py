@@ -93,22 +93,12 @@ def _show(result: Rows | Text | Workbook, options: RenderOptions) -> SostradesEr
     elif isinstance(result, Text) or result.columns:
         with _paged(options) as target:
             _write(result, options, target)
-    if isinstance(result, Rows):
-        _preview(result, options)
+    if isinstance(result, Rows) and options.file is not None and options.stdout.isatty() and not options.quiet:
+        from sostrades_cli.output.preview import write_preview  # noqa: PLC0415 - start-up: rich, for terminals only
+
+        write_preview(result, options)
     _write_notes(result.notes, options)
     return result.failure
-
-
-def _preview(result: Rows, options: RenderOptions) -> None:
-    """Show the first rows of a result that was written to a file."""
-    if options.file is None or not result.preview or options.quiet or not options.stdout.isatty():
-        return
-    from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
-
-    rows = result.rows[: result.preview]
-    write_table(Rows(result.columns, rows), options.stdout, color=options.color, width=options.size[0])
-    if len(result.rows) > len(rows):
-        options.notes.inform(f"first {len(rows)} of {text.counted(len(result.rows), 'row')}")
 
 
 def _write_notes(lines: Sequence[str], options: RenderOptions) -> None:
@@ -158,8 +148,18 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
 
         write_markdown(result, target)
     else:
-        written = _without_formulas(result) if options.safe_csv else result
-        {"tsv": _write_tsv, "csv": _write_csv}[options.format](written, target)
+        _write_cells(result, options, target)
+
+
+def _write_cells(result: Rows, options: RenderOptions, target: TextIO) -> None:
+    """Write the plain cells of a table as TSV or CSV."""
+    written = _without_formulas(result) if options.safe_csv else result
+    if options.format == "tsv":
+        _write_tsv(written, target)
+    else:
+        from sostrades_cli.output.csv_text import write_csv  # noqa: PLC0415 - start-up: for this format only
+
+        write_csv(written, target)
 
 
 def _write_table(result: Rows, options: RenderOptions, target: TextIO) -> None:
@@ -233,20 +233,6 @@ def _without_formulas(result: Rows) -> Rows:
 def _write_tsv(result: Rows, target: TextIO) -> None:
     lines = ("\t".join(text.visible(text.plain(cell)) for cell in row) for row in (result.columns, *result.rows))
     target.writelines(f"{line}\n" for line in lines)
-
-
-def _write_csv(result: Rows, target: TextIO) -> None:
-    """Write cells exactly."""
-    import csv  # noqa: PLC0415 - start-up: for this format only
-
-    # Control characters are escaped only on a terminal, which would interpret them.
-    cell_text = text.visible if target.isatty() else str
-    minimal = csv.writer(target, lineterminator="\n")
-    quoting = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    for row in (result.columns, *result.rows):
-        cells = [cell_text(text.plain(cell)) for cell in row]
-        # The csv module does not quote a lone carriage return, which ends a row for other readers.
-        (quoting if any("\r" in cell for cell in cells) else minimal).writerow(cells)
 
 
 def _parsed(result: Stream) -> Text:

@@ -19,6 +19,7 @@ LOCAL: Final = {
     ("alias", "set"): "writes config.toml",
     ("auth", "logout"): "removes a key from the keyring",
     ("calc", "history"): "reads the records of runs",
+    ("calc", "optimize"): "sends the requests of `calc design` and `calc sweep`, which are in the matrix",
     ("calc", "stop"): "always ends with exit code 2, and reads the link that `study url` reads",
     ("completion",): "prints and installs scripts of shells",
     ("config", "edit"): "opens config.toml in an editor",
