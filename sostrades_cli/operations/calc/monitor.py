@@ -310,8 +310,10 @@ class SpuriousFailure:
             self._since = now_s
         if (status.cpu, status.memory) != self._figures:
             self._figures, self._unchanged_since = (status.cpu, status.memory), now_s
+        # After RUNNING, a failure is final.
         if self._ran or now_s - self._since >= GRACE_S:
             return False
+        # Without a figure, the process of the run has not begun to work.
         return status.cpu == NO_FIGURE or now_s - self._unchanged_since < STILL_S
 
 
@@ -332,6 +334,7 @@ class StallDetector:
             self._figures, self._since_s, self._log_size, self._reported = figures, now_s, None, False
             return None
         stalled_s = now_s - self._since_s
+        # Most runs change something within this time, and reading the size takes a request.
         if self._reported or stalled_s < min(BASELINE_S, self._limit_s / 10):
             return None
         if self._log_size is None:
@@ -339,6 +342,7 @@ class StallDetector:
         if now_s - self._since_s < self._limit_s:
             return None
         size = _log_size(context, status.study)
+        # A discipline may take hours, and only its log shows that it works.
         if size != self._log_size:
             self._since_s, self._log_size = now_s, size
             return None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ActiveTrial:
     """A study with the values of a trial."""
 
     context: Context
@@ -58,7 +58,7 @@ class Trial:
 @contextlib.contextmanager
 def trial(
     context: Context, study: int, assignments: Sequence[Assignment], outputs: Sequence[str] = ()
-) -> Iterator[Trial]:
+) -> Iterator[ActiveTrial]:
     """Set values while a block runs, then restore and verify the original values, whatever the block raises.
 
     Raises
@@ -82,7 +82,7 @@ def trial(
                 # From here on, there is something to restore.
                 restoring.callback(restore_each, [worker])
                 send_and_verify(context, plan)
-        yield Trial(context, study, assignments)
+        yield ActiveTrial(context, study, assignments)
 
 
 def _recorded(context: Context, plan: Plan) -> SweepWorker:

@@ -111,6 +111,7 @@ def _record_of(records: Sequence[RunRecord], start: datetime | None, end: dateti
     Somebody else may have started the run, even shortly after one of this computer.
     """
     for record in reversed(records):
+        # The server gives a run no number, so only the times tell which record is that of a run.
         begun_at, ended_at = _time(record.started), _time(record.ended)
         if start is None:
             return record if ended_at is not None and abs(end - ended_at) <= LATE else None

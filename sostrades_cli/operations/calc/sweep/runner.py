@@ -45,6 +45,10 @@ class CaseSource(Protocol):
     def can_resume(self) -> bool:
         """Whether the source yields the same cases again after an interruption."""
 
+    @property
+    def noun(self) -> str:
+        """The word for a case in messages."""
+
     def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
         """Return the validated columns, without rows."""
 
@@ -79,6 +83,11 @@ class SweepRunner:
     def names(self) -> list[str]:
         """The names of the cases that are known so far."""
         return [case.name for case in self.cases.rows] if self.source is None else list(self.results)
+
+    @property
+    def noun(self) -> str:
+        """The word for a case in messages."""
+        return "case" if self.source is None else self.source.noun
 
     @property
     def total(self) -> int:
@@ -185,7 +194,7 @@ class SweepRunner:
             return worker.run(case, self.options, self.collection, self.log.folder)
         except UsageError as error:
             # Only the cases of a table are validated before the first run.
-            error.add_detail(f"in case {case.name}")
+            error.add_detail(f"in {case.label}")
             raise
 
     def _upcoming(self) -> Iterator[Case]:
@@ -217,14 +226,14 @@ class SweepRunner:
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
         return kind(
-            f"{word} after {self.ended} of {counted(self.total, 'case')}, {self.restored}",
+            f"{word} after {self.ended} of {counted(self.total, self.noun)}, {self.restored}",
             hint=self._next,
             study=self.study,
         )
 
     def _failed_fast(self, result: CaseResult) -> RunFailed:
         return RunFailed(
-            f"stopped because case {result.case} failed (--fail-fast)",
+            f"stopped because {self.noun} {result.case} failed (--fail-fast)",
             detail=result.cause,
             hint="correct the case, or run the command without --fail-fast",
             study=result.study,

@@ -96,11 +96,11 @@ def _earlier_sweep(log: ProgressLog, request: SweepRequest) -> tuple[SweepSpec, 
     earlier = log.read()
     if earlier is None and request.resume:
         raise UsageError(
-            f"no sweep to resume in {log.folder}", hint="run the command without --resume", study=request.study
+            f"nothing to resume in {log.folder}", hint="run the command without --resume", study=request.study
         )
     if earlier is not None and not request.resume:
         raise FileConflict(
-            f"{log.folder} already contains a sweep",
+            f"{log.folder} already contains results",
             hint="add --resume to continue it, or --overwrite to start anew",
             study=request.study,
         )
@@ -120,7 +120,7 @@ def require_same_sweep(request: SweepRequest, earlier: SweepSpec, spec: SweepSpe
     """
     if not earlier.is_same(spec):
         raise UsageError(
-            f"cannot resume the sweep in {request.folder}: the cases, the outputs or the study have changed",
+            f"cannot resume {request.folder}: the cases, the outputs or the study have changed",
             hint="add --overwrite instead of --resume to start anew",
             study=request.study,
         )

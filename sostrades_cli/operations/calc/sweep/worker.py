@@ -72,8 +72,8 @@ class SweepWorker:
                 return CaseResult(case.name, ABANDONED, self.study)
             context = replace(
                 self._context,
-                notify=lambda text: self._context.notify(f"case {case.name}: {text}"),
-                still_waiting=lambda text: self._context.still_waiting(f"case {case.name}: {text}"),
+                notify=lambda text: self._context.notify(f"{case.label}: {text}"),
+                still_waiting=lambda text: self._context.still_waiting(f"{case.label}: {text}"),
             )
             # Without force, so that a run by somebody else is not destroyed. The baseline is already in the journal.
             set_unrecorded(context, self.study, self._assignments(case), force=False)
@@ -97,7 +97,7 @@ class SweepWorker:
             if event.name == "finished" and event.run_s is not None:
                 self._guide.take(event.run_s)
         # A change between the verification and the start leaves no trace in the status.
-        require_values(context, self.study, self._assignments(case), f"case {case.name}")
+        require_values(context, self.study, self._assignments(case), case.label)
         outputs = collect(context, self.study, self._name, collection, folder / case.folder)
         return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(started_s), outputs)
 
