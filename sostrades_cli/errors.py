@@ -57,6 +57,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
+from sostrades_cli.signatures import readable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import EllipsisType
@@ -64,6 +66,8 @@ if TYPE_CHECKING:
 
 # Stands for the number of the study in the hint of an error that is raised where the study is not known.
 PLACEHOLDER: Final = re.compile(r"\bSTUDY\b")
+MOST_LINES_IN_NOTEBOOK: Final = 10
+BLANKS: Final = " \xa0\u202f"
 
 
 class ServerWords(NamedTuple):
@@ -86,6 +90,7 @@ class Hangup(KeyboardInterrupt):
     """SIGHUP, raised at the current line, as ``Termination`` is."""
 
 
+@readable
 class SostradesError(Exception):
     """Base of the tree.
 
@@ -129,6 +134,16 @@ class SostradesError(Exception):
         self.answer_lost = answer_lost
         self.in_doubt = in_doubt
         self.causes = tuple(causes)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython shows instead of a traceback: the error, and its notes with the hint."""
+        lines = [f"{type(self).__name__}: {self.message}"]
+        for note in getattr(self, "__notes__", ()):
+            parts = note.split("\n")
+            # The detail of a failed run is the traceback of the model, whose end is the cause.
+            lines += ["...", *parts[-MOST_LINES_IN_NOTEBOOK:]] if len(parts) > MOST_LINES_IN_NOTEBOOK else parts
+        # Text of the server is untrusted, and notebooks interpret escape sequences.
+        return ["".join(c if c.isprintable() or c in BLANKS else ascii(c)[1:-1] for c in line) for line in lines]
 
     def add_detail(self, text: str, *, first: bool = False) -> None:
         """Add a line to the detail, at its end or with ``first`` at its beginning."""

@@ -11,15 +11,17 @@ from sostrades_cli.app import App
 from sostrades_cli.errors import KeyMissing, SostradesError, UsageError
 from sostrades_cli.library.log_messages import logged_notes
 from sostrades_cli.library.process import this_process
+from sostrades_cli.library.progress import display, show_nothing
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.key_sources import checked
 from sostrades_cli.local.settings import Flags, resolve
 from sostrades_cli.output.text import server_line, visible_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import EllipsisType
 
+    from sostrades_cli.library.progress import Show
     from sostrades_cli.local.key_sources import Credential
     from sostrades_cli.runtime import Runtime
 
@@ -46,6 +48,7 @@ def open_scope(
     *,
     key: str | EllipsisType | None = None,
     notify: Callable[[str], None] | None = None,
+    progress: bool = True,
 ) -> CallScope:
     """Return the scope of a new client, with the settings of the command line."""
     settings = resolve(flags, runtime.environ, read_config(Folders(runtime.environ)))
@@ -55,27 +58,37 @@ def open_scope(
         # Replace the key after the environment is read, because the argument has priority.
         settings = settings._replace(api_key=checked(key))
     kind = _AppWithoutKey if key is _LEFT_BEHIND else App
-    return CallScope(kind(runtime, flags, settings, logged_notes(notify)), has_own_key=key is not None)
+    app = kind(runtime, flags, settings, logged_notes(notify))
+    return CallScope(app, has_own_key=key is not None, shows_progress=progress)
 
 
 def _reopened(host: str, profile: str, read_timeout_s: float | None, *, allow_http: bool, had_key: bool) -> CallScope:
     """Return the scope of a client from another process; the key and all other settings are those of this process."""
     flags = Flags(host=host, profile=profile, read_timeout_s=read_timeout_s, allow_http=allow_http)
-    return open_scope(this_process(), flags, key=_LEFT_BEHIND if had_key else None)
+    # The bars of several processes would overwrite each other.
+    return open_scope(this_process(), flags, key=_LEFT_BEHIND if had_key else None, progress=False)
 
 
 class CallScope:
     """Share one app between a client and its studies, and close it at the end of the program at the latest.
 
-    With ``has_own_key``, the key was given in code.
+    With ``has_own_key``, the key was given in code. Without ``shows_progress``, no call shows its progress.
     """
 
-    def __init__(self, app: App, *, has_own_key: bool = False) -> None:
+    def __init__(self, app: App, *, has_own_key: bool, shows_progress: bool) -> None:
         self._app = app
         self._has_own_key = has_own_key
+        self._shows_progress = shows_progress
         self._calls = 0
+        # The links that were read, for notebooks.
+        self.links: dict[int, str] = {}
         # A finalizer also runs at interpreter exit, so an unclosed client leaks nothing.
         self._finalizer = weakref.finalize(self, app.close)
+
+    @property
+    def app(self) -> App:
+        """Return the app for what needs no call: files on this computer."""
+        return self._app
 
     @property
     def host(self) -> str:
@@ -109,23 +122,52 @@ class CallScope:
             raise UsageError("this client is closed", hint="create another Client")
         self._calls += 1
         try:
-            yield self._app
-        except SostradesError as error:
-            error.name_study(studies)
-            self._app.update_cache(studies, error)
-            _explain(error, self._app.notes.redact)
-            raise
-        else:
-            self._app.update_cache(studies, None)
+            with explained(self._app.notes.redact), self._cached(studies):
+                yield self._app
         finally:
             self._calls -= 1
             # Calls nest, as in `run`: an inner call must not remove the temporary files of the outer one.
             if not self._calls:
                 self._app.tidy()
 
+    @contextlib.contextmanager
+    def progress(self, *, wanted: bool) -> Iterator[Show]:
+        """Open the display for progress, unless it is open already, and yield the function that shows it."""
+        if not (wanted and self._shows_progress):
+            yield show_nothing
+            return
+        # A call within another, as in a callback for events, must not open a second display.
+        self._shows_progress = False
+        try:
+            with display(self._app.runtime) as show:
+                yield show
+        finally:
+            self._shows_progress = True
+
+    @contextlib.contextmanager
+    def _cached(self, studies: Sequence[int]) -> Iterator[None]:
+        """Add the studies of a call to the cache, and name the only one in its error."""
+        try:
+            yield
+        except SostradesError as error:
+            error.name_study(studies)
+            self._app.update_cache(studies, error)
+            raise
+        self._app.update_cache(studies, None)
+
     def close(self) -> None:
         """Close the connections. A second call has no effect."""
         self._finalizer()
+
+
+@contextlib.contextmanager
+def explained(redact: Callable[[str], str] = str) -> Iterator[None]:
+    """Redact the error of a block, and add its detail, the server's words and its hint as exception notes."""
+    try:
+        yield
+    except SostradesError as error:
+        _explain(error, redact)
+        raise
 
 
 def _explain(error: SostradesError, redact: Callable[[str], str]) -> None:

@@ -14,12 +14,14 @@ from sostrades_cli.operations.postproc.export import ExportedChart, export_chart
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.postproc.metadata import ChartSummary, described, summarized
 from sostrades_cli.operations.postproc.points import points_of
+from sostrades_cli.optional_deps import require
 from sostrades_cli.views.chart_page import page_stream, usual_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    import plotly.graph_objects as go
 
     from sostrades_cli.app import App
     from sostrades_cli.operations.postproc.gather import GatheredCharts
@@ -66,6 +68,8 @@ class ChartMethods(StudyBase):
         ``target``, ``value`` of flows. A chart that is a table keeps its own columns. ``attrs`` has ``title``,
         ``discipline``, ``kind``, ``axes`` (title, name and unit of each) and ``state``.
 
+        ``plot()`` of this DataFrame draws the chart with plotly, or else with matplotlib.
+
         Raises
         ------
         NotFound
@@ -83,6 +87,25 @@ class ChartMethods(StudyBase):
             points = _points(gathered, select.find(gathered, str(chart)))
             warn_of_state(app, gathered)
             return points
+
+    def figure(self, chart: str | int) -> go.Figure:
+        """Return a chart as a plotly figure, drawn as in the web page; ``chart`` is as in ``chart``.
+
+        Properties that the installed plotly does not know are left out. Raises as ``chart``, and ``ExtraMissing`` if
+        plotly is not installed.
+
+        Source: as for ``charts``.
+        """
+        from sostrades_cli.library.chart_frame import EXTRA, plotly_figure  # noqa: PLC0415 - start-up: pandas
+
+        with self._opened() as app:
+            # The server may compute for minutes, so look for plotly before.
+            require("plotly", extra=EXTRA, purpose="a plotly figure")
+            gathered = gather(app.context, self._number)
+            numbered = select.find(gathered, str(chart))
+            _require_numbers(gathered, numbered)
+            warn_of_state(app, gathered)
+            return plotly_figure(numbered.document())
 
     def all_charts(self, match: str | None = None) -> dict[int, pd.DataFrame]:
         """Return the points of all matching charts by number, each as ``chart`` returns them.
@@ -189,12 +212,18 @@ def _points(gathered: GatheredCharts, numbered: NumberedChart) -> pd.DataFrame:
         The chart has no numbers.
 
     """
-    failure = gathered.failure_of_points(numbered)
-    if failure is not None:
-        raise failure
+    from sostrades_cli.library.chart_frame import ChartFrame  # noqa: PLC0415 - start-up: pandas
+
+    _require_numbers(gathered, numbered)
     points = points_of(numbered.chart.series())
     table = frame_from({name: [row[position] for row in points.rows] for position, name in enumerate(points.columns)})
     metadata = {"study": gathered.study, **described(numbered, gathered.state)}
     # The series are in the rows already.
     table.attrs.update({name: value for name, value in metadata.items() if name != "series"})
-    return table
+    return ChartFrame.of(table, numbered.document())
+
+
+def _require_numbers(gathered: GatheredCharts, numbered: NumberedChart) -> None:
+    failure = gathered.failure_of_points(numbered)
+    if failure is not None:
+        raise failure

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from sostrades_cli.library.call_scope import open_scope
+from sostrades_cli.library.call_scope import explained, open_scope
 from sostrades_cli.library.comparison import ComparisonMethods
 from sostrades_cli.library.many_studies import ManyStudies
 from sostrades_cli.library.process import this_process
 from sostrades_cli.library.study import Study
 from sostrades_cli.local.settings import Flags
+from sostrades_cli.output.html_card import card
+from sostrades_cli.signatures import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sostrades_cli.runtime import Runtime
 
 
+@readable
 class Client(ManyStudies, ComparisonMethods):
     """A SoSTrades server.
 
@@ -54,6 +57,8 @@ class Client(ManyStudies, ComparisonMethods):
     notify
         Function that gets each note as text, such as ``print``. Without it, notes go to the logger ``sostrades``:
         problems (a retried request, stale charts) as warnings, other notes as infos, requests as debug messages.
+    progress
+        Show the progress of long calls in terminals and notebooks. Nothing is shown elsewhere.
     runtime
         Environment, clock, keyring and transport, for tests.
 
@@ -74,13 +79,22 @@ class Client(ManyStudies, ComparisonMethods):
         allow_http: bool = False,
         read_timeout_s: float | None = None,
         notify: Callable[[str], None] | None = None,
+        progress: bool = True,
         runtime: Runtime | None = None,
     ) -> None:
         flags = Flags(host=host, profile=profile, allow_http=allow_http, read_timeout_s=read_timeout_s)
-        super().__init__(open_scope(runtime or this_process(), flags, key=key, notify=notify))
+        with explained():
+            super().__init__(open_scope(runtime or this_process(), flags, key=key, notify=notify, progress=progress))
 
     def __repr__(self) -> str:
         return f"<Client of {self.host}>"
+
+    def _repr_html_(self) -> str:
+        """Return the server, the profile and the number of known studies for a notebook, without a request."""
+        app = self._scope.app
+        studies = str(len(app.cache.studies()))
+        rows = [("profile", app.settings.profile), ("studies used on this computer", studies)]
+        return card(f"SoSTrades server {self.host}", rows)
 
     def __enter__(self) -> Self:
         return self

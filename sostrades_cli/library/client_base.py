@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.library.call_scope import explained
 from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.local.config_file import read_config
 from sostrades_cli.local.settings import aliases_of
@@ -29,11 +30,12 @@ class ClientBase:
         """Return the number of a study, parsed as on the command line."""
         if isinstance(study, StudyBase):
             return study.number
-        try:
-            return study_number(str(study), self._known)
-        except ValueError as error:
-            # The command line turns the same ValueError into its own error class.
-            raise UsageError(str(error), hint="give its number, an alias, or a link to its page") from None
+        with explained():
+            try:
+                return study_number(str(study), self._known)
+            except ValueError as error:
+                # The command line turns the same ValueError into its own error class.
+                raise UsageError(str(error), hint="give its number, an alias, or a link to its page") from None
 
     def _numbers(self, studies: Named | Iterable[Named]) -> list[int]:
         """Return the numbers of studies without duplicates, in the given order."""
@@ -41,8 +43,9 @@ class ClientBase:
         is_single = isinstance(studies, str | StudyBase) or not isinstance(studies, Iterable)
         named: Iterable[Named] = [studies] if is_single else studies  # type: ignore[list-item, assignment] # by `is_single`
         numbers = list(dict.fromkeys(map(self._number, named)))
-        if not numbers:
-            raise UsageError("expected at least one study", hint="for example [21, 22]")
+        with explained():
+            if not numbers:
+                raise UsageError("expected at least one study", hint="for example [21, 22]")
         return numbers
 
     @property

@@ -42,7 +42,8 @@ class FileMethods(StudyBase):
 
         """
         with self._opened() as app:
-            return app.api.studies.url(self._number)
+            link = self._scope.links[self._number] = app.api.studies.url(self._number)
+            return link
 
     def copy(self, name: str) -> Self:
         """Copy the study on the server, set the copy's inputs to the values of this study, and return the copy.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.library.client_base import ClientBase
 from sostrades_cli.library.dataframes import frame_from, frame_of_items
+from sostrades_cli.library.progress import shown_runs
 from sostrades_cli.library.run_events import ends_table, reported_events
 from sostrades_cli.library.study_base import complete, noted
 from sostrades_cli.operations.calc.monitor import WatchOptions
@@ -87,6 +88,7 @@ class ManyStudies(ClientBase):
         stall_warning_s: float = 600.0,
         fail_fast: bool = False,
         on_event: Callable[[Event], None] | None = None,
+        progress: bool = True,
     ) -> pd.DataFrame:
         """Watch the runs of several studies until each has ended; times as in ``Study.watch``.
 
@@ -94,24 +96,23 @@ class ManyStudies(ClientBase):
 
         Returns a DataFrame with a row for each study, in the given order. Index ``study`` (int64). Columns: ``status``
         (str, the last status, as for ``status``; missing if none was read), ``elapsed_s`` (float64, duration of the
-        watch in seconds), ``error`` (str, class of the error that ``Study.watch`` would raise, such as
-        ``"RunFailed"``) and ``cause`` (str), both missing if the run succeeded.
+        watch in seconds), ``error`` (str, class of the error of ``Study.watch``, such as ``"RunFailed"``) and ``cause``
+        (str), both missing if the run succeeded.
 
         Raises
         ------
         RunFailed, WaitTimeout, NeverRan, Unreachable, ...
-            At least one run did not succeed. The error is raised after the end of all runs, with the class of the most
-            severe failure. ``detail`` lists every cause. ``result`` is the DataFrame of all studies.
+            At least one run did not succeed. The error comes after the end of all runs and has the class of the most
+            severe failure; ``detail`` lists every cause, and ``result`` is the DataFrame of all studies.
 
         Source: ``GET /api/v0/calculation/status/{study}``.
 
         """
         numbers, summary, last_events = self._numbers(studies), RunSummary(), {}
         options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s, fail_fast)
-        with self._scope.opened(*numbers) as app:
-            for event in summary.collect(reported_events(app, numbers, options)):
-                # The last event of each study is `finished`, with its outcome.
-                last_events[event.study] = event
+        with self._scope.opened(*numbers) as app, self._scope.progress(wanted=progress) as show:
+            for event in summary.collect(shown_runs(reported_events(app, numbers, options), show, len(numbers))):
+                last_events[event.study] = event  # in the end `finished`, with the outcome
                 if on_event is not None:
                     on_event(event)
             return complete(ends_table(last_events, numbers, app.notes.redact), summary.error())

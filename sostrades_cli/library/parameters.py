@@ -18,6 +18,7 @@ from sostrades_cli.operations.param.selection import choose, require_defaults
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
+from sostrades_cli.study_reference import short_key
 from sostrades_cli.views.changes import COLUMNS, notes_on
 
 if TYPE_CHECKING:
@@ -50,12 +51,14 @@ class ParameterMethods(StudyBase):
         node: str | None = None,
         changed: bool = False,
         timeout_s: float = LOAD_TIMEOUT_S,
+        progress: bool = True,
     ) -> pd.DataFrame:
         """Return the parameters, as ``sostrades study load`` shows them.
 
         ``match`` selects names by a glob (``"Macro.*"``) or by a part of the name, in any case. ``all`` adds solver
         settings. ``node`` selects the parameters of a node and of the nodes below it, ``changed`` the inputs that
-        differ from their defaults. ``timeout_s`` is the time to wait for the server to load the study, in seconds.
+        differ from their defaults. ``timeout_s`` is the time to wait for the server to load the study, in seconds;
+        ``progress`` shows this wait.
 
         Returns a DataFrame with a row for each parameter, in the server's order. Index ``parameter``: full names.
         Columns: ``type`` (str), ``unit`` (str, missing if there is none), ``value`` (Python objects). The value of a
@@ -74,10 +77,12 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
-            parameters = load(app.context, self._number, timeout_s).parameters
-            filters = Filters(match, node=node, changed=changed, everything=all)
+            with self._scope.progress(wanted=progress) as show:
+                show(f"loading study {self._number}", None)
+                parameters = load(app.context, self._number, timeout_s).parameters
             defaults = require_defaults(self._number, defaults_of(app.context, self._number)) if changed else None
-            return _selected(app, choose(parameters, filters, defaults), ("type", "unit", "value"))
+            selected = choose(parameters, Filters(match, node=node, changed=changed, everything=all), defaults)
+            return _selected(app, selected, ("type", "unit", "value"))
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
         """Return the outputs, as ``sostrades param list --outputs`` shows them.
@@ -128,6 +133,23 @@ class ParameterMethods(StudyBase):
         with self._opened() as app:
             values = [self._content(app, value) for value in read_values(app.context, self._number, keys)]
         return values[0] if isinstance(key, str) else dict(zip(keys, values, strict=True))
+
+    def __getitem__(self, key: str | list[str]) -> Any:  # noqa: ANN401 - as `get`
+        """Return the value of a parameter, or a dict of several, as ``get`` does."""
+        return self.get(key)
+
+    def __setitem__(self, key: str, value: object) -> None:
+        """Set a parameter as ``set`` does."""
+        self.set({key: value})
+
+    # Without these, Python would try the keys 0, 1, 2 ...
+    __iter__: Final = None
+    __contains__: Final = None
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """Return the cached keys for completion in a notebook."""
+        cache = self._scope.app.cache
+        return [short_key(cache.name(self._number), name) for name in cache.parameters_of(self._number)]
 
     def _content(self, app: App, value: Value) -> object:
         # Loads have only placeholders for tables, so download the content.

@@ -1,9 +1,10 @@
-"""The process of a program that uses the library, without its streams."""
+"""The process of a program that uses the library."""
 
 from __future__ import annotations
 
 import io
 import os
+import sys
 from typing import NoReturn
 
 from sostrades_cli.clock import SystemClock
@@ -13,13 +14,14 @@ from sostrades_cli.runtime import Runtime
 
 
 def this_process() -> Runtime:
-    """Return the runtime of this process without its streams, because the library neither prompts nor prints."""
+    """Return the runtime of this process. Its streams are empty except standard error, which may show progress."""
     return Runtime(
         environ=os.environ,
-        # Empty streams: a library must neither read input nor print.
+        # Empty streams: a library must neither read input nor print a result.
         stdin=io.StringIO(),
         stdout=io.StringIO(),
-        stderr=io.StringIO(),
+        # Without a console, as under pythonw, there is no stream.
+        stderr=sys.stderr or io.StringIO(),
         clock=SystemClock(),
         keyring=SystemKeyring(),
         ask_secret=_unavailable,

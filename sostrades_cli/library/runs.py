@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import SostradesError
+from sostrades_cli.library.progress import shown_run
 from sostrades_cli.library.python_values import assignments
 from sostrades_cli.library.run_events import reported_events
 from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines, whole_lines
 from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.start import begin
+from sostrades_cli.output.disciplines import without_root
+from sostrades_cli.output.html_card import card
+from sostrades_cli.output.text import duration, listed
+from sostrades_cli.signatures import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 
+@readable
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """The outcome of a successful run. A failed run raises an exception instead.
@@ -32,6 +39,13 @@ class RunOutcome:
     status: str
     elapsed_s: float
     disciplines: Mapping[str, str]
+
+    def _repr_html_(self) -> str:
+        """Return the outcome for a notebook."""
+        states = without_root(self.disciplines)[1].values()
+        counts = listed([f"{count} {status}" for status, count in Counter(states).items()])
+        rows = [("status", self.status), ("time watched", duration(self.elapsed_s)), ("disciplines", counts)]
+        return card(f"Run of study {self.study}", rows)
 
 
 class RunMethods(StudyBase):
@@ -75,6 +89,7 @@ class RunMethods(StudyBase):
         interval_s: float | None = None,
         max_outage_s: float = 300.0,
         on_event: Callable[[Event], None] | None = None,
+        progress: bool = True,
     ) -> RunOutcome:
         """Start a run as ``start`` does, and watch it to its end as ``watch`` does.
 
@@ -82,7 +97,7 @@ class RunMethods(StudyBase):
         """
         options = WatchOptions(timeout_s, interval_s, max_outage_s=max_outage_s)
         with self._opened():
-            return outcome_of(self._events(options, self.start(set=set, attach=attach)), on_event)
+            return self._watched(options, on_event, self.start(set=set, attach=attach), progress=progress)
 
     def watch(
         self,
@@ -93,6 +108,7 @@ class RunMethods(StudyBase):
         max_outage_s: float = 300.0,
         stall_warning_s: float = 600.0,
         on_event: Callable[[Event], None] | None = None,
+        progress: bool = True,
     ) -> RunOutcome:
         """Watch the active run, or report the outcome of the last one.
 
@@ -100,7 +116,7 @@ class RunMethods(StudyBase):
         polling interval [default: 1 s at first, up to 10 s for long runs]. ``wait_start_s`` waits for a run that
         somebody else starts. ``max_outage_s`` is the longest outage to wait out. ``stall_warning_s`` warns if nothing
         changes for this long. ``on_event`` is called with each event. Its attributes ``name``, ``status`` and ``facts``
-        are the fields of ``calc watch -F ndjson``.
+        are the fields of ``calc watch -F ndjson``. ``progress`` shows a bar in a terminal or a notebook.
 
         Raises
         ------
@@ -114,7 +130,20 @@ class RunMethods(StudyBase):
         """
         options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s)
         with self._opened():
-            return outcome_of(self._events(options), on_event)
+            return self._watched(options, on_event, progress=progress)
+
+    def _watched(
+        self,
+        options: WatchOptions,
+        on_event: Callable[[Event], None] | None,
+        first: RunStatus | None = None,
+        *,
+        progress: bool,
+    ) -> RunOutcome:
+        """Watch a run to its end with its progress; ``first`` is the state after its start."""
+        with self._opened() as app, self._scope.progress(wanted=progress) as show:
+            events = shown_run(self._events(options, first), show, app.runtime.clock.monotonic)
+            return outcome_of(events, on_event)
 
     def events(self, *, timeout_s: float | None = None, interval_s: float | None = None) -> Iterator[Event]:
         """Yield the events of the run until ``finished``, then raise the same errors as ``watch``."""

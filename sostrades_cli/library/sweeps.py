@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -14,6 +14,7 @@ from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.case_streams import case_stream
 from sostrades_cli.library.dataframes import frame_from, with_notes
 from sostrades_cli.library.files import write
+from sostrades_cli.library.progress import shown_case
 from sostrades_cli.library.python_values import plain_value
 from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.calc.monitor import WatchOptions
@@ -24,6 +25,7 @@ from sostrades_cli.operations.calc.sweep.results import cause_of, results_file, 
 from sostrades_cli.operations.calc.sweep.run import run_sweep
 from sostrades_cli.operations.param.assignments import file_named
 from sostrades_cli.output.text import with_article
+from sostrades_cli.signatures import readable
 from sostrades_cli.views.sweep import sweep_rows
 from sostrades_cli.views.sweep_progress import progress_of
 
@@ -33,12 +35,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sostrades_cli.app import App
+    from sostrades_cli.library.progress import Show
     from sostrades_cli.operations.calc.sweep.case_stream import CaseStream
     from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
     from sostrades_cli.operations.calc.sweep.results import SweepReport
     from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
 
 
+@readable
 @dataclass(frozen=True, slots=True)
 class CaseOutcome:
     """The end of a case of a sweep.
@@ -73,6 +77,7 @@ class SweepMethods(StudyBase):
         fail_fast: bool = False,
         timeout_s: float | None = None,
         interval_s: float | None = None,
+        progress: bool = True,
     ) -> pd.DataFrame:
         """Run cases and collect outputs, then restore and verify the original values of the study.
 
@@ -82,18 +87,18 @@ class SweepMethods(StudyBase):
         all set the parameters of the first one, or of ``inputs``. ``collect`` has the keys of outputs, ``charts`` a
         glob for chart titles. Results go to ``file`` (.csv, .json, .md, .parquet, .xlsx), tables and the progress log
         to the folder with suffix ``.d`` beside it. ``studies`` are copies that share the work. ``resume`` continues an
-        interrupted sweep of a table. Times, in seconds, are as in ``watch``.
+        interrupted sweep of a table. Times, in seconds, and ``progress`` are as in ``watch``.
 
         Returns a DataFrame. Index ``case``. Columns: those of the cases, ``status``, ``cause`` of a failure, and the
         outputs; a table is the name of its file. A failed case is a row, with a warning; with ``fail_fast`` it raises
-        ``RunFailed``. An invalid cell raises ``InvalidValue``, for a table before the first run. Ctrl-C raises
-        ``Interrupted`` after the original values are restored. ``result`` of an error has the cases that ended.
+        ``RunFailed``. An invalid cell raises ``InvalidValue``, for a table before the first run, and Ctrl-C raises
+        ``Interrupted``, both after the values are restored. ``result`` of an error has the cases that ended.
         """
         keys, numbers = (collect,) if isinstance(collect, str) else tuple(collect), _numbers(studies or [self])
-        with self._opened() as app:
+        with self._opened() as app, self._scope.progress(wanted=progress) as show:
             source, results = _source(app, cases, inputs, resume=resume), at_home(file)
             request = SweepRequest(self._number, source, keys, charts, results, numbers, resume, overwrite, fail_fast)
-            return _sweep(app, request, WatchOptions(timeout_s, interval_s), on_case)
+            return _sweep(request, WatchOptions(timeout_s, interval_s), _Observer(app, on_case, show))
 
 
 def _numbers(studies: Sequence[int | StudyBase]) -> tuple[int, ...]:
@@ -126,9 +131,32 @@ def _is_table(cases: pd.DataFrame | Iterable[Mapping[str, Any]]) -> TypeGuard[pd
     return hasattr(cases, "to_csv")
 
 
-def _sweep(
-    app: App, request: SweepRequest, options: WatchOptions, on_case: Callable[[CaseOutcome], None] | None
-) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Observer:
+    """Follows a sweep: logs it, shows it, and calls ``on_case``. ``runners`` gets the runner once it is prepared."""
+
+    app: App
+    on_case: Callable[[CaseOutcome], None] | None
+    show: Show
+    runners: list[SweepRunner] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def listening(self, runner: SweepRunner) -> Iterator[ProgressListener]:
+        """Yield the function to call when a case starts or ends."""
+        self.runners.append(runner)
+        show_case = shown_case(self.show, runner)
+        with progress_of(self.app, runner) as log:
+
+            def listener(result: CaseResult) -> None:
+                log(result)
+                show_case(result)
+                if self.on_case is not None and result.state in ENDED:
+                    self.on_case(_outcome(result))
+
+            yield listener
+
+
+def _sweep(request: SweepRequest, options: WatchOptions, observer: _Observer) -> pd.DataFrame:
     """Run a sweep, write the result file, and return the results."""
     if not request.collect:
         raise UsageError(
@@ -136,38 +164,18 @@ def _sweep(
         )
     # A sweep takes hours, so reject a bad result file before it.
     results_file(request.results, overwrite=request.overwrite or request.resume)
-    runners: list[SweepRunner] = []
     try:
-        report = run_sweep(app.context, request, options, lambda runner: _listening(app, runner, on_case, runners))
+        report = run_sweep(observer.app.context, request, options, observer.listening)
     except SostradesError as error:
-        if runners:
-            error.result = _frame(sweep_report(runners[0]))
+        if observer.runners:
+            error.result = _frame(sweep_report(observer.runners[0]))
         raise
     if not report.is_written:
-        write(app, sweep_rows(report), request.results)
+        write(observer.app, sweep_rows(report), request.results)
     if report.failure is not None:
         # A failed case is data for the caller, not an exception.
-        app.notes.warning(f"{report.failure.message}: {report.failure.detail}")
+        observer.app.notes.warning(f"{report.failure.message}: {report.failure.detail}")
     return _frame(report)
-
-
-@contextlib.contextmanager
-def _listening(
-    app: App,
-    runner: SweepRunner,
-    on_case: Callable[[CaseOutcome], None] | None,
-    runners: list[SweepRunner],
-) -> Iterator[ProgressListener]:
-    """Show the progress of a sweep, call ``on_case``, and add the runner to ``runners`` for the case of an error."""
-    runners.append(runner)
-    with progress_of(app, runner) as show:
-
-        def listener(result: CaseResult) -> None:
-            show(result)
-            if on_case is not None and result.state in ENDED:
-                on_case(_outcome(result))
-
-        yield listener
 
 
 def _outcome(result: CaseResult) -> CaseOutcome:

@@ -51,11 +51,12 @@ class TrialMethods(ParameterMethods, RunMethods):
 
         """
         keys = [outputs] if isinstance(outputs, str) else list(outputs)
-        if not keys:
-            raise UsageError("expected at least one output", hint='for example "Damage.total_damage"')
         options = WatchOptions(timeout_s, interval_s, max_outage_s=max_outage_s)
-        with self._ran(values, options, on_event, keys):
-            return self.get(keys)
+        with self._opened():
+            if not keys:
+                raise UsageError("expected at least one output", hint='for example "Damage.total_damage"')
+            with self._ran(values, options, on_event, keys):
+                return self.get(keys)
 
     @contextlib.contextmanager
     def trial(

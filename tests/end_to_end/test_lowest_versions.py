@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent.parent
-EXTRAS = "design,excel,optimize,parquet,plots"
+EXTRAS = "design,excel,notebook,optimize,parquet,plots"
 # What the tests need, in any version.
 TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "openpyxl", "pyte", "trustme")
 # Every library is used by some of these. The README is not among them: the widths of its tables are those of rich.
 CHOSEN = (
     "tests/api",
+    "tests/markdown",
     "tests/output",
     "tests/cli/test_picker.py",
     "tests/test_help.py",
@@ -24,15 +25,20 @@ CHOSEN = (
     "tests/local/test_keyring_store.py",
     "tests/local/test_settings.py",
     "tests/operations/tables/test_dataframe.py",
+    "tests/library/test_drawn_charts.py",
     "tests/commands/test_config.py",
     "tests/commands/test_param_get.py",
     "tests/commands/test_param_set.py",
     "tests/commands/test_postproc_show.py",
     "tests/commands/test_postproc_export.py",
+    "tests/commands/test_study_docs.py",
     "tests/commands/test_study_export.py",
+    "tests/commands/test_study_graph.py",
     "tests/commands/test_calc_design.py",
     "tests/commands/test_calc_optimize.py",
     "tests/commands/test_calc_run.py",
+    "tests/commands/test_calc_sweep_analyze.py",
+    "tests/operations/calc/analyze",
 )
 
 

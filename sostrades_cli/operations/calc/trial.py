@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import NoLayout
+from sostrades_cli.operations.calc.poll_intervals import PollingGuide
 from sostrades_cli.operations.calc.start import begin_case, require_no_run
 from sostrades_cli.operations.calc.sweep.baseline import read_baseline, recorded_baselines
 from sostrades_cli.operations.calc.sweep.collect import resolve
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ActiveTrial:
     """A study with the values of a trial."""
 
     context: Context
@@ -57,7 +58,7 @@ class Trial:
 @contextlib.contextmanager
 def trial(
     context: Context, study: int, assignments: Sequence[Assignment], outputs: Sequence[str] = ()
-) -> Iterator[Trial]:
+) -> Iterator[ActiveTrial]:
     """Set values while a block runs, then restore and verify the original values, whatever the block raises.
 
     Raises
@@ -81,7 +82,7 @@ def trial(
                 # From here on, there is something to restore.
                 restoring.callback(restore_each, [worker])
                 send_and_verify(context, plan)
-        yield Trial(context, study, assignments)
+        yield ActiveTrial(context, study, assignments)
 
 
 def _recorded(context: Context, plan: Plan) -> SweepWorker:
@@ -89,7 +90,7 @@ def _recorded(context: Context, plan: Plan) -> SweepWorker:
     listed = list_parameters(context, plan.study, outputs=False)
     baseline = read_baseline(context, listed, [listed.key(name) for name in plan.effective], None)
     with recorded_baselines(context, {plan.study: baseline}) as recorded:
-        return SweepWorker(context, listed, recorded[plan.study], threading.Event())
+        return SweepWorker(context, listed, recorded[plan.study], threading.Event(), PollingGuide())
 
 
 def _require_known(context: Context, study: int, keys: Sequence[str]) -> None:

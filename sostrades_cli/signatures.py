@@ -1,0 +1,43 @@
+"""Readable signatures in ``help()`` and in IPython."""
+
+from __future__ import annotations
+
+from typing import ForwardRef, TypeVar
+
+ClassT = TypeVar("ClassT", bound=type)
+
+
+class _Annotation(str):
+    """The text of a type, which is shown without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def readable(cls: ClassT) -> ClassT:
+    """Show the types in the signatures of a class without quotes.
+
+    All annotations are texts, so that no import is needed for them, and ``inspect.signature`` shows texts in quotes.
+    """
+    for base in cls.__mro__:
+        if base.__module__.partition(".")[0] == __name__.partition(".")[0]:
+            for member in vars(base).values():
+                _unquote(getattr(member, "fget", None) or getattr(member, "__func__", None) or member)
+    return cls
+
+
+def _unquote(function: object) -> None:
+    while function is not None:
+        annotations = getattr(function, "__annotations__", None)
+        if callable(function) and isinstance(annotations, dict):
+            annotations.update({name: _unquoted(annotation) for name, annotation in annotations.items()})
+        # A decorator has a function of its own.
+        function = getattr(function, "__wrapped__", None)
+
+
+def _unquoted(annotation: object) -> object:
+    # A named tuple wraps the texts.
+    text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
+    return _Annotation(text) if isinstance(text, str) else annotation
