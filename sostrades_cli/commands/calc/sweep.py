@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import study_argument
-from sostrades_cli.cli.param_types import KEY, STUDIES
-from sostrades_cli.cli.sweep_options import case_options
+from sostrades_cli.cli.sweep_options import case_options, sweep_request
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
     from sostrades_cli.output.results import Rows
 
 
@@ -34,33 +32,11 @@ if TYPE_CHECKING:
     unwritten="run the same command with --resume to write the results. No case runs again",
     prints=framework.DRY_RUN,
 )
-@study_argument
-@click.argument("cases", metavar="CASES", type=click.Path(path_type=Path))
-@click.option(
-    "--collect", type=KEY, multiple=True, required=True, metavar="KEY", help="Output to collect; may be repeated."
-)
-@click.option("--collect-charts", "charts", metavar="GLOB", help="Save the charts with matching titles as JSON.")
-@click.option(
-    "--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that run cases at the same time."
-)
-@click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
+@sweep_request
 @click.option("--dry-run", is_flag=True, help="Validate the sweep and estimate its time, but run nothing.")
 @click.option("--analyze", "analyzes", is_flag=True, help="Write a report on the influence of the inputs.")
-@click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
 @case_options
-def command(
-    app: App,
-    study: int,
-    cases: Path,
-    collect: tuple[str, ...],
-    charts: str | None,
-    studies: tuple[int, ...],
-    resume: bool,
-    dry_run: bool,
-    analyzes: bool,
-    fail_fast: bool,
-    options: WatchOptions,
-) -> Rows:
+def command(app: App, request: SweepRequest, dry_run: bool, analyzes: bool, options: WatchOptions) -> Rows:
     """Run a table of cases and collect the outputs.
 
     Each row of CASES (.csv, .xlsx, .parquet) is a case. The column names are parameters, the cells their values. A
@@ -81,17 +57,12 @@ def command(
     from sostrades_cli.operations.calc.analyze import analysis  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.analyze.write import write_analysis  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep import dry_run as dry  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep import prepare, run  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
+    from sostrades_cli.operations.calc.sweep.run import run_sweep  # noqa: PLC0415
     from sostrades_cli.views.sweep import plan_rows, sweep_rows  # noqa: PLC0415
     from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
 
-    results = results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
-    request = prepare.SweepRequest(
-        study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
-    )
-    plan = analysis.plan_analysis(app.context, cases) if analyzes else None
+    plan = analysis.plan_analysis(app.context, request.cases) if analyzes else None
     if dry_run:
         return plan_rows(dry.plan_sweep(app.context, request, options))
-    report = run.run_sweep(app.context, request, options, lambda runner: progress_of(app, runner))
+    report = run_sweep(app.context, request, options, lambda runner: progress_of(app, runner))
     return sweep_rows(report, write_analysis(app.context, plan, request, report) if plan is not None else None)

@@ -108,7 +108,7 @@ def _sobol(
 
     scaled, _ = scaled_down(np.array(numbers, dtype=float))
     second = bool(record.arguments.get("calc_second_order"))
-    found = sobol.analyze(
+    computed = sobol.analyze(
         _problem(record),
         scaled,
         calc_second_order=second,
@@ -116,10 +116,10 @@ def _sobol(
         conf_level=CONFIDENCE,
         seed=record.seed,
     )
-    inputs = _inputs(record, found, 1.0)
+    inputs = _inputs(record, computed, 1.0)
     names = record.columns
     pairs = [
-        PairIndices((names[i], names[j]), _finite(found["S2"][i, j]), _finite(found["S2_conf"][i, j]))
+        PairIndices((names[i], names[j]), _finite(computed["S2"][i, j]), _finite(computed["S2_conf"][i, j]))
         for i in range(len(names) if second else 0)
         for j in range(i + 1, len(names))
     ]
@@ -133,7 +133,7 @@ def _morris(
     from SALib.analyze import morris  # noqa: PLC0415
 
     scaled, scale = scaled_down(np.array(numbers, dtype=float))
-    found = morris.analyze(
+    computed = morris.analyze(
         _problem(record),
         np.array([record.points[row] for row in rows], dtype=float),
         scaled,
@@ -142,13 +142,13 @@ def _morris(
         num_levels=int(record.arguments["num_levels"]),
         seed=record.seed,
     )
-    return _inputs(record, found, scale), []
+    return _inputs(record, computed, scale), []
 
 
-def _inputs(record: DesignRecord, found: Any, scale: float) -> list[InputIndices]:  # noqa: ANN401 - a dict of SALib
+def _inputs(record: DesignRecord, computed: Any, scale: float) -> list[InputIndices]:  # noqa: ANN401 - a dict of SALib
     fields = FIELDS[str(record.kind)]
     return [
-        InputIndices(name, {field: _finite(found[field][index] * scale) for field in fields})
+        InputIndices(name, {field: _finite(computed[field][index] * scale) for field in fields})
         for index, name in enumerate(record.columns)
     ]
 
