@@ -62,15 +62,13 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, ontol
 
     The stub behaves like a SoSTrades server, known faults included. It serves this computer only, until you press
     Ctrl-C. At a terminal, it prints two lines to paste into another terminal. In a pipe, it prints one line of JSON
-    with url, key, user_key and studies.
-
-    Some studies of the demo are 21 (dice, all types of parameters), 22 (fails), 23 (large, loads slowly), 24 (never
-    loads), and 26 (never ends). Studies 11 (Ishigami) and 12 (g-function) have known sensitivity indices. Study 13
-    has the couplings and documentation of a model of 31 sectors.
+    with url, key, user_key and studies. In the demo, study 11 (Ishigami) and 12 (g-function) have known sensitivity
+    indices, 13 has couplings of 31 sectors, 21 (dice) has all types of parameters, 22 fails, 23 is large, 24 never
+    loads, and 26 never ends.
 
     Below this url, /stub/openapi.json describes the API, and /stub/requests lists the requests received. To test how a
-    script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}.
-    To change the state of the ontology service, send it to /stub/ontology with PUT, for example {"state": "down"}.
+    script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}. To
+    change the state of the ontology service, send it to /stub/ontology with PUT, for example {"state": "down"}.
     """
     require_free_port(port)
     at_terminal = app.runtime.stdout.isatty() and app.flags.output is None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
+from sostrades_cli.local.fault_mark import FaultMark
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 MOST_STUDIES: Final = 100
+# An ontology service that is down, slow or absent is asked once in this time.
+PAUSE_S: Final = 60.0
 
 
 class StudyFiles:
@@ -64,3 +68,16 @@ class StudyFiles:
 
     def _path(self, study: int) -> Path:
         return self._folder / f"{study}.json"
+
+
+class OntologyCache(StudyFiles):
+    """The names of the parameters of studies in the ontology of a server, and the last failure of its service."""
+
+    @cached_property
+    def fault(self) -> FaultMark:
+        """The mark of a service that is down, slow or absent."""
+        return FaultMark(self._folders, self._host, "ontology-fault", PAUSE_S)
+
+    def usages(self, study: int) -> dict[str, list[str]]:
+        """Return the names of each parameter in the ontology, by full name; none if they were not stored."""
+        return {name: list(map(str, keys)) for name, keys in self.read(study).items() if isinstance(keys, list)}

@@ -37,6 +37,7 @@ def coupling_rows(graph: CouplingGraph, couplings: StudyCouplings) -> Rows:
         payload=graph_text.graph_json(graph, disputed),
         notes=[] if graph.edges else [f"none of {which} reads what another one computes"],
         title=f"{graph.name} · study {graph.study} · {', '.join([*counts, *loops])}",
+        lines=True,
         tree=list(_lines(graph)),
     )
 

@@ -72,8 +72,6 @@ def test_technical_label_of_a_module_is_none(fields: dict[str, Any], label: str)
 
 @given(JSON)
 def test_any_json_is_read_or_unusable(payload: Any) -> None:
-    if isinstance(payload, dict):
-        Metadata.from_api(payload)
     for call in (
         lambda api: api.saved_metadata(1),
         lambda api: api.live_metadata(["a"], ["b"]),

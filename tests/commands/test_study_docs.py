@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -11,6 +12,9 @@ from conftest import StubTransport, User
 from ontology_answers import OntologyAnswers
 
 from server_stub.worlds.people import KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -221,3 +225,21 @@ def test_page_is_one_file_without_scripts(user: User, ontology: OntologyAnswers)
 def test_restricted_viewer_reads_documentation(user: User, ontology: OntologyAnswers) -> None:
     user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
     assert user.types("study", "docs", "21", "Macro").out == TEXT
+
+
+def test_hostile_study_stays_text_and_in_its_folder(user_of: Callable[..., User]) -> None:
+    user = user_of(world="hostile")
+    out = user.types("study", "docs", "1", tty=True, NO_COLOR="1").out
+    assert "\x1b" not in out
+    assert not {"\x07", "\u202e", "\u2066"} & set(out)
+    before = set(user.folder.rglob("*"))
+    assert user.types("study", "docs", "1", "-o", str(user.folder / "docs.md")).code == 0
+    files = {path.relative_to(user.folder).as_posix() for path in set(user.folder.rglob("*")) - before}
+    assert {name.split("/")[0] for name in files} <= {"docs.md", "docs.files", "cache", "state"}
+    assert all(name.endswith((".png", ".jpg", ".gif", ".webp")) for name in files if name.startswith("docs.files/"))
+
+
+def test_labels_of_a_hostile_study_are_text(user_of: Callable[..., User]) -> None:
+    out = user_of(world="hostile").types("param", "list", "1", "--labels", "--all", tty=True, NO_COLOR="1").out
+    assert "\x1b" not in out
+    assert not {"\x07", "\u202e", "\u2066"} & set(out)

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.ontology import Absence
 from sostrades_cli.api.structure import StudyStructure
 from sostrades_cli.errors import NoRoute, NoValue, Refused
 from sostrades_cli.operations.ontology.metadata import LIVE, SAVED, KnownMetadata, read_metadata
@@ -85,6 +84,8 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
         No node matches, or several do.
     Refused
         The study has no finished run, which would tell its modules.
+    ServerFault
+        The server gave no answer that tells whether there is any.
 
     """
     structure, outdated = _structure(context, study)
@@ -105,7 +106,7 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
         and short_key(structure.name, one.path) not in used
     )
     if not documents:
-        raise _nothing(study, node, known, why_no_process)
+        raise known.failure or _nothing(study, node, known, why_no_process)
     without = f"without documentation: {listed(missing)}" if missing else None
     notes = tuple(filter(None, [outdated, why_no_process, without]))
     return StudyDocuments(study, structure.name, tuple(documents), missing, notes)
@@ -128,7 +129,7 @@ def _texts(context: Context, study: int, modules: Sequence[str], known: KnownMet
     """Return the source and the text of each module that has documentation."""
     # A run that has kept no labels has kept no documentation.
     kept = modules if known.absence is None else ()
-    saved = dict(in_parallel(lambda module: _saved(context, study, module), kept, JOBS))
+    saved = dict(in_parallel(lambda module: context.api.ontology.saved_document(study, module), kept, JOBS))
     texts = {module: (SAVED, text) for module, text in saved.items() if isinstance(text, str) and text}
     # What a run has kept as empty is empty.
     for module in modules:
@@ -143,14 +144,6 @@ def _texts(context: Context, study: int, modules: Sequence[str], known: KnownMet
 
 def _live(context: Context, name: str) -> str | Unavailable:
     return ask_service(context, lambda api: api.live_document(name))
-
-
-def _saved(context: Context, study: int, module: str) -> str | Absence:
-    try:
-        return context.api.ontology.saved_document(study, module)
-    except NoRoute:
-        # A server of an earlier version.
-        return Absence.NOT_SAVED
 
 
 def _process(context: Context, structure: StudyStructure) -> tuple[StudyDocument | None, str | None]:

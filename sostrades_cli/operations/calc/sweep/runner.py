@@ -63,7 +63,7 @@ class CaseSource(Protocol):
 class SweepRunner:
     """A prepared sweep, the result of each case so far, and whether the original values are restored.
 
-    With a ``source``, the rows of ``cases`` are not all of them.
+    With a ``source``, the rows of ``cases`` are not all of them. ``ended`` is the number of cases that ended.
     """
 
     study: int
@@ -76,14 +76,8 @@ class SweepRunner:
     workers: Sequence[SweepWorker] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
+    ended: int = 0
     is_restored: bool = False
-
-    @property
-    def ended(self) -> int:
-        """The number of cases that ended."""
-        if self.source is not None:
-            return sum(result.state in ENDED for result in self.results.values())
-        return sum(map(self.is_ended, self.cases.rows))
 
     @property
     def names(self) -> list[str]:
@@ -121,6 +115,14 @@ class SweepRunner:
     def _studies(self) -> str:
         numbers = ", ".join(str(worker.study) for worker in self.workers)
         return f"{'study' if len(self.workers) == 1 else 'studies'} {numbers}"
+
+    def take_earlier(self, results: Mapping[str, CaseResult]) -> None:
+        """Take in the results of the interrupted sweep."""
+        self.results.update(results)
+        if self.source is None:
+            self.ended = sum(map(self.is_ended, self.cases.rows))
+        else:
+            self.ended = sum(result.state in ENDED for result in results.values())
 
     def run(self, listener: ProgressListener) -> None:
         """Run the remaining cases, then restore the original values, also after an interruption.
@@ -208,6 +210,8 @@ class SweepRunner:
         # The log comes first: a case that is not in the log did not end.
         self.log.append(result)
         self.results[result.case] = result
+        # Counted here, because the progress of each case shows the number.
+        self.ended += result.state in ENDED
 
     def _abandon(self) -> None:
         """Mark running cases as abandoned, and prevent the start of others."""

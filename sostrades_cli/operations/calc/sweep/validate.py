@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,13 @@ class ValidSweep:
     reference: ListedParameters
     earlier: SweepSpec | None
 
+    @property
+    def is_complete(self) -> bool:
+        """Return whether all cases of the sweep that it resumes have ended."""
+        # Other inputs than those of the sweep do not matter any more, because no case will run.
+        is_same = self.earlier is not None and self.earlier.is_same(replace(self.spec, inputs=None))
+        return is_same and self.runner.is_complete
+
 
 def validate(context: Context, request: SweepRequest, options: WatchOptions, *, interrupted: bool) -> ValidSweep:
     """Validate the cases and resolve the outputs.
@@ -66,7 +73,7 @@ def validate(context: Context, request: SweepRequest, options: WatchOptions, *, 
     collection = Collection(keys, request.charts)
     runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast, source=source)
     if earlier:
-        runner.results.update(earlier[1])
+        runner.take_earlier(earlier[1])
     return ValidSweep(runner, spec, reference, earlier[0] if earlier else None)
 
 
