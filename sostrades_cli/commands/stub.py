@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from typing import TYPE_CHECKING
 
@@ -75,16 +74,13 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, ontol
 
     @contextlib.contextmanager
     def serving() -> Iterator[Iterator[bytes]]:
-        from server_stub.server import running  # noqa: PLC0415 - start-up: flask is for the stub only
+        from server_stub.server import ready_line, running  # noqa: PLC0415 - start-up: flask is for the stub only
         from server_stub.worlds import build_world  # noqa: PLC0415
 
         built = build_world(world, server=behaviour, speed=speed, ontology=ontology)
         with running(built, port) as url:
-            if only_lines or at_terminal:
-                yield _lines(paste_lines(url, built.key, app.runtime.environ))
-                return
-            ready = {"url": url, "key": built.key, "user_key": built.user_key, "studies": sorted(built.studies)}
-            yield _lines(json.dumps(ready))
+            pasted = only_lines or at_terminal
+            yield _lines(paste_lines(url, built.key, app.runtime.environ) if pasted else ready_line(built, url))
 
     if not only_lines:
         app.notes.inform("Press Ctrl-C to stop the stub.")
