@@ -35,6 +35,7 @@ class CaseStream:
     cases: Iterator[NewCase]
     can_resume: bool = False
     noun: str = "case"
+    headline: str = ""
     _taken: list[Case] = field(default_factory=list)
     # Set by ``read``: the study, a function that finds short keys, and those that it found.
     _study: int = 0

@@ -49,6 +49,10 @@ class CaseSource(Protocol):
     def noun(self) -> str:
         """The word for a case in messages."""
 
+    @property
+    def headline(self) -> str:
+        """The most important result so far, to show while the cases run; empty if there is none."""
+
     def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
         """Return the validated columns, without rows."""
 
@@ -88,6 +92,11 @@ class SweepRunner:
     def noun(self) -> str:
         """The word for a case in messages."""
         return "case" if self.source is None else self.source.noun
+
+    @property
+    def headline(self) -> str:
+        """The most important result so far; empty if there is none."""
+        return "" if self.source is None else self.source.headline
 
     @property
     def total(self) -> int:
