@@ -6,6 +6,7 @@ import sys
 from types import FrameType
 
 from server_stub.behaviours import BEHAVIOURS
+from server_stub.ontology.service import ABSENT, DOWN, ON
 from server_stub.server import serve
 from server_stub.worlds import SERVED, build_world
 
@@ -19,9 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--server", choices=sorted(BEHAVIOURS), default="documented")
     parser.add_argument("--world", choices=SERVED, default="demo")
     parser.add_argument("--speed", type=_speed, default=1.0, help="speed of runs, updates and loads")
+    parser.add_argument("--ontology", choices=(ON, ABSENT, DOWN), default=ON, help="state of the ontology service")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _leave)
-    world = build_world(options.world, server=options.server, speed=options.speed)
+    world = build_world(options.world, server=options.server, speed=options.speed, ontology=options.ontology)
     try:
         serve(world, options.port, _announce)
     except KeyboardInterrupt:

@@ -2,22 +2,24 @@
 
 import base64
 import json
+import re
 from functools import cache
 
-from flask import Flask, Response, g
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
 from server_stub.errors import ApiError
 from server_stub.middleware import FaultyApp
 from server_stub.routes import calculations, control, ontology, parameters, post_processing, studies
-from server_stub.routes.request_context import answer
+from server_stub.routes.request_context import answer, world
 from server_stub.world import World
 
 PREFIX = "/api/v0"
 _SUBJECTS = (studies, parameters, calculations, post_processing, ontology)
 _NAMES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 500: "Internal Server Error"}
 _LEAST_ERROR = 400
+_SINCE_5_3_1 = re.compile(rf"{PREFIX}/(ontology/|study-case/\d+/(read-only-mode|saved-))")
 
 
 def create_app(world: World) -> FaultyApp:
@@ -37,8 +39,15 @@ def routes() -> Flask:
     app.add_url_rule("/api/ping", "ping", lambda: answer("pong"))
     app.register_error_handler(ApiError, _api_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.before_request(_refuse_later_routes)
     app.after_request(_common_headers)
     return app
+
+
+def _refuse_later_routes() -> None:
+    """Answer 404 on the routes that an older server does not have, before any check of the key."""
+    if not world().behaviour.describes and _SINCE_5_3_1.match(request.path):
+        raise NotFound
 
 
 def _error(status: int, name: str, description: str | None) -> tuple[str, int, dict[str, str]]:

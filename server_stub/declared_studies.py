@@ -17,6 +17,11 @@ class DeclaredStudies(MutableMapping[int, Study]):
         """Add a study that ``build`` creates on its first use."""
         self._entries[study_id] = build
 
+    def built(self) -> list[Study]:
+        """Return the studies that are built already."""
+        with self._lock:
+            return [entry for entry in self._entries.values() if isinstance(entry, Study)]
+
     def __getitem__(self, study_id: int) -> Study:
         with self._lock:
             entry = self._entries[study_id]

@@ -122,6 +122,11 @@ def no_chart_errors(_values: Values) -> Sequence[tuple[str, str]]:
     return ()
 
 
+def no_document(_identifier: str) -> str:
+    """Return no documentation."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Model:
     """The part of a study that all its copies share. Node names are relative; "" is the root."""
@@ -145,6 +150,10 @@ class Model:
     # Types of some nodes: couplings other than the root, and drivers.
     node_types: Mapping[str, str] = field(default_factory=dict)
     maturity: str = "Fake"
+    # The documentation by module or process, and entries of the ontology by module or short name of a parameter.
+    # The ontology adds what is missing.
+    document: Callable[[str], str] = no_document
+    glossary: Mapping[str, Json] = field(default_factory=dict)
     # The parameters that do not exist with these values of others.
     absent: Callable[[Values], Collection[str]] = lambda _values: ()
     # The server completes values when it accepts a change. A second completion has no effect.

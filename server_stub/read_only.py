@@ -1,10 +1,13 @@
 """The file of read-only mode, and the study object around it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from server_stub.model import Bundle, Charts
+from server_stub.ontology.catalogue import Catalogue
 from server_stub.structure.interface import interface_diagram
+from server_stub.structure.matrix import matrix
 from server_stub.structure.sequence import execution_sequence
 from server_stub.structure.tree import tree
 from server_stub.study import Results, Study
@@ -70,19 +73,24 @@ def update_answer(study: Study) -> Json:
     }
 
 
-def document(study: Study, results: Results, charts: Charts, *, with_data: bool) -> Json:
-    """Return the whole file, without data for a restricted viewer."""
+def document(study: Study, results: Results, charts: Charts, catalogue: Catalogue | None, *, with_data: bool) -> Json:
+    """Return the whole file, without data for a restricted viewer. Without a catalogue, it has no labels."""
+    label = None if catalogue is None else _label_of(catalogue)
+    whole = tree(study, results, with_data=True)
     return {
         # The file has this status, because it is written before the run ends.
-        "study_case": study_case(study, "RUNNING", has_file=True),
-        "treenode": tree(study, results, with_data=with_data),
+        "study_case": {
+            **study_case(study, "RUNNING", has_file=True),
+            **({} if catalogue is None else {"process_display_name": catalogue.process_label(study.model)}),
+        },
+        "treenode": whole if with_data else tree(study, results, with_data=False),
         "post_processings": {
             study.full(node): [_bundle(study, node, bundle) for bundle in bundles] for node, bundles in charts.items()
         },
         "plotly": {},
         "n2_diagram": {
-            "n2_diagram": {},
-            "interface_diagram": interface_diagram(study, results, None),
+            "n2_diagram": {} if catalogue is None else matrix(study, results, whole, catalogue),
+            "interface_diagram": interface_diagram(study, results, label),
             "execution_sequence": execution_sequence(study, results),
         },
         "user_id_execution_authorized": 0,
@@ -94,11 +102,19 @@ def document(study: Study, results: Results, charts: Charts, *, with_data: bool)
     }
 
 
+def _label_of(catalogue: Catalogue) -> Callable[[str], str]:
+    def label(name: str) -> str:
+        return str(catalogue.parameter(name).get("label", ""))
+
+    return label
+
+
 class _Source:
     """All inputs of a file. Equal sources make equal files."""
 
-    def __init__(self, study: Study, results: Results, *, with_data: bool) -> None:
+    def __init__(self, study: Study, results: Results, catalogue: Catalogue, *, with_data: bool) -> None:
         self.study, self.results, self.with_data = study, results, with_data
+        self.catalogue = catalogue if results.described else None
         # Values may be lists, which cannot be hashed.
         self._contents = (
             id(study.model),
@@ -115,16 +131,17 @@ class _Source:
         return hash(self._contents)
 
 
-def file(study: Study, results: Results, *, with_data: bool) -> bytes:
+def file(study: Study, results: Results, catalogue: Catalogue, *, with_data: bool) -> bytes:
     """Return the file as it is stored."""
-    return _written(_Source(study, results, with_data=with_data))
+    return _written(_Source(study, results, catalogue, with_data=with_data))
 
 
 # Tests build many worlds with the same studies. Only a few files are cached, because they may have several megabytes.
 @lru_cache(maxsize=4)
 def _written(source: _Source) -> bytes:
     charts = source.study.model.charts(source.results.values)
-    return dumps(document(source.study, source.results, charts, with_data=source.with_data)).encode()
+    whole = document(source.study, source.results, charts, source.catalogue, with_data=source.with_data)
+    return dumps(whole).encode()
 
 
 def _bundle(study: Study, node: str, bundle: Bundle) -> Json:

@@ -36,6 +36,8 @@ class Pace:
     clock: Clock
     speed: float
     next_execution: Callable[[], int]
+    # Returns whether the ontology service answers at the end of a run.
+    described: Callable[[], bool] = lambda: False
 
     def now(self) -> float:
         """Return seconds since 1970."""
@@ -48,11 +50,15 @@ class Pace:
 
 @dataclass(frozen=True)
 class Results:
-    """The results of a successful run: all values, the time of the file, and the input values of the run."""
+    """The results of a successful run: all values, the time of the file, and the input values of the run.
+
+    ``described``: the ontology service answered at the end of the run.
+    """
 
     values: Mapping[str, Value]
     written_at: float
     inputs: Mapping[str, Value]
+    described: bool = False
 
 
 @dataclass
@@ -164,7 +170,7 @@ class Study:
         self.values.update({**run.outputs, **residuals})
         # The process computes with the values that it has read. A later change is on the disk, but not in its results.
         values = {**run.inputs, **run.outputs, **residuals}
-        self.results = Results(values, run.end_at, self._with_defaults(run.inputs))
+        self.results = Results(values, run.end_at, self._with_defaults(run.inputs), self.pace.described())
         self.read_only = self.results if self.model.load_error is None else None
         self.unread_change = True
         self._loaded_at = None
@@ -285,6 +291,12 @@ class Study:
         self.label, self.read_only = None, None
         nodes = tuple(self.full(node) for node in self.model.present_nodes(self.values))
         self.run = Run(self.execution, self.id, nodes, started_at, self.pace.speed, self.model.timing)
+
+    @property
+    def saved(self) -> Results | None:
+        """Return the results with saved metadata and documentation. They stay after a change or a failed run."""
+        self.settle()
+        return self.results if self.model.load_error is None else None
 
     @property
     def log_path(self) -> str:

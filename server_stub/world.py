@@ -15,6 +15,8 @@ from server_stub.errors import ApiError
 from server_stub.faults import Faults
 from server_stub.keys import ApiKey, Caller, User, identify
 from server_stub.model import Model
+from server_stub.ontology.catalogue import Catalogue
+from server_stub.ontology.service import ABSENT, ON, OntologyService
 from server_stub.study import Pace, Study
 
 _REMEMBERED_REQUESTS = 10_000
@@ -50,7 +52,7 @@ class World:
     hang_limit = 60.0
     gui = "http://localhost:4200"
 
-    def __init__(self, *, server: str, speed: float, clock: Clock) -> None:
+    def __init__(self, *, server: str, speed: float, clock: Clock, ontology: str = ON) -> None:
         self.behaviour = BEHAVIOURS[server]
         self.clock = clock
         self.speed = speed
@@ -60,6 +62,7 @@ class World:
         self.users: dict[str, User] = {}
         self.studies = DeclaredStudies()
         self.faults = Faults()
+        self.ontology = OntologyService(ontology, Catalogue())
         self.requests: deque[Request] = deque(maxlen=_REMEMBERED_REQUESTS)
         self.lock = threading.RLock()
         self.reading: dict[int, int] = {}
@@ -67,7 +70,7 @@ class World:
         self.files: dict[tuple[int, float, bool], bytes] = {}
         self._rights: dict[int, dict[str, Right]] = {}
         self._executions = itertools.count(1)
-        self._pace = Pace(clock, speed, lambda: next(self._executions))
+        self._pace = Pace(clock, speed, lambda: next(self._executions), lambda: self.ontology.describes_runs)
 
     def add_user(self, name: str, key: str) -> User:
         """Add a user with a key."""
@@ -102,7 +105,9 @@ class World:
     ) -> None:
         """Add a study that is built on its first use, with the times of its declaration."""
         execution = next(self._executions) if execute is not None else 0
-        declared = Pace(ManualClock(self.clock.now()), self.speed, lambda: execution)
+        described = self.ontology.state != ABSENT
+        declared = Pace(ManualClock(self.clock.now()), self.speed, lambda: execution, lambda: described)
+        self.ontology.catalogue.register(model)
 
         def build() -> Study:
             study = Study(study_id, name, model, declared)
@@ -113,6 +118,13 @@ class World:
 
         self.studies.declare(study_id, build)
         self._rights[study_id] = {user.email: right for user, right in rights.items()}
+
+    def switch_ontology(self, state: str) -> None:
+        """Change the state of the ontology service. Runs that ended before are described by its old state."""
+        with self.lock:
+            for study in self.studies.built():
+                study.settle()
+            self.ontology.switch(state)
 
     def caller(self, header: str | None) -> Caller:
         """Return the caller, or refuse the request."""

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         WriteFailed,
     )
     from sostrades_cli.library.client import Client
+    from sostrades_cli.library.descriptions import Documentation
     from sostrades_cli.library.runs import RunOutcome
     from sostrades_cli.library.study import Study
     from sostrades_cli.library.sweeps import CaseOutcome
@@ -71,6 +72,7 @@ __all__ = [
     "Client",
     "Conflict",
     "Different",
+    "Documentation",
     "Event",
     "ExtraMissing",
     "FileConflict",
@@ -122,6 +124,7 @@ __all__ = [
 _MODULES: Final = {
     "CaseOutcome": "sostrades_cli.library.sweeps",
     "Client": "sostrades_cli.library.client",
+    "Documentation": "sostrades_cli.library.descriptions",
     "Event": "sostrades_cli.run_events",
     "RunOutcome": "sostrades_cli.library.runs",
     "RunStatus": "sostrades_cli.api.models",

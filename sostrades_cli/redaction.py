@@ -28,6 +28,7 @@ def forms_of(token: str) -> frozenset[str]:
     plain = _decoded(token) or token
     key = plain.partition(":")[0]
     encoded = {_encoded(key), _encoded(plain)}
+    # In an address, base64 is percent-encoded, or has lost its padding.
     addressed = {quote(text, safe="") for text in encoded} | {text.rstrip("=") for text in encoded}
     # A text that is cut off within the key would still reveal half of it.
     halves = {half for text in (key, _encoded(key)) for half in (text[: len(text) // 2], text[len(text) // 2 :])}

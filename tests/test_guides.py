@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import slow
 from documents import pages
 from documents.terminal import Terminal
 
@@ -25,9 +26,14 @@ GUIDES = [pages.DOCS / "index.md", *(file for folder in FOLDERS for file in sort
 GUIDES += [pages.DOCS / "reference" / f"{name}.md" for name in pages.WRITTEN_BY_HAND]
 
 
-def with_block(pattern: re.Pattern[str]) -> list[Path]:
-    """Return the guides that contain a block."""
-    return [file for file in GUIDES if pattern.search(file.read_text(encoding="utf-8"))]
+# Their examples run hundreds of cases.
+LONG = {"find-what-drives-a-result"}
+
+
+def with_block(pattern: re.Pattern[str]) -> list[Any]:
+    """Return the guides that contain a block. The long ones are left to the slow tests."""
+    guides = [file for file in GUIDES if pattern.search(file.read_text(encoding="utf-8"))]
+    return [slow(file) if file.stem in LONG else file for file in guides]
 
 
 def name_of(file: Path) -> str:

@@ -29,6 +29,7 @@ VERBS = {
         "Draw",
         "Edit",
         "Export",
+        "Find",
         "Install",
         "List",
         "Load",

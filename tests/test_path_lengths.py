@@ -22,7 +22,8 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 LINES = [
     ("calc watch 21", "calc run 21 --detach", 35),
     ("study url 21", "", 22),
-    ("param set 21 gamma=0.31", "", 47),
+    # The first command on a study also stores the names of its parameters in the ontology.
+    ("param set 21 gamma=0.31", "", 49),
     # The names, types and directions of the parameters are known.
     ("param set 21 gamma=0.31", "param list 21", 46),
     ("param set 21 dice.Macro.gamma=0.31", "param list 21", 45),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import inspect
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
 from reference import texts
 from reference.command_tree import COMMANDS, line_of, parsed
+from reference.schemas import FOLDER, SCHEMAS, check
 from reference.shell import Corporate, shell_of
 from reference.standing import BEFORE, SLOW, prepare
-from referencing import Registry
 
 from server_stub.faults import Fault
 from sostrades_cli import errors
@@ -21,13 +20,13 @@ from sostrades_cli.errors import SostradesError
 from sostrades_cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
     from conftest import Outcome, User
     from reference.shell import Shell
 
-FOLDER = Path(__file__).parent.parent / "docs" / "schemas" / "v1"
-SCHEMAS = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in FOLDER.glob("*.json")}
-OF_NO_COMMAND = {"error", "events"}
+OF_NO_COMMAND = {"analysis", "error", "events"}
 WITH_JSON = [path for path in COMMANDS if texts.gives_json(path)]
 EXAMPLES = [one for path in WITH_JSON for one in COMMANDS[path].examples if one not in SLOW]
 FIRST = {COMMANDS[path].examples[0] for path in WITH_JSON}
@@ -58,32 +57,14 @@ FURTHER = [
 ]
 
 
-def strict(schema: Any) -> Any:
-    """Return a schema that accepts only named fields, unless it explicitly allows others."""
-    if isinstance(schema, list):
-        return [strict(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    read = {key: strict(value) for key, value in schema.items()}
-    is_open = "additionalProperties" in schema or not isinstance(schema.get("required"), list)
-    return read if is_open or "properties" not in schema else {**read, "unevaluatedProperties": False}
-
-
-REGISTRY: Registry[Any] = Registry().with_contents((schema["$id"], strict(schema)) for schema in SCHEMAS.values())
-
-
-def check(name: str, document: Any) -> None:
-    """Validate a document strictly."""
-    Draft202012Validator({"$ref": f"urn:sostrades:schema:v1:{name}"}, registry=REGISTRY).validate(document)
-
-
 def check_output(shell: Shell, example: str) -> Outcome:
     """Run a line with `-F json`, and validate its output and its error."""
     words = parsed(example).arguments
     path = next(path for path in WITH_JSON if words[: len(path)] == path)
     done = shell.types(example, "-F", "json")
     written = shell.folder / words[words.index("-o") + 1] if "-o" in words else None
-    text = written.read_text(encoding="utf-8") if written and written.exists() and done.code == 0 else done.out
+    is_result = written is not None and written.exists() and done.code == 0 and not done.out
+    text = written.read_text(encoding="utf-8") if written and is_result else done.out
     if "--query" not in words and (text or done.code == 0):
         check(texts.name_of(path), json.loads(text))
     check_error(done)

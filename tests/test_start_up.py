@@ -35,6 +35,7 @@ HEAVY = (
     "prompt_toolkit",
     "pygments",
     "junitparser",
+    "networkx",
 )
 # Runs command lines one after the other in one process; notes who was first to import each watched library.
 PROGRAM = """

@@ -56,6 +56,23 @@ def forget() -> tuple[str, int, dict[str, str]]:
     return answer({"count": 0, "last": []})
 
 
+@blueprint.get("/stub/ontology")
+def ontology() -> tuple[str, int, dict[str, str]]:
+    """Return the state of the ontology service."""
+    return answer({"state": world().ontology.state})
+
+
+@blueprint.put("/stub/ontology")
+def switch_ontology() -> tuple[str, int, dict[str, str]]:
+    """Change the state of the ontology service."""
+    body = request.get_json()
+    try:
+        world().switch_ontology(body["state"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ApiError(400, str(error)) from error
+    return ontology()
+
+
 @blueprint.get("/stub/openapi.json")
 def document() -> Response:
     """Return the API as an OpenAPI document."""

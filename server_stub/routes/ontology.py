@@ -1,25 +1,45 @@
-"""The ontology routes of a server without an ontology."""
+"""The ontology routes. The API passes the requests to the ontology service, without a check of rights."""
 
 from flask import Blueprint, request
 
 from server_stub.errors import ApiError
-from server_stub.routes.request_context import answer, require_caller
+from server_stub.ontology.catalogue import Catalogue
+from server_stub.routes.request_context import HANG_LIMIT_S, answer, hang, require_caller, world
 
 blueprint = Blueprint("ontology", __name__)
 
 
 @blueprint.post("/ontology/ontology-usages")
 def usages() -> tuple[str, int, dict[str, str]]:
-    """Return an empty answer for each requested name."""
+    """Return what the ontology knows of disciplines and usages."""
     require_caller()
     body = request.get_json()
-    if not isinstance(body, dict) or body.get("ontology_request") is None:
+    if not isinstance(body, dict):
+        raise ApiError(500, f"'{type(body).__name__}' object has no attribute 'get'")
+    wanted = body.get("ontology_request")
+    if wanted is None:
         raise ApiError(400, "Missing mandatory parameter: ontology_request")
-    return answer({})
+    catalogue = _catalogue()
+    try:
+        return answer({} if catalogue is None else catalogue.usages(wanted))
+    except TypeError:
+        # An error of the service, which the API turns into an empty answer.
+        return answer({})
 
 
 @blueprint.get("/ontology/<name>/markdown_documentation")
-def documentation(name: str) -> tuple[str, int, dict[str, str]]:  # noqa: ARG001 - no name is known
-    """Return an empty answer."""
+def documentation(name: str) -> tuple[str, int, dict[str, str]]:
+    """Return the documentation of a module or process."""
     require_caller()
-    return answer({})
+    catalogue = _catalogue()
+    return answer({} if catalogue is None else catalogue.document(name))
+
+
+def _catalogue() -> Catalogue | None:
+    with world().lock:
+        now = world().clock.now()
+        hangs = world().ontology.hangs(now)
+        catalogue = world().ontology.reach(now)
+    if hangs:
+        hang(HANG_LIMIT_S)
+    return catalogue

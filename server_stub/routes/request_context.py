@@ -15,7 +15,7 @@ from server_stub.study import Study
 from server_stub.values import Json, Value, dumps
 from server_stub.world import Right, World
 
-_HANG_LIMIT_S = 3600.0
+HANG_LIMIT_S = 3600.0
 
 
 def world() -> World:
@@ -52,7 +52,7 @@ def await_memory(study: Study) -> None:
     with world().lock:
         stuck = study.changes.stuck
     if stuck:
-        hang(_HANG_LIMIT_S)
+        hang(HANG_LIMIT_S)
 
 
 def answer(value: Value, status: int = 200) -> tuple[str, int, dict[str, str]]:

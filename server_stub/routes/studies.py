@@ -12,10 +12,11 @@ from flask import Blueprint, Response, send_file
 from server_stub import errors
 from server_stub.errors import ApiError
 from server_stub.keys import Caller
+from server_stub.ontology import saved
 from server_stub.read_only import file
 from server_stub.routes.request_context import answer, await_memory, find_study, json_body, require_caller, world
 from server_stub.study import Results, Study
-from server_stub.values import Json, encode
+from server_stub.values import Json, dumps, encode
 from server_stub.world import Right
 
 blueprint = Blueprint("studies", __name__)
@@ -168,14 +169,27 @@ def _document(study: Study, results: Results, *, with_data: bool) -> bytes:
     kept = world().files
     if key not in kept:
         kept.clear()
-        kept[key] = file(study, results, with_data=with_data)
+        kept[key] = file(study, results, world().ontology.catalogue, with_data=with_data)
     return kept[key]
 
 
 @blueprint.get("/study-case/<int:study_id>/saved-ontology-usages")
+def saved_usages(study_id: int) -> Response:
+    """Return the metadata that was saved at the end of the last successful run."""
+    _, study = _informed_study(study_id)
+    with world().lock:
+        return _compressed(saved.usages(study, world().ontology.catalogue))
+
+
 @blueprint.get("/study-case/<int:study_id>/saved-documentation/<name>")
-def saved(study_id: int, name: str = "") -> Response:  # noqa: ARG001 - without an ontology any name has nothing
-    """Return ``null``, always compressed."""
-    _informed_study(study_id)
-    body = gzip.compress(b"null", mtime=math.floor(world().clock.now()))
+def saved_documentation(study_id: int, name: str) -> Response:
+    """Return a documentation that was saved at the end of the last successful run."""
+    _, study = _informed_study(study_id)
+    with world().lock:
+        return _compressed(saved.documentation(study, name, world().ontology.catalogue))
+
+
+def _compressed(value: Json) -> Response:
+    """Return JSON that is always compressed, whatever the client accepts."""
+    body = gzip.compress(dumps(value).encode(), mtime=math.floor(world().clock.now()))
     return Response(body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})

@@ -31,7 +31,7 @@ def filled(fill: Callable[[Study], None]) -> Callable[[Study], None]:
 def build(world: World) -> None:
     """Add the users and the studies. From 28 on, they are like those of the later recordings.
 
-    The studies 11 and 12 are functions to test a sensitivity analysis with.
+    The studies 11 and 12 are functions to test a sensitivity analysis with. Study 13 has many exchanges.
     """
     rights = populate(world)
     world.declare_study(13, "sectors", sectors.model(sectors.SMALL, "sectors_process"), rights, finished)

@@ -13,6 +13,7 @@ from server_stub import charts
 from server_stub.model import Bundle, Charts, Model, Parameter, Timing, Values
 from server_stub.solver_settings import coupling_settings, discipline_settings
 from server_stub.values import Array, Json, Table, Value
+from server_stub.worlds import sector_documents
 
 # Folders without a discipline, and two disciplines at the top.
 LOOP = (
@@ -61,6 +62,9 @@ def module_of(node: str) -> str:
     return ".".join((PACKAGE, *folders, f"{name}_discipline"))
 
 
+_NODES = {module_of(node): node for node in DISCIPLINES}
+
+
 @cache
 def model(scale: Scale, process: str) -> Model:
     """Return the generated model of a study."""
@@ -74,7 +78,14 @@ def model(scale: Scale, process: str) -> Model:
         repository=f"{PACKAGE}.processes",
         modules={node: module_of(node) for node in DISCIPLINES},
         maturity="Research",
+        document=_document,
     )
+
+
+def _document(identifier: str) -> str:
+    """Return the documentation of a module. If several disciplines are in it, that of the last one."""
+    node = _NODES.get(identifier)
+    return sector_documents.document(node, DISCIPLINES.index(node)) if node is not None else ""
 
 
 def _parameters(scale: Scale) -> Iterator[Parameter]:

@@ -18,14 +18,13 @@ class ReadOnlyStudy:
 
     ``stored`` are the names of the parameters in the namespace of a node. The others appear only at the disciplines
     that use them, as many outputs do. ``usages`` are the names of each parameter in the ontology, one per discipline
-    that uses it and that of the producer first. ``process`` is the full name of the process, empty if unknown.
+    that uses it and that of the producer first.
     """
 
     name: str
     parameters: dict[str, Parameter]
     stored: frozenset[str]
-    usages: dict[str, tuple[str, ...]]
-    process: str
+    usages: dict[str, list[str]]
 
     @classmethod
     def from_api(cls, payload: Mapping[str, Json]) -> ReadOnlyStudy:
@@ -48,7 +47,7 @@ class ReadOnlyStudy:
         about = payload.get("study_case")
         own: Json = about.get("name") if isinstance(about, dict) else None
         name = own if isinstance(own, str) else str(tree.get("name") or "")
-        return cls(name, parameters, stored, _usages(tree), _process(about))
+        return cls(name, parameters, stored, _usages(tree))
 
     def as_loaded(self) -> dict[str, Parameter]:
         """Return the parameters that a load would contain: stored inputs and solver settings.
@@ -66,7 +65,7 @@ class ReadOnlyStudy:
         }
 
 
-def _usages(tree: Mapping[str, Json]) -> dict[str, tuple[str, ...]]:
+def _usages(tree: Mapping[str, Json]) -> dict[str, list[str]]:
     """Return the ontology's names of each parameter."""
     read: dict[str, list[str]] = {}
     written: dict[str, list[str]] = {}
@@ -75,16 +74,7 @@ def _usages(tree: Mapping[str, Json]) -> dict[str, tuple[str, ...]]:
             if isinstance(key := fields.get("variable_key"), str) and key:
                 (written if fields.get("io_type") == "out" else read).setdefault(name, []).append(key)
     names = dict.fromkeys([*read, *written])
-    return {name: tuple(dict.fromkeys([*written.get(name, ()), *read.get(name, ())])) for name in names}
-
-
-def _process(about: Json) -> str:
-    """Return the full name of a process; its display name may be a label."""
-    if not isinstance(about, dict):
-        return ""
-    repository, process = about.get("repository"), about.get("process")
-    named = isinstance(repository, str) and isinstance(process, str) and repository and process
-    return f"{repository}.{process}" if named else ""
+    return {name: list(dict.fromkeys([*written.get(name, ()), *read.get(name, ())])) for name in names}
 
 
 def _both_uses(parameter: Parameter, other: Parameter) -> Parameter:

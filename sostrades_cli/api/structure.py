@@ -55,13 +55,15 @@ class StudyNode(NamedTuple):
 class StudyStructure:
     """The nodes of a study, parents first, its couplings and its steps.
 
-    ``drawn`` are the couplings of the server's diagram, ``None`` if it has no diagram.
+    ``drawn`` are the couplings of the server's diagram, ``None`` if it has no diagram. ``process`` is the full name of
+    the process, empty if unknown.
     """
 
     name: str
     nodes: tuple[StudyNode, ...]
     drawn: tuple[Coupling, ...] | None
     steps: tuple[ExecutionStep, ...]
+    process: str = ""
 
     @property
     def has_parameters(self) -> bool:
@@ -84,7 +86,13 @@ class StudyStructure:
 
     def to_json(self) -> dict[str, Json]:
         """Return the structure as JSON, for the cache."""
-        return {"name": self.name, "nodes": self.nodes, "drawn": self.drawn, "steps": self.steps}
+        return {
+            "name": self.name,
+            "nodes": self.nodes,
+            "drawn": self.drawn,
+            "steps": self.steps,
+            "process": self.process,
+        }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Json]) -> StudyStructure | None:
@@ -94,7 +102,7 @@ class StudyStructure:
             drawn = document["drawn"]
             couplings = None if drawn is None else tuple(Coupling(*map(str, coupling)) for coupling in drawn)
             steps = tuple(ExecutionStep(*step) for step in document["steps"])
-            return cls(str(document["name"]), nodes, couplings, steps)
+            return cls(str(document["name"]), nodes, couplings, steps, str(document["process"]))
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -116,7 +124,16 @@ class StudyStructure:
         nodes, paths = _nodes(tree)
         drawn, classes = _diagram(name, diagrams.get("interface_diagram"), {node.path for node in nodes})
         named = tuple(node._replace(classes=classes.get(node.path, ())) for node in nodes)
-        return cls(name, named, drawn, steps_from_api(diagrams.get("execution_sequence"), paths))
+        steps = steps_from_api(diagrams.get("execution_sequence"), paths)
+        return cls(name, named, drawn, steps, _process(payload.get("study_case")))
+
+
+def _process(about: Json) -> str:
+    """Return the full name of a process; its display name may be a label."""
+    if not isinstance(about, dict):
+        return ""
+    parts = [_text(about.get(part)) for part in ("repository", "process")]
+    return ".".join(parts) if all(parts) else ""
 
 
 def _nodes(tree: Json) -> tuple[tuple[StudyNode, ...], dict[str, str]]:
@@ -168,8 +185,9 @@ def _used(fields: Mapping[str, Json], part: str) -> Iterator[str]:
     """Yield the full names of one part of all disciplines of a node."""
     disciplines = fields.get("data_management_disciplines")
     for label, discipline in disciplines.items() if isinstance(disciplines, dict) else ():
-        used = discipline.get(part) if isinstance(discipline, dict) and label != _STORED else None
-        yield from used if isinstance(used, dict) else ()
+        if isinstance(discipline, dict) and (label, discipline.get("model_name_full_path")) != (_STORED, _STORED):
+            used = discipline.get(part)
+            yield from used if isinstance(used, dict) else ()
 
 
 def _diagram(

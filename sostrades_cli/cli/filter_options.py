@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from sostrades_cli.cli.options import match_option
+from sostrades_cli.cli.param_types import NODE
 
 # The fields of `Filters`, which is not imported for --help.
 FIELDS: Final = ("match", "inputs", "outputs", "solver", "types", "units", "node", "changed", "sort", "everything")
@@ -21,7 +22,7 @@ _OPTIONS: Final = (
     click.option("--all", "everything", is_flag=True, help="Include solver settings."),
     click.option("--type", "types", multiple=True, metavar="TYPE", help="Only this type; can be repeated."),
     click.option("--unit", "units", multiple=True, metavar="UNIT", help="Only this unit; '' is none; can be repeated."),
-    click.option("--node", metavar="NODE", help="Only parameters of this node and the nodes below it."),
+    click.option("--node", type=NODE, metavar="NODE", help="Only parameters of this node and the nodes below it."),
     click.option("--changed", is_flag=True, help="Only inputs with another value than the model declares."),
     click.option("--sort", type=click.Choice(SORTS), metavar="|".join(SORTS), help="Sort by this column."),
 )

@@ -35,6 +35,8 @@ PROGRAM: Final = "sostrades"
 COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made from the program's
 MOST_SUGGESTIONS: Final = 3
 STUDIES: Final = "{studies}"
+DRY_RUN: Final = "dry run"
+ALWAYS: Final = "always"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
 
 
@@ -46,8 +48,8 @@ class Command(HelpfulCommand):
     an interrupt, where ``{studies}`` stands for the studies. ``remains`` says what an interrupt leaves on the server.
     ``unwritten`` says what to do if only the result is not written [default: ``interrupted``]. A ``lenient`` command
     accepts invalid settings, to repair them. One with ``new_profile`` accepts a profile that does not exist. ``one_of``
-    names parameters; the command needs at least one of them. With ``shows_dry_run``, the result of a dry run is not
-    for the file of ``-o``; with ``writes_file``, no result is, because the command itself writes that file.
+    names parameters; the command needs at least one of them. ``prints`` is ``DRY_RUN`` if the result of a dry run is
+    not for the file of ``-o``, and ``ALWAYS`` if no result is, because the command itself writes that file.
     """
 
     def __init__(
@@ -64,8 +66,7 @@ class Command(HelpfulCommand):
         lenient: bool = False,
         new_profile: bool = False,
         one_of: tuple[str, ...] = (),
-        shows_dry_run: bool = False,
-        writes_file: bool = False,
+        prints: str = "",
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -80,8 +81,7 @@ class Command(HelpfulCommand):
         self.lenient = lenient
         self.new_profile = new_profile
         self.one_of = one_of
-        self.shows_dry_run = shows_dry_run
-        self.writes_file = writes_file
+        self.prints = prints
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line, and let the user pick missing arguments.
@@ -137,7 +137,7 @@ class Command(HelpfulCommand):
 
     def _only_shows(self, ctx: click.Context) -> bool:
         """Return whether the result is not for the file of -o."""
-        return self.writes_file or (self.shows_dry_run and bool(ctx.params.get("dry_run")))
+        return self.prints == ALWAYS or (self.prints == DRY_RUN and bool(ctx.params.get("dry_run")))
 
     def _run_and_render(self, ctx: click.Context, app: App) -> SostradesError | None:
         from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
@@ -264,8 +264,7 @@ def command(
     lenient: bool = False,
     new_profile: bool = False,
     one_of: tuple[str, ...] = (),
-    shows_dry_run: bool = False,
-    writes_file: bool = False,
+    prints: str = "",
 ) -> Callable[[Callable[..., Result]], Command]:
     """Turn a function into a command: its module is the name, its docstring the help, its annotation the result.
 
@@ -287,8 +286,7 @@ def command(
             lenient=lenient,
             new_profile=new_profile,
             one_of=one_of,
-            shows_dry_run=shows_dry_run,
-            writes_file=writes_file,
+            prints=prints,
             context_settings=HELP_OPTIONS,
         )(function)
 

@@ -15,7 +15,7 @@ def case_options(function: Any) -> Any:  # noqa: ANN401 - any command
     """Add the options for the runs of cases. The command gets ``options``."""
 
     @duration_option("--timeout", "timeout_s", text="Give up if a case runs longer than this.")
-    @duration_option("--interval", "interval_s", text="Time between two requests.", default_text="1s to 10s")
+    @duration_option("--interval", "interval_s", text="Time between two requests.", default_text="0.1s to 10s")
     @report_options
     @functools.wraps(function)
     def wrapper(

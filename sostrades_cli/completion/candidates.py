@@ -62,6 +62,11 @@ class Candidates:
         names = parameter_names.settable(known) if settable else known
         return [Candidate(name) for name in parameter_names.beginning(names, typed, own_name)]
 
+    def nodes(self, typed: str) -> list[Candidate]:
+        """Return the names of the study's nodes without the study's own."""
+        folded = typed.casefold()
+        return [Candidate(name) for name in self._known.nodes(self._study) if name.casefold().startswith(folded)]
+
     def assignments(self, typed: str) -> list[Candidate]:
         """Return ``KEY=`` for parameters that can be set, ``KEY=VALUE`` for known values, ``KEY=@FILE`` for files."""
         known, own_name = self._parameters()

@@ -9,7 +9,7 @@ from sostrades_cli.errors import SostradesError
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.settings import aliases_of, profile_name, resolve
-from sostrades_cli.study_reference import likely_name
+from sostrades_cli.study_reference import likely_name, short_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,6 +74,18 @@ class KnownNames:
     def charts(self, study: int | None) -> list[CachedChart]:
         """Return the charts of a study in the cache."""
         return self.cache.charts(study) if self.cache is not None and study is not None else []
+
+    def nodes(self, study: int | None) -> list[str]:
+        """Return the nodes of a study without its own name: from its tree in the cache, or from names of parameters."""
+        stored = self.cache.structures.read(study) if self.cache is not None and study is not None else None
+        try:
+            paths, own = ([str(node[0]) for node in stored[1]["nodes"]], str(stored[1]["name"])) if stored else ([], "")
+        except (KeyError, TypeError, IndexError):
+            paths, own = [], ""
+        if not paths:
+            parameters = self.parameters(study)
+            paths, own = [name.rpartition(".")[0] for name in parameters], self.own_name(study, parameters)
+        return list(dict.fromkeys(short_key(own, path) for path in paths if path != own))
 
     def own_name(self, study: int | None, keys: Iterable[str]) -> str:
         """Return the name of a study, from the cache or guessed from its parameters."""

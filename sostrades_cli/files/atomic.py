@@ -113,6 +113,7 @@ class PartialFiles:
         with self._lock:
             if self._closed:
                 raise Interrupted("interrupted", hint="run the command again")
+            # Exclusively, so that it is neither the file nor the link of somebody else.
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             self._open.add(path)
         return descriptor
@@ -175,6 +176,7 @@ def atomic(
 @contextlib.contextmanager
 def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool, keep: bool) -> Iterator[IO[bytes]]:
     # In the folder of the target: a rename is atomic only within one file system.
+    # Shortened, because the name of the target may already be as long as the file system allows.
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # the umask of the process applies
     try:
@@ -263,8 +265,10 @@ def _straight(target: Path) -> Iterator[IO[bytes]]:
         raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another folder") from error
 
 
-def stored_lines(path: Path, variable: str) -> list[bytes]:
+def stored_lines(path: Path, variable: str, last_bytes: int | None = None) -> list[bytes]:
     """Return the lines of a file in a folder of the program, none if it does not exist. ``variable`` sets the folder.
+
+    With ``last_bytes``, return the whole lines in that many bytes at the end.
 
     Raises
     ------
@@ -273,7 +277,11 @@ def stored_lines(path: Path, variable: str) -> list[bytes]:
 
     """
     try:
-        return path.read_bytes().splitlines()
+        if last_bytes is None or path.stat().st_size <= last_bytes:
+            return path.read_bytes().splitlines()
+        with path.open("rb") as file:
+            file.seek(-last_bytes, os.SEEK_END)
+            return file.read().splitlines()[1:]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -293,6 +301,7 @@ def private_folder(folder: Path, variable: str) -> None:
 
     """
     try:
+        # One by one, because mkdir gives its mode to the last folder only.
         for path in (*reversed(folder.parents), folder):
             if not path.exists():
                 path.mkdir(mode=0o700, exist_ok=True)

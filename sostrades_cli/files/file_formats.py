@@ -62,7 +62,7 @@ def check_ending(file: Path, endings: Sequence[str], writer: str, *, form: str |
             f"cannot write {file}: {writer} does not support the ending .{ending}",
             hint=f"change the ending: FILE{listed}",
         )
-    if form is not None and ending in FILE_FORMATS and ending != form:
+    if form is not None and ending not in (TEXT, form):
         raise UsageError(
             f"-F {form} does not match the file name {file}", hint=f"remove -F {form}, or change the ending .{ending}"
         )

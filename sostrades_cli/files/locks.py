@@ -93,6 +93,7 @@ def _opened(path: Path, variables: str) -> Iterator[int]:
             path.chmod(0o600)
         yield descriptor
     finally:
+        # The file stays, because another process may wait for its lock.
         os.close(descriptor)
 
 
@@ -101,6 +102,7 @@ def _try_lock(descriptor: int) -> bool:
 
     if lock_descriptor(descriptor, blocking=False):
         return True
+    # Another process may have taken the lock for an instant, to see whether it is free.
     time.sleep(PAUSE_S)
     return lock_descriptor(descriptor, blocking=False)
 

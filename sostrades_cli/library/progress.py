@@ -111,8 +111,7 @@ def shown_case(show: Show, runner: SweepRunner) -> Callable[[CaseResult], None]:
         running = [result.case for result in results if result.state == STARTED]
         now = f", running: {', '.join(running)}" if running else ""
         if runner.source is None:
-            total = len(runner.cases.rows)
-            show(f"{ended} of {total} cases{now}", ended / total)
+            show(f"{ended} of {runner.total} cases{now}", ended / runner.total)
         else:
             show(f"{counted(ended, 'case')}{now}", None)
 

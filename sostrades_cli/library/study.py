@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from sostrades_cli.library.charts import ChartMethods
+from sostrades_cli.library.descriptions import DescriptionMethods
 from sostrades_cli.library.files import FileMethods
 from sostrades_cli.library.signatures import readable
+from sostrades_cli.library.structure import StructureMethods
 from sostrades_cli.library.study_card import study_card
 from sostrades_cli.library.sweeps import SweepMethods
 from sostrades_cli.library.trials import TrialMethods
 
 
 @readable
-class Study(TrialMethods, SweepMethods, ChartMethods, FileMethods):
+class Study(TrialMethods, SweepMethods, ChartMethods, FileMethods, StructureMethods, DescriptionMethods):
     """A study on a server, created by ``Client.study`` without a request.
 
     Failed reads are retried where a retry can help, which takes seconds and is logged. Changes are sent once.

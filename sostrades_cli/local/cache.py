@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.config_file import Folders
     from sostrades_cli.local.fault_mark import FaultMark
-    from sostrades_cli.local.ontology_cache import OntologyCache
     from sostrades_cli.local.structure_cache import StructureCache
+    from sostrades_cli.local.study_files import OntologyCache
 
 VERSION: Final = 5
 MOST_STUDIES: Final = 200
@@ -136,9 +136,9 @@ class StudyCache:
     @cached_property
     def ontology(self) -> OntologyCache:
         """What is kept of the ontology."""
-        from sostrades_cli.local.ontology_cache import OntologyCache  # noqa: PLC0415 - start-up: for few commands
+        from sostrades_cli.local.study_files import OntologyCache  # noqa: PLC0415 - start-up: for few commands
 
-        return OntologyCache(self._folders, self._host)
+        return OntologyCache(self._folders, self._host, "ontology")
 
     @cached_property
     def structures(self) -> StructureCache:
@@ -265,8 +265,8 @@ class StudyCache:
         self._names.pop(study, None)
         for path in (*(self._path(study, suffix) for suffix in (ABOUT, SIZES, CHARTS)), self._path(study)):
             self._remove(path)
-        self.structures.forget(study)
         self.ontology.forget(study)
+        self.structures.forget(study)
 
     def _remove(self, path: Path) -> None:
         with contextlib.suppress(OSError):

@@ -145,6 +145,7 @@ class Journal:
         """
         with self._writing(), beforehand():
             lines = self._lines()
+            # Not the number of lines: old entries are dropped, and a number is used once.
             number = max((line.entry for line in lines if isinstance(line, JournalEntry)), default=0) + 1
             # Tables first: an entry must never refer to a missing file.
             for digest, path in tables:

@@ -1,26 +1,35 @@
 """The runs of a study that this computer started, or watched to their end.
 
-``<state>/runs/<server>/<study>.jsonl`` has one line for each run, the oldest first. Only its owner can read it.
+``<state>/runs/<server>/<study>.jsonl`` has a line for each run, the oldest first, and another one when its end is
+known. The last line of a run counts. Only its owner can read the file.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.errors import WriteFailed
 from sostrades_cli.files.atomic import atomic, name_of_host, stored_lines
 from sostrades_cli.files.locks import locked
+from sostrades_cli.files.platform_files import NO_FOLLOW
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 # A sweep of a thousand cases must not push out all other runs, and estimates need a few runs only.
 FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
 MOST_RUNS: Final = 1_000
+# About 80 runs. A sweep reads the file for every case, so it reads only the end.
+RECENT_BYTES: Final = 32_768
+# Twice the size of MOST_RUNS runs with two lines each.
+MOST_BYTES: Final = 800_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,11 @@ class RunRecords:
             The file exists and cannot be opened.
 
         """
-        return [record for record in map(_record, stored_lines(self._path, FOLDER_VARIABLE)) if record is not None]
+        return _latest(stored_lines(self._path, FOLDER_VARIABLE))[-MOST_RUNS:]
+
+    def recent(self) -> list[RunRecord]:
+        """Return the newest records, as ``all`` does."""
+        return _latest(stored_lines(self._path, FOLDER_VARIABLE, RECENT_BYTES))
 
     def add(self, **facts: Any) -> None:  # noqa: ANN401 - the fields of a record
         """Add a record after all others.
@@ -75,15 +88,12 @@ class RunRecords:
             The file cannot be read, locked or written.
 
         """
-
-        def added(records: list[RunRecord]) -> list[RunRecord]:
-            number = records[-1].run + 1 if records else 1
-            return [*records, RunRecord(number, self._study, self._host, **facts)]
-
-        self._change(added)
+        with self._locked():
+            number = max((record.run for record in self.recent()), default=0) + 1
+            self._append(RunRecord(number, self._study, self._host, **facts))
 
     def complete(self, run: int, **facts: Any) -> None:  # noqa: ANN401 - the fields of a record
-        """Complete the record of a run with the facts of its end.
+        """Complete the record of a recent run with the facts of its end.
 
         Raises
         ------
@@ -91,18 +101,44 @@ class RunRecords:
             The file cannot be read, locked or written.
 
         """
+        with self._locked():
+            known = next((record for record in self.recent() if record.run == run), None)
+            if known is not None:
+                self._append(replace(known, **facts))
 
-        def ended(records: list[RunRecord]) -> list[RunRecord]:
-            return [replace(record, **facts) if record.run == run else record for record in records]
+    def _locked(self) -> AbstractContextManager[None]:
+        return locked(self._folder / f"{self._study}.lock", FOLDER_VARIABLE)
 
-        self._change(ended)
-
-    def _change(self, change: Callable[[list[RunRecord]], list[RunRecord]]) -> None:
-        with locked(self._folder / f"{self._study}.lock", FOLDER_VARIABLE):
-            records = change(self.all())[-MOST_RUNS:]
+    def _append(self, record: RunRecord) -> None:
+        line = json.dumps(record.to_json()).encode() + b"\n"
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_FOLLOW, 0o600)
             # A lost record costs an estimate only, so no run waits for the disk.
-            with atomic(self._path, private=True, durable=False) as file:
-                file.writelines(json.dumps(record.to_json()).encode() + b"\n" for record in records)
+            with os.fdopen(descriptor, "a+b") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - 1))
+                # A crash may have cut the last line.
+                file.write(line if file.read(1) in {b"", b"\n"} else b"\n" + line)
+        except OSError as error:
+            raise WriteFailed(
+                f"cannot write {self._path}: {error.strerror}", hint="check the free space and the permissions"
+            ) from error
+        if size > MOST_BYTES:
+            self._compact()
+
+    def _compact(self) -> None:
+        records = self.all()
+        with atomic(self._path, private=True, durable=False) as file:
+            file.writelines(json.dumps(record.to_json()).encode() + b"\n" for record in records)
+
+
+def _latest(lines: Iterable[bytes]) -> list[RunRecord]:
+    """Return the last record of each run, in the order of the runs."""
+    records: dict[int, RunRecord] = {}
+    for record in map(_record, lines):
+        if record is not None:
+            records[record.run] = record
+    return [records[run] for run in sorted(records)]
 
 
 def _record(line: bytes) -> RunRecord | None:

@@ -290,7 +290,7 @@ def _in_effect(
 def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> InvalidSetting | None:
     """Return the error where ``--profile`` and SOSTRADES_HOST name two servers, and ``--host`` does not settle it.
 
-    Whoever names a profile means its server, and whoever set the variable long ago meant another: neither is guessed.
+    The variable may have been set long ago, so the program chooses neither.
     """
     variable, file = sources_of(SETTINGS["host"], flags, environ, stored)[1:]
     if flags.host or not (flags.profile and variable.value and file.value):

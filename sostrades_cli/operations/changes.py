@@ -126,6 +126,7 @@ def set_alone(
     if len(assignments) < len(wanted):
         from sostrades_cli.operations.param.nested_keys import resolve  # noqa: PLC0415 - start-up: only for files
 
+        # Only the study shows whether a table is the value of a dict or a group of parameters.
         assignments = resolve(context, study, wanted)
     if unit is not None:
         assignments = [replace(item, unit=item.unit or unit) for item in assignments]
@@ -236,6 +237,7 @@ def _one_round(
     try:
         return carry_out(context, plan, command, options), None
     except NotVerified as error:
+        # Not the end: a later round may set what this one could not.
         return _report(plan), error
 
 
@@ -249,6 +251,7 @@ def _after_round(plan: Plan, unverified: NotVerified | None) -> Iterator[None]:
         if unverified is None:
             raise
         unverified.add_detail(f"another attempt failed: {error.message}")
+        # The error of the round says what the study holds, which matters more than why the repair failed.
         raise unverified from error
 
 
@@ -282,6 +285,7 @@ def _preview(context: Context, plan: Plan, options: ChangeOptions) -> ChangeRepo
 def _report(plan: Plan, defaults: Mapping[str, Json] = MappingProxyType({})) -> ChangeReport:
     """Return the changes of a plan that was sent; ``defaults`` are the values of parameters that were reset."""
     changes = [_of_value(change) for change in plan.values]
+    # Only the read-back shows a default that the load does not contain.
     changes = [replace(c, new=defaults[c.key], default=False) if c.key in defaults else c for c in changes]
     return ChangeReport(plan.study, (*changes, *map(_of_file, plan.files)))
 

@@ -8,6 +8,8 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sostrades_cli.output.text import encodable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 # The policy allows only the file's own scripts, marked by a nonce, and no requests.
 _POLICY: Final = (
-    "default-src 'none'; script-src 'nonce-{nonce}'{evaluates}; style-src 'unsafe-inline'; img-src data: blob:; "
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; "
     "font-src data:; base-uri 'none'; form-action 'none'"
 )
 BASE_STYLE: Final = "base.css"
@@ -37,13 +39,15 @@ class PageHead(NamedTuple):
 
 
 def beginning(
-    head: PageHead, nonce: str, style: str, find: str = "", *, needs_eval: bool = False, body_class: str = ""
+    head: PageHead, nonce: str | None, style: str, find: str = "", *, needs_eval: bool = False, body_class: str = ""
 ) -> str:
     """Return the page up to its header. ``style`` is CSS of the page, ``find`` the HTML of its search.
 
     Only scripts with the ``nonce`` run. It must be new for each page, so that no text of the server can contain it.
+    Without one, no script runs.
     """
-    policy = _POLICY.format(nonce=nonce, evaluates=" 'unsafe-eval'" if needs_eval else "")
+    evaluates = " 'unsafe-eval'" if needs_eval else ""
+    policy = _POLICY.format(scripts=f"'nonce-{nonce}'{evaluates}" if nonce else "'none'")
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -64,7 +68,7 @@ def html_text(text: str) -> str:
 def script_json(value: Json) -> str:
     """Return JSON that is safe within a script element: it has no ``<``."""
     # A text with `</script>` would end the element.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
 def _fact(fact: str | Link) -> str:

@@ -38,6 +38,7 @@ class ThreadPool(Generic[Item, Outcome]):
         if self._threads < min(self._jobs, self.in_flight):
             self._threads += 1
             # Threads start on demand: a command with one item starts one thread.
+            # A daemon, so that a request without an answer does not keep the program from ending.
             threading.Thread(target=self._run, daemon=True).start()
 
     def next(self, timeout_s: float | None = None) -> tuple[Item, Outcome] | None:
@@ -47,6 +48,7 @@ class ThreadPool(Generic[Item, Outcome]):
         """
         if not self._jobs:
             self._process(self._queue.get())  # type: ignore[arg-type] # without threads there is no end marker
+        # In slices, because Ctrl-C does not interrupt a wait on Windows.
         for slice_s in in_slices(timeout_s):
             with contextlib.suppress(queue.Empty):
                 item, outcome, error = self._done.get(timeout=slice_s)

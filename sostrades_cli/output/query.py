@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 import jmespath
 from jmespath.exceptions import JMESPathError, JMESPathTypeError
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.output.text import listed, plain
+from sostrades_cli.output import text
+from sostrades_cli.output.results import Rows, Text
+
+if TYPE_CHECKING:
+    from sostrades_cli.output.messages import Messages
 
 # Expressions whose first part selects from the whole result.
 _PROJECTIONS: Final = frozenset({"projection", "filter_projection", "flatten"})
@@ -31,6 +36,21 @@ def check_query(query: str) -> None:
         return  # a type error depends on the data, which does not exist yet
     except (JMESPathError, ValueError, RecursionError) as error:
         raise _bad(query, error) from error
+
+
+def queried(result: Rows | Text, query: str, notes: Messages) -> Rows | Text:
+    """Apply a query to the result of ``-F json``."""
+    payload = text.objects(result) if result.payload is None and isinstance(result, Rows) else result.payload
+    answer = search(query, payload)
+    # Scripts expect JSON only on both streams, and `null` is the answer of JMESPath.
+    if answer in (None, []) and notes.stream.isatty() and (why := missing_field(query, payload)) is not None:
+        replace(notes, notes_enabled=True).warning(f"--query found nothing: {why}")
+    if isinstance(answer, list) and answer and all(isinstance(item, dict) for item in answer):
+        columns = tuple(dict.fromkeys(key for item in answer for key in item))
+        rows = [tuple(item.get(column) for column in columns) for item in answer]
+        return Rows(columns, rows, payload=answer, notes=result.notes, failure=result.failure)
+    items = answer if isinstance(answer, list) else [answer]
+    return Text("\n".join(map(text.plain, items)), answer, notes=result.notes, failure=result.failure)
 
 
 def search(query: str, payload: Any) -> Any:  # noqa: ANN401 - JSON of any shape
@@ -72,7 +92,7 @@ def missing_field(query: str, payload: Any) -> str | None:  # noqa: ANN401 - JSO
         return f"the result is a list: use [].{name} for a field of its items"
     if not isinstance(payload, dict):
         return "the result is a single value, which has no fields"
-    return f"there is no field {name!r}. The result has {listed(list(payload)) or 'no fields'}"
+    return f"there is no field {name!r}. The result has {text.listed(list(payload)) or 'no fields'}"
 
 
 def raw_lines(answer: Any) -> list[str]:  # noqa: ANN401 - JSON of any shape
@@ -81,7 +101,7 @@ def raw_lines(answer: Any) -> list[str]:  # noqa: ANN401 - JSON of any shape
     Texts have no quotes, and a missing value is an empty line.
     """
     items = answer if isinstance(answer, list) else [answer]
-    return ["\t".join(map(plain, item)) if isinstance(item, list) else plain(item) for item in items]
+    return ["\t".join(map(text.plain, item)) if isinstance(item, list) else text.plain(item) for item in items]
 
 
 def _bad(query: str, error: Exception) -> UsageError:

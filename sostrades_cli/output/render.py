@@ -8,7 +8,6 @@ import io
 import itertools
 import json
 import time
-from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from sostrades_cli.errors import UnusableAnswer
@@ -85,29 +84,21 @@ def _show(result: Rows | Text | Workbook, options: RenderOptions) -> SostradesEr
         from sostrades_cli.output.table_files import write_table_file  # noqa: PLC0415 - start-up: pandas, for this only
 
         if options.query is not None and not isinstance(result, Workbook):
-            result = _queried(result, options.query, options.notes)
+            from sostrades_cli.output.query import queried  # noqa: PLC0415 - start-up: only with --query
+
+            result = queried(result, options.query, options.notes)
         write_table_file(result, options.format, options.file, options.notes)
     elif isinstance(result, Workbook) or (options.quiet and result.confirms and not options.asked):
         pass
     elif isinstance(result, Text) or result.columns:
         with _paged(options) as target:
             _write(result, options, target)
-    if isinstance(result, Rows):
-        _preview(result, options)
+    if isinstance(result, Rows) and options.file is not None and options.stdout.isatty() and not options.quiet:
+        from sostrades_cli.output.preview import write_preview  # noqa: PLC0415 - start-up: rich, for terminals only
+
+        write_preview(result, options)
     _write_notes(result.notes, options)
     return result.failure
-
-
-def _preview(result: Rows, options: RenderOptions) -> None:
-    """Show the first rows of a result that was written to a file."""
-    if options.file is None or not result.preview or options.quiet or not options.stdout.isatty():
-        return
-    from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
-
-    rows = result.rows[: result.preview]
-    write_table(Rows(result.columns, rows), options.stdout, color=options.color, width=options.size[0])
-    if len(result.rows) > len(rows):
-        options.notes.inform(f"first {len(rows)} of {text.counted(len(result.rows), 'row')}")
 
 
 def _write_notes(lines: Sequence[str], options: RenderOptions) -> None:
@@ -136,11 +127,17 @@ def _has_frames(target: TextIO) -> bool:
 
 def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
     if options.query is not None:
-        result = _queried(result, options.query, options.notes)
+        from sostrades_cli.output.query import queried  # noqa: PLC0415 - start-up: only with --query
+
+        result = queried(result, options.query, options.notes)
     if options.raw and options.query is not None:
         _write_raw(result.payload, target)
     elif options.format in {"json", "ndjson"}:
         _write_json(result, options, target)
+    elif isinstance(result, Text) and result.documents and options.format == "table" and target.isatty():
+        from sostrades_cli.output.markdown_view import write_documents  # noqa: PLC0415 - start-up: for documents only
+
+        write_documents(result.documents, target, color=options.color, width=options.size[0])
     elif isinstance(result, Text):
         on_terminal = target.isatty()
         target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
@@ -151,8 +148,18 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
 
         write_markdown(result, target)
     else:
-        written = _without_formulas(result) if options.safe_csv else result
-        {"tsv": _write_tsv, "csv": _write_csv}[options.format](written, target)
+        _write_cells(result, options, target)
+
+
+def _write_cells(result: Rows, options: RenderOptions, target: TextIO) -> None:
+    """Write the plain cells of a table as TSV or CSV."""
+    written = _without_formulas(result) if options.safe_csv else result
+    if options.format == "tsv":
+        _write_tsv(written, target)
+    else:
+        from sostrades_cli.output.csv_text import write_csv  # noqa: PLC0415 - start-up: for this format only
+
+        write_csv(written, target)
 
 
 def _write_table(result: Rows, options: RenderOptions, target: TextIO) -> None:
@@ -183,7 +190,7 @@ def _write_raw(answer: object, target: TextIO) -> None:
 def _write_json(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
     payload = result.payload
     if isinstance(result, Rows) and (payload is None or (result.lines and options.format == "ndjson")):
-        payload = [dict(zip(result.columns, map(_without_brief, row), strict=True)) for row in result.rows]
+        payload = text.objects(result)
     on_terminal = target.isatty()
     ascii_only = (target.encoding or "").lower().replace("-", "") != "utf8"
     if options.format == "ndjson":
@@ -226,39 +233,6 @@ def _without_formulas(result: Rows) -> Rows:
 def _write_tsv(result: Rows, target: TextIO) -> None:
     lines = ("\t".join(text.visible(text.plain(cell)) for cell in row) for row in (result.columns, *result.rows))
     target.writelines(f"{line}\n" for line in lines)
-
-
-def _write_csv(result: Rows, target: TextIO) -> None:
-    """Write cells exactly."""
-    import csv  # noqa: PLC0415 - start-up: for this format only
-
-    # Control characters are escaped only on a terminal, which would interpret them.
-    cell_text = text.visible if target.isatty() else str
-    minimal = csv.writer(target, lineterminator="\n")
-    quoting = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    for row in (result.columns, *result.rows):
-        cells = [cell_text(text.plain(cell)) for cell in row]
-        # The csv module does not quote a lone carriage return, which ends a row for other readers.
-        (quoting if any("\r" in cell for cell in cells) else minimal).writerow(cells)
-
-
-def _queried(result: Rows | Text, query: str, notes: Messages) -> Rows | Text:
-    """Apply a query to the result of ``-F json``."""
-    from sostrades_cli.output.query import missing_field, search  # noqa: PLC0415 - start-up: only with --query
-
-    payload = result.payload
-    if payload is None and isinstance(result, Rows):
-        payload = [dict(zip(result.columns, map(_without_brief, row), strict=True)) for row in result.rows]
-    answer = search(query, payload)
-    # Scripts expect JSON only on both streams, and `null` is the answer of JMESPath.
-    if answer in (None, []) and notes.stream.isatty() and (why := missing_field(query, payload)) is not None:
-        replace(notes, notes_enabled=True).warning(f"--query found nothing: {why}")
-    if isinstance(answer, list) and answer and all(isinstance(item, dict) for item in answer):
-        columns = tuple(dict.fromkeys(key for item in answer for key in item))
-        rows = [tuple(item.get(column) for column in columns) for item in answer]
-        return Rows(columns, rows, payload=answer, notes=result.notes, failure=result.failure)
-    items = answer if isinstance(answer, list) else [answer]
-    return Text("\n".join(map(text.plain, items)), answer, notes=result.notes, failure=result.failure)
 
 
 def _parsed(result: Stream) -> Text:
@@ -395,7 +369,3 @@ def _target(options: RenderOptions) -> Iterator[TextIO]:
     # A device or a pipe has no size.
     size = "written" if is_special(options.file) else text.size(options.file.stat().st_size)
     options.notes.inform(f"{options.file}: {size}")
-
-
-def _without_brief(cell: object) -> object:
-    return cell.value if isinstance(cell, text.TextCell) else cell

@@ -36,8 +36,8 @@ class Rows(NamedTuple):
     terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, ``table`` replaces the
     whole table, ``mark`` is before each row, and ``aside`` is a hint beside a single row or below several. A table
     without columns is not written, and one with the mark of changes that were made has no header. If the table is
-    written to a file, a terminal gets the first ``preview`` rows. A ``tree`` replaces the table on a terminal, and with
-    ``tree_in_pipes`` also elsewhere if the user chose no format.
+    written to a file, a terminal gets the first ``preview`` rows, and the table ``summary`` below them. A ``tree``
+    replaces the table on a terminal, and with ``tree_in_pipes`` also elsewhere if the user chose no format.
     """
 
     columns: tuple[str, ...]
@@ -55,16 +55,21 @@ class Rows(NamedTuple):
     preview: int = 0
     tree: Sequence[TreeLine] = ()
     tree_in_pipes: bool = False
+    summary: Rows | None = None
 
 
 class Text(NamedTuple):
-    """A bare value: ``text`` for people and pipes, ``payload`` for JSON."""
+    """A bare value: ``text`` for people and pipes, ``payload`` for JSON.
+
+    On a terminal, ``documents`` replace the text: titles, and Markdown that is shown with its headings and tables.
+    """
 
     text: str
     payload: Any
     notes: Sequence[str] = ()
     failure: SostradesError | None = None
     confirms: bool = False
+    documents: Sequence[tuple[str, str]] = ()
 
 
 class Workbook(NamedTuple):

@@ -77,6 +77,7 @@ class RunProgress:
         figures = (event.status, event.cpu, event.memory)
         if event.name == "stalled":
             self._stalled = figures
+        # Any change of status or load ends a stall.
         elif self._stalled != figures:
             self._stalled = None
         is_silent = event.name in {"outage", MISS}
@@ -179,6 +180,7 @@ class RunProgress:
             origin_s = now_s - event.elapsed_s
         else:
             return
+        # An earlier start is more exact: it is from the log, and the first one may be the start of the watch.
         if self._origin_s is None or (origin_s < self._origin_s and self._stopped_s is None):
             self._origin_s = origin_s
 

@@ -48,7 +48,7 @@ class Sweep(NamedTuple):
     """A sweep to show: its title, the number of its cases, and the number of studies that run them.
 
     ``read`` returns the cases that were started. ``usual_s`` is the usual duration of the study's runs, if known.
-    ``notes`` are the messages so far.
+    ``notes`` are the messages so far. ``noun`` is the word for a case.
     """
 
     title: str
@@ -57,6 +57,7 @@ class Sweep(NamedTuple):
     read: Callable[[], list[SweepCase]]
     usual_s: float | None
     notes: Sequence[str]
+    noun: str = "case"
 
 
 def _silence_s(cases: Sequence[SweepCase], now_s: float) -> float | None:
@@ -94,7 +95,7 @@ class SweepView:
         is_restoring = bool(self._started_s) and not running
         silence_s = _silence_s(running, now_s)
         left = self._left(cases, now_s) if silence_s is None else outage_text(silence_s)
-        words = [f"{ended:{len(str(total))}} of {counted(total, 'case')}", left]
+        words = [f"{ended:{len(str(total))}} of {counted(total, self._sweep.noun)}", left]
         style = "red" if failed else "green" if ended == total else "yellow"
         lines: list[RenderableType] = [
             self._header(failed, width, now_s, is_restoring=is_restoring),
@@ -108,7 +109,7 @@ class SweepView:
 
     def _header(self, failed: int, width: int, now_s: float, *, is_restoring: bool) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")
-        line.append(fitted(f"sweep of {self._sweep.title}", width // 2), "bold")
+        line.append(fitted(self._sweep.title, width // 2), "bold")
         line.append(" " * GAP).append(duration(now_s - self._began_s))
         if failed:
             line.append(f"{' ' * GAP}{failed} failed", "red")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sostrades_cli.errors import ServerWords
+    from sostrades_cli.output.results import Rows
 
 # C0 and C1 controls, line and paragraph separators, direction marks and overrides, lone surrogates.
 _HOSTILE: Final = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
@@ -102,6 +103,14 @@ def visible_json(document: str) -> str:
 def visible_lines(text: str) -> str:
     """Return a text of several lines with control characters escaped; line ends stay, tabs become blanks."""
     return "\n".join(visible(line.expandtabs()) for line in text.split("\n"))
+
+
+def objects(rows: Rows) -> list[dict[str, object]]:
+    """Return the rows of a table as objects with whole cells."""
+    return [
+        dict(zip(rows.columns, (cell.value if isinstance(cell, TextCell) else cell for cell in row), strict=True))
+        for row in rows.rows
+    ]
 
 
 def server_line(words: ServerWords | None) -> str | None:

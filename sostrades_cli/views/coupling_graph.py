@@ -14,7 +14,7 @@ from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sostrades_cli.operations.structure.couplings import StudyCouplings
     from sostrades_cli.operations.structure.graph import CouplingGraph
@@ -30,21 +30,25 @@ def coupling_rows(graph: CouplingGraph, couplings: StudyCouplings) -> Rows:
     ]
     counts = [counted(graph.couplings, "coupling"), counted(len(graph.disciplines), "discipline")]
     loops = [counted(len(graph.loops), "loop")] if graph.loops else []
-    nothing = f"no discipline of study {graph.study} reads what another one computes"
+    which = "these disciplines" if couplings.couplings else f"the disciplines of study {graph.study}"
     return Rows(
         COLUMNS,
         [(*edge, list(names), graph.loop_of(edge)) for edge, names in graph.edges.items()],
         payload=graph_text.graph_json(graph, disputed),
-        notes=[] if graph.edges else [nothing],
+        notes=[] if graph.edges else [f"none of {which} reads what another one computes"],
         title=f"{graph.name} · study {graph.study} · {', '.join([*counts, *loops])}",
+        lines=True,
         tree=list(_lines(graph)),
     )
 
 
-def drawing(graph: CouplingGraph, couplings: StudyCouplings, ending: str) -> Stream:
-    """Return a page, a picture or a description in a graph language, as a stream for a file."""
+def drawing(graph: CouplingGraph, couplings: StudyCouplings, ending: str, facts: Sequence[str]) -> Stream:
+    """Return a page, a picture or a description in a graph language, as a stream for a file.
+
+    A page has ``facts`` on its source below its heading.
+    """
     if ending in PAGES:
-        text = n2_page(graph, [], couplings.notes)
+        text = n2_page(graph, facts, couplings.notes)
     else:
         text = {"svg": n2_file, "dot": graph_text.dot, "mmd": graph_text.mermaid}[ending](graph)
     content = contextlib.nullcontext(iter([text.encode()]))

@@ -67,4 +67,4 @@ def _unit_notes(selection: ParameterSelection, labels: Labels) -> list[str]:
     ]
     if not differing:
         return []
-    return [f"the ontology has another unit for {listed(differing)}. The unit of the study holds"]
+    return [f"the ontology has another unit for {listed(differing)}. The unit of the study applies"]

@@ -21,10 +21,11 @@ UNKNOWN_YET: Final = TextCell(None, "unknown before the first finished run")
 
 def card_rows(details: ParameterDetails) -> Rows:
     """Return a row per field. The payload is an object with all fields."""
-    return Rows(("field", "value"), _lines(details), payload=_payload(details))
+    return Rows(("field", "value"), _lines(details), payload=payload_of(details))
 
 
-def _payload(details: ParameterDetails) -> dict[str, Any]:
+def payload_of(details: ParameterDetails) -> dict[str, Any]:
+    """Return the JSON of a parameter, an object with all fields."""
     fields = ("name", "type", "unit", "kind", "range", "possible_values", "value")
     payload = {field: getattr(details, field) for field in fields}
     payload |= {"settable": details.settable, "reason": details.reason}
@@ -35,11 +36,11 @@ def _payload(details: ParameterDetails) -> dict[str, Any]:
     if details.table is not None:
         table = details.table
         payload["table"] = {"rows": table.rows, "columns": table.columns, "head": table.typed}
-    payload["ontology"] = None if details.meaning is None else meaning_payload(details.meaning)
+    payload["ontology"] = None if details.meaning is None else _meaning_payload(details.meaning)
     return payload
 
 
-def meaning_payload(meaning: Meaning) -> dict[str, Any]:
+def _meaning_payload(meaning: Meaning) -> dict[str, Any]:
     """Return the JSON of what the ontology tells of a parameter; null is a blank field."""
     usage = meaning.usage
     fields = {name: getattr(usage, name) or None for name in ("label", "definition", "definition_source", "unit")}
@@ -53,7 +54,8 @@ def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
         lines.append(("unit", details.unit))
     if details.meaning is not None:
         # Beside the study's own, which wins.
-        lines += [("ontology unit", details.meaning.usage.unit)] if details.meaning.usage.unit else []
+        unit = details.meaning.usage.unit
+        lines += [("ontology unit", unit)] if unit and unit != details.unit else []
         lines += [("differs", str(item)) for item in details.meaning.differences]
     lines.append(("kind", details.kind or UNKNOWN_YET))
     if details.range is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.operations.structure.trace import SOLVER
 from sostrades_cli.output.results import Rows, TreeLine
 from sostrades_cli.output.text import counted, listed
 
@@ -25,7 +26,7 @@ def trace_rows(trace: Trace) -> Rows:
     notes = [
         *([f"can change {counted(len(changing), 'parameter')}: {listed(changing)}"] if changing else []),
         *([f"comes from {counted(len(sources), 'parameter')}: {listed(sources)}"] if sources else []),
-        *([f"no output follows from {trace.parameter}"] if trace.down and not changing else []),
+        *([f"{trace.parameter} is a solver setting of {listed(trace.consumers)}"] if trace.kind == SOLVER else []),
         *([trace.note] if trace.note else []),
     ]
     rows = [
@@ -46,7 +47,7 @@ def trace_rows(trace: Trace) -> Rows:
     }
     start = TreeLine(0, trace.parameter, trace.kind)
     tree = [start, *_branches("comes from", trace.up), *_branches("feeds", trace.down)]
-    return Rows(COLUMNS, rows, payload, notes, title=f"{trace.name} · study {trace.study}", tree=tree)
+    return Rows(COLUMNS, rows, payload, notes, title=f"{trace.name} · study {trace.study}", tree=tree, lines=True)
 
 
 def chain_rows(chain: Chain) -> Rows:

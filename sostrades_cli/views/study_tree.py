@@ -31,7 +31,8 @@ def tree_rows(tree: StudyTree, *, parameters: bool) -> Rows:
         lines.append(TreeLine(entry.depth, node.name if entry.depth else name, _facts(entry)))
         for kind, key in _parameters(node) if parameters else ():
             rows.append((short_key(tree.name, key), kind, None, None, None, None))
-            lines.append(TreeLine(entry.depth + 1, short_key(node.path, key), kind))
+            below = short_key(node.path, key)
+            lines.append(TreeLine(entry.depth + 1, below if below != key else short_key(tree.name, key), kind))
     notes = [note for note in (tree.note, None if tree.has_parameters else NO_PARAMETERS) if note]
     return Rows(
         COLUMNS,
@@ -39,6 +40,7 @@ def tree_rows(tree: StudyTree, *, parameters: bool) -> Rows:
         payload=_payload(tree, parameters=parameters),
         notes=notes,
         title=f"{tree.name} · study {tree.study} · {counted(len(rows), 'node')}" if not parameters else None,
+        lines=True,
         tree=lines,
         tree_in_pipes=True,
     )

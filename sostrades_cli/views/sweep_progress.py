@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.calc.estimate import usual_durations_s
 from sostrades_cli.operations.calc.sweep.progress_log import ENDED, FAILED, FINISHED, STARTED
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
     from sostrades_cli.output import sweep_live
     from sostrades_cli.output.messages import Messages
+
+_ACTIVITIES: Final = {"case": "sweep", "trial": "search"}
 
 
 @contextlib.contextmanager
@@ -33,9 +35,9 @@ def progress_of(app: App, runner: SweepRunner) -> Iterator[ProgressListener]:
     with notes.postponing() as lines:
         name, study = app.cache.name(runner.study), f"study {runner.study}"
         usual_s = usual_durations_s(app.context, [runner.study]).get(runner.study)
-        title = f"{name} · {study}" if name else study
+        title = f"{_ACTIVITIES[runner.noun]} of {f'{name} · {study}' if name else study}"
         total, workers = runner.total, len(runner.workers)
-        sweep = sweep_live.Sweep(title, total, workers, lambda: _cases(runner), usual_s, lines)
+        sweep = sweep_live.Sweep(title, total, workers, lambda: _cases(runner), usual_s, lines, runner.noun)
         view = sweep_live.SweepView(sweep, app.runtime.clock.monotonic)
         with full_screen(view, console_for(notes.stream, color=notes.color), notes) as screen:
 
@@ -66,4 +68,4 @@ def _write_case(notes: Messages, runner: SweepRunner, result: CaseResult) -> Non
     if result.state not in ENDED:
         return
     after = f" after {duration(result.elapsed_s)}" if result.elapsed_s is not None else ""
-    notes.inform(f"case {result.case} ({runner.ended} of {runner.total}): {result.state}{after}")
+    notes.inform(f"{runner.noun} {result.case} ({runner.ended} of {runner.total}): {result.state}{after}")

@@ -48,7 +48,7 @@ def test_interrupted_question_says_that_nothing_was_sent(signal: BaseException, 
         ({"VISUAL": "code --wait", "EDITOR": "nano"}, "code --wait"),
     ],
 )
-def test_blank_variable_is_no_editor(environ: dict[str, str], command: str | None) -> None:
+def test_blank_variable_is_not_an_editor(environ: dict[str, str], command: str | None) -> None:
     assert editor_command(environ) == command
 
 
@@ -76,7 +76,7 @@ def test_line_typed_before_the_question_is_discarded(monkeypatch: pytest.MonkeyP
         assert ask(runtime._replace(stderr=Stderr()), "Change it? ") == "n\n"  # type: ignore[arg-type]
 
 
-def test_closed_terminal_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_terminal_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with Path(os.devnull).open(encoding="utf-8") as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         this_runtime().discard_typed()

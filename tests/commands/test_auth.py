@@ -131,7 +131,7 @@ def stored_keys(user: User) -> Path:
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_login_stores_an_accepted_key_for_its_host(user_of: Callable[..., User], server: str) -> None:
-    """A key that was asked for without echo and is accepted is stored under the address, and then serves."""
+    """The key is read without echo, stored under the address, and used by the next command."""
     user = without_key(user_of(server))
     done = user.types("auth", "login", secret=user.world.key)
     assert done.code == 0
@@ -141,22 +141,22 @@ def test_login_stores_an_accepted_key_for_its_host(user_of: Callable[..., User],
 
 
 @pytest.mark.parametrize("typed", ["{}\n", "  {}  \r\n", "{}", "\ufeff{}\r\n"])
-def test_login_reads_standard_input(user: User, typed: str) -> None:
-    """`--with-key` reads the key from standard input, without the blanks around it."""
+def test_login_with_key_reads_standard_input(user: User, typed: str) -> None:
+    """Blanks around the key are removed."""
     without_key(user)
     done = user.types("auth", "login", "--with-key", stdin=typed.format(user.world.key).encode())
     assert (done.code, user.keyring.stored) == (0, {HERE: user.world.key})
 
 
-def test_login_remembers_the_address(user: User) -> None:
-    """After a login with `--host` no address is needed any more."""
+def test_login_stores_the_address(user: User) -> None:
+    """After `auth login --host` no other command needs the address."""
     without_key(user)
     user.environ["SOSTRADES_HOST"] = ""
     assert user.types("auth", "login", "--host", HOST, secret=user.world.key).code == 0
     assert user.types("calc", "status", "21").code == 0
 
 
-def test_login_asks_for_a_missing_address(user: User) -> None:
+def test_login_prompts_for_a_missing_address(user: User) -> None:
     without_key(user).environ["SOSTRADES_HOST"] = ""
     done = user.types("auth", "login", tty=True, stdin=f"{HOST}/\n".encode(), secret=user.world.key)
     assert (done.code, user.keyring.stored) == (0, {HERE: user.world.key})
@@ -165,21 +165,21 @@ def test_login_asks_for_a_missing_address(user: User) -> None:
 
 
 @pytest.mark.parametrize("typed", [b"", b"\n", b"corp.example\n", b"http://corp.example\n"])
-def test_login_refuses_what_is_not_an_address(user: User, typed: bytes) -> None:
+def test_login_rejects_an_invalid_address(user: User, typed: bytes) -> None:
     without_key(user).environ["SOSTRADES_HOST"] = ""
     done = user.types("auth", "login", stdin=typed, secret=user.world.key)
     assert (done.code, done.kind, user.requests) == (2, "invalid_setting", [])
     assert written(user.folder) == b""
 
 
-def test_login_in_a_pipe_does_not_ask_for_the_address(user: User) -> None:
+def test_login_in_a_pipe_does_not_prompt_for_the_address(user: User) -> None:
     without_key(user).environ["SOSTRADES_HOST"] = ""
     done = user.types("auth", "login", "--with-key", stdin=user.world.key.encode())
     assert (done.code, done.kind, user.requests) == (2, "invalid_setting", [])
     assert "--host" in str(done.error and done.error.hint)
 
 
-def test_login_needs_a_folder_that_can_be_written_before_the_key_is_typed(user: User) -> None:
+def test_unwritable_folder_is_reported_before_the_key_is_typed(user: User) -> None:
     (user.folder / "file").touch()
     folder = str(user.folder / "file" / "config")
     done = without_key(user).types("auth", "login", secret=user.world.key, SOSTRADES_CONFIG_DIR=folder)
@@ -189,7 +189,7 @@ def test_login_needs_a_folder_that_can_be_written_before_the_key_is_typed(user: 
 
 @pytest.mark.parametrize("options", [(), ("--profile", "team")])
 def test_login_with_insecure_storage_needs_no_keyring(user: User, options: tuple[str, ...]) -> None:
-    """The key is in a file that only its owner can read, serves all commands, and is removed by a logout."""
+    """The file is readable by its owner only, works for all commands, and is removed by a logout."""
     without_key(user).keyring = Missing()
     user.environ["SOSTRADES_HOST"] = ""
     line = ("auth", "login", "--host", HOST, "--insecure-storage", *options)
@@ -204,7 +204,7 @@ def test_login_with_insecure_storage_needs_no_keyring(user: User, options: tuple
     assert user.types("calc", "status", "21", *options).code == 4
 
 
-def test_login_without_a_keyring_names_the_other_sources_and_keeps_the_address(user: User) -> None:
+def test_login_without_a_keyring_names_other_sources_and_stores_the_address(user: User) -> None:
     without_key(user).keyring = Missing()
     user.environ["SOSTRADES_HOST"] = ""
     done = user.types("auth", "login", "--host", HOST, secret=user.world.key)
@@ -215,8 +215,7 @@ def test_login_without_a_keyring_names_the_other_sources_and_keeps_the_address(u
     assert user.world.key.encode() not in written(user.folder)
 
 
-def test_a_key_is_in_one_store_only(user: User) -> None:
-    """A login with the other store removes the key from the first."""
+def test_login_removes_the_key_from_the_other_store(user: User) -> None:
     without_key(user)
     user.types("auth", "login", "--insecure-storage", secret=user.world.user_key)
     assert user.keyring.stored == {}
@@ -226,7 +225,7 @@ def test_a_key_is_in_one_store_only(user: User) -> None:
     assert (user.keyring.stored, stored_keys(user).exists()) == ({}, True)
 
 
-def test_a_file_of_keys_that_others_can_read_is_refused(user: User) -> None:
+def test_key_file_readable_by_others_is_rejected(user: User) -> None:
     without_key(user).keyring = Missing()
     user.types("auth", "login", "--insecure-storage", secret=user.world.key)
     for mode in (0o640, 0o604, 0o660):
@@ -240,8 +239,8 @@ def test_a_file_of_keys_that_others_can_read_is_refused(user: User) -> None:
     assert "forgotten" in user.types("auth", "logout").out
 
 
-def test_login_needs_no_study(user_of: Callable[..., User]) -> None:
-    """The key of someone without a right on any study is accepted: the key is tested, not a study."""
+def test_login_needs_no_permission_on_a_study(user_of: Callable[..., User]) -> None:
+    """The key is checked, not access to a study."""
     user = without_key(user_of("5.3"))
     stranger = next(key for key, owner in user.world.keys.items() if owner.owner.name == "stranger")
     assert user.types("auth", "login", secret=stranger).code == 0
@@ -249,8 +248,8 @@ def test_login_needs_no_study(user_of: Callable[..., User]) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("key", [WRONG, "not-a-key", encoded(WRONG)])
-def test_a_rejected_key_is_never_stored(user_of: Callable[..., User], server: str, key: str) -> None:
-    """A key that the server refuses is exit 4; neither keyring nor configuration keeps anything of it."""
+def test_rejected_key_is_not_stored(user_of: Callable[..., User], server: str, key: str) -> None:
+    """Neither the keyring nor the configuration changes, and the exit code is 4."""
     user = without_key(user_of(server))
     done = user.types("auth", "login", secret=key)
     assert (done.code, done.out, user.keyring.stored) == (4, "", {})
@@ -268,8 +267,7 @@ def test_a_rejected_key_is_never_stored(user_of: Callable[..., User], server: st
     ],
     ids=["drop", "503", "login-page", "json"],
 )
-def test_a_key_that_could_not_be_checked_is_not_stored(user: User, fault: Fault, code: int) -> None:
-    """When the server does not say that the key is good, it is not stored."""
+def test_unchecked_key_is_not_stored(user: User, fault: Fault, code: int) -> None:
     without_key(user)
     user.world.faults.arm(fault)
     done = user.types("auth", "login", secret=user.world.key)
@@ -278,16 +276,16 @@ def test_a_key_that_could_not_be_checked_is_not_stored(user: User, fault: Fault,
 
 
 @pytest.mark.parametrize("key", ["", "   ", "two words", "ключ", "a\x1bb", "a\nb"])
-def test_a_key_that_no_header_can_carry_is_refused(user: User, key: str) -> None:
-    """An empty key or one with blanks, controls or other letters is exit 2 without a request, and not repeated."""
+def test_key_that_is_invalid_in_a_header_is_rejected(user: User, key: str) -> None:
+    """An empty key, or one with blanks, control characters or letters beyond ASCII, is exit 2, and is not shown."""
     without_key(user)
     done = user.types("auth", "login", secret=key)
     assert (done.code, user.requests, user.keyring.stored) == (2, [], {})
     assert not key.strip() or key not in done.err
 
 
-def test_an_old_server_gets_base64(user: User) -> None:
-    """Where a raw key is refused the base64 form is tried once, and the form that works is what is stored."""
+def test_old_server_gets_the_key_in_base64(user: User) -> None:
+    """After a 401 for the plain key, base64 is tried once. The accepted form is stored."""
     without_key(user)
     user.transport = server = OldServer(user)
     assert user.types("auth", "login", secret=user.world.key).code == 0
@@ -298,8 +296,7 @@ def test_an_old_server_gets_base64(user: User) -> None:
     assert server.tokens == [encoded(user.world.key)]
 
 
-def test_a_locked_keyring_is_exit_4_and_names_the_variable(user: User) -> None:
-    """A keyring that cannot be used is exit 4 for login and for work, and the error names SOSTRADES_API_KEY."""
+def test_locked_keyring_is_exit_4_and_names_the_variable(user: User) -> None:
     without_key(user)
     user.keyring = Locked()
     for arguments in (("auth", "login"), ("calc", "status", "21")):
@@ -310,8 +307,8 @@ def test_a_locked_keyring_is_exit_4_and_names_the_variable(user: User) -> None:
     assert user.world.key.encode() not in written(user.folder)
 
 
-def test_a_key_that_the_keyring_did_not_keep_is_not_called_accepted(user: User) -> None:
-    """What was stored is read back: if it is not the key, exit 4 with what to do. Only the address is stored."""
+def test_key_that_the_keyring_lost_is_exit_4(user: User) -> None:
+    """The stored key is read back after the login. Only the address stays stored."""
     without_key(user).keyring = Forgetful()
     done = user.types("auth", "login", secret=user.world.key)
     assert (done.code, done.out) == (4, "")
@@ -322,8 +319,8 @@ def test_a_key_that_the_keyring_did_not_keep_is_not_called_accepted(user: User) 
     assert user.world.key[:16].encode() not in written(user.folder)
 
 
-def test_login_with_json_is_an_object_and_silent(user: User) -> None:
-    """`-F json` prints what was accepted, without the key, and nothing on standard error."""
+def test_login_with_json_prints_an_object_without_the_key(user: User) -> None:
+    """Standard error stays empty."""
     without_key(user)
     done = user.types("auth", "login", "-F", "json", secret=user.world.key)
     assert json.loads(done.out) == [{"profile": "default", "host": HOST, "key": "accepted"}]
@@ -333,14 +330,14 @@ def test_login_with_json_is_an_object_and_silent(user: User) -> None:
 # Which key is used --------------------------------------------------------------------------------
 
 
-def test_the_environment_beats_the_keyring(user: User) -> None:
-    """With SOSTRADES_API_KEY the keyring is not even asked."""
+def test_environment_takes_precedence_over_the_keyring(user: User) -> None:
+    """The keyring is not opened."""
     user.keyring = Untouchable()
     assert user.types("calc", "status", "21").code == 0
 
 
-def test_a_key_of_the_environment_is_tried_in_both_forms(user: User) -> None:
-    """A raw key that is refused with 401 goes out once more as base64, and then stays with what works."""
+def test_key_of_the_environment_is_tried_in_both_forms(user: User) -> None:
+    """After a 401 for the plain key, base64 is tried once, and the accepted form is used from then on."""
     user.transport = server = OldServer(user)
     assert user.types("study", "load", "21").code == 0
     assert (
@@ -351,7 +348,7 @@ def test_a_key_of_the_environment_is_tried_in_both_forms(user: User) -> None:
 
 
 @pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command"])
-def test_a_key_from_a_file_or_a_command_is_used(user: User, source: str) -> None:
+def test_key_from_a_file_or_a_command_is_used(user: User, source: str) -> None:
     """The keyring is not opened, and `auth status` names the source."""
     key = use_source(user, source)
     user.keyring = Untouchable()
@@ -363,7 +360,7 @@ def test_a_key_from_a_file_or_a_command_is_used(user: User, source: str) -> None
 
 @pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command"])
 @pytest.mark.parametrize("line", [("calc", "status", "21"), ("param", "set", "21", "Macro.gamma=1")])
-def test_a_file_or_a_command_that_fails_is_exit_4(user: User, source: str, line: tuple[str, ...]) -> None:
+def test_failing_key_file_or_key_command_is_exit_4(user: User, source: str, line: tuple[str, ...]) -> None:
     """The error names the source, and no weaker source is used."""
     key = use_source(user, source)
     user.keyring.stored[HERE] = key
@@ -375,8 +372,8 @@ def test_a_file_or_a_command_that_fails_is_exit_4(user: User, source: str, line:
     assert (state["source"], state["key"]) == (source, "unusable")
 
 
-def test_each_profile_has_its_own_command(user: User) -> None:
-    """A variable is for the profile in use, a command for its own."""
+def test_key_command_belongs_to_its_profile(user: User) -> None:
+    """A variable is used for the active profile, whichever it is."""
     key = use_source(user, "key_command")
     user.types("config", "set", "host", HOST, "--profile", "team")
     user.types("config", "set", "key_command", "false", "--profile", "team")
@@ -387,7 +384,7 @@ def test_each_profile_has_its_own_command(user: User) -> None:
     }
 
 
-def test_a_command_gets_no_request_to_another_server(user: User) -> None:
+def test_key_of_a_command_is_not_sent_to_another_server(user: User) -> None:
     use_source(user, "key_command")
     user.types("config", "set", "host", OTHER)
     done = user.types("calc", "status", "21", SOSTRADES_HOST=HOST)
@@ -396,22 +393,20 @@ def test_a_command_gets_no_request_to_another_server(user: User) -> None:
 
 
 @pytest.mark.parametrize("form", [encoded, "{}:owner@email.com"])
-def test_base64_forms_are_taken_as_they_are(user: User, form: Callable[[str], str] | str) -> None:
-    """A key that is base64 already, also with an e-mail, works."""
+def test_key_in_base64_is_accepted(user: User, form: Callable[[str], str] | str) -> None:
+    """Also with an e-mail."""
     key = user.world.key
     token = encoded(form.format(key)) if isinstance(form, str) else form(key)
     assert user.types("calc", "status", "21", SOSTRADES_API_KEY=token).code == 0
 
 
-def test_a_write_that_is_refused_in_one_form_is_carried_out_once(user: User) -> None:
-    """The second form of a key does not make a change happen twice."""
+def test_write_after_a_rejected_key_form_is_made_once(user: User) -> None:
     user.transport = OldServer(user)
     assert user.types("param", "set", "21", "Macro.gamma=0.9").code == 0
     assert user.requests.count("POST /api/v0/study-case/21/parameters") == 1
 
 
-def test_an_upload_that_is_refused_in_one_form_is_whole_in_the_other(user: User) -> None:
-    """A file sent with the second form of a key is as whole as with the first."""
+def test_upload_after_a_rejected_key_form_is_complete(user: User) -> None:
     user.transport = OldServer(user)
     file = user.folder / "p.csv"
     file.write_text("years,population\n2020,8000.0\n")
@@ -420,8 +415,8 @@ def test_an_upload_that_is_refused_in_one_form_is_whole_in_the_other(user: User)
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_wrong_key_is_exit_4(user_of: Callable[..., User], server: str) -> None:
-    """A key that the server does not know is exit 4, whatever the command; the key is not shown, even with -v."""
+def test_wrong_key_is_exit_4_for_every_command(user_of: Callable[..., User], server: str) -> None:
+    """The key is not shown, even with -v."""
     user = user_of(server)
     for arguments in (("study", "load", "21"), ("param", "set", "21", "a.b=1"), ("postproc", "load", "21")):
         done = user.types(*arguments, "-v", "--debug", SOSTRADES_API_KEY=WRONG)
@@ -431,8 +426,8 @@ def test_a_wrong_key_is_exit_4(user_of: Callable[..., User], server: str) -> Non
     assert not any(form.encode() in written(user.folder) for form in (WRONG, encoded(WRONG)))
 
 
-def test_no_key_is_exit_4_and_names_the_variable(user: User) -> None:
-    """Without any key it is exit 4 without a request, and the error says both ways to give one."""
+def test_missing_key_is_exit_4_and_names_the_variable(user: User) -> None:
+    """Nothing is sent. The error names both ways to give a key."""
     done = without_key(user).types("study", "load", "21", "-F", "json")
     error = json.loads(done.err)
     assert (done.code, user.requests, error["kind"]) == (4, [], "key_missing")
@@ -440,8 +435,8 @@ def test_no_key_is_exit_4_and_names_the_variable(user: User) -> None:
     assert "auth login" in error["hint"]
 
 
-def test_a_stored_key_goes_to_its_own_host_only(user: User) -> None:
-    """A key stored for one address is never sent to another, nor to another path or port of it."""
+def test_stored_key_is_sent_to_its_own_host_only(user: User) -> None:
+    """Another port or path is another address."""
     without_key(user)
     user.keyring.stored[HERE] = user.world.key
     for host in (OTHER, f"{HOST}/sostrades", "http://localhost:5004", "https://127.0.0.1:5004"):
@@ -453,15 +448,15 @@ def test_a_stored_key_goes_to_its_own_host_only(user: User) -> None:
 @pytest.mark.parametrize(
     "host", ["http://corp.example", "ftp://corp.example", "corp.example", "https://u:p@corp.example"]
 )
-def test_a_key_never_goes_out_in_clear(user: User, host: str) -> None:
-    """Plain http beyond this machine, and addresses that are none, are exit 2 without a request."""
+def test_key_is_not_sent_over_plain_http(user: User, host: str) -> None:
+    """Plain http to another computer, or an invalid address, is exit 2 without a request."""
     done = user.types("calc", "status", "21", "--host", host)
     assert (done.code, user.requests) == (2, [])
     assert "u:p" not in done.err
 
 
 def test_cookies_are_not_sent_back(user: User) -> None:
-    """The server sets a cookie with a name and an e-mail; no request carries it, and no file keeps it."""
+    """The server's cookie has a name and an e-mail. No request and no file contains it."""
     user.transport = seen = _Seen(user)
     assert user.types("calc", "run", "21").code == 0
     assert seen.cookies_set > 3
@@ -469,8 +464,7 @@ def test_cookies_are_not_sent_back(user: User) -> None:
     assert b"session" not in written(user.folder)
 
 
-def test_the_key_is_in_no_file_and_no_trace(user: User) -> None:
-    """Working with -v writes the key nowhere: not to standard error, not into the cache."""
+def test_verbose_output_and_files_do_not_contain_the_key(user: User) -> None:
     done = user.types("study", "load", "21", "-v")
     assert "GET /api/v0/study-case/21/30 -> 200" in done.err
     assert user.world.key not in done.err + done.out
@@ -480,8 +474,8 @@ def test_the_key_is_in_no_file_and_no_trace(user: User) -> None:
 # Status and logout ----------------------------------------------------------------------------------
 
 
-def test_status_says_accepted(user: User) -> None:
-    """A good key is accepted, exit 0, and the source is named without the key."""
+def test_status_of_an_accepted_key_names_its_source(user: User) -> None:
+    """The key itself is not shown."""
     done = user.types("auth", "status", "-F", "json")
     [state] = json.loads(done.out)
     assert (done.code, done.err) == (0, "")
@@ -489,15 +483,14 @@ def test_status_says_accepted(user: User) -> None:
     assert user.world.key not in done.out
 
 
-def test_status_says_from_the_keyring(user: User) -> None:
-    """A key from the keyring is told as that."""
+def test_status_names_the_keyring_as_source(user: User) -> None:
     without_key(user).keyring.stored[HERE] = user.world.key
     [state] = json.loads(user.types("auth", "status", "-F", "json").out)
     assert (state["source"], state["key"]) == ("keyring", "accepted")
 
 
-def test_status_says_rejected_absent_unverified_and_locked(user: User) -> None:
-    """A wrong key, none, a server that is not reached and a locked keyring are told apart, by word and exit code."""
+def test_status_distinguishes_rejected_missing_unchecked_and_locked_keys(user: User) -> None:
+    """By a word and by the exit code."""
     rejected = user.types("auth", "status", "-F", "json", SOSTRADES_API_KEY=WRONG)
     user.world.faults.arm(Fault("drop", count=99))
     unverified = user.types("auth", "status", "-F", "json")
@@ -509,8 +502,8 @@ def test_status_says_rejected_absent_unverified_and_locked(user: User) -> None:
     assert states == [("rejected", 4), ("absent", 4), ("unverified", 6), ("keyring locked", 4)]
 
 
-def test_logout_forgets_the_key_of_its_host_only(user: User) -> None:
-    """`auth logout` removes this server's key, leaves others, and says when there was none."""
+def test_logout_removes_the_key_of_its_host_only(user: User) -> None:
+    """It reports if there was no key."""
     without_key(user).keyring.stored.update({HERE: user.world.key, ("default", OTHER): "x"})
     assert "forgotten" in user.types("auth", "logout").out
     assert user.keyring.stored == {("default", OTHER): "x"}
@@ -519,8 +512,8 @@ def test_logout_forgets_the_key_of_its_host_only(user: User) -> None:
     assert user.types("calc", "status", "21").code == 4
 
 
-def test_logout_of_a_profile_that_is_not_there(user: User) -> None:
-    """A misspelt profile is exit 2 and nothing is forgotten; with --host a profile that was removed can be cleared."""
+def test_logout_of_an_unknown_profile_is_exit_2(user: User) -> None:
+    """With --host, the key of a removed profile can be removed."""
     without_key(user).keyring.stored["old", HOST] = user.world.key
     assert user.types("auth", "logout", "--profile", "old").code == 2
     assert user.keyring.stored
@@ -528,8 +521,8 @@ def test_logout_of_a_profile_that_is_not_there(user: User) -> None:
     assert user.keyring.stored == {}
 
 
-def test_logout_forgets_no_key_of_another_server(user: User) -> None:
-    """While SOSTRADES_HOST names another server, a logout of a profile is exit 2, and every key stays."""
+def test_logout_removes_no_key_of_another_server(user: User) -> None:
+    """A logout of a profile is exit 2 while SOSTRADES_HOST names another server."""
     without_key(user)
     for profile, host in (("dead", OTHER), ("default", HOST)):
         user.types("config", "set", "host", host, "--profile", profile)
@@ -557,8 +550,7 @@ def test_logout_with_a_locked_keyring_fails_and_removes_the_key_of_the_file(user
     assert (done.code, done.kind, stored_keys(user).exists()) == (4, "keyring_locked", False)
 
 
-def test_logout_warns_of_the_environment(user: User) -> None:
-    """When the variable is set, logout says that it goes on being used."""
+def test_logout_warns_about_a_key_in_the_environment(user: User) -> None:
     assert "SOSTRADES_API_KEY" in user.types("auth", "logout").err
     without_key(user)
     assert "SOSTRADES_API_KEY_FILE" in user.types("auth", "logout", SOSTRADES_API_KEY_FILE="/run/secrets/key").err
@@ -581,8 +573,8 @@ class _Seen(httpx.BaseTransport):
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_a_groups_key_is_used_as_one_of_its_members(user_of: Callable[..., User], server: str) -> None:
-    """--as-user sends key and e-mail as base64, stores that, and later commands use it."""
+def test_login_with_as_user_uses_the_key_of_a_group(user_of: Callable[..., User], server: str) -> None:
+    """Key and e-mail are sent and stored as base64."""
     user = user_of(server)
     member = next(key for key in user.world.keys.values() if key.group is not None).members[0]
     key = user.environ["SOSTRADES_API_KEY"]
@@ -592,8 +584,8 @@ def test_a_groups_key_is_used_as_one_of_its_members(user_of: Callable[..., User]
     assert key not in done.out + done.err
 
 
-def test_an_e_mail_may_stand_behind_the_key_in_the_environment(user: User) -> None:
-    """SOSTRADES_API_KEY=KEY:E-MAIL is a group's key as one of its members."""
+def test_environment_accepts_the_key_of_a_group_with_an_e_mail(user: User) -> None:
+    """It is SOSTRADES_API_KEY=KEY:E-MAIL."""
     member = next(key for key in user.world.keys.values() if key.group is not None).members[0]
     key = user.environ["SOSTRADES_API_KEY"]
     assert user.types("calc", "status", "21", SOSTRADES_API_KEY=f"{key}:{member}").code == 0
@@ -603,16 +595,16 @@ def test_an_e_mail_may_stand_behind_the_key_in_the_environment(user: User) -> No
 
 
 @pytest.mark.parametrize(("email", "asked"), [("nobody@corp.example", 1), ("ann", 0), ("a:b@c", 0), ("@", 0)])
-def test_a_wrong_user_is_not_stored(user: User, email: str, asked: int) -> None:
-    """Of nobody, and what is no e-mail, no key is stored; the latter is not even sent."""
+def test_key_with_an_unknown_user_is_not_stored(user: User, email: str, asked: int) -> None:
+    """An invalid e-mail is not even sent."""
     key = user.environ["SOSTRADES_API_KEY"]
     done = without_key(user).types("auth", "login", "--as-user", email, secret=key)
     assert (done.code, user.keyring.stored) == (4 if asked else 2, {})
     assert len(user.requests) == asked
 
 
-def test_each_profile_has_its_own_server_and_key(user: User) -> None:
-    """Two profiles have two addresses and two keys; --profile and SOSTRADES_PROFILE choose; one not there is exit 2."""
+def test_profile_has_its_own_server_and_key(user: User) -> None:
+    """--profile and SOSTRADES_PROFILE select it. An unknown profile is exit 2."""
     key, second = user.environ["SOSTRADES_API_KEY"], user.world.user_key
     without_key(user).environ["SOSTRADES_HOST"] = ""
     user.types("auth", "login", "--host", HOST, secret=key)
@@ -629,8 +621,8 @@ def test_each_profile_has_its_own_server_and_key(user: User) -> None:
     }
 
 
-def test_two_profiles_of_one_server_have_two_keys(user: User) -> None:
-    """A login of one profile leaves the other's key, each works with its own, and a logout forgets its own only."""
+def test_two_profiles_of_the_same_server_have_separate_keys(user: User) -> None:
+    """Login and logout of one do not affect the other."""
     team, me = user.environ["SOSTRADES_API_KEY"], user.world.user_key
     without_key(user).environ["SOSTRADES_HOST"] = ""
     for profile, key in (("team", team), ("me", me)):
@@ -647,8 +639,8 @@ def test_two_profiles_of_one_server_have_two_keys(user: User) -> None:
     assert user.types("calc", "status", "21", "--profile", "team").code == 0
 
 
-def test_the_key_of_another_profile_is_not_used(user: User) -> None:
-    """A profile without a key has none, even if another has one for its server: exit 4, and the login to type."""
+def test_key_of_another_profile_is_not_used(user: User) -> None:
+    """A profile without a key is exit 4, even if another profile has a key for the same server."""
     without_key(user).keyring.stored["team", HOST] = user.world.key
     user.environ["SOSTRADES_HOST"] = ""
     user.types("config", "set", "host", HOST, "--profile", "me")
@@ -672,8 +664,8 @@ class Echo(httpx.BaseTransport):
 
 
 @pytest.mark.parametrize("options", [(), ("-v", "--debug"), ("-F", "json")])
-def test_a_key_that_the_server_repeats_is_hidden(user: User, options: tuple[str, ...]) -> None:
-    """Whatever stands in an error, the key does not, in none of its forms."""
+def test_key_that_the_server_repeats_is_redacted(user: User, options: tuple[str, ...]) -> None:
+    """In each of its forms."""
     user.transport = Echo()
     done = user.types("calc", "status", "21", *options)
     key = user.environ["SOSTRADES_API_KEY"]

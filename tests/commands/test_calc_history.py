@@ -57,7 +57,7 @@ def test_latest_run_is_at_the_end(user: User) -> None:
 
 
 @pytest.mark.parametrize("form", [(), ("-F", "json")])
-def test_failed_runs_are_no_failure_of_the_command(user: User, form: tuple[str, ...]) -> None:
+def test_failed_runs_do_not_fail_the_command(user: User, form: tuple[str, ...]) -> None:
     user.types("calc", "run", "22")
     done = user.types("calc", "history", "22", *form)
     assert done.code == 0
@@ -103,7 +103,7 @@ def test_status_of_an_active_run_records_no_end(user: User) -> None:
     assert user.prints("calc", "history", "21")[0]["outcome"] is None
 
 
-def test_log_that_cannot_be_read_is_no_failure_of_the_status(user: User) -> None:
+def test_unreadable_log_does_not_fail_the_status(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.world.clock.sleep(600)
     user.world.faults.arm(Fault("status", count=9, path="log", status=500))

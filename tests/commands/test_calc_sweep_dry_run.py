@@ -218,6 +218,16 @@ def test_complete_sweep_has_nothing_to_run(user: User) -> None:
     assert (found["done"], found["runs"], found["expected_s"]) == (3, 0, 0.0)
 
 
+@pytest.mark.parametrize("words", [("--collect", "Damage.message"), ()])
+def test_other_sweep_is_not_resumed(user: User, words: tuple[str, ...]) -> None:
+    """A complete one neither."""
+    sweep(user)
+    changed = CASES.replace("0.2", "0.25") if not words else CASES
+    dry = sweep(user, "--dry-run", "--resume", *words, cases=changed)
+    real = sweep(user, "--resume", *words, cases=changed)
+    assert (dry.code, dry.kind, dry.err) == (2, real.kind, real.err)
+
+
 def test_overwritten_sweep_is_kept(user: User) -> None:
     killed(user)
     user.world.clock.sleep(60.0)

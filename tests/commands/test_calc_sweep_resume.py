@@ -65,7 +65,9 @@ def sweep(user: User, *words: str, cases: str = CASES, into: str = "results.csv"
     """Sweep a study."""
     (user.folder / "cases.csv").write_text(cases)
     results = ("-o", str(user.folder / into), "--collect", "Damage.damages", "--collect", "Damage.total_damage")
-    return user.types("calc", "sweep", str(study), str(user.folder / "cases.csv"), *results, *words)
+    # A fixed interval, because MOMENTS counts requests.
+    every = ("--interval", "1s")
+    return user.types("calc", "sweep", str(study), str(user.folder / "cases.csv"), *results, *every, *words)
 
 
 def sweep_broken(

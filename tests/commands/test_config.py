@@ -98,7 +98,7 @@ def test_every_setting_is_listed_and_explained(user: User) -> None:
     assert user.environ["SOSTRADES_API_KEY"] not in config(user, "list").out
 
 
-def test_the_sources_of_the_key_are_explained_without_it(user: User) -> None:
+def test_explained_sources_of_the_key_do_not_show_it(user: User) -> None:
     key = user.environ["SOSTRADES_API_KEY"]
     found = explained(user, "key", SOSTRADES_API_KEY_FILE="/run/secrets/key")
     assert [(one["value"], one["holds"]) for one in found] == [
@@ -119,14 +119,14 @@ def test_the_sources_of_the_key_are_explained_without_it(user: User) -> None:
 
 
 @pytest.mark.parametrize("line", [("get", "key"), ("set", "key", "0123456789abcdef0123456789abcdef")])
-def test_the_key_is_not_a_setting(user: User, line: tuple[str, ...]) -> None:
+def test_key_is_not_a_setting(user: User, line: tuple[str, ...]) -> None:
     done = config(user, *line)
     assert (done.code, done.kind) == (2, "invalid_setting")
     assert "sostrades config explain key" in done.err
     assert not file(user).exists()
 
 
-def test_a_key_command_is_set_listed_and_explained(user: User) -> None:
+def test_key_command_is_set_listed_and_explained(user: User) -> None:
     assert config(user, "set", "key_command", "pass show 'so s'", "--profile", "default").code == 0
     assert config(user, "get", "key_command").out == "pass show 'so s'\n"
     found = explained(user, "key", SOSTRADES_API_KEY="")

@@ -170,7 +170,7 @@ def test_missing_keyring_is_a_warning_if_the_environment_has_the_key(user: User)
 
 
 @pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command", "keys.json"])
-def test_the_source_of_the_key_is_shown(user: User, source: str, tmp_path: Path) -> None:
+def test_source_of_the_key_is_shown(user: User, source: str, tmp_path: Path) -> None:
     """A keyring is not needed with a key from elsewhere. A source that fails is exit 4."""
     key = user.environ.pop("SOSTRADES_API_KEY")
     file = tmp_path / "key"
@@ -327,7 +327,7 @@ def test_bundle_has_checks_and_settings_but_no_key(user53: User, tmp_path: Path)
         assert form not in everything
 
 
-def test_a_bundle_has_no_arguments_of_a_key_command(user: User, tmp_path: Path) -> None:
+def test_bundle_does_not_contain_arguments_of_the_key_command(user: User, tmp_path: Path) -> None:
     """Somebody may write the key itself there, and the server may be out of reach."""
     secret = base64.b64encode(b"f" * 32).decode()
     user.types("config", "set", "key_command", f"echo {secret}")

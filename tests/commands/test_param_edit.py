@@ -118,7 +118,7 @@ def test_value_can_be_added_to_a_parameter_without_one(user: User) -> None:
 
 
 @pytest.mark.parametrize("text", ["@home", "@@home", "plain @ text"])
-def test_text_with_an_at_sign_is_no_file(user: User, text: str) -> None:
+def test_text_with_an_at_sign_is_not_a_file(user: User, text: str) -> None:
     user.world.studies[21].values["Macro.note"] = text
     user.edit = replaces(('"Macro.gamma" = 0.3', '"Macro.gamma" = 0.4'))
     assert edits(user, "Macro.gamma", "Macro.note").code == 0
@@ -221,7 +221,7 @@ def test_change_of_somebody_else_is_detected(user_of: Callable[..., User], serve
     assert edits(user, "Macro.gamma", "Macro.periods").code == 0
 
 
-def test_change_of_an_unedited_value_is_no_conflict(user: User) -> None:
+def test_change_of_an_unedited_value_is_not_a_conflict(user: User) -> None:
     def edit(path: Path) -> None:
         user.world.studies[21].update({"dice.Macro.periods": 12})
         path.write_text(path.read_text().replace("= 0.3 ", "= 0.25 "))

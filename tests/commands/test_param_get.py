@@ -52,7 +52,7 @@ def test_scalar_of_a_study_that_never_ran_is_printed(
 
 
 @pytest.mark.parametrize(("name", "text"), VALUES)
-def test_value_is_printed_alike_after_another_was_edited(user53: User, name: str, text: str) -> None:
+def test_value_is_printed_unchanged_after_another_was_edited(user53: User, name: str, text: str) -> None:
     """The edit removes the read-only file, so the type comes from the cache."""
     user53.types("param", "set", "21", "Macro.savings_rate=0.5")
     done = user53.types("param", "get", "21", f"dice.Macro.{name}")

@@ -492,7 +492,7 @@ def test_terminal_shows_a_line_for_each_entry(user: User) -> None:
         ("population=5", ["population=@FILE.csv"]),
     ],
 )
-def test_hint_shows_what_was_probably_meant(user: User, words: str, shown: list[str]) -> None:
+def test_hint_suggests_a_valid_spelling(user: User, words: str, shown: list[str]) -> None:
     done = rejected(user, f"Macro.{words}")
     assert done.error is not None
     assert done.kind == "invalid_value"

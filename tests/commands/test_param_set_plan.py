@@ -176,7 +176,7 @@ def test_nothing_to_set_is_a_usage_error(user: User) -> None:
     assert user.requests == []
 
 
-def test_keys_typed_before_the_question_are_no_answer(user: User) -> None:
+def test_keys_typed_before_the_question_are_discarded(user: User) -> None:
     words = ("param", "set", "21", f"{GAMMA}=0.9", "Macro.periods=7")
     user.types_ahead = True
     assert user.types(*words, tty=True, stdin=b"y\n").code == 130

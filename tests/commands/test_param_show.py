@@ -28,6 +28,7 @@ def card(user: User, key: str) -> dict[str, Any]:
 def test_finished_study_has_all_metadata(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     rate, scenario = card(user, "Macro.savings_rate"), card(user, "scenario")
+    assert rate.pop("ontology")["label"] == "Savings rate"
     assert rate == {
         "name": "dice.Macro.savings_rate",
         "type": "float",
@@ -39,7 +40,6 @@ def test_finished_study_has_all_metadata(user_of: Callable[..., User], server: s
         "default": 0.25,
         "settable": True,
         "reason": None,
-        "ontology": None,
     }
     assert sorted(scenario["possible_values"]) == ["cloudy", "rainy", "sunny"]
     assert card(user, "Damage.total_damage")["kind"] == "output"

@@ -40,7 +40,9 @@ def names(user: User, *line: str) -> list[str]:
         ("--node Carbon --inputs --sort unit", ["Carbon.price", "Carbon.intensity"]),
     ],
 )
-def test_filters_select_alike(user: User, command: tuple[str, ...], filters: str, expected: list[str]) -> None:
+def test_filters_select_the_same_on_all_commands(
+    user: User, command: tuple[str, ...], filters: str, expected: list[str]
+) -> None:
     assert names(user, *command, "21", *filters.split()) == expected
 
 

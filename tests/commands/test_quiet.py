@@ -74,7 +74,7 @@ def test_quiet_command_without_requested_data_is_silent(busy: User, line: str, t
 
 
 @pytest.mark.parametrize("line", [line for line in CONFIRMING if line != "calc run 21" and "--as" not in line])
-def test_quiet_command_gives_the_json_that_is_asked_for(busy: User, line: str) -> None:
+def test_quiet_command_prints_requested_json(busy: User, line: str) -> None:
     done = types(busy, line, "-q", "-F", "json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)
@@ -82,7 +82,7 @@ def test_quiet_command_gives_the_json_that_is_asked_for(busy: User, line: str) -
 
 @pytest.mark.parametrize("tty", [True, False])
 @pytest.mark.parametrize("line", ASKED)
-def test_quiet_command_prints_what_it_is_asked_for(busy: User, line: str, tty: bool) -> None:
+def test_quiet_command_prints_requested_data(busy: User, line: str, tty: bool) -> None:
     done = types(busy, line, "-q", tty=tty)
     assert (done.code, done.err) == (0, "")
     assert done.out == types(busy, line, tty=tty).out != ""

@@ -112,7 +112,7 @@ def test_value_of_an_outdated_output_is_unknown(user: User) -> None:
     assert downloads(user) == before
 
 
-def test_nested_nulls_are_told_apart(user: User) -> None:
+def test_nested_nulls_are_distinguished(user: User) -> None:
     shown = values(user, "param", "list", "21")["Macro.nested"]
     assert json.loads(shown) == {"A": {"x": 1.0, "y": "nan"}, "B": {"x": 2.0}}
     assert user.types("param", "get", "21", "Macro.nested").out == f"{shown}\n"

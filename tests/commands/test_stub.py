@@ -6,6 +6,7 @@ import json
 import socket
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from conftest import Terminal
 
@@ -16,28 +17,36 @@ from sostrades_cli.operations.stub import paste_lines, require_free_port
 from sostrades_cli.operations.tour import STEPS, tour
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 KEY = "5a6b7c8d9eafb0c1d2e3f4051627384a"
 
 
 class InterruptedStream(Terminal):
-    """A stream whose reader presses Ctrl-C at the first line."""
+    """A stream whose reader presses Ctrl-C at the first line, after something else."""
 
     interrupted = False
+
+    def __init__(self, *, tty: bool, before: Callable[[str], object]) -> None:
+        super().__init__(tty=tty)
+        self.before = before
 
     def flush(self) -> None:
         """Flush, and raise the interrupt once there is a line."""
         super().flush()
+        line = self.buffer.getvalue()  # type: ignore[attr-defined]
         # Once only: the garbage collector flushes too, and Python 3.13 reports an error in that.
-        if not self.interrupted and b"\n" in self.buffer.getvalue():  # type: ignore[attr-defined]
+        if not self.interrupted and b"\n" in line:
             self.interrupted = True
+            self.before(line.decode())
             raise KeyboardInterrupt
 
 
-def serve(*arguments: str, tty: bool, environ: Mapping[str, str] | None = None) -> tuple[str, str]:
+def serve(
+    *arguments: str, tty: bool, environ: Mapping[str, str] | None = None, before: Callable[[str], object] = len
+) -> tuple[str, str]:
     """Run the stub until it has printed a line. Return both streams."""
-    out, err = InterruptedStream(tty=tty), Terminal(tty=tty)
+    out, err = InterruptedStream(tty=tty, before=before), Terminal(tty=tty)
     runtime = this_runtime()._replace(stdin=Terminal(), stdout=out, stderr=err, environ=environ or {})
     assert framework.run(root, Invocation(runtime, ["stub", *arguments])) == 130
     return out.buffer.getvalue().decode(), err.written  # type: ignore[attr-defined]
@@ -60,6 +69,19 @@ def test_env_prints_the_lines_only(tty: bool) -> None:
         "export SOSTRADES_API_KEY",
     ]
     assert "paste" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "state"), [([], "on"), (["--ontology", "off"], "off"), (["--ontology", "down"], "down")]
+)
+def test_ontology_service_has_the_given_state(arguments: list[str], state: str) -> None:
+    seen: list[str] = []
+
+    def look(line: str) -> None:
+        seen.append(httpx.get(f"{json.loads(line)['url']}/stub/ontology").json()["state"])
+
+    serve(*arguments, tty=False, before=look)
+    assert seen == [state]
 
 
 def test_pipe_gets_one_json_object() -> None:

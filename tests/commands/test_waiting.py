@@ -135,7 +135,7 @@ def test_retry_is_a_line_beside_the_spinner(user: User) -> None:
     assert len(screen(done)) == 2
 
 
-def test_trace_of_requests_is_on_lines_of_its_own(user: User) -> None:
+def test_traced_requests_have_separate_lines(user: User) -> None:
     Watched(user)
     done = types(user, "param", "set", "21", "gamma=0.25", "-v")
     assert waits(done)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from completion.shells import lines, offered
+from structures import structure
 
 from sostrades_cli.local.cache import CachedChart, CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
@@ -112,6 +113,10 @@ def environ(tmp_path: Path) -> dict[str, str]:
         ),
         ("sostrades postproc show 23 ", []),
         ("sostrades param get 23 Ma", []),
+        ("sostrades study tree 21 ", ["Energy mix", "Macro"]),
+        ("sostrades study tree 21 macro", ["Macro"]),
+        ("sostrades param list 21 --node En", ["Energy mix"]),
+        ("sostrades study tree 23 ", []),
         ("sostrades param get nosuch Ma", []),
         ("sostrades study nosuch lo", ["load", "logs"]),
         ("sostrades --version st", ["study", "stub"]),
@@ -122,6 +127,16 @@ def environ(tmp_path: Path) -> dict[str, str]:
 )
 def test_each_position_is_completed(environ: dict[str, str], line: str, expected: list[str]) -> None:
     assert offered(environ, line) == expected
+
+
+def test_nodes_of_a_known_tree_are_offered(environ: dict[str, str]) -> None:
+    """They include nodes without parameters."""
+    cache = StudyCache(Folders(environ), HOST)
+    cache.structures.store(23, '"1"', structure([("A", "B.C", "x")]).to_json())
+    assert offered(environ, "sostrades study tree 23 ") == ["A", "B.C"]
+    assert offered(environ, "sostrades study graph 23 --node b") == ["B.C"]
+    cache.structures.store(23, '"1"', {"nodes": 1})
+    assert offered(environ, "sostrades study tree 23 ") == []
 
 
 @pytest.mark.parametrize(

@@ -197,8 +197,8 @@ ERRORS = [
 
 @EXAMPLES
 @pytest.mark.parametrize("route", SUCCESSES, ids=" ".join)
-def test_the_client_reads_every_success_that_is_documented(route: tuple[str, str], examples: int) -> None:
-    """Whatever the schema allows is read without an error."""
+def test_client_reads_every_documented_success(route: tuple[str, str], examples: int) -> None:
+    """Every answer that the schema allows is read without an error."""
 
     @bounded(examples)
     @given(value=successes(route))
@@ -211,9 +211,7 @@ def test_the_client_reads_every_success_that_is_documented(route: tuple[str, str
 
 @EXAMPLES
 @pytest.mark.parametrize(("route", "status"), ERRORS)
-def test_every_error_that_is_documented_is_an_error_of_the_client(
-    route: tuple[str, str], status: int, examples: int
-) -> None:
+def test_documented_errors_become_errors_of_the_client(route: tuple[str, str], status: int, examples: int) -> None:
     """Whatever its text, it is one of the client's own, with the server's words in it."""
 
     @bounded(examples)
@@ -229,8 +227,8 @@ def test_every_error_that_is_documented_is_an_error_of_the_client(
 
 @EXAMPLES
 @pytest.mark.parametrize("route", SUCCESSES, ids=" ".join)
-def test_an_answer_that_breaks_the_schema_is_read_or_refused(route: tuple[str, str], examples: int) -> None:
-    """Something else in any place of an answer, or nothing there, is passed over or no usable answer; never a bug."""
+def test_answer_against_the_schema_is_ignored_or_unusable(route: tuple[str, str], examples: int) -> None:
+    """Any field may be missing or of another type. None of them ends in a bug."""
 
     @bounded(examples)
     @given(value=successes(route), data=st.data())
@@ -263,8 +261,8 @@ def broken(value: Any, data: st.DataObject) -> Any:
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_what_the_client_needs_must_be_there(name: str) -> None:
-    """Without it, or with something of another kind, the answer is unusable, and said to be."""
+def test_answer_without_a_needed_field_is_unusable(name: str) -> None:
+    """Also if the field has another type."""
     route, whole, place = NEEDED[name]
     read(route, of_json(whole))
     *outer, last = place
@@ -281,8 +279,7 @@ def test_what_the_client_needs_must_be_there(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["parameter", "status", "started", "tree", "variable", "link"])
-def test_what_the_client_needs_must_not_be_left_out(name: str) -> None:
-    """It is required by the document, and without it the answer is unusable."""
+def test_needed_field_is_required_by_the_document(name: str) -> None:
     route, whole, place = NEEDED[name]
     value = copy.deepcopy(whole)
     *outer, last = place
@@ -297,8 +294,8 @@ def test_what_the_client_needs_must_not_be_left_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("number", [None, 1.5, True, "9", [9], {"id": 9}])
-def test_a_copy_is_a_whole_number(number: Any) -> None:
-    """Anything else is no copy, by the document and by the client."""
+def test_number_of_a_copy_is_an_integer(number: Any) -> None:
+    """Both the document and the client reject anything else."""
     assert faults(documented(COPY, 200), number) != []
     with pytest.raises(UnusableAnswer):
         read(COPY, of_json(number))
@@ -313,8 +310,8 @@ def test_a_copy_is_a_whole_number(number: Any) -> None:
     ],
     ids=["download", "logs", "page"],
 )
-def test_what_is_no_json_is_read_as_it_is(route: tuple[str, str], content_type: str, content: bytes) -> None:
-    """Files and pages come through byte for byte, under the media type of the document."""
+def test_files_and_pages_are_passed_on_unchanged(route: tuple[str, str], content_type: str, content: bytes) -> None:
+    """Byte for byte, with the media type of the document."""
     found = answer(*route, 200)
     assert found is not None
     assert content_type.partition(";")[0] in follow(found)[1]["content"]
@@ -322,6 +319,5 @@ def test_what_is_no_json_is_read_as_it_is(route: tuple[str, str], content_type: 
     assert answered == content
 
 
-def test_every_route_is_read_by_the_client_or_named() -> None:
-    """None is left out of these tests by oversight."""
+def test_every_route_is_tested_or_excluded_by_name() -> None:
     assert {route for route in READERS if route[1] != KEPT_CHARTS} | NOT_READ == operations()

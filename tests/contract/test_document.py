@@ -19,7 +19,7 @@ from server_stub.worlds import build_world
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CLIENT = Client(create_app(build_world("recorded", clock=ManualClock())))
+CLIENT = Client(create_app(build_world("recorded", clock=ManualClock(), ontology="off")))
 
 
 def served_routes() -> set[tuple[str, str, str]]:
@@ -32,13 +32,13 @@ def served_routes() -> set[tuple[str, str, str]]:
     }
 
 
-def test_the_document_is_valid() -> None:
-    """It is OpenAPI 3.1, its schemas and references included."""
+def test_document_is_valid_openapi() -> None:
+    """Version 3.1, with its schemas and references."""
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
 
 
-def test_examples_are_what_they_are_examples_of() -> None:
-    """Every example, of a body, a header or a schema, is valid under the schema that it stands by."""
+def test_examples_match_their_schemas() -> None:
+    """Examples of bodies, headers and schemas."""
     result = [(pointer, value, faults(pointer, value)) for pointer, value in examples("", DOCUMENT)]
     assert len(result) > 30
     assert [item for item in result if item[2]] == []
@@ -62,21 +62,21 @@ def examples(pointer: str, node: Any) -> Iterator[tuple[str, Any]]:
             yield from examples(below(pointer, name), inner)
 
 
-def test_the_document_is_written_as_one_writes_json() -> None:
-    """Two blanks, a line for each entry: a change of it can be read."""
+def test_document_is_formatted_for_diffs() -> None:
+    """Two blanks of indentation, and a line for each entry."""
     assert FILE.read_text(encoding="utf-8") == json.dumps(DOCUMENT, indent=2, ensure_ascii=False) + "\n"
 
 
-def test_every_route_of_the_stub_is_in_the_document() -> None:
-    """The same methods and paths are in both; what Flask adds by itself is said once for all routes."""
+def test_document_has_the_routes_of_the_stub() -> None:
+    """The same methods and paths, except for those that Flask adds to all routes."""
     asked = {(method, path) for method, path, _ in served_routes()}
     assert {(method, path) for method, path in asked if method.lower() in METHODS} == operations()
     assert {path for method, path in asked if method == "HEAD"} == {path for way, path in operations() if way == "GET"}
     assert {path for method, path in asked if method == "OPTIONS"} == set(DOCUMENT["paths"])
 
 
-def test_ids_of_the_routes_are_whole_numbers_in_the_document() -> None:
-    """What a route takes as a number only is an integer in the document, everything else is text."""
+def test_integer_parts_of_routes_are_integers_in_the_document() -> None:
+    """All other parts are strings."""
     for _, path, rule in served_routes():
         for kind, name in re.findall(r"<(?:(\w+):)?(\w+)>", rule):
             item = DOCUMENT["paths"][path]
@@ -85,8 +85,8 @@ def test_ids_of_the_routes_are_whole_numbers_in_the_document() -> None:
             assert schema["type"] == ("integer" if kind == "int" else "string"), (path, name)
 
 
-def test_what_is_said_of_behaviours_is_said_of_those_that_there_are() -> None:
-    """Words on behaviours name all three, answers of some of them name those."""
+def test_behaviours_in_the_document_exist() -> None:
+    """A text about all behaviours names all three."""
     for path, method in ((path, method) for method, path in operations()):
         operation = DOCUMENT["paths"][path][method.lower()]
         assert set(operation.get("x-behaviours", BEHAVIOURS)) == set(BEHAVIOURS), path
@@ -96,8 +96,7 @@ def test_what_is_said_of_behaviours_is_said_of_those_that_there_are() -> None:
             assert not given or "x-behaviours" in operation, path
 
 
-def test_nothing_is_defined_in_vain() -> None:
-    """Every component is used by something."""
+def test_every_component_is_used() -> None:
     text = FILE.read_text(encoding="utf-8")
     unused = [
         f"{kind}/{name}"
@@ -109,8 +108,8 @@ def test_nothing_is_defined_in_vain() -> None:
     assert unused == []
 
 
-def test_the_stub_serves_the_document() -> None:
-    """At an address of its own, without a key, byte for byte."""
+def test_stub_serves_the_document() -> None:
+    """Byte for byte, and without a key."""
     served = CLIENT.get("/stub/openapi.json")
     assert (served.status_code, served.content_type) == (200, "application/json")
     assert served.data == FILE.read_bytes()

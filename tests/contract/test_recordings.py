@@ -13,7 +13,7 @@ from collected import failures
 from contract.document import DOCUMENT, answer, below, faults, follow, template
 from replaying import entries
 
-ENTRIES = [*entries("exchanges.jsonl"), *entries("exchanges-2.jsonl")]
+ENTRIES = [*entries("exchanges.jsonl"), *entries("exchanges-2.jsonl"), *entries("exchanges-3.jsonl")]
 POLLS = [*entries("polls.jsonl"), *entries("polls-2.jsonl")]
 KEPT_HEADERS = {
     "ETag",
@@ -54,6 +54,13 @@ NOT_AS_DOCUMENTED = {
     "dl-list": "a list",
     "dl-null": "null",
     "onto-usages-missing": "no ontology_request",
+    "usages-null-list": "null where a list should be",
+    "usages-string-list": "a text where a list should be",
+    "usages-missing": "no ontology_request",
+    "usages-null": "null as the request",
+    "usages-not-json": "a form",
+    "usages-bad-json": "no JSON",
+    "usages-list-body": "a list",
     "u-csv-as-application-json-ct": "a CSV file that is called JSON",
     "req-gzip-body": "a compressed body",
 }
@@ -75,7 +82,7 @@ def name_of(entry: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_recorded_answers_are_as_documented(route: str) -> None:
-    """Path and status are in the document, for servers that behave so; headers and bodies are as said there."""
+    """Path and status are documented for servers of this behaviour, and headers and bodies match."""
     assert failures(check_answer, routed(route), name_of) == []
 
 
@@ -136,7 +143,7 @@ def text_of(response: dict[str, Any]) -> str | None:
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_recorded_requests_are_as_documented(route: str) -> None:
-    """Paths and bodies are as the document says, except for those that are named, which are not."""
+    """Except for those that are named as exceptions, which do not match."""
     assert failures(check_request, routed(route), name_of) == []
 
 
@@ -191,8 +198,8 @@ def refused(text: str) -> float:
 
 
 @pytest.mark.parametrize("name", NO_ROUTE)
-def test_what_leads_to_no_route_is_answered_as_documented_for_all(name: str) -> None:
-    """It has no path in the document, and the 404 that all routes share, or a redirect."""
+def test_unknown_routes_have_the_shared_404_or_a_redirect(name: str) -> None:
+    """Their paths are not in the document."""
     entry = next(entry for entry in ENTRIES if entry["name"] == name)
     assert template(entry["request"]["path"]) is None
     component = NO_ROUTE[name]
@@ -209,7 +216,7 @@ def test_what_leads_to_no_route_is_answered_as_documented_for_all(name: str) -> 
 
 @pytest.mark.parametrize("poll", POLLS, ids=lambda poll: poll["name"])
 def test_recorded_polls_are_as_documented(poll: dict[str, Any]) -> None:
-    """Every look at a recorded run is a status of the document."""
+    """Each status of a recorded run is in the document."""
     names = DOCUMENT["components"]["schemas"]["Status"]["required"][1:]
     kept = ("disciplines", "status", "error_message", "cpu", "memory")
     for sample in poll["samples"]:
@@ -217,6 +224,5 @@ def test_recorded_polls_are_as_documented(poll: dict[str, Any]) -> None:
         assert faults("/components/schemas/Status", {"study_case_id": poll["study_case_id"], **status}) == []
 
 
-def test_no_exception_is_left_over() -> None:
-    """Every exchange that is named as an exception is recorded."""
+def test_every_named_exception_is_recorded() -> None:
     assert NO_ROUTE.keys() | NOT_AS_DOCUMENTED.keys() <= {entry["name"] for entry in ENTRIES}

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from end_to_end.offline_browser import CHROMIUM, FLAGS, OpenedPage
 
 from server_stub.server import running
 from server_stub.worlds import build_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
 
 # Programs that the tests start must not inherit that this one was started under nohup.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -75,3 +78,36 @@ def shell(stub_url_and_key: tuple[str, str], tmp_path: Path) -> Shell:
     environ = {**kept, "PATH": path, "HOME": str(tmp_path), "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": key}
     environ |= {f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE", "DATA")}
     return Shell(environ, work, url, key)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start the Chromium of this machine."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine: the offline page was not looked at")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a large import, for slow tests only
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[[Path], OpenedPage]]:
+    """Open a file in a window without a network, and record requests, errors and dialogs."""
+    context = browser.new_context(offline=True, viewport={"width": 1400, "height": 1000})
+
+    def opened(file: Path) -> OpenedPage:
+        opened_page = OpenedPage(context.new_page())
+        opened_page.page.on("request", lambda request: opened_page.requests.append(request.url))
+        opened_page.page.on(
+            "console", lambda message: opened_page.troubles.append(message.text) if message.type == "error" else None
+        )
+        opened_page.page.on("pageerror", lambda error: opened_page.troubles.append(str(error)))
+        opened_page.page.on("dialog", lambda dialog: opened_page.troubles.append(dialog.message))
+        opened_page.page.goto(file.as_uri())
+        return opened_page
+
+    yield opened
+    context.close()

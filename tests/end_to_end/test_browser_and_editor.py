@@ -47,7 +47,7 @@ def test_editor_with_an_open_quotation_mark_is_a_usage_error(shell: Shell, edito
     assert (done.returncode, "EDITOR" in done.stderr) == (2, True)
 
 
-def test_closed_output_is_no_problem_for_the_browser(shell: Shell) -> None:
+def test_browser_opens_with_a_closed_output(shell: Shell) -> None:
     done = shell.runs("sostrades postproc open 21 2 -o page.html >&-", BROWSER=f"{program(shell, 'print(file)')} %s")
     assert "page.html" in done.stderr
     assert (shell.folder / "page.html").stat().st_size > 1000

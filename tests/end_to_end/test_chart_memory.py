@@ -71,7 +71,7 @@ def test_charts_of_a_full_study_fit_into_memory(
 
 
 @pytest.mark.slow
-def test_list_takes_less_than_three_seconds_of_its_own(
+def test_list_takes_less_than_three_seconds_of_cpu_time(
     environ: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`postproc list 23` lists 344 charts."""

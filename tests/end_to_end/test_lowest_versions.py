@@ -16,6 +16,7 @@ TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "openpyxl", "pyte
 # Every library is used by some of these. The README is not among them: the widths of its tables are those of rich.
 CHOSEN = (
     "tests/api",
+    "tests/markdown",
     "tests/output",
     "tests/cli/test_picker.py",
     "tests/test_help.py",
@@ -30,10 +31,14 @@ CHOSEN = (
     "tests/commands/test_param_set.py",
     "tests/commands/test_postproc_show.py",
     "tests/commands/test_postproc_export.py",
+    "tests/commands/test_study_docs.py",
     "tests/commands/test_study_export.py",
+    "tests/commands/test_study_graph.py",
     "tests/commands/test_calc_design.py",
     "tests/commands/test_calc_optimize.py",
     "tests/commands/test_calc_run.py",
+    "tests/commands/test_calc_sweep_analyze.py",
+    "tests/operations/calc/analyze",
 )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from end_to_end.offline_browser import READ_ALL
 
 from server_stub import charts
 from server_stub.charts import Place
@@ -16,72 +15,13 @@ from server_stub.worlds import dice
 from server_stub.worlds.demo import finished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import User
-    from playwright.sync_api import Browser, Page
+    from end_to_end.offline_browser import OpenedPage
 
 pytestmark = pytest.mark.slow
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
-# Brings each chart into view, as a reader does, and tells how many traces plotly has drawn in it.
-READ_ALL = """async () => {
-    const counts = {};
-    for (const chart of document.querySelectorAll("figure.chart")) {
-        chart.scrollIntoView({block: "center"});
-        const limit = performance.now() + 60000;
-        while (chart.dataset.drawn !== "yes" && performance.now() < limit) await new Promise(requestAnimationFrame);
-        const plot = chart.querySelector(".plot");
-        counts[chart.id] = chart.dataset.drawn === "yes" ? plot._fullData.length : plot.textContent;
-    }
-    return counts;
-}"""
-
-
-@dataclass
-class OpenedPage:
-    """An opened page, with its requests, errors and dialogs."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start the Chromium of this machine."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine: the offline page was not looked at")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a large import, for slow tests only
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[[Path], OpenedPage]]:
-    """Open a file in a window without a network, and record requests, errors and dialogs."""
-    context = browser.new_context(offline=True, viewport={"width": 1400, "height": 1000})
-
-    def opened(file: Path) -> OpenedPage:
-        opened_page = OpenedPage(context.new_page())
-        opened_page.page.on("request", lambda request: opened_page.requests.append(request.url))
-        opened_page.page.on(
-            "console", lambda message: opened_page.troubles.append(message.text) if message.type == "error" else None
-        )
-        opened_page.page.on("pageerror", lambda error: opened_page.troubles.append(str(error)))
-        opened_page.page.on("dialog", lambda dialog: opened_page.troubles.append(dialog.message))
-        opened_page.page.goto(file.as_uri())
-        return opened_page
-
-    yield opened
-    context.close()
 
 
 def drawn_by_the_stub(user: User, study: int) -> list[Any]:

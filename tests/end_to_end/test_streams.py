@@ -58,7 +58,7 @@ def test_change_with_an_unwritable_result_was_made(shell: Shell) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("studies", [" 21", " 21 22", ""])
-def test_status_with_an_unwritable_result_speaks_of_the_result_only(shell: Shell, studies: str) -> None:
+def test_status_with_an_unwritable_result_reports_the_result_only(shell: Shell, studies: str) -> None:
     done = shell.runs(f"sostrades calc status{studies} -F json >&-")
     error = json.loads(done.stderr)
     assert (done.returncode, error["kind"], error["hint"]) == (1, "write_failed", f"sostrades calc status{studies}")

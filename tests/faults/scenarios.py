@@ -19,6 +19,7 @@ LOCAL: Final = {
     ("alias", "set"): "writes config.toml",
     ("auth", "logout"): "removes a key from the keyring",
     ("calc", "history"): "reads the records of runs",
+    ("calc", "optimize"): "sends the requests of `calc design` and `calc sweep`, which are in the matrix",
     ("calc", "stop"): "always ends with exit code 2, and reads the link that `study url` reads",
     ("completion",): "prints and installs scripts of shells",
     ("config", "edit"): "opens config.toml in an editor",
@@ -132,6 +133,7 @@ _SET: Final = ("param set 21 Macro.gamma=0.5",)
 _SIZES: Final = ("/parameter/download",)
 _RIGHTS: Final = ("/parameters",)
 _LINK: Final = ("/url",)
+_ONTOLOGY: Final = ("/ontology-usages", "/saved-ontology-usages", "/markdown_documentation")
 _CHARTS: Final = "--match Damages"
 SCENARIOS: Final = (
     Scenario("api GET /api/v0/calculation/status/21", json=False, streams=True),
@@ -168,10 +170,12 @@ SCENARIOS: Final = (
     Scenario("param get 21 Macro.gamma"),
     Scenario("param get 21 dice.Damage.total_damage"),
     Scenario("param list 21", optional=_SIZES),
+    Scenario("param list 21 --labels", optional=(*_SIZES, *_ONTOLOGY)),
     Scenario("param reset 21 Macro.gamma", prepare=_SET, changes=True),
     Scenario("param set 21 Macro.gamma=0.5", changes=True),
     Scenario("param set 21 Macro.population=@people.csv Macro.gamma=0.5", lay_out=_table, changes=True),
-    Scenario("param show 21 Macro.population", optional=_RIGHTS),
+    Scenario("param show 21 Macro.population", optional=(*_RIGHTS, *_ONTOLOGY)),
+    Scenario("param trace 21 Macro.gamma"),
     Scenario("param undo 21", prepare=_SET, changes=True),
     Scenario("postproc diff 21 31"),
     Scenario(f"postproc export 21 -d OUT --as csv {_CHARTS}"),
@@ -188,7 +192,11 @@ SCENARIOS: Final = (
     ),
     Scenario("study copy 21 copied", changes=True, collects=True),
     Scenario("study diff 21 31", collects=True),
+    Scenario("study docs 21", optional=_ONTOLOGY),
+    Scenario("study docs 21 Damage -o OUT/docs.md", json=False),
     Scenario("study export 21 OUT/dice", collects=True),
+    Scenario("study graph 21 -o OUT/couplings.html", json=False),
+    Scenario("study graph 21"),
     Scenario("study load 21", optional=_SIZES),
     Scenario("study logs 21", json=False, streams=True),
     Scenario(
@@ -201,6 +209,9 @@ SCENARIOS: Final = (
         watches=True,
     ),
     Scenario("study open 21"),
+    Scenario("study order 21"),
     Scenario("study show 21", optional=_LINK),
+    Scenario("study tree 21"),
+    Scenario("study tree 21", prepare=_SET),
     Scenario("study url 21"),
 )

@@ -359,7 +359,7 @@ def test_entry_of_a_dict_is_set(user: User) -> None:
     assert dice(user).get("Macro.shares") == {"coal": 0.5, "wind": 0.6}
 
 
-def test_text_that_looks_relative_is_no_number(user: User) -> None:
+def test_text_that_looks_relative_is_not_a_number(user: User) -> None:
     with pytest.raises(InvalidValue):
         dice(user).set({"Macro.gamma": "+10%"})
 

@@ -63,7 +63,7 @@ def test_damaged_mark_counts_as_none(mark: FaultMark, tmp_path: Path, content: b
     assert mark.noted_at(NOW) is None
 
 
-def test_unwritable_folder_is_no_error(tmp_path: Path) -> None:
+def test_unwritable_folder_is_not_an_error(tmp_path: Path) -> None:
     (tmp_path / "load-fault").write_text("a file in place of the folder")
     mark = FaultMark(Folders({"SOSTRADES_CACHE_DIR": str(tmp_path)}), HOST, "load-fault", DAY_S)
     mark.note(NOW)

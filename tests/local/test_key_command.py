@@ -42,16 +42,16 @@ def failure(line: str, limit_s: float = 60) -> KeySourceError:
         f"sh -c 'echo {KEY}; cat'",
     ],
 )
-def test_the_first_line_of_the_output_is_the_key(line: str) -> None:
+def test_first_line_of_the_output_is_the_key(line: str) -> None:
     assert output_of(line, {}) == KEY
 
 
-def test_utf_16_as_powershell_writes_it_is_decoded(tmp_path: Path) -> None:
+def test_utf_16_of_powershell_is_decoded(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(f"{KEY}\r\n", encoding="utf-16")
     assert output_of(f"cat {tmp_path}/key", {}) == KEY
 
 
-def test_a_command_is_run_without_a_shell_and_with_the_variables_of_the_program() -> None:
+def test_command_runs_without_a_shell_and_with_the_environment() -> None:
     line = shlex.join([sys.executable, "-c", "import os, sys; print(sys.argv[1], os.environ['MINE'])", "$HOME | *"])
     assert output_of(line, {"MINE": "x"}) == "$HOME | * x"
 
@@ -65,36 +65,36 @@ def test_a_command_is_run_without_a_shell_and_with_the_variables_of_the_program(
         ("printf '\\n \\n'", "nothing"),
     ],
 )
-def test_a_command_that_fails_is_exit_4_and_named(line: str, fact: str) -> None:
+def test_failing_command_is_exit_4_and_named(line: str, fact: str) -> None:
     error = failure(line)
     assert fact in error.message
     assert "--secret" not in error.message
 
 
-def test_a_command_that_is_no_program_of_this_system_is_an_error(tmp_path: Path) -> None:
+def test_command_of_another_system_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\x7fELF")
     (tmp_path / "key").chmod(0o755)
     failure(str(tmp_path / "key"))
 
 
 @pytest.mark.parametrize("line", ["sleep 5", "sh -c 'exec >&-; sleep 5'", "sh -c 'sleep 1 & sleep 5'"])
-def test_a_command_that_hangs_is_given_up_and_killed(line: str) -> None:
+def test_hanging_command_is_killed_after_a_time_limit(line: str) -> None:
     before = time.monotonic()
     assert "0.1 s" in failure(line, limit_s=0.1).message
     assert time.monotonic() - before < 3
 
 
-def test_a_command_without_an_end_of_output_does_not_fill_the_memory() -> None:
+def test_endless_output_does_not_fill_the_memory() -> None:
     failure("yes")
 
 
 @pytest.mark.parametrize("value", ["", "  ", "pass 'show", 3, ["pass"]])
-def test_a_setting_that_is_not_a_command_is_refused(value: object) -> None:
+def test_invalid_command_is_rejected(value: object) -> None:
     with pytest.raises(InvalidSetting):
         checked_line(value, "key_command in config.toml")
 
 
-def test_a_command_is_for_the_server_of_its_profile() -> None:
+def test_command_belongs_to_the_server_of_its_profile() -> None:
     line = "pass show sostrades"
     assert key_command_of({}) is None
     assert key_command_of({"key_command": ""}) is None

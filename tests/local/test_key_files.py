@@ -35,19 +35,19 @@ OTHER = KeyringEntry("team", "https://corp.example")
         b"\xfe\xff" + f"{KEY}\n".encode("utf-16-be"),
     ],
 )
-def test_a_key_file_may_come_from_any_editor(tmp_path: Path, content: bytes) -> None:
+def test_key_file_of_any_editor_is_read(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "key").write_bytes(content)
     assert content_of(str(tmp_path / "key")) == KEY
 
 
-def test_a_key_file_may_be_readable_by_all(tmp_path: Path) -> None:
+def test_key_file_may_be_readable_by_others(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(KEY)
     (tmp_path / "key").chmod(0o444)
     assert content_of(str(tmp_path / "key")) == KEY
 
 
-def test_a_key_file_may_be_a_pipe(tmp_path: Path) -> None:
-    """`SOSTRADES_API_KEY_FILE=<(pass show sostrades)` is a pipe of the shell."""
+def test_key_file_may_be_a_pipe(tmp_path: Path) -> None:
+    """The shell turns `SOSTRADES_API_KEY_FILE=<(pass show sostrades)` into a pipe."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_text, args=(f"{KEY}\n",))
@@ -57,7 +57,7 @@ def test_a_key_file_may_be_a_pipe(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", ["missing", "folder", "empty", "blank", "large", "endless", "in a file", "no user"])
-def test_a_key_file_that_cannot_be_used_is_exit_4_and_named(tmp_path: Path, case: str) -> None:
+def test_unusable_key_file_is_exit_4_and_named(tmp_path: Path, case: str) -> None:
     path = tmp_path / "key"
     path.write_bytes({"blank": b" \r\n", "large": KEY.encode() * 3000}.get(case, b""))
     name = {
@@ -81,7 +81,7 @@ def keys(tmp_path: Path) -> StoredKeys:
     return StoredKeys(Folders({"SOSTRADES_CONFIG_DIR": str(tmp_path / "config")}))
 
 
-def test_a_stored_key_is_read_and_forgotten(keys: StoredKeys) -> None:
+def test_stored_key_is_read_and_removed(keys: StoredKeys) -> None:
     assert keys.get(ENTRY) is None
     assert keys.forget(ENTRY) is False
     assert not keys.path.parent.exists()
@@ -107,7 +107,7 @@ def test_stored_keys_are_readable_by_their_owner_only(keys: StoredKeys, umask: i
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o620, 0o604, 0o644])
-def test_stored_keys_that_others_can_read_are_refused_and_can_be_forgotten(keys: StoredKeys, mode: int) -> None:
+def test_stored_keys_readable_by_others_are_rejected_and_can_be_removed(keys: StoredKeys, mode: int) -> None:
     keys.put(ENTRY, KEY)
     keys.path.chmod(mode)
     for use in (lambda: keys.get(ENTRY), lambda: keys.put(OTHER, KEY)):
@@ -118,7 +118,7 @@ def test_stored_keys_that_others_can_read_are_refused_and_can_be_forgotten(keys:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"a": 1}', '{"a": null}', "\x00"])
-def test_damaged_keys_are_named_and_not_replaced(keys: StoredKeys, content: str) -> None:
+def test_damaged_key_file_is_an_error_and_is_kept(keys: StoredKeys, content: str) -> None:
     keys.put(ENTRY, KEY)
     keys.path.write_text(content)
     for use in (lambda: keys.get(ENTRY), lambda: keys.put(OTHER, KEY), lambda: keys.forget(ENTRY)):
@@ -127,7 +127,7 @@ def test_damaged_keys_are_named_and_not_replaced(keys: StoredKeys, content: str)
     assert keys.path.read_text() == content
 
 
-def test_a_link_in_place_of_the_file_is_replaced(keys: StoredKeys, tmp_path: Path) -> None:
+def test_link_in_place_of_the_key_file_is_replaced(keys: StoredKeys, tmp_path: Path) -> None:
     keys.put(ENTRY, KEY)
     victim = tmp_path / "victim"
     keys.path.rename(victim)
@@ -137,7 +137,7 @@ def test_a_link_in_place_of_the_file_is_replaced(keys: StoredKeys, tmp_path: Pat
     assert not keys.path.is_symlink()
 
 
-def test_a_folder_that_cannot_be_written_names_its_variable(tmp_path: Path) -> None:
+def test_error_of_an_unwritable_folder_names_its_variable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     keys = StoredKeys(Folders({"SOSTRADES_CONFIG_DIR": str(tmp_path / "file" / "config")}))
     assert (keys.get(ENTRY), keys.forget(ENTRY)) == (None, False)

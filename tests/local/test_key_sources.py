@@ -59,7 +59,7 @@ def with_keys(tmp_path: Path) -> Callable[..., KeySources]:
     return make
 
 
-def test_the_strongest_source_is_used_and_is_the_explained_one(with_keys: Callable[..., KeySources]) -> None:
+def test_explained_source_is_the_strongest_one_which_is_used(with_keys: Callable[..., KeySources]) -> None:
     for has_key in itertools.product((True, False), repeat=len(ORDER)):
         names = [name for name, has in zip(ORDER, has_key, strict=True) if has]
         sources = with_keys({name: KEYS[name] for name in names})
@@ -76,7 +76,7 @@ def test_the_strongest_source_is_used_and_is_the_explained_one(with_keys: Callab
 
 @pytest.mark.parametrize("source", ["SOSTRADES_API_KEY_FILE", "key_command"])
 @pytest.mark.parametrize("text", ["", "two words", '"0123"', "ключ"])
-def test_a_source_without_a_usable_key_is_an_error_and_not_skipped(
+def test_unusable_source_is_an_error_and_not_skipped(
     with_keys: Callable[..., KeySources], source: str, text: str
 ) -> None:
     sources = with_keys({source: text, "keyring": KEYS["keyring"], "keys.json": KEYS["keys.json"]})
@@ -85,17 +85,17 @@ def test_a_source_without_a_usable_key_is_an_error_and_not_skipped(
     assert not text or text not in caught.value.message
 
 
-def test_a_variable_with_an_invalid_key_is_a_usage_error(with_keys: Callable[..., KeySources]) -> None:
+def test_invalid_key_in_the_variable_is_a_usage_error(with_keys: Callable[..., KeySources]) -> None:
     with pytest.raises(UsageError):
         with_keys({"SOSTRADES_API_KEY": "two words", "keyring": KEYS["keyring"]}).find()
 
 
-def test_an_empty_variable_is_passed_over(with_keys: Callable[..., KeySources]) -> None:
+def test_empty_variable_is_skipped(with_keys: Callable[..., KeySources]) -> None:
     sources = with_keys({**KEYS, "SOSTRADES_API_KEY": ""})
     assert sources.find().source == "SOSTRADES_API_KEY_FILE"
 
 
-def test_a_broken_keyring_does_not_hide_the_key_in_the_file(with_keys: Callable[..., KeySources]) -> None:
+def test_key_in_the_file_is_used_despite_a_broken_keyring(with_keys: Callable[..., KeySources]) -> None:
     sources = with_keys({"keys.json": KEYS["keys.json"]}, Broken())
     assert sources.find() == Credential(KEYS["keys.json"], "keys.json")
     assert [row.holds for row in sources.explain()] == [False, False, False, False, True]
@@ -104,7 +104,7 @@ def test_a_broken_keyring_does_not_hide_the_key_in_the_file(with_keys: Callable[
 
 
 @pytest.mark.parametrize("keyring", [MemoryKeyring(), Broken()])
-def test_a_command_is_not_run_for_another_server(
+def test_command_is_not_run_for_another_server(
     with_keys: Callable[..., KeySources], tmp_path: Path, keyring: MemoryKeyring
 ) -> None:
     """`--host` may name another server than the profile, which must not get its key."""
@@ -127,7 +127,7 @@ def test_variables_are_for_the_profile_in_use_only(with_keys: Callable[..., KeyS
         with_keys(KEYS).of_profile("team", HOST, {"host": HOST}).find()
 
 
-def test_the_repr_has_no_key(with_keys: Callable[..., KeySources]) -> None:
+def test_repr_does_not_contain_the_key(with_keys: Callable[..., KeySources]) -> None:
     sources = with_keys({"SOSTRADES_API_KEY": KEYS["SOSTRADES_API_KEY"]})
     sources.find()
     assert KEYS["SOSTRADES_API_KEY"] not in repr(sources)

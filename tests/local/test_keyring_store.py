@@ -94,8 +94,8 @@ def failure(ask: Callable[[], Any]) -> KeyringError:
     return caught.value
 
 
-def test_a_key_is_stored_read_and_forgotten(use: Callable[[KeyringBackend], Ring]) -> None:
-    """A key is kept under its profile and its server's address, and forgetting says whether there was one."""
+def test_key_is_stored_read_and_removed(use: Callable[[KeyringBackend], Ring]) -> None:
+    """The entry has the profile and the address. Removing returns whether there was a key."""
     ring = use(Ring())
     store = SystemKeyring()
     assert store.get(ENTRY) is None
@@ -109,8 +109,8 @@ def test_a_key_is_stored_read_and_forgotten(use: Callable[[KeyringBackend], Ring
     assert ring.stored == {}
 
 
-def test_no_two_entries_of_a_keyring_are_called_the_same() -> None:
-    """Whatever a profile is called, its entry cannot be taken for that of another profile or server."""
+def test_entries_of_different_profiles_and_servers_have_different_names() -> None:
+    """Whatever the name of a profile is."""
     profiles = ["a", "a@", "a@https://one.example", "a%40", "ä b", "a/b"]
     hosts = ["https://one.example", "https://one.example/x@https://one.example", "https://two.example"]
     names = {KeyringEntry(profile, host).name for profile in profiles for host in hosts}
@@ -118,8 +118,8 @@ def test_no_two_entries_of_a_keyring_are_called_the_same() -> None:
     assert KeyringEntry("team", HOST).name == f"team@{HOST}"
 
 
-def test_a_keyring_that_hangs_is_given_up(use: Callable[[KeyringBackend], Ring]) -> None:
-    """A keyring that waits until somebody unlocks it is an error, after three seconds by default."""
+def test_hanging_keyring_is_an_error_after_a_time_limit(use: Callable[[KeyringBackend], Ring]) -> None:
+    """3 seconds by default: it may wait until somebody unlocks it."""
     release = threading.Event()
     use(Ring(hangs=release))
     try:
@@ -130,7 +130,7 @@ def test_a_keyring_that_hangs_is_given_up(use: Callable[[KeyringBackend], Ring])
 
 
 @pytest.mark.parametrize("none", [fail.Keyring, null.Keyring])
-def test_a_machine_without_a_keyring(
+def test_missing_keyring_is_an_error(
     use: Callable[[KeyringBackend], KeyringBackend], none: type[KeyringBackend]
 ) -> None:
     """Without a keyring, or with the one that keeps nothing, the error says so, for reading, storing and forgetting."""
@@ -163,7 +163,7 @@ def test_whatever_a_keyring_raises_becomes_our_error(
         assert failure(ask).kind == kind
 
 
-def test_a_key_in_the_environment_beats_the_keyring_and_does_not_ask_it(
+def test_key_in_the_environment_is_used_without_opening_the_keyring(
     use: Callable[[KeyringBackend], Ring],
     tmp_path: Path,
 ) -> None:
@@ -172,14 +172,15 @@ def test_a_key_in_the_environment_beats_the_keyring_and_does_not_ask_it(
     assert find(tmp_path, KEY) == Credential(KEY, "SOSTRADES_API_KEY")
 
 
-def test_a_key_of_the_keyring_is_used(use: Callable[[KeyringBackend], Ring], tmp_path: Path) -> None:
+def test_key_in_the_keyring_is_used(use: Callable[[KeyringBackend], Ring], tmp_path: Path) -> None:
     """Without the variable the key of that server counts."""
     use(Ring()).stored["sostrades", NAME] = f"{KEY}\n"
     assert find(tmp_path, None) == Credential(KEY, "keyring")
 
 
-def test_no_key_at_all_is_said_with_both_ways_out(use: Callable[[KeyringBackend], Ring], tmp_path: Path) -> None:
-    """A missing key is exit 4 and names the login and the variable."""
+def test_missing_key_is_exit_4_and_names_login_and_variable(
+    use: Callable[[KeyringBackend], Ring], tmp_path: Path
+) -> None:
     use(Ring())
     with pytest.raises(KeyMissing, match=HOST) as caught:
         find(tmp_path, None)
@@ -188,7 +189,7 @@ def test_no_key_at_all_is_said_with_both_ways_out(use: Callable[[KeyringBackend]
     assert "SOSTRADES_API_KEY" in str(caught.value.hint)
 
 
-def test_a_variable_that_is_set_and_empty_is_named(
+def test_error_names_a_variable_that_is_set_but_empty(
     use: Callable[[KeyringBackend], KeyringBackend], tmp_path: Path
 ) -> None:
     """Where it is empty, and no keyring has a key or can be asked, that it is empty is said."""
@@ -202,26 +203,22 @@ def test_a_variable_that_is_set_and_empty_is_named(
     assert "branch" in str(none.hint)
 
 
-def test_a_variable_that_is_set_and_empty_hides_no_keyring(
-    use: Callable[[KeyringBackend], Ring], tmp_path: Path
-) -> None:
+def test_empty_variable_does_not_override_the_keyring(use: Callable[[KeyringBackend], Ring], tmp_path: Path) -> None:
     """A key that the keyring has counts."""
     use(Ring()).stored["sostrades", NAME] = KEY
     assert find(tmp_path, "") == Credential(KEY, "keyring")
 
 
 @pytest.mark.parametrize("text", [f'"{KEY}"', f"'{KEY}'", f'"{KEY}', f"{KEY}'", f' "{KEY}:ann@corp.example" '])
-def test_quotes_around_a_key_are_named(text: str) -> None:
-    """What a file of variables keeps as part of the value is exit 2, and the key is not shown."""
+def test_key_in_quotes_is_exit_2(text: str) -> None:
+    """Files of variables may keep the quotes. The key is not shown."""
     with pytest.raises(UsageError, match="quotes") as caught:
         checked(text)
     assert KEY not in f"{caught.value.message}{caught.value.detail}{caught.value.hint}"
     assert checked(f"{KEY}:o'neill@corp.example") == f"{KEY}:o'neill@corp.example"
 
 
-def test_an_empty_or_quoted_variable_at_the_command_line(
-    user: User, use: Callable[[KeyringBackend], KeyringBackend]
-) -> None:
+def test_command_with_an_empty_or_quoted_key_fails(user: User, use: Callable[[KeyringBackend], KeyringBackend]) -> None:
     """Whichever command is typed says what is wrong with the variable, and asks the server nothing."""
     use(fail.Keyring())
     user.keyring = SystemKeyring()  # type: ignore[assignment] # the true one in place of the one in memory
@@ -236,33 +233,32 @@ def test_an_empty_or_quoted_variable_at_the_command_line(
 
 
 @pytest.mark.parametrize("text", [KEY, f"  {KEY}\n", base64.b64encode(KEY.encode()).decode()])
-def test_a_key_is_taken_without_the_blanks_around_it(text: str) -> None:
-    """A pasted key may have blanks and a line end around it."""
+def test_blanks_around_a_key_are_removed(text: str) -> None:
+    """A pasted key may have blanks and a line end."""
     assert checked(text) == text.strip()
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", f"{KEY} x", f"{KEY}\n{KEY}", f"{KEY}\x00", f"{KEY}é", f"{KEY}\x1b"])
-def test_what_is_no_key_is_refused_and_not_repeated(text: str) -> None:
-    """What no header can carry is exit 2, without showing it."""
+def test_invalid_key_is_exit_2_and_not_shown(text: str) -> None:
+    """For example characters that no header can contain."""
     with pytest.raises(UsageError) as caught:
         checked(text)
     assert KEY not in f"{caught.value.message}{caught.value.detail}{caught.value.hint}"
 
 
-def test_a_key_never_shows_in_its_repr() -> None:
-    """A credential can be printed: it shows where it comes from, not what it is."""
+def test_repr_of_a_credential_has_its_source_but_not_the_key() -> None:
     shown = repr(Credential(KEY, "keyring"))
     assert "keyring" in shown
     assert KEY not in shown
     assert KEY not in f"{Credential(KEY, 'keyring')}"
 
 
-def test_the_forms_of_a_key() -> None:
-    """A key is tried as it is, then in base64, which older servers want."""
+def test_key_is_tried_as_it_is_then_in_base64() -> None:
+    """Older servers accept base64 only."""
     assert Credential(KEY, "keyring").forms() == (KEY, base64.b64encode(KEY.encode()).decode())
 
 
-def test_a_keyring_that_keeps_nothing_at_the_command_line(
+def test_login_detects_a_keyring_that_stores_nothing(
     user: User, use: Callable[[KeyringBackend], KeyringBackend]
 ) -> None:
     """With keyring's null backend a login is exit 4, and doctor fails, or warns where the environment has the key."""
@@ -280,8 +276,8 @@ def test_a_keyring_that_keeps_nothing_at_the_command_line(
     assert "(null)" in check["found"]
 
 
-def test_a_locked_keyring_at_the_command_line(user: User, use: Callable[[KeyringBackend], Ring]) -> None:
-    """A command without the variable ends with exit 4 and what to do, and asks the server nothing."""
+def test_command_with_a_locked_keyring_is_exit_4(user: User, use: Callable[[KeyringBackend], Ring]) -> None:
+    """Nothing is sent. The error has a hint."""
     use(Ring(keyring_errors.KeyringLocked("locked")))
     user.keyring = SystemKeyring()  # type: ignore[assignment] # the real one in place of the fake
     done = user.types("study", "url", "21", SOSTRADES_API_KEY="")

@@ -84,6 +84,37 @@ def test_oldest_runs_are_dropped_and_numbers_continue(records: RunRecords, tmp_p
     assert numbers == list(range(2, MOST_RUNS + 2))
 
 
+def test_record_after_a_line_that_was_cut_is_complete(records: RunRecords, tmp_path: Path) -> None:
+    records.add(started=TIME)
+    [file] = tmp_path.rglob("21.jsonl")
+    with file.open("a") as lines:
+        lines.write('{"run": 2, "stu')
+    records.add(started=TIME)
+    assert [record.run for record in records.all()] == [1, 2]
+
+
+def test_file_does_not_grow_without_limit(records: RunRecords, tmp_path: Path) -> None:
+    """Only the newest runs are kept, and each keeps its end."""
+    records.add(started=TIME)
+    [file] = tmp_path.rglob("21.jsonl")
+    line = json.loads(file.read_text())
+    count = 6 * MOST_RUNS
+    file.write_text("".join(json.dumps({**line, "run": number}) + "\n" for number in range(1, count + 1)))
+    before = file.stat().st_size
+    records.complete(count, outcome="FINISHED")
+    kept = records.all()
+    assert [record.run for record in kept] == list(range(count - MOST_RUNS + 1, count + 1))
+    assert (kept[-1].outcome, file.stat().st_size < before / 5) == ("FINISHED", True)
+
+
+def test_recent_runs_are_the_last_ones(records: RunRecords) -> None:
+    for _ in range(300):
+        records.add(started=TIME)
+    recent = records.recent()
+    assert 40 < len(recent) < 300
+    assert recent == records.all()[-len(recent) :]
+
+
 def test_parallel_starts_are_all_recorded(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: RunRecords(tmp_path, HOST, 21).add(started=TIME), range(12)))

@@ -47,49 +47,46 @@ def folders(tmp_path: Path) -> Folders:
 # Which source counts -----------------------------------------------------------------------------------
 
 
-def test_without_any_source_nothing_is_set() -> None:
-    """With no flag, no variable and no file there is no host and no key, and http stays closed."""
+def test_settings_are_empty_without_sources() -> None:
+    """There is no address and no key, and plain http is not allowed."""
     assert resolved() == Settings(
         None, "default", None, None, None, None, None, None, allow_http=False, read_timeout_s=None
     )
 
 
-def test_the_file_is_used() -> None:
-    """The profile's table gives host, format and certificates."""
+def test_profile_sets_host_format_and_certificates() -> None:
     found = resolved(config=CONFIG)
     assert (found.host, found.format, found.ca_bundle) == ("https://config.example", "csv", Path("/config.pem"))
 
 
-def test_the_environment_beats_the_file() -> None:
-    """A variable counts more than the file; the key loses the blanks around it."""
+def test_environment_overrides_the_file() -> None:
+    """Blanks around the key are removed."""
     found = resolved(environ=ENVIRON, config=CONFIG)
     assert (found.host, found.format, found.ca_bundle) == ("https://environ.example", "json", Path("/environ.pem"))
     assert found.api_key == "0123"
 
 
-def test_a_flag_beats_the_environment() -> None:
-    """What the command line says counts most."""
+def test_flag_overrides_the_environment() -> None:
     found = resolved(environ=ENVIRON, config=CONFIG, host="https://flag.example", format="tsv", read_timeout_s=5.0)
     assert (found.host, found.format, found.read_timeout_s) == ("https://flag.example", "tsv", 5.0)
 
 
-def test_a_variable_without_text_is_as_if_it_were_unset() -> None:
-    """An empty variable does not hide the file; an empty key is no key, but known to be there."""
+def test_empty_variable_does_not_override_the_file() -> None:
+    """An empty key is not a key, but the settings show that the variable is set."""
     names = [*ENVIRON, "SOSTRADES_PROFILE", "SOSTRADES_ALLOW_HTTP"]
     found = resolved(environ=dict.fromkeys(names, ""), config=CONFIG)
     assert found._replace(api_key=None) == resolved(config=CONFIG)
     assert (found.api_key, resolved(environ={"SOSTRADES_API_KEY": " "}).api_key) == ("", "")
 
 
-def test_a_profile_is_chosen_by_flag_or_variable() -> None:
-    """`--profile` beats SOSTRADES_PROFILE, and the profile's own settings count."""
+def test_profile_is_selected_by_flag_before_the_variable() -> None:
     assert resolved(environ={"SOSTRADES_PROFILE": "test"}, config=CONFIG).host == "http://test.example"
     assert resolved(environ={"SOSTRADES_PROFILE": "test"}, config=CONFIG, profile="default").profile == "default"
     assert resolved(config=CONFIG, profile="empty").host is None
 
 
-def test_a_profile_that_is_not_there_is_wrong_usage() -> None:
-    """A profile that is named must be in the file, also where an address is; the default one need not."""
+def test_unknown_profile_is_a_usage_error() -> None:
+    """Also if an address is given. The default profile need not exist."""
     with pytest.raises(InvalidSetting, match="'prod'"):
         resolved(config=CONFIG, profile="prod")
     with pytest.raises(InvalidSetting, match="'prod'"):
@@ -97,8 +94,8 @@ def test_a_profile_that_is_not_there_is_wrong_usage() -> None:
     assert resolved(profile="default").profile == "default"
 
 
-def test_a_profile_is_made_by_logging_in_to_it(user: User) -> None:
-    """`auth login --profile new` stores the host of a profile that was not there, as the error's hint says."""
+def test_login_creates_a_profile(user: User) -> None:
+    """As the hint of the error says."""
     host = user.environ["SOSTRADES_HOST"]
     key = user.world.key.encode()
     user.environ |= {"SOSTRADES_HOST": "", "SOSTRADES_API_KEY": ""}
@@ -119,48 +116,44 @@ def test_a_profile_is_made_by_logging_in_to_it(user: User) -> None:
         {"profiles": {"default": {"host": "x.example"}}},
     ],
 )
-def test_a_setting_of_the_wrong_kind_is_wrong_usage(config: dict[str, Any]) -> None:
-    """What the file cannot mean is an error with a way out, not a surprise."""
+def test_setting_of_the_wrong_type_is_a_usage_error(config: dict[str, Any]) -> None:
+    """The error has a hint."""
     with pytest.raises(UsageError) as caught:
         resolved(config=config)
     assert caught.value.hint
 
 
 @pytest.mark.parametrize("config", [{}, {"profiles": {}}, {"other": 1}])
-def test_a_file_about_something_else_changes_nothing(config: dict[str, Any]) -> None:
-    """A file without the profile is as no file."""
+def test_file_without_the_profile_changes_nothing(config: dict[str, Any]) -> None:
     assert resolved(config=config) == resolved()
 
 
-def test_an_unknown_format_is_wrong_usage() -> None:
-    """A format that does not exist is refused with those that do."""
+def test_unknown_format_is_a_usage_error() -> None:
+    """The error lists the formats."""
     with pytest.raises(InvalidSetting, match="'yaml'") as caught:
         resolved(environ={"SOSTRADES_FORMAT": "yaml"})
     assert all(name in str(caught.value.hint) for name in FORMATS)
 
 
 @pytest.mark.parametrize(("text", "expected"), [("1", True), ("YES", True), ("on", True), ("0", False), ("no", False)])
-def test_a_switch_in_the_environment(text: str, expected: bool) -> None:
-    """SOSTRADES_ALLOW_HTTP is yes or no, in any case."""
+def test_allow_http_in_the_environment_is_yes_or_no(text: str, expected: bool) -> None:
+    """In any case."""
     assert resolved(environ={"SOSTRADES_ALLOW_HTTP": text}).allow_http is expected
 
 
-def test_a_switch_that_is_neither_is_wrong_usage() -> None:
-    """Another word is refused, and its variable named."""
+def test_invalid_switch_in_the_environment_names_its_variable() -> None:
     with pytest.raises(InvalidSetting, match="SOSTRADES_ALLOW_HTTP"):
         resolved(environ={"SOSTRADES_ALLOW_HTTP": "perhaps"})
 
 
-def test_a_host_is_required_where_it_is_needed() -> None:
-    """Without a host the error says how to give one."""
+def test_missing_host_has_a_hint() -> None:
     with pytest.raises(UsageError) as caught:
         resolved().require_host()
     assert "SOSTRADES_HOST" in str(caught.value.hint)
     assert resolved(host="https://x.example").require_host() == "https://x.example"
 
 
-def test_the_key_does_not_show_in_settings() -> None:
-    """Settings can be printed without showing the key."""
+def test_printed_settings_do_not_show_the_key() -> None:
     key = "0123456789abcdef" * 2
     assert key not in repr(resolved(environ={"SOSTRADES_API_KEY": key}))
 
@@ -184,8 +177,8 @@ def test_the_key_does_not_show_in_settings() -> None:
         ("https://[2001:db8::1]", "https://[2001:db8::1]"),
     ],
 )
-def test_an_address_has_one_spelling(text: str, host: str) -> None:
-    """Case, final slashes and a pasted /api/v0 do not make another address; a path stays."""
+def test_address_is_normalized(text: str, host: str) -> None:
+    """Case, trailing slashes and a pasted /api/v0 make no difference. A path is kept."""
     assert checked_host(text, allow_http=False) == host
     assert checked_host(host, allow_http=False) == host
 
@@ -197,8 +190,9 @@ def test_an_address_has_one_spelling(text: str, host: str) -> None:
     st.none() | st.integers(0, 65535),
     st.lists(st.sampled_from(["a", "sostrades", "api", "v0", "", "x.y"]), max_size=4),
 )
-def test_a_spelling_is_final(scheme: str, name: str, port: int | None, path: list[str]) -> None:
-    """Reading an address that was read once changes nothing."""
+def test_normalized_address_is_unchanged_by_normalization(
+    scheme: str, name: str, port: int | None, path: list[str]
+) -> None:
     text = f"{scheme}://{name}{'' if port is None else f':{port}'}/{'/'.join(path)}"
     once = checked_host(text, allow_http=True)
     if not once.endswith("/api/v0"):
@@ -226,8 +220,8 @@ def test_a_spelling_is_final(scheme: str, name: str, port: int | None, path: lis
         "   ",
     ],
 )
-def test_what_is_no_address_is_wrong_usage(text: str) -> None:
-    """Without scheme or host, with a wrong port, a blank, a query or a fragment: refused, with a way out."""
+def test_invalid_address_is_a_usage_error(text: str) -> None:
+    """Without scheme or host, with an invalid port, a blank, a query or a fragment. The error has a hint."""
     with pytest.raises(UsageError) as caught:
         checked_host(text, allow_http=True)
     assert caught.value.hint
@@ -250,8 +244,8 @@ def test_what_is_no_address_is_wrong_usage(text: str) -> None:
         ("https://<host>", "give an address such as https://corp.example"),
     ],
 )
-def test_what_is_advised_is_what_was_meant(text: str, hint: str) -> None:
-    """Of an address that cannot be one, as much as can be is in the hint."""
+def test_hint_corrects_the_address(text: str, hint: str) -> None:
+    """It keeps the valid parts of what was typed."""
     with pytest.raises(UsageError) as caught:
         checked_host(text, allow_http=False)
     assert caught.value.hint == hint
@@ -261,8 +255,8 @@ def test_what_is_advised_is_what_was_meant(text: str, hint: str) -> None:
 @example("http")
 @example("HTTPS/")
 @given(text=st.text("htps:/.@[]aé1 \"'#?-_%\\", max_size=24) | st.text(max_size=12))
-def test_an_address_that_is_advised_is_one(text: str) -> None:
-    """Whatever was typed, an address in the hint could be typed instead."""
+def test_address_in_the_hint_is_valid(text: str) -> None:
+    """Whatever was typed."""
     try:
         checked_host(text, allow_http=True)
     except UsageError as error:
@@ -273,8 +267,7 @@ def test_an_address_that_is_advised_is_one(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["https://user:s3cret@corp.example", "https://s3cret@corp.example", "user:s3cret@corp.example"]
 )
-def test_a_password_in_an_address_is_refused_and_not_repeated(text: str) -> None:
-    """An address with a user or a password is refused, without showing them."""
+def test_address_with_a_password_is_rejected_without_showing_it(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         checked_host(text, allow_http=True)
     assert "s3cret" not in f"{caught.value.message} {caught.value.detail} {caught.value.hint}"
@@ -283,8 +276,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(text: str) -> None
 @pytest.mark.parametrize(
     "host", ["http://corp.example", "http://10.0.0.1", "http://localhost.evil.example", "http://128.0.0.1"]
 )
-def test_plain_http_beyond_this_machine_must_be_asked_for(host: str) -> None:
-    """The key goes unencrypted to this machine only, unless that was allowed."""
+def test_plain_http_to_another_computer_must_be_allowed(host: str) -> None:
     with pytest.raises(InvalidSetting, match="unencrypted") as caught:
         checked_host(host, allow_http=False)
     assert "--allow-http" in str(caught.value.hint)
@@ -305,23 +297,22 @@ def test_plain_http_beyond_this_machine_must_be_asked_for(host: str) -> None:
         ("127.0.0.1.example", False),
     ],
 )
-def test_what_this_machine_is_called(name: str, expected: bool) -> None:
-    """Loopback addresses and localhost are this machine, look-alikes are not."""
+def test_loopback_names_are_recognized(name: str, expected: bool) -> None:
+    """Loopback addresses and localhost, but no similar names."""
     assert is_loopback(name) is expected
 
 
 # The file ------------------------------------------------------------------------------------------------
 
 
-def test_no_file_is_an_empty_one(tmp_path: Path) -> None:
-    """Without config.toml there are no settings, and nothing is made on disk."""
+def test_missing_config_is_empty_and_creates_no_file(tmp_path: Path) -> None:
     assert read_config(folders(tmp_path)) == {}
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"[profiles\n", b"host = https://x\n", b"a = 1\na = 2\n", b"name = 'caf\xe9'\n"])
-def test_a_damaged_file_is_wrong_usage(tmp_path: Path, content: bytes) -> None:
-    """What is no TOML is refused with the file's name and, where it is text, the line."""
+def test_invalid_toml_is_a_usage_error(tmp_path: Path, content: bytes) -> None:
+    """The error names the file and, if the file is text, the line."""
     found = folders(tmp_path)
     found.config.mkdir()
     (found.config / "config.toml").write_bytes(content)
@@ -331,15 +322,15 @@ def test_a_damaged_file_is_wrong_usage(tmp_path: Path, content: bytes) -> None:
     assert "line" in caught.value.message or b"\xe9" in content
 
 
-def test_a_file_that_cannot_be_read_is_wrong_usage(tmp_path: Path) -> None:
-    """A folder in place of the file is refused with the reason."""
+def test_unreadable_config_is_a_usage_error(tmp_path: Path) -> None:
+    """For example a folder of this name."""
     (folders(tmp_path).config / "config.toml").mkdir(parents=True)
     with pytest.raises(InvalidSetting):
         read_config(folders(tmp_path))
 
 
-def test_storing_a_host_keeps_all_else(tmp_path: Path) -> None:
-    """Comments, order and other profiles stay when a host is stored."""
+def test_storing_a_host_keeps_the_rest_of_the_file(tmp_path: Path) -> None:
+    """Comments, order and other profiles."""
     found = folders(tmp_path)
     before = '# mine\n[profiles.test]\nhost = "https://test.example" # the test server\n\n[other]\nx = 1\n'
     found.config.mkdir()
@@ -355,23 +346,23 @@ def test_storing_a_host_keeps_all_else(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("profile", ["default", "test-1", "my profile", "a.b", 'quo"te'])
-def test_what_is_stored_is_read_back(tmp_path: Path, profile: str) -> None:
-    """A host that was stored is the profile's host, whatever the profile is called, and can be replaced."""
+def test_stored_host_is_read_for_any_profile_name(tmp_path: Path, profile: str) -> None:
+    """It can be replaced."""
     found = folders(tmp_path)
     for host in ("https://one.example", "https://two.example/sos"):
         store(found, profile, "host", host)
         assert resolve(Flags(profile=profile), {}, read_config(found)).host == host
 
 
-def test_the_file_is_private(tmp_path: Path) -> None:
-    """The file and its folder are open to their owner only."""
+def test_config_and_its_folder_are_private(tmp_path: Path) -> None:
+    """Only their owner can open them."""
     path = store(folders(tmp_path), "default", "host", "https://new.example")
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_folders_follow_the_environment() -> None:
-    """Each folder can be moved, `~` is the home folder, and without a variable each ends in the tool's name."""
+def test_variables_move_the_folders() -> None:
+    """`~` is the home folder. The default folders end in the name of the tool."""
     assert Folders({"SOSTRADES_CONFIG_DIR": "/x"}).config == Path("/x")
     assert Folders({"SOSTRADES_CACHE_DIR": "~/c"}).cache == Path.home() / "c"
     elsewhere = Folders({"SOSTRADES_STATE_DIR": ""})
@@ -399,8 +390,8 @@ def test_folders_follow_the_environment() -> None:
         ('[profiles.a]\n[profiles.a.aliases]\n"a/b" = 5\n', "line 3: 'a/b' cannot be an alias", "remove it"),
     ],
 )
-def test_a_name_that_is_no_setting_is_refused(tmp_path: Path, text: str, told: str, hint: str) -> None:
-    """What is misspelt in config.toml is told with its line and what may have been meant, not passed over."""
+def test_unknown_setting_in_the_file_is_an_error_with_its_line(tmp_path: Path, text: str, told: str, hint: str) -> None:
+    """The hint suggests a known name."""
     found = folders(tmp_path)
     found.config.mkdir()
     (found.config / "config.toml").write_text(text)
@@ -411,8 +402,8 @@ def test_a_name_that_is_no_setting_is_refused(tmp_path: Path, text: str, told: s
 
 
 @pytest.mark.parametrize("version", ["2", '"one"', "0"])
-def test_a_file_of_another_version_is_refused(tmp_path: Path, version: str) -> None:
-    """A file that a newer program wrote is not guessed at; version 1 is this program's."""
+def test_config_of_a_newer_version_is_rejected(tmp_path: Path, version: str) -> None:
+    """This program reads and writes version 1."""
     found = folders(tmp_path)
     found.config.mkdir()
     (found.config / "config.toml").write_text(f"version = {version}\n")
@@ -423,8 +414,8 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path, version: str) -> N
 
 
 @pytest.mark.parametrize("profile", ["default", "my profile", "a.b"])
-def test_a_setting_is_found_in_its_line(tmp_path: Path, profile: str) -> None:
-    """Of several profiles it is the line of the one that is asked for; what is not there has none."""
+def test_line_of_a_setting_is_that_of_its_profile(tmp_path: Path, profile: str) -> None:
+    """A missing setting has no line."""
     found = folders(tmp_path)
     store(found, "other", "host", "https://other.example")
     path = store(found, profile, "host", "https://one.example")
@@ -435,8 +426,7 @@ def test_a_setting_is_found_in_its_line(tmp_path: Path, profile: str) -> None:
     assert line_of_setting(found, "nobody", "host") is None
 
 
-def test_a_setting_is_removed(tmp_path: Path) -> None:
-    """What is removed is gone, and the rest stays."""
+def test_removed_setting_leaves_the_rest(tmp_path: Path) -> None:
     found = folders(tmp_path)
     store(found, "default", "host", "https://one.example")
     store(found, "default", "allow_http", value=True)

@@ -30,13 +30,13 @@ VALUES: dict[str, tuple[tuple[Any, ...], tuple[str, ...], tuple[Any, ...]]] = {
 }
 
 
-def test_every_setting_has_values_here() -> None:
+def test_every_setting_is_tested() -> None:
     assert list(VALUES) == list(SETTINGS)
 
 
 @pytest.mark.parametrize("key", VALUES)
-def test_explained_source_is_the_one_in_effect(key: str, tmp_path: Path) -> None:
-    """In every combination of sources, the value of the source that is shown as the winner is the value in use."""
+def test_explained_source_is_in_effect(key: str, tmp_path: Path) -> None:
+    """For every combination of sources."""
     setting = SETTINGS[key]
     folders = Folders({"SOSTRADES_CONFIG_DIR": str(tmp_path)})
     for given, variable, stored in itertools.product(*VALUES[key]):
@@ -57,8 +57,8 @@ def test_explained_source_is_the_one_in_effect(key: str, tmp_path: Path) -> None
             assert used == setting.parse(source.value, source.place)
 
 
-def test_a_no_in_the_file_is_explained_as_such(tmp_path: Path) -> None:
-    """`allow_http = false` comes from the profile, not from the default, though both say no."""
+def test_explicit_false_in_the_file_is_explained_as_set_there(tmp_path: Path) -> None:
+    """It is not the default, although both are false."""
     (tmp_path / "config.toml").write_text("[profiles.default]\nallow_http = false\n")
     folders = Folders({"SOSTRADES_CONFIG_DIR": str(tmp_path)})
     source = holding(explain("allow_http", Flags(), {}, read_config(folders), folders))
@@ -67,23 +67,23 @@ def test_a_no_in_the_file_is_explained_as_such(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["perhaps", 1, 0.0, []])
-def test_a_switch_in_the_file_is_yes_or_no(value: object) -> None:
-    """Anything else is an error and not a silent no."""
+def test_switch_in_the_file_must_be_a_boolean(value: object) -> None:
+    """Other values are errors and not silently false."""
     with pytest.raises(InvalidSetting):
         resolve(Flags(), {}, {"profiles": {"default": {"allow_http": value}}})
 
 
 @pytest.mark.parametrize(("word", "expected"), [("yes", True), ("ON", True), ("1", True), ("no", False), ("0", False)])
-def test_a_switch_is_read_alike_everywhere(word: str, expected: bool) -> None:
-    """`config set`, config.toml and the variable take the same words."""
+def test_switch_accepts_the_same_words_in_each_source(word: str, expected: bool) -> None:
+    """`config set`, config.toml and the variable."""
     assert checked_value("allow_http", word, allow_http=False) is expected
     assert resolve(Flags(), {"SOSTRADES_ALLOW_HTTP": word}, {}).allow_http is expected
     assert resolve(Flags(), {}, {"profiles": {"default": {"allow_http": word}}}).allow_http is expected
 
 
 @pytest.mark.parametrize("key", STORED)
-def test_each_stored_setting_is_known_to_the_file(key: str, tmp_path: Path) -> None:
-    """A name that `config set` writes can be read again, and a blank value cannot be written."""
+def test_setting_that_is_written_can_be_read(key: str, tmp_path: Path) -> None:
+    """A blank value cannot be written."""
     value = "true" if key == "allow_http" else '"x"'
     (tmp_path / "config.toml").write_text(f"[profiles.default]\n{key} = {value}\n")
     assert read_config(Folders({"SOSTRADES_CONFIG_DIR": str(tmp_path)}))
@@ -91,5 +91,5 @@ def test_each_stored_setting_is_known_to_the_file(key: str, tmp_path: Path) -> N
         checked_value(key, " ", allow_http=False)
 
 
-def test_files_are_those_that_are_read_as_paths() -> None:
+def test_settings_with_paths_are_complete() -> None:
     assert FILES == ("ca_bundle", "client_cert", "client_key")

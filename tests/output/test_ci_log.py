@@ -96,7 +96,7 @@ def test_each_of_several_failures_is_an_annotation() -> None:
 
 
 @pytest.mark.parametrize("kind", [errors.Interrupted, errors.Terminated, errors.HungUp])
-def test_stopped_command_is_no_failure(kind: type[errors.SostradesError]) -> None:
+def test_stopped_command_is_not_a_failure(kind: type[errors.SostradesError]) -> None:
     notes, stream = github()
     notes.error(kind("interrupted"))
     assert commands(stream.written) == []

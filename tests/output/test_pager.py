@@ -203,7 +203,7 @@ def test_pager_that_does_not_exist_shows_nothing() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="true and kill are programs of POSIX")
-def test_pager_that_ends_early_or_is_killed_is_no_failure() -> None:
+def test_pager_that_ends_early_or_is_killed_is_not_a_failure() -> None:
     environ = {"PATH": os.environ["PATH"]}
     assert run_pager(["true"], "a\n" * 1_000_000, environ)
     assert run_pager(["sh", "-c", "kill -KILL $$"], "a\n", environ)

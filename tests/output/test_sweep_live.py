@@ -28,7 +28,12 @@ class SweepWindow:
 
     def __post_init__(self) -> None:
         sweep = Sweep(
-            "dice · study 21", self.total, self.workers, lambda: list(self.cases.values()), self.usual_s, self.notes
+            "sweep of dice · study 21",
+            self.total,
+            self.workers,
+            lambda: list(self.cases.values()),
+            self.usual_s,
+            self.notes,
         )
         self.view = SweepView(sweep, lambda: self.now_s)
 

@@ -380,7 +380,7 @@ def test_bar_never_goes_back_during_a_run() -> None:
     assert "%" not in "\n".join(new_run)
 
 
-def test_bar_and_estimate_stand_still_while_the_server_is_silent() -> None:
+def test_bar_and_estimate_stop_during_an_outage() -> None:
     window = Window(usual_s={21: 100.0})
     states = {"a": "PENDING", "b": "PENDING"}
     window.shows(event(states=states, run_s=28.0))

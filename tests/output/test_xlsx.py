@@ -81,13 +81,13 @@ def test_lone_surrogate_is_escaped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["x" * (LONGEST_TEXT + 1), "\U0001f600" * (LONGEST_TEXT // 2 + 1)])
-def test_text_that_no_cell_holds_is_an_error(tmp_path: Path, text: str) -> None:
+def test_text_too_long_for_a_cell_is_an_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(WriteFailed):
         written(tmp_path, text)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_table_that_no_sheet_holds_is_an_error(tmp_path: Path) -> None:
+def test_table_too_large_for_a_sheet_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WriteFailed):
         written(tmp_path, *[None] * MOST_ROWS)
     assert list(tmp_path.iterdir()) == []

@@ -8,13 +8,20 @@ from documents.pages import SESSION
 from recipes import pages
 
 FILES = {
+    "airflow": {"dags/study.py"},
     "cron": {"studies/study.sh", "crontab"},
+    "dakota": {"driver.py", "study.in"},
+    "dask": {"cases.py"},
     "faults": set(),
+    "gemseo": {"scenario.py"},
     "github-actions": {".github/workflows/study.yml", "changes.toml"},
     "gitlab-ci": {".gitlab-ci.yml", "changes.toml"},
     "makefile": {"Makefile"},
     "notebook": set(),
+    "openturns": {"uncertainty.py"},
+    "optuna": {"search.py", "parallel.py"},
     "shell": {"finished.sh"},
+    "snakemake": {"cases.csv", "Snakefile"},
 }
 WITH_SESSIONS = {"cron", "faults", "makefile", "shell"}
 

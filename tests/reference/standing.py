@@ -10,10 +10,13 @@ if TYPE_CHECKING:
     from reference.shell import Shell
 
 SERVES: Final = ("stub",)
+_SEARCH: Final = "sostrades calc optimize 21 space.toml"
 # They start processes, a browser or a server of their own: minutes of a matrix, not seconds of the quick line.
 SLOW: Final = {
     "sostrades demo",
     "sostrades demo --server 5.3 --fast",
+    f"{_SEARCH} --minimize Damage.total_damage --trials 8 -o best.toml --resume",
+    f"{_SEARCH} --maximize savings_rate --constraint 'total_damage <= 5' -o best.toml",
     "sostrades postproc export 21 pictures --as png --match 'Output*'",
 }
 
@@ -42,6 +45,13 @@ def _a_cut_sweep(shell: Shell) -> None:
     """Leave a sweep whose last case is still to be run, as `kill` would."""
     _sweep(shell)
     (shell.folder / "results.csv").unlink()
+
+
+def _a_cut_search(shell: Shell) -> None:
+    """Leave a search with a part of its trials, before it wrote its best values."""
+    before("calc design 21 space.toml --init")(shell)
+    before("calc optimize 21 space.toml --minimize Damage.total_damage --trials 4 -o best.toml")(shell)
+    (shell.folder / "best.toml").unlink()
 
 
 def _test_profile(shell: Shell) -> None:
@@ -97,6 +107,9 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades calc history 21 -F json --query '[-1].duration_s'": _runs,
     "sostrades calc status": before("calc run 21 --detach", "study load 27"),
     "sostrades calc status --watch": before("calc run 21 --detach", "study load 27"),
+    f"{_SEARCH} --minimize Damage.total_damage --trials 4 -o best.toml": _space,
+    f"{_SEARCH} --minimize Damage.total_damage --trials 8 -o best.toml --resume": _a_cut_search,
+    f"{_SEARCH} --maximize savings_rate --constraint 'total_damage <= 5' -o best.toml": _space,
     "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume": _a_cut_sweep,
     "sostrades calc watch 21 --timeout 2h --on-finish 'mail -s done me@corp.example'": _mail,
     "sostrades calc watch 21 22 23 --fail-fast": _a_failed_run,

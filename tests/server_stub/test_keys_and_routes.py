@@ -1,7 +1,6 @@
 """Keys, rights, methods and copies."""
 
 import base64
-import gzip
 from typing import TYPE_CHECKING
 
 import pytest
@@ -137,18 +136,3 @@ def test_two_copies_may_have_the_same_name(api: "Api") -> None:
     first = api.post("/study-case/21/copy", {"new_study_name": "twin"}).get_json()
     second = api.post("/study-case/21/copy", {"new_study_name": "twin"}).get_json()
     assert first != second
-
-
-def test_saved_answer_is_always_compressed(api: "Api") -> None:
-    for name in ("saved-ontology-usages", "saved-documentation/any"):
-        answer = api.get(f"/study-case/21/{name}", Accept_Encoding="identity")
-        assert answer.headers["Content-Encoding"] == "gzip"
-        assert gzip.decompress(answer.data) == b"null"
-
-
-def test_ontology_is_empty(api: "Api") -> None:
-    wanted = {"ontology_request": {"disciplines": [], "parameter_usages": []}}
-    assert api.post("/ontology/ontology-usages", wanted).get_json() == {}
-    assert api.post("/ontology/ontology-usages", {}).status_code == 400
-    assert api.post("/ontology/ontology-usages").status_code == 415
-    assert api.get("/ontology/a.b/markdown_documentation").get_json() == {}

@@ -39,7 +39,7 @@ class Replay:
 
     def __init__(self, server: str, bodies: Mapping[str, str] | None = None) -> None:
         self.clock = ManualClock()
-        self.client = Client(create_app(build_world("realistic", server=server, clock=self.clock)))
+        self.client = Client(create_app(build_world("realistic", server=server, clock=self.clock, ontology="off")))
         self.answers: dict[str, TestResponse] = {}
         kept = [entry for entry in ENTRIES if entry["server"] == server]
         for entry, following in zip(kept, [*kept[1:], None], strict=True):

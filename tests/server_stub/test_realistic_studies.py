@@ -212,7 +212,7 @@ def test_wrapped_study_has_no_load_and_no_read_only_mode(build: "Build", server:
     api = build(server=server)
     answers = [api.get(f"/study-case/31{rest}") for rest in ("", "/read-only-mode")]
     assert api.status(31) == "FINISHED"
-    assert [answer.status_code for answer in answers] == [400, 400]
+    assert [answer.status_code for answer in answers] == [400, 404 if server == "5.0" else 400]
     assert answers[0].get_json()["description"].endswith("has no attribute 'coupling_structure'")
     assert api.download(31, "wrapped.y_1") == "value\n1.77763888346126\n"
 

@@ -60,7 +60,7 @@ class Replay:
 
     def __init__(self, server: str) -> None:
         self.clock = ManualClock()
-        app = create_app(build_world("recorded", server=server, clock=self.clock))
+        app = create_app(build_world("recorded", server=server, clock=self.clock, ontology="off"))
         self.client = Client(app)
         self.etags: dict[str, str] = {}
         self.sizes: dict[str, int] = {}

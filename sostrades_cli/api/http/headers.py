@@ -13,6 +13,7 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
     if header is None:
         return None
     try:
+        # Only whole seconds are valid. float() would also accept nan.
         return max(0.0, float(int(header)))
     except OverflowError:
         return math.inf
@@ -20,6 +21,7 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
         pass
     try:
         moment = parsedate_to_datetime(header)
+        # A date with the zone -0000 has no tzinfo.
         return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
     except (ValueError, OverflowError):
         return None  # not a date, or outside the range of datetime
@@ -37,6 +39,7 @@ def is_usable_location(location: str) -> bool:
     """Return whether a Location header is a usable http(s) URL."""
     try:
         parts = urlsplit(location)
+        # A relative address has neither scheme nor host.
         return parts.scheme in {"", "http", "https"} and parts.port != 0 and bool(parts.hostname or not parts.scheme)
     except ValueError:
         return False

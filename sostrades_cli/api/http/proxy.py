@@ -27,6 +27,7 @@ def proxy_url(host: str) -> str | None:
     if not proxy or is_loopback(name):
         return None
     entries = proxies.get("no", "")
+    # Without NO_PROXY, the exceptions are those of the system's settings.
     if is_excluded(parts, entries) if entries else proxy_bypass(name):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
@@ -57,15 +58,19 @@ def is_excluded(address: SplitResult, entries: str) -> bool:
 
 
 def _matches(entry: str, name: str, port: int | None) -> bool:
+    # Some people write an address with its scheme.
     entry = entry.rpartition("://")[2]
     match = re.fullmatch(_WITH_PORT, entry)
     if match and int(match[2]) != port:
         return False
+    # An IPv6 address may have brackets.
     pattern = (match[1] if match else entry).translate({ord("["): None, ord("]"): None}).rstrip("./")
     if "*" in pattern:
         return fnmatch.fnmatchcase(name, pattern)
     try:
+        # Not strict, so that 10.1.2.3/8 means 10.0.0.0/8.
         return ipaddress.ip_address(name) in ipaddress.ip_network(pattern, strict=False)
     except ValueError:  # a name, not an address
+        # `.corp.example` and `corp.example` mean the same, subdomains included.
         domain = pattern.removeprefix(".")
         return bool(domain) and f".{name}".endswith(f".{domain}")

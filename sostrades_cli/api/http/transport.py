@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
+# An answer may take minutes, but a host that is there accepts a connection within seconds.
 CONNECT_S: Final = 4.0
 # Longest part of an httpx message in an error, in characters.
 LONGEST_TEXT: Final = 300
@@ -51,6 +52,7 @@ class KeyAuth(httpx.Auth):
         for form in [self.accepted] if self.accepted else self._forms:
             request.headers["Authorization"] = f"Bearer {form}"
             response = yield request
+            # Any other answer, even an error, means that this form was accepted.
             if response.status_code != httpx.codes.UNAUTHORIZED:
                 self.accepted = form
                 return
@@ -180,7 +182,7 @@ def _trust(connection: Connection) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def explained(host: str, study: int | None, redact: Callable[[str], str]) -> Iterator[None]:
-    """Turn the errors of httpx into ours; ``hidden`` redacts the key, which a server may have repeated."""
+    """Turn the errors of httpx into ours; ``redact`` removes the key, which a server may have repeated."""
     try:
         yield
     except httpx.TransportError as error:

@@ -14,6 +14,6 @@ command = framework.group(
         "stop": "Show where to stop a run: in the web page.",
         "design": "Create a table of cases for calc sweep.",
         "sweep": "Run a table of cases and collect the outputs.",
-        "optimize": "Search the values that minimize or maximize an output.",
+        "optimize": "Find the inputs that minimize or maximize an output.",
     },
 )

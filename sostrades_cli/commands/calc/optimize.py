@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,17 +17,15 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.output.results import Rows
 
-TRIALS: Final = 50
-
 
 @framework.command(
     examples=[
-        "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 5 --seed 1 -o best.toml",
-        "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 5 -o best.toml --studies 31,32",
-        "sostrades calc optimize 21 space.toml --maximize Macro.gamma --constraint 'total_damage <= 4.5' -o best.toml",
+        "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 4 -o best.toml",
+        "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 8 -o best.toml --resume",
+        "sostrades calc optimize 21 space.toml --maximize savings_rate --constraint 'total_damage <= 5' -o best.toml",
     ],
     endings=["toml"],
-    writes_file=True,
+    prints=framework.ALWAYS,
     interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
     unwritten="run the same command with --resume to print the result. No trial runs again",
@@ -37,19 +35,10 @@ TRIALS: Final = 50
 @click.option("--minimize", type=KEY, metavar="KEY", help="Output to minimize.")
 @click.option("--maximize", type=KEY, metavar="KEY", help="Output to maximize.")
 @click.option(
-    "--constraint",
-    "constraints",
-    multiple=True,
-    metavar="LIMIT",
-    help="'KEY <= NUMBER' or 'KEY >= NUMBER'; may be repeated.",
+    "--constraint", "constraints", multiple=True, metavar="LIMIT", help="Limit, as in 'KEY <= 3'; may be repeated."
 )
 @click.option(
-    "--trials",
-    type=click.IntRange(min=1),
-    default=TRIALS,
-    show_default=True,
-    metavar="N",
-    help="Number of trials, with those of a resumed search.",
+    "--trials", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="Number of trials in all."
 )
 @click.option(
     "--seed", type=click.IntRange(1, 2**32 - 1), metavar="N", help="Repeat a search. Otherwise, the seed is random."
@@ -74,7 +63,7 @@ def command(
     resume: bool,
     options: WatchOptions,
 ) -> Rows:
-    """Search the values that minimize or maximize an output.
+    """Find the inputs that minimize or maximize an output.
 
     SPACE.toml names the parameters that vary, with ranges, choices, or the distribution loguniform for a logarithmic
     range. `sostrades calc design STUDY SPACE.toml --init` writes it. Each trial sets values, runs the study and reads

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --studies 31,32,33",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --dry-run",
+        "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --analyze",
     ],
     formats=["csv", "json", "md"],
     queries=False,
     interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
     unwritten="run the same command with --resume to write the results. No case runs again",
-    shows_dry_run=True,
+    prints=framework.DRY_RUN,
 )
 @study_argument
 @click.argument("cases", metavar="CASES", type=click.Path(path_type=Path))
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
 @click.option("--dry-run", is_flag=True, help="Validate the sweep and estimate its time, but run nothing.")
+@click.option("--analyze", "analyzes", is_flag=True, help="Write a report on the influence of the inputs.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
 @case_options
 def command(
@@ -55,32 +57,33 @@ def command(
     studies: tuple[int, ...],
     resume: bool,
     dry_run: bool,
+    analyzes: bool,
     fail_fast: bool,
     options: WatchOptions,
 ) -> Rows:
     """Run a table of cases and collect the outputs.
 
-    Each row of CASES (.csv, .xlsx, .parquet) is a case. The column names are parameters, the cells their values. A
-    blank cell keeps the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The optional
-    column `case` names the cases. CASES.xlsx#SHEET is one of several sheets.
+    Each row of CASES (.csv, .xlsx#SHEET, .parquet) is a case. The column names are parameters, the cells their values.
+    A blank cell keeps the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The column
+    `case` or `scenario_name` names the cases. If there is a column `selected_scenario`, only its True rows are run.
 
     All values are validated before the first run, and --dry-run only does that. -o FILE (.csv, .json, .md, .parquet,
-    .xlsx) gets one row per case. Collected tables and charts go into a folder beside FILE: `results.d` for
-    `results.csv`. At the end, and after Ctrl-C, the original values of the study are restored and verified.
+    .xlsx) gets one row per case. Tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the
+    end, and after Ctrl-C, the original values of the study are restored and verified. Exit 3 if a case failed.
 
-    CASES can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
-    where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
+    --analyze adds report.html and analysis.json to that folder: statistics, charts, and sensitivity indices of designs
+    by saltelli or morris (extra `design`). With --resume, a complete sweep is only analyzed.
     """
-    from sostrades_cli.operations.calc.sweep import dry_run as dry  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.calc.sweep import prepare, run  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
-    from sostrades_cli.views.sweep import plan_rows, sweep_rows  # noqa: PLC0415
-    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
+    from sostrades_cli.operations.calc.analyze import analysis, write  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.sweep import prepare, results, run  # noqa: PLC0415
+    from sostrades_cli.operations.calc.sweep.dry_run import plan_sweep  # noqa: PLC0415
+    from sostrades_cli.views import sweep, sweep_progress  # noqa: PLC0415
 
-    results = results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
-    request = prepare.SweepRequest(
-        study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
-    )
+    flags, copies = app.flags, studies or (study,)
+    file = results.results_file(flags.output, overwrite=flags.overwrite or resume)
+    request = prepare.SweepRequest(study, cases, collect, charts, file, copies, resume, flags.overwrite, fail_fast)
+    plan = analysis.plan_analysis(app.context, cases) if analyzes else None
     if dry_run:
-        return plan_rows(dry.plan_sweep(app.context, request, options))
-    return sweep_rows(run.run_sweep(app.context, request, options, lambda runner: progress_of(app, runner)))
+        return sweep.plan_rows(plan_sweep(app.context, request, options))
+    report = run.run_sweep(app.context, request, options, lambda runner: sweep_progress.progress_of(app, runner))
+    return sweep.sweep_rows(report, write.write_analysis(app.context, plan, request, report))

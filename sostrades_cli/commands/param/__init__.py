@@ -10,7 +10,7 @@ command = framework.group(
     {
         "list": "List the parameters of a study.",
         "show": "Show the details of a parameter.",
-        "trace": "Trace where a value comes from, and what it feeds.",
+        "trace": "Show where a value comes from, and what it feeds.",
         "get": "Print the values of parameters.",
         "download": "Download parameters as CSV files.",
         "set": "Set parameters and verify the result.",

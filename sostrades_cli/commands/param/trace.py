@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--depth", type=click.IntRange(min=1), metavar="N", help="Follow at most this many disciplines.")
 @click.option("--path", "end", type=KEY, metavar="OUTPUT", help="Print the shortest chain to this parameter.")
 def command(app: App, study: int, key: str, up: bool, down: bool, depth: int | None, end: str | None) -> Rows:
-    """Trace where the value of a parameter comes from, and what it feeds.
+    """Show where a value comes from, and what it feeds.
 
     A discipline is reached through the parameters that it reads. All that it computes can change then: the server does
     not tell which output depends on which input of one discipline. The couplings are those of the last finished run.

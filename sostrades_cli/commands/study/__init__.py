@@ -9,9 +9,10 @@ command = framework.group(
     {
         "load": "Show the parameters of a study.",
         "show": "Show an overview of a study on one screen.",
-        "tree": "Show the tree of a study: disciplines, their models and status.",
+        "tree": "Show the disciplines of a study as a tree.",
         "graph": "Show which discipline computes what for which other.",
         "order": "Show the order in which a run executes the disciplines.",
+        "docs": "Show the documentation of the process and disciplines.",
         "list": "List the studies used on this computer.",
         "url": "Print the link to the web page of a study.",
         "open": "Open the web page of a study in the browser.",

@@ -8,6 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import NODE
 from sostrades_cli.files.file_formats import PAGES, ending_of, endings_of
 from sostrades_cli.local.settings import FORMATS
 
@@ -28,7 +29,7 @@ DRAWINGS: Final = (*PAGES, "svg", "dot", "mmd")
     endings=[*DRAWINGS, *endings_of(FORMATS, tables=True)],
 )
 @study_argument
-@click.option("--node", metavar="NODE", help="Only couplings of this node and the nodes below it.")
+@click.option("--node", type=NODE, metavar="NODE", help="Only couplings of this node and the nodes below it.")
 @click.option("--level", type=click.IntRange(min=1), metavar="N", help="Fold disciplines into the nodes of this level.")
 def command(app: App, study: int, node: str | None, level: int | None) -> Rows | Stream:
     """Show which discipline computes what for which other.
@@ -47,4 +48,6 @@ def command(app: App, study: int, node: str | None, level: int | None) -> Rows |
     couplings = read_couplings(app.context, study)
     graph = coupling_graph(couplings, node, level)
     ending = ending_of(app.flags.output) if app.flags.output else ""
-    return drawing(graph, couplings, ending) if ending in DRAWINGS else coupling_rows(graph, couplings)
+    if ending not in DRAWINGS:
+        return coupling_rows(graph, couplings)
+    return drawing(graph, couplings, ending, [f"{app.runtime.clock.now():%Y-%m-%d %H:%M} UTC", app.host])

@@ -8,6 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import NODE
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     ]
 )
 @study_argument
-@click.argument("node", required=False)
+@click.argument("node", type=NODE, required=False)
 @click.option("--depth", type=click.IntRange(min=0), metavar="N", help="Show only this many levels below the start.")
 @click.option("--params", is_flag=True, help="List the inputs and outputs of each node.")
 def command(app: App, study: int, node: str | None, depth: int | None, params: bool) -> Rows:
-    """Show the tree of a study: disciplines, their models and status.
+    """Show the disciplines of a study as a tree.
 
     A node is a discipline, a coupling that runs several disciplines, a driver, or a folder. Its inputs are those that
     its discipline reads, wherever they are stored. Solver settings are not counted. With NODE, only this node and the

@@ -5,6 +5,11 @@
   const darkness = window.matchMedia("(prefers-color-scheme: dark)");
   const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud"] };
 
+  // Lists that several charts share: `{"column": 2}` is the third one.
+  const shared = document.getElementById("columns");
+  const columns = shared ? JSON.parse(shared.textContent) : null;
+  const filledIn = columns && ((_, value) => (value && Number.isInteger(value.column) ? columns[value.column] : value));
+
   function failed(plot, error) {
     plot.classList.add("failed");
     plot.textContent = `this chart cannot be drawn: ${error && error.message ? error.message : error}`;
@@ -78,7 +83,7 @@
     chart.dataset.drawn = "begun";
     const plot = chart.querySelector(".plot");
     try {
-      const { data, layout } = fitted(JSON.parse(chart.querySelector("script").textContent));
+      const { data, layout } = fitted(JSON.parse(chart.querySelector("script").textContent, filledIn));
       const drawn = Plotly.newPlot(plot, data, layout, config);
       drawn.then(() => { chart.dataset.drawn = "yes"; }, (error) => failed(plot, error));
     } catch (error) {

@@ -60,6 +60,7 @@ def follow(context: Context, study: int, options: WatchOptions, lines: int | Non
         if trouble := trouble_text(event):
             context.notify(f"study {study}: {trouble}")
             continue
+        # Another event of the same poll follows, and one read of the log per poll is enough.
         if event.name == "discipline":
             continue
         is_unread = log.is_unread

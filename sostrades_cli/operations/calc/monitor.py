@@ -14,7 +14,7 @@ from sostrades_cli.operations.calc.run_age import run_age_s
 from sostrades_cli.run_events import MISS, NO_FIGURE, POLL, Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sostrades_cli.operations.calc.run_reports import ReportFiles
     from sostrades_cli.operations.context import Context
@@ -37,12 +37,17 @@ STILL_S: Final = 2.5
 BASELINE_S: Final = 10.0
 
 
+def usual_interval_s(elapsed_s: float) -> float:
+    """Return the polling interval for a run that has been watched for ``elapsed_s`` seconds."""
+    return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
+
+
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
     """Options of a watch, in seconds. ``None`` means no limit, and an adaptive polling interval.
 
     ``heartbeat_s`` is the longest time without a line where there is no live view, 0 for no limit. ``reports`` are the
-    files that get a report of the runs.
+    files that get a report of the runs. ``adaptive`` returns the adaptive interval by the elapsed time.
     """
 
     timeout_s: float | None = None
@@ -53,6 +58,7 @@ class WatchOptions:
     fail_fast: bool = False
     heartbeat_s: float = 0.0
     reports: ReportFiles | None = None
+    adaptive: Callable[[float], float] = usual_interval_s
 
 
 class RunMonitor:
@@ -102,7 +108,7 @@ class RunMonitor:
         if self._ended(status, elapsed_s) and not spurious:
             yield replace(self._finish(self._outcome(status), elapsed_s), run_s=run_s)
         else:
-            yield from self._schedule(self._options.interval_s or interval_s(elapsed_s))
+            yield from self._schedule(self._options.interval_s or self._options.adaptive(elapsed_s))
 
     def miss(self, error: SostradesError) -> Iterator[Event]:
         """Take in a failed poll: wait during an outage, end the watch after any other error.
@@ -131,7 +137,7 @@ class RunMonitor:
             yield self._finish(self._outage_too_long(error))
             return
         # Shorter pauses than for a long run, to notice the recovery soon.
-        pause_s = min(LONGEST_IN_OUTAGE_S, self._options.interval_s or interval_s(self._elapsed_s()))
+        pause_s = min(LONGEST_IN_OUTAGE_S, self._options.interval_s or usual_interval_s(self._elapsed_s()))
         yield from self._schedule(pause_s)
 
     def give_up(self) -> Event:
@@ -280,11 +286,6 @@ def execution_name(context: Context, study: int) -> str | None:
         return None
 
 
-def interval_s(elapsed_s: float) -> float:
-    """Return the polling interval for a run that has been watched for ``elapsed_s`` seconds."""
-    return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
-
-
 class SpuriousFailure:
     """Distinguish a spurious failure (a FAILED that later becomes RUNNING) from the end of a run.
 
@@ -309,8 +310,10 @@ class SpuriousFailure:
             self._since = now_s
         if (status.cpu, status.memory) != self._figures:
             self._figures, self._unchanged_since = (status.cpu, status.memory), now_s
+        # After RUNNING, a failure is final.
         if self._ran or now_s - self._since >= GRACE_S:
             return False
+        # Without a figure, the process of the run has not begun to work.
         return status.cpu == NO_FIGURE or now_s - self._unchanged_since < STILL_S
 
 
@@ -331,6 +334,7 @@ class StallDetector:
             self._figures, self._since_s, self._log_size, self._reported = figures, now_s, None, False
             return None
         stalled_s = now_s - self._since_s
+        # Most runs change something within this time, and reading the size takes a request.
         if self._reported or stalled_s < min(BASELINE_S, self._limit_s / 10):
             return None
         if self._log_size is None:
@@ -338,6 +342,7 @@ class StallDetector:
         if now_s - self._since_s < self._limit_s:
             return None
         size = _log_size(context, status.study)
+        # A discipline may take hours, and only its log shows that it works.
         if size != self._log_size:
             self._since_s, self._log_size = now_s, size
             return None

@@ -65,6 +65,7 @@ class ReportFiles:
             A file that the user named cannot be written.
 
         """
+        # The messages and causes come from the server, which may repeat the key.
         report = self._redacted(report)
         try:
             if self._own_summary is not None:
@@ -154,7 +155,7 @@ def _reported_case(runner: SweepRunner, name: str) -> ReportedRun:
         return ReportedRun(name, NOT_RUN if result is None else ABANDONED, is_over=False)
     if result.state != FAILED:
         return ReportedRun(name, result.state, result.elapsed_s)
-    message = f"case {name} ended {result.state}"
+    message = f"{runner.noun} {name} ended {result.state}"
     return ReportedRun(
         name, result.state, result.elapsed_s, "", RunFailed.kind, message, result.cause or "", is_failed=True
     )

@@ -104,6 +104,7 @@ def begin_each(
                 raise
             error.name_study([study])
             named = f"study {study}" in error.message
+            # With several studies, each message must name its own.
             starts[study] = error if named else error.reworded(f"study {study}: {error.message}")
         except KeyboardInterrupt as error:
             if len(studies) == 1:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import NoLayout
+from sostrades_cli.operations.calc.poll_intervals import PollingGuide
 from sostrades_cli.operations.calc.start import begin_case, require_no_run
 from sostrades_cli.operations.calc.sweep.baseline import read_baseline, recorded_baselines
 from sostrades_cli.operations.calc.sweep.collect import resolve
@@ -89,7 +90,7 @@ def _recorded(context: Context, plan: Plan) -> SweepWorker:
     listed = _listed(context, plan)
     baseline = read_baseline(context, listed, [listed.key(name) for name in plan.effective], None)
     with recorded_baselines(context, {plan.study: baseline}) as recorded:
-        return SweepWorker(context, listed, recorded[plan.study], threading.Event())
+        return SweepWorker(context, listed, recorded[plan.study], threading.Event(), PollingGuide())
 
 
 def _listed(context: Context, plan: Plan) -> ListedParameters:

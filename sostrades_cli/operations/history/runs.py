@@ -79,7 +79,7 @@ def _record_end(context: Context, event: Event, outcome: str, *, was_active: boo
         return
     records, end = records_of(context, event.study), event.time
     start = None if event.run_s is None else end - timedelta(seconds=event.run_s)
-    same = _record_of(records.all(), start, end)
+    same = _record_of(records.recent(), start, end)
     if same is not None and same.outcome is None:
         records.complete(same.run, outcome=outcome, **_span(_time(same.started), end))
     elif same is None:
@@ -90,7 +90,7 @@ def _record_end(context: Context, event: Event, outcome: str, *, was_active: boo
 def _record_past_end(context: Context, study: int, outcome: str, now: datetime) -> None:
     """Complete the record of the last run, which ended unwatched. Its log has the times."""
     records = records_of(context, study)
-    known = records.all()
+    known = records.recent()
     if not known or known[-1].outcome is not None:
         return
     try:
@@ -111,6 +111,7 @@ def _record_of(records: Sequence[RunRecord], start: datetime | None, end: dateti
     Somebody else may have started the run, even shortly after one of this computer.
     """
     for record in reversed(records):
+        # The server gives a run no number, so only the times tell which record is that of a run.
         begun_at, ended_at = _time(record.started), _time(record.ended)
         if start is None:
             return record if ended_at is not None and abs(end - ended_at) <= LATE else None

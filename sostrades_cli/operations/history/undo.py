@@ -177,6 +177,7 @@ def active_entries(entries: Sequence[JournalEntry]) -> set[int]:
 
 def _from(entries: Sequence[JournalEntry], to: int, study: int) -> list[JournalEntry]:
     chosen = [entry for entry in entries if entry.entry >= to]
+    # Entries that were not made or are restored already have numbers, too, but cannot be chosen.
     if not chosen or chosen[0].entry != to:
         raise UsageError(
             f"there is no entry {to} in the history of study {study}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.ontology import Absence, Metadata, UsageInfo
-from sostrades_cli.errors import SostradesError
+from sostrades_cli.errors import NoRoute, SostradesError
 from sostrades_cli.operations.ontology.service import Unavailable, ask_service
 from sostrades_cli.operations.study.load import read_only_parameters
 
@@ -22,19 +22,22 @@ SAVED, LIVE = "saved", "live"
 class KnownMetadata:
     """The entries of the ontology, and where they are from: ``saved``, ``live``, or ``None`` if there are none.
 
-    ``note`` says why there are none.
+    ``reason`` says why there are none, as a part of a sentence. ``absence`` is what the server answers if the last run
+    has kept nothing, and ``failure`` the error if it gave no answer.
     """
 
     metadata: Metadata = field(default_factory=Metadata)
     source: str | None = None
-    note: str | None = None
+    reason: str = ""
+    absence: Absence | None = None
+    failure: SostradesError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
     """What the ontology tells of parameters, by full name. Parameters of which it tells nothing are left out.
 
-    ``source`` and ``note`` are as in ``KnownMetadata``.
+    ``source`` is as in ``KnownMetadata``, and ``note`` says why there are none.
     """
 
     usages: dict[str, UsageInfo] = field(default_factory=dict)
@@ -51,13 +54,13 @@ def labels_of(context: Context, study: int, names: Iterable[str]) -> Labels:
     known = read_metadata(context, study, (), [key for usages in wanted.values() for key in usages])
     chosen = {name: _first(known.metadata.usages, usages) for name, usages in wanted.items()}
     labels = {name: usage for name, usage in chosen.items() if usage is not None}
-    note = known.note
-    if note is None and not labels:
+    note = f"there are no labels: {known.reason}" if known.reason else None
+    if known.source is not None and not labels:
         note = f"the ontology has no labels for the parameters of study {study}"
     return Labels(labels, known.source, note)
 
 
-def usages_of(context: Context, study: int) -> Mapping[str, tuple[str, ...]]:
+def usages_of(context: Context, study: int) -> Mapping[str, list[str]]:
     """Return the ontology's names of each parameter, as the last finished run had them."""
     usages = context.cache.ontology.usages(study)
     if not usages:
@@ -69,22 +72,24 @@ def usages_of(context: Context, study: int) -> Mapping[str, tuple[str, ...]]:
 
 def read_metadata(context: Context, study: int, modules: Iterable[str], usages: Iterable[str]) -> KnownMetadata:
     """Return the saved entries of a study, else those of the service."""
+    absence = failure = None
     try:
         saved = context.api.ontology.saved_metadata(study)
-    except SostradesError as error:
-        reason = f"the saved labels of study {study} cannot be read ({error.message})"
-    else:
         if isinstance(saved, Metadata):
             return KnownMetadata(saved, SAVED)
-        reason = why_not_saved(saved, study)
+        absence, reason = saved, _why_not_saved(saved, study)
+    except SostradesError as error:
+        # Without the route, nothing is saved.
+        absence, failure = Absence.NOT_SAVED if isinstance(error, NoRoute) else None, error
+        reason = f"the saved labels of study {study} cannot be read ({error.message})"
     asked = list(modules), list(usages)
     live = ask_service(context, lambda api: api.live_metadata(*asked))
     if isinstance(live, Unavailable):
-        return KnownMetadata(note=f"there are no labels: {reason}, and {live}")
-    return KnownMetadata(live, LIVE)
+        return KnownMetadata(reason=f"{reason}, and {live}", absence=absence, failure=failure)
+    return KnownMetadata(live, LIVE, absence=absence)
 
 
-def why_not_saved(absence: Absence, study: int) -> str:
+def _why_not_saved(absence: Absence, study: int) -> str:
     """Return why nothing is saved, as a part of a sentence."""
     if absence is Absence.NOT_SAVED:
         return f"study {study} has no finished run"

@@ -122,6 +122,7 @@ def read_assignments(arguments: Sequence[str]) -> list[Assignment]:
         No argument is an assignment. The error for several has them as causes.
 
     """
+    # The first word decides, because the value of a pair may contain `=`.
     if len(arguments) > 1 and "=" not in arguments[0]:
         if len(arguments) % 2:
             raise UsageError(f"expected pairs of KEY and VALUE, got {len(arguments)} arguments", hint=FORMS)
@@ -198,6 +199,7 @@ def plain_text(text: str) -> str:
 
 def _of_text(key: str, text: str, beside: Path = HERE, *, typed: bool = False) -> Assignment:
     """Return the assignment of a text or of the file that it names; a ``typed`` text stays a text for any type."""
+    # As in curl and httpie, `@` names a file.
     file = file_named(text)
     if file is not None:
         try:
@@ -217,6 +219,7 @@ def from_file(key: str, named: Path, *, beside: Path = HERE) -> Assignment:
 
     """
     path = beside / at_home(named)
+    # `FILE.xlsx#SHEET` names a sheet. The checks below are for the file alone.
     given, path = path, split_sheet(path)[0]
     # The file is read to check it, to plan and to send it, so a pipe would be empty the second time.
     if path.is_dir():
@@ -309,6 +312,7 @@ def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
 
 def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> Iterator[Assignment]:
     """Yield the assignments of the rows of a table, header first."""
+    # Spreadsheets leave blank rows behind a table.
     table = [(line, row) for line, row in numbered if not is_blank(row)]
     header = table[0][1] if table else []
     if not set(header) >= NEEDED:

@@ -50,6 +50,7 @@ def typed(assignment: Assignment, info: ParameterInfo) -> Json:
         )
     if assignment.is_text:
         return parse(assignment.text, info.type, info.name)
+    # A value from JSON, TOML or Python has a type already, which must be the declared one.
     return fitting(assignment.value, info.type, info.name)
 
 
@@ -187,6 +188,7 @@ def _int(text: str, key: str) -> int:
     number = number_text.whole(plain)
     if number is not None:
         return number
+    # The text is an int, but has too many digits for Python to convert.
     if plain.isascii() and plain.lstrip("+-").isdecimal():
         raise _bad(text, key, "an int", "give a number with fewer digits")
     needs = "give a whole number. The server would accept this value, but the next run would fail"

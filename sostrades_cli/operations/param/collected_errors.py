@@ -42,6 +42,7 @@ def attempt_all(
     for item in items:
         try:
             outcomes.append(function(item))
+        # Only wrong input is collected. Any other error, such as a lost connection, would come back for each item.
         except (NotFound, UsageError) as error:
             outcomes.append(error)
             errors += 1
@@ -54,6 +55,7 @@ def results_of(outcomes: Sequence[Result | InputError], total: int, failure: str
     """Return the results of ``attempt_all`` for ``total`` items, or raise its errors as ``map_all`` does."""
     errors = [outcome for outcome in outcomes if isinstance(outcome, NotFound | UsageError)]
     if errors:
+        # The items behind the last error were not tried, and may be wrong as well.
         bound = "at least " if len(outcomes) < total else ""
         raise _together(errors, f"{bound}{len(errors)} of {total} {failure}")
     return [outcome for outcome in outcomes if not isinstance(outcome, NotFound | UsageError)]
@@ -63,6 +65,7 @@ def _together(errors: Sequence[InputError], message: str) -> InputError:
     worst = max(errors, key=severity)
     if len(errors) == 1:
         return worst
+    # A hint that all errors share is written once, below their list.
     same_hint = len({error.hint for error in errors}) == 1
     lines = [_line(error, with_hint=not same_hint) for error in errors[:SHOWN_ERRORS]]
     if len(errors) > SHOWN_ERRORS:

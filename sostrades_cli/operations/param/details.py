@@ -55,7 +55,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class ParameterDetails:
-    """What is known of a parameter; ``None`` is what the server does not tell.
+    """The details of a parameter; a field that the server does not show is ``None``.
 
     ``text`` is the value as people read it. ``value`` of a table is its placeholder, and ``unreadable`` is why the
     server cannot write that table as a file. ``settable`` says whether the parameter can be set, ``reason`` why not, or
@@ -121,6 +121,9 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
 
 def read_meaning(context: Context, study: int, name: str, cached: CachedParameter | None) -> Meaning | None:
     """Return what the ontology tells of a parameter, ``None`` if it tells nothing or cannot be asked."""
+    if (cached is None or cached.io_type is None) and not context.cache.ontology.usages(study):
+        # Without a finished run, the name of the parameter in the ontology is unknown.
+        return None
     labels = labels_of(context, study, [name])
     usage = labels.usages.get(name)
     if usage is None or labels.source is None:
@@ -148,7 +151,7 @@ def _settable(context: Context, study: int, value: Value, cached: CachedParamete
 
 
 def _metadata(context: Context, study: int, key: str) -> CachedParameter | None:
-    """Return what the cache has of a parameter; read-only mode, which tells most, is read once."""
+    """Return the cached metadata of a parameter, completed once from read-only mode."""
     cached = context.cache.parameters_of(study).get(key)
     # A load has no direction, range or choices.
     if cached is None or cached.io_type is None:

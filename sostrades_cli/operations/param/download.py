@@ -58,7 +58,7 @@ class DownloadRequest:
 
 @dataclass(frozen=True, slots=True)
 class SaveOptions:
-    """How files are saved; ``parts`` are their temporary files."""
+    """The options of saved files; ``parts`` are their temporary files."""
 
     safe_csv: bool
     parts: PartialFiles
@@ -66,7 +66,7 @@ class SaveOptions:
 
 @dataclass(frozen=True, slots=True)
 class DownloadResult:
-    """What became of one: ``bytes`` and ``sha256`` of its file, or ``error``; neither where it has no value."""
+    """The result of one parameter: ``bytes`` and ``sha256`` of its file, or ``error``; neither if it has no value."""
 
     wanted: DownloadRequest
     bytes: int | None = None
@@ -82,7 +82,7 @@ class DownloadResult:
 
     @property
     def failed(self) -> bool:
-        """Return whether the command fails because of it: what no file can hold matters only to who named it."""
+        """Return whether the command fails: a value that no file can hold is an error only if the user named it."""
         return self.error is not None and (self.wanted.named or not isinstance(self.error, NoLayout))
 
     @property
@@ -128,15 +128,15 @@ def download(
     overwrite: bool,
     safe_csv: bool = False,
 ) -> DownloadReport:
-    """Download parameters into a folder; no keys stand for every table, ``match`` chooses among what they stand for.
+    """Download parameters into a folder: those of ``keys``, or every table; ``match`` selects some of them.
 
-    With ``safe_csv`` no cell can be taken for a formula; else the files are the server's to the last byte.
+    With ``safe_csv``, no cell can be run as a formula; otherwise the files are the server's, byte for byte.
     ``progress`` takes a label and a total, and yields a function to call after each step.
 
     Raises
     ------
     NotFound
-        A key stands for nothing, or none of what they stand for fits.
+        A key is unknown, or no parameter matches.
 
     """
     # Names take a load of the study, so refuse an unusable folder before it.
@@ -178,7 +178,7 @@ def _with_suggestions(result: DownloadResult, parameters: Mapping[str, Parameter
 def wanted_files(
     keys: Iterable[str], folder: Path, parameters: Mapping[str, Parameter], *, overwrite: bool
 ) -> list[DownloadRequest]:
-    """Name the file of each key and refuse those that are there already.
+    """Return the file of each key, none of which may exist yet.
 
     Raises
     ------
@@ -213,10 +213,9 @@ def download_all(
     *,
     safe_csv: bool = False,
 ) -> list[DownloadResult]:
-    """Download each into its file, write the manifest, and return what became of each, in their order.
+    """Download each parameter into its file, write the manifest, and return the results in the same order.
 
-    Parallel requests on a study that changed can hang on the real server, so the first goes alone. An interrupt
-    leaves a manifest of what had come by then.
+    After an interrupt, the manifest has the files that are complete.
     """
     results: dict[str, DownloadResult] = {}
     options = SaveOptions(safe_csv, PartialFiles())
@@ -243,7 +242,7 @@ def _manifest(context: Context, study: int, results: Sequence[DownloadResult]) -
 
 
 def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | None:
-    """Return the error that the failed ones stand for together."""
+    """Return the common error of all failed downloads, ``None`` if none failed."""
     failed = [result for result in results if result.failed]
     if not failed:
         return None
@@ -281,6 +280,7 @@ def save_one(context: Context, study: int, key: str, path: Path, options: SaveOp
                 size += file.write(chunk)
         return size, digest.hexdigest()
 
+    # A body that breaks off is not continued, so the whole file is downloaded again.
     return context.api.session.repeat(once)
 
 
@@ -290,7 +290,7 @@ def _download(context: Context, study: int, request: DownloadRequest, options: S
     except NoValue:
         return DownloadResult(request)
     except (AccessError, WriteFailed, UsageError):
-        raise  # the same for every parameter: no use in going on
+        raise  # it would be the same for every other parameter
     except SostradesError as error:
         return DownloadResult(request, error=error)
     return DownloadResult(request, size, digest)

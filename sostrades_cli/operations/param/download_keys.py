@@ -27,9 +27,9 @@ TABLE_TYPES: Final = frozenset({"dataframe", "array"}) | LIST_TYPES | DICT_TYPES
 def open_one(
     context: Context, study: int, key: str, *, safe_csv: bool = False, exact: bool = False
 ) -> Iterator[Iterator[bytes]]:
-    """Open the content of one key: by its full name first, which needs no load, then by what it may stand for.
+    """Open the content of a parameter: with the key as its full name first, which needs no load, else resolve the key.
 
-    With ``safe_csv`` no cell of it can be taken for a formula; ``exact`` is for a file, as in ``Session.stream``.
+    With ``safe_csv``, no cell can be run as a formula; ``exact`` is as in ``Session.stream``.
     """
     with contextlib.ExitStack() as opened:
         name = key
@@ -54,14 +54,15 @@ def _resolved(context: Context, study: int, key: str) -> str:
 
 
 def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[str, Parameter], list[str]]:
-    """Return what is known of a study's parameters, and the full names that keys and globs stand for.
+    """Return the known parameters of a study, and the full names that keys and globs match.
 
-    No keys stand for every table. Outputs are in no load: read-only mode tells them after a finished run; a key
-    that nothing fits stays as it is, for the server to decide.
+    Without keys, these are all tables. A load has no outputs; read-only mode has them after a finished run. A key that
+    matches nothing is returned unchanged, because the server may have such a parameter.
     """
     parameters: Mapping[str, Parameter] = {}
     try:
         parameters = known_parameters(context, study)
+        # The load wins, because read-only mode is that of the last run.
         parameters = {**read_only_parameters(context, study), **parameters}
     except LoadFault:
         # Full names can be downloaded without a list; globs cannot be resolved without one.
@@ -97,6 +98,6 @@ def tables(parameters: Mapping[str, Parameter]) -> list[str]:
 
 
 def is_named(name: str, keys: Sequence[str]) -> bool:
-    """Return whether one of the keys asks for this very parameter, rather than for all or by a glob."""
+    """Return whether a key names this parameter, so that it was not selected by a glob or as one of all."""
     folded = [key.casefold() for key in keys if not name_lookup.is_glob(key)]
     return any(f".{name}".casefold().endswith(f".{key}") for key in folded)

@@ -63,6 +63,7 @@ class Draft:
     @property
     def is_unchanged(self) -> bool:
         """Whether the user changed nothing, or deleted everything, as an aborted commit of git."""
+        # Some editors change the line ends or add a last one when they save.
         text = self.text.replace("\r\n", "\n").rstrip("\n")
         return text.strip() == "" or text == self.original.replace("\r\n", "\n").rstrip("\n")
 
@@ -104,6 +105,7 @@ class Draft:
         """Turn the lines that the user did not touch into comments, so that the rest can be set from the file."""
         if self.table is not None:
             return
+        # Unedited values may be old when the file is used, and would overwrite newer ones.
         own = {line for line in self.original.splitlines() if line and not line.startswith("#")}
         lines = [f"# {line}" if line in own else line for line in self.text.splitlines()]
         with atomic(self.path, private=True) as file:
@@ -168,6 +170,7 @@ def _infos(context: Context, study: int, keys: Sequence[str]) -> list[ParameterI
 
 
 def _draft(context: Context, study: int, infos: Sequence[ParameterInfo]) -> Draft:
+    # Not a temporary folder: the draft may have to survive the end of the command.
     folder = context.state / "drafts" / name_of_host(context.api.session.host)
     private_folder(folder, "SOSTRADES_STATE_DIR")
     name = f"{study}-{stamp(context).replace(':', '')}"

@@ -47,6 +47,7 @@ def path_of(value: Json, dotted: str) -> tuple[str, ...] | None:
     """Return the keys that lead to an entry of a dict, ``None`` if there is none; keys may contain dots."""
     if not isinstance(value, dict):
         return None
+    # A key may itself contain dots, so the whole text is tried before its first part.
     if dotted in value:
         return (dotted,)
     for key, inner in value.items():
@@ -85,6 +86,7 @@ def plan_entry(
     path = path or _new_path(present, dotted)
     old = at(present, path)
     change = assignment.relative
+    # `+10%` is a plain text for an entry that has a text.
     if change is None or (change.may_be_text and isinstance(old, str)):
         return EntryChange(info, path, old, _typed(assignment, old, name))
     kind = relative.number_type(change, _KINDS.get(type(old), "missing value"), name)
@@ -98,6 +100,7 @@ def _typed(assignment: Assignment, old: Json, name: str) -> Json:
     if not assignment.is_text:
         coercion.validate_allowed(assignment.value, name)
         return assignment.value
+    # An entry that is new or null has no type to follow.
     declared = _KINDS.get(type(old))
     if declared is None:
         return coercion.parse_undeclared(assignment.text, name)
@@ -119,6 +122,7 @@ def present_dict(context: Context, study: int, info: ParameterInfo, journal: Jou
         raise _inexact(info, "it has no value") from error
     except ServerFault as error:
         raise _inexact(info, "the server cannot download it") from error
+    # The download has the present digits, and a candidate that it agrees with has their types.
     for value in _candidates(context, study, info, journal):
         if isinstance(value, dict) and not has_tables(value) and downloads.holds(content, value, info.type):
             _require_no_lost_types(info, value, content, journal)
@@ -132,8 +136,10 @@ def _candidates(context: Context, study: int, info: ParameterInfo, journal: Jour
         yield info.parameter.value
         return
     last = last_change(journal.entries(), info.name)
+    # A dict that was sent as a file is not in the journal as JSON.
     if last is not None and last.new_sent is None:
         yield last.new
+    # These are the values of the last run, so the caller compares them with the download.
     finished = read_only_parameters(context, study)
     if info.name in finished:
         yield finished[info.name].value
@@ -181,6 +187,7 @@ def require_separate(change: EntryChange, others: Sequence[EntryChange]) -> None
 
 def merged(present: dict[str, Json], changes: Sequence[EntryChange]) -> dict[str, Json]:
     """Return a dict with new entries; all others stay, and so does their order."""
+    # It may be the object of the load, which is the old value of this plan.
     value = copy.deepcopy(present)
     for change in changes:
         inner = value

@@ -84,6 +84,7 @@ def _from_file(
         same = present_value(info, [] if kind == layout.ONE else {}, journal)
         if not has_tables(same):
             return FileValue(same)
+    # An undo restores a download, which is in the notation of the server.
     if assignment.notation is Notation.DOWNLOAD:
         old = downloads.value_of(file.read_bytes(), info.type or ("dict" if kind == layout.KEYED else "list"))
         return FileValue(old)

@@ -46,6 +46,7 @@ def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[A
         # null may stand for nan, infinity or no value, and sending null resets a parameter to its default.
         if name not in tables and fields["value"] is not None and not _is_computed(own[name], known)
     ]
+    # If nothing differs, the plan reports all of them as unchanged.
     return [one for one in inputs if not _is_held(one, held)] or inputs
 
 
@@ -55,6 +56,7 @@ def _held(context: Context, study: int) -> tuple[Mapping[str, Parameter], Mappin
         held: Mapping[str, Parameter] = load_live(context, study).parameters
     except LoadFault:
         held = {}
+    # Only read-only mode shows which parameters a run computes.
     read_only_parameters(context, study)
     return held, context.cache.parameters_of(study)
 

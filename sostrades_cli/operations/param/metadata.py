@@ -146,6 +146,7 @@ def find_targets(
 
 def _loaded_names(context: Context, study: int, keys: Sequence[str], loaded: Loaded) -> list[Name | InputError]:
     """Resolve keys to names of the load, or else of read-only mode, which has more inputs than the load."""
+    # Full names, as in files, need no search.
     if all(key in loaded.parameters for key in keys):
         return [Name(key) for key in keys]
     finder = name_lookup.Finder(context, study, loaded.parameters)

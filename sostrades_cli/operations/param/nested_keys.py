@@ -58,6 +58,7 @@ class _Known:
 
     def is_node(self, key: str) -> bool:
         """Return whether there are parameters below a key."""
+        # With dots on both sides, because `Mac` is not a node of `Macro`.
         return any(f".{key}.".casefold() in f".{name}".casefold() for name in self._types)
 
     def is_parameter(self, key: str) -> bool:
@@ -69,6 +70,7 @@ class _Known:
         return [name for name in self._types if _ends_with(name, key)]
 
     def _is_whole(self, name: str, key: str) -> bool:
+        # The study's own name is in front of every name. With more than that, the word is only an ending.
         root = name.removesuffix(key)
         return all(other.startswith(root) for other in self._types)
 

@@ -26,10 +26,10 @@ class Outputs:
 
 
 def outputs_of(context: Context, study: int, read_only: Mapping[str, Parameter], shown: Collection[str]) -> Outputs:
-    """Return the outputs of a study that are not among ``shown``; ``read_only`` is what read-only mode has.
+    """Return the outputs of a study that are not among ``shown``; ``read_only`` are the parameters of read-only mode.
 
-    A FINISHED study has them there, with values. Otherwise they are those that were seen before, without values: a
-    value would be that of an earlier run.
+    Read-only mode of a FINISHED study has outputs with values. Otherwise they come from the cache without values, which
+    would be those of an earlier run.
     """
     if read_only:
         return Outputs({n: p for n, p in read_only.items() if n not in shown and is_output(p)})
@@ -73,15 +73,15 @@ def _why_older(status: RunStatus, older: Mapping[str, Parameter]) -> str:
 
 
 def locate(context: Context, study: int, key: str, shown: Collection[str] = ()) -> str:
-    """Return the full name of a parameter: as a load has ``shown`` it, from the cache, or else from read-only mode.
+    """Return the full name of a parameter, from a load (``shown``), the cache or read-only mode.
 
-    Only a key that is spelt as none of them is looked up in any case. A key that none of them knows is returned as it
-    is: the server decides.
+    Case is ignored only if the key matches nothing in its own case. An unknown key is returned unchanged, because the
+    server may have such a parameter.
 
     Raises
     ------
     UsageError
-        The key fits several parameters.
+        The key matches several parameters.
 
     """
     known = context.cache.parameters_of(study)
@@ -89,13 +89,13 @@ def locate(context: Context, study: int, key: str, shown: Collection[str] = ()) 
     name = name_lookup.Finder(context, study, shown).exact(key) or name_lookup.Finder(context, study, known).exact(key)
     if name is not None:
         return name
-    told = read_only_parameters(context, study)
-    name = name_lookup.Finder(context, study, told).exact(key)
-    return name or name_lookup.Finder(context, study, dict.fromkeys((*shown, *known, *told))).any_case(key) or key
+    finished = read_only_parameters(context, study)
+    name = name_lookup.Finder(context, study, finished).exact(key)
+    return name or name_lookup.Finder(context, study, dict.fromkeys((*shown, *known, *finished))).any_case(key) or key
 
 
 def note_stale(context: Context, study: int, keys: Iterable[str]) -> None:
-    """Tell the user which of these parameters are results of a run that does not belong to the present values."""
+    """Notify the user of parameters whose values are results of an earlier run."""
     known = context.cache.parameters_of(study)
     # After a change the server still returns outputs of the last run, without any mark.
     stale = [key for key in keys if key in known and is_output(known[key])]

@@ -134,6 +134,7 @@ def defaults_of(context: Context, study: int, unread: Collection[str] = ()) -> d
     Inputs whose values are ``unread`` cannot be compared, so they are left out.
     """
     known = context.cache.parameters_of(study)
+    # Only read-only mode has defaults, so without any the cache is from loads alone.
     if all(cached.default is None for cached in known.values()):
         read_only_parameters(context, study)
         known = context.cache.parameters_of(study)
@@ -168,6 +169,7 @@ def read_values(context: Context, study: int, keys: Sequence[str]) -> list[Value
         loaded = load(context, study).parameters
     values = map_all(lambda key: _read(context, study, key, loaded), keys, "parameters cannot be read")
     names = [value.dict_name or value.key for value in values]
+    # A load has present values only, so just the downloads may be results of an earlier run.
     note_stale(context, study, [name for name in names if name not in loaded])
     return values
 

@@ -54,6 +54,7 @@ def absolute(assignment: Assignment, info: ParameterInfo, journal: Journal, *, f
 
     """
     change = assignment.relative
+    # A string may really be `+10%`.
     if change is None or (change.may_be_text and info.type is not None and info.type not in NUMBERS | _NEVER_TEXT):
         return replace(assignment, relative=None)
     kind = number_type(change, info.type, info.name)
@@ -170,6 +171,7 @@ def require_first_time(relative: Relative, old: Json, key: str, journal: Journal
                     f"history wanted ({brief(change.old)} → {brief(change.new)}, outcome: {entry.outcome})",
                     hint="give the value itself, or add --force to apply it again",
                 )
+            # Only the last change of a parameter can be the one whose outcome is unknown.
             return
 
 

@@ -77,6 +77,7 @@ def _has_type_and_unit(parameter: Parameter, filters: Filters) -> bool:
 
 def _at_node(node: str, names: Iterable[str]) -> list[str]:
     """Return the parameters of a node and of the nodes below it; the node is a name, an ending of it, or a glob."""
+    # With dots on both sides, so that only whole names of nodes match.
     path = f"*.{node.casefold().strip('.').replace('[', '[[]')}.*"
     return [name for name in names if fnmatchcase(f".{name.rpartition('.')[0].casefold()}.", path)]
 

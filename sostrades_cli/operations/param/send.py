@@ -66,6 +66,7 @@ def send_and_verify(context: Context, plan: Plan) -> Verified:
         tables = {name: found.sha256 for name, found in read_back.findings.items() if found.sha256}
     if changes := plan.sent_values:
         values = [(c.info.name, c.body, c.info.unit) for c in changes]
+        # The files are in the study by now, so an error of the values names them.
         with after([change.info.name for change in files]):
             read_back = _deliver(
                 context,
@@ -97,6 +98,7 @@ def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Ca
         dropped = "dropped the change, as it does while loading" if read_back.failed else "is unchanged"
         context.notify(f"study {study} {dropped}, sending the change once more")
         read_back = _send_once(context, study, send, look)
+    # The default is unknown, so a value that stays the same may be right.
     if read_back.undecided:
         context.notify(f"unchanged, probably because it already is the default: {listed(read_back.undecided)}")
     for name, finding in read_back.findings.items():
@@ -221,8 +223,8 @@ def preview(context: Context, plan: Plan) -> list[str]:
 
 def _first_lines(change: FileChange) -> str:
     """Return the first lines of a table as they are sent."""
-    # Excel writes a byte order mark, which would be shown as a character.
     state = "encoded, because the server would misread the file" if change.table.encoded else "byte for byte"
+    # Excel writes a byte order mark, which would be shown as a character.
     with change.table.sent.open(encoding="utf-8-sig") as file:
         lines = [f"  {line.rstrip()}" for line in itertools.islice(file, SHOWN_LINES + 1)]
     more = [f"  ... {counted(change.table.rows, 'row')} in all"] if change.table.rows > SHOWN_LINES else []

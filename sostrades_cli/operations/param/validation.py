@@ -114,6 +114,7 @@ def _validate_layout(value: Json, info: ParameterInfo) -> None:
     """Reject a value that does not fit the layout of the present one, if the type is unknown."""
     from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
 
+    # Without a download there is nothing to compare with.
     kind = _guessed_type(info) if info.content is not None else "single value"
     # A list of objects is shown as a table with its positions in front.
     objects = isinstance(value, list) and downloads.shows_objects(info.content or b"")

@@ -30,12 +30,13 @@ def write_page(context: Context, a: GatheredCharts, b: GatheredCharts, pairs: Se
         for side, name, study in zip("AB", names, (a, b), strict=True)
     ]
     facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]
+    inputs = different_inputs(context, a, b)
     page = offline_page.ChartPage(
         f"{names[0]} and {names[1]}",
         facts,
         "; ".join(filter(None, (side.note for side in (a, b)))) or None,
         charts,
-        different_inputs(context, a, b),
+        () if inputs is None else (inputs,),
     )
     # An interrupted write must not leave half a page.
     with atomic(file, named=True) as target:

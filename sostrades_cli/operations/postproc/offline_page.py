@@ -16,6 +16,7 @@ from sostrades_cli.plotly_figures.self_contained import self_contained
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sostrades_cli.api.models import Json
     from sostrades_cli.operations.postproc.gather import GatheredCharts
     from sostrades_cli.operations.postproc.merge import NumberedChart
     from sostrades_cli.plotly_figures.figure import Figure, Series
@@ -48,7 +49,7 @@ _OF_GPU: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PageChart:
-    """A chart on a page. ``note`` lists missing data."""
+    """A chart on a page. ``note`` lists missing data. A wide chart fills the width of the page."""
 
     number: int
     title: str
@@ -57,25 +58,44 @@ class PageChart:
     is_key: bool
     figure: Figure
     note: str = ""
+    is_wide: bool = False
 
 
 class PageTable(NamedTuple):
-    """A table above the charts: its title, the names of its columns, and its rows."""
+    """A table above the charts: its title, the names of its columns, and its rows.
+
+    The columns after the first ``texts`` are numbers. By default, all are texts.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    texts: int | None = None
+
+
+class LongTable(NamedTuple):
+    """A table of many rows, which can be sorted and searched; its cells are numbers, texts or ``None``."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Json]]
 
 
 @dataclass(frozen=True, slots=True)
 class ChartPage:
-    """A page: heading, facts below it, a prominent note, charts, and a table of inputs above them."""
+    """A page: heading, facts below it, a prominent note, charts, and remarks and tables above them.
+
+    ``columns`` are lists that several charts share: ``{"column": 2}`` in a figure is the third one.
+    """
 
     heading: str
     facts: Sequence[str | Link]
     note: str | None
     charts: Sequence[PageChart]
-    inputs: PageTable | None = None
+    tables: Sequence[PageTable] = ()
+    remarks: Sequence[str] = ()
+    long_table: LongTable | None = None
+    columns: Sequence[Sequence[Json]] = ()
 
 
 def page_of(
@@ -90,7 +110,8 @@ def page_of(
     ]
     failure = gathered.failure
     note = "; ".join(filter(None, [gathered.note, failure.message if failure else None])) or None
-    return ChartPage(gathered.name or f"study {gathered.study}", facts, note, list(map(shown, charts)), inputs)
+    heading, tables = gathered.name or f"study {gathered.study}", () if inputs is None else (inputs,)
+    return ChartPage(heading, facts, note, list(map(shown, charts)), tables)
 
 
 def shown(numbered: NumberedChart) -> PageChart:
@@ -116,24 +137,41 @@ def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
         contents = "".join(_contents(groups, len(page.charts)))
         contents = f'<details id="contents" open><summary>Contents</summary>{contents}</details>'
         yield f'<div class="sheet"><nav aria-label="Contents">{contents}</nav>'.encode()
-    yield f"<main>{_table(page.inputs) if page.inputs is not None else ''}".encode()
+    yield b"<main>"
+    yield from (f'<p class="remark">{html_text(remark)}</p>'.encode() for remark in page.remarks)
+    yield from (_table(table).encode() for table in page.tables)
+    yield from _long_table(page.long_table)
+    yield from _sections(groups)
+    nothing = "No chart fits." if page.charts else "There are no charts."
+    yield f'<p class="nothing" id="nothing"{" hidden" if page.charts else ""}>{nothing}</p></main>'.encode()
+    # One template for all charts, instead of a copy in each.
+    yield (b"</div>" if several else b"") + _template().encode()
+    if page.columns:
+        yield f'<script type="application/json" id="columns">{script_json(page.columns)}</script>\n'.encode()
+    yield from _scripts(page, nonce, library)
+
+
+def _sections(groups: dict[str, dict[str, list[PageChart]]]) -> Iterator[bytes]:
     for discipline, sections in groups.items():
         yield f"<section data-group><h2>{html_text(discipline)}</h2><div class='sections'>".encode()
         for section, charts in sections.items():
-            wide = ' class="wide"' if len(charts) > 1 else ""
+            wide = ' class="wide"' if len(charts) > 1 or any(chart.is_wide for chart in charts) else ""
             yield f'<details open data-group{wide}><summary>{html_text(section)}</summary><div class="charts">'.encode()
             # Yield chart by chart, because all charts together can be large.
             yield from (_figure(chart).encode() for chart in charts)
             yield b"</div></details>"
         yield b"</div></section>"
-    nothing = "No chart fits." if page.charts else "There are no charts."
-    yield f'<p class="nothing" id="nothing"{" hidden" if page.charts else ""}>{nothing}</p></main>'.encode()
-    # One template for all charts, instead of a copy in each.
-    yield (b"</div>" if several else b"") + _template().encode()
+
+
+def _scripts(page: ChartPage, nonce: str, library: str | None) -> Iterator[bytes]:
     inline = library is None
     yield f"<script nonce={nonce}{'' if inline else f' src={html_text(str(library))}'}>".encode()
     yield plotly_assets.library().encode() if inline else b""
-    yield f"</script>\n<script nonce={nonce}>{asset('charts.js')}</script></body></html>\n".encode()
+    yield b"</script>\n"
+    names = ["charts.js", *(["long_table.js"] if page.long_table is not None else [])]
+    for name in names:
+        yield f"<script nonce={nonce}>{asset(name)}</script>\n".encode()
+    yield b"</body></html>\n"
 
 
 @cache
@@ -171,8 +209,10 @@ def _head(page: ChartPage, nonce: str, *, search: bool) -> str:
 def _table(table: PageTable) -> str:
     if not table.rows:
         return f'<p class="inputs">{html_text(table.title)}</p>'
+    texts = len(table.columns) if table.texts is None else table.texts
+    looks = ["" if column < texts else ' class="number"' for column in range(len(table.columns))]
     head, *rows = (
-        "".join(f"<{tag}>{html_text(cell)}</{tag}>" for cell in row)
+        "".join(f"<{tag}{look}>{html_text(cell)}</{tag}>" for look, cell in zip(looks, row, strict=True))
         for tag, row in (("th", table.columns), *(("td", row) for row in table.rows))
     )
     lines = "".join(f"<tr>{row}</tr>" for row in rows)
@@ -181,6 +221,20 @@ def _table(table: PageTable) -> str:
         f'<details class="inputs"{is_open}><summary>{html_text(table.title)}</summary><div class="scroll">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div></details>"
     )
+
+
+def _long_table(table: LongTable | None) -> Iterator[bytes]:
+    """Yield a table that is filled when it is opened, because thousands of rows take time."""
+    if table is None:
+        return
+    yield (
+        f'<details class="inputs" id="long"><summary>{html_text(table.title)}</summary>'
+        '<div class="find"><input type="search" placeholder="search the cases" aria-label="Search the cases">'
+        '<span class="count"></span></div><div class="scroll"><table><thead></thead><tbody></tbody></table></div>'
+        '<button type="button" hidden>more rows</button><script type="application/json">'
+    ).encode()
+    yield script_json({"columns": table.columns, "rows": table.rows}).encode()
+    yield b"</script></details>"
 
 
 def _contents(groups: dict[str, dict[str, list[PageChart]]], count: int) -> Iterator[str]:
@@ -207,8 +261,9 @@ def _figure(chart: PageChart) -> str:
     axes = [chart.figure.axis(name).title for name in ("xaxis", "yaxis", "yaxis2")]
     text = " ".join([chart.title, chart.discipline, chart.section, chart.figure.kind, *axes, *names]).lower()
     lacks = "; ".join(filter(None, [chart.note, lost]))
+    looks = f"{' key' if chart.is_key else ''}{' wide' if chart.is_wide else ''}"
     return (
-        f'<figure class="chart{" key" if chart.is_key else ""}" id="c{chart.number}" data-text="{html_text(text)}">'
+        f'<figure class="chart{looks}" id="c{chart.number}" data-text="{html_text(text)}">'
         f'<figcaption><span class="number">{chart.number}</span><span class="what">{html_text(chart.title)}</span>'
         f'<span class="lacks">{html_text(lacks)}</span></figcaption>'
         f'<div class="plot" style="height: {_height(series)}px"></div>'

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.execution_steps import LOOP, PARALLEL
 from sostrades_cli.errors import NotFound
 from sostrades_cli.operations.structure.read import read_structure
+from sostrades_cli.operations.structure.tree import COUPLING, FOLDER, kind_of
+from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     from sostrades_cli.api.execution_steps import ExecutionStep
+    from sostrades_cli.api.structure import StudyStructure
     from sostrades_cli.operations.context import Context
 
 NO_ORDER = {
@@ -70,5 +73,21 @@ def read_order(context: Context, study: int) -> ExecutionOrder:
             group = numbered[step.group]
             numbered.append(NumberedStep(step, group.position, group.depth + 1))
     kinds = {step.kind for step in structure.steps}
-    notes = tuple(text for kind, text in NO_ORDER.items() if kind in kinds)
-    return ExecutionOrder(study, structure.name, tuple(numbered), notes)
+    notes = [text for kind, text in NO_ORDER.items() if kind in kinds]
+    if closed := [short_key(structure.name, path) for path in _closed(structure)]:
+        notes.append(f"the server does not tell the order inside {listed(closed)}")
+    return ExecutionOrder(study, structure.name, tuple(numbered), tuple(notes))
+
+
+def _closed(structure: StudyStructure) -> list[str]:
+    """Return the steps that run disciplines which are no steps of their own, such as a driver."""
+    steps = {step.node for step in structure.steps if step.node is not None}
+    parents = {node.path: node.parent for node in structure.nodes}
+    closed: dict[str, None] = {}
+    for node in structure.nodes:
+        above = None if node.path in steps or kind_of(node) in {FOLDER, COUPLING} else node.parent
+        while above is not None and above not in steps:
+            above = parents.get(above)
+        if above is not None:
+            closed[above] = None
+    return list(closed)

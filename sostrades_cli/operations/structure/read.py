@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import Phase
+from sostrades_cli.api.protocol import unusable
 from sostrades_cli.api.structure import StudyNode, StudyStructure
 from sostrades_cli.errors import NoRoute, Refused
 from sostrades_cli.operations.param import name_lookup
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Parameter, RunStatus
     from sostrades_cli.operations.context import Context
+
+# More levels than any study has, and fewer than the encoder of JSON can nest.
+MOST_LEVELS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,9 @@ def read_nodes(context: Context, study: int) -> NamedStructure:
     try:
         return NamedStructure(read_structure(context, study))
     except (Refused, NoRoute) as error:
+        # Whatever the reason of a refusal is, the names of the parameters are a source of their own.
         if not means_no_read_only_file(error):
-            raise
+            context.notify(f"continuing without the read-only file of study {study}: {error.message}")
     loaded = load(context, study)
     name = name_lookup.own_name(context, study, loaded.parameters)
     status = context.api.calculations.status(study)
@@ -105,6 +110,8 @@ def _named_nodes(name: str, parameters: Iterable[Parameter], statuses: dict[str,
     children: dict[str | None, dict[str, None]] = {}
     for path in dict.fromkeys([*statuses, *inputs, *solver]):
         below = path.removeprefix(f"{name}.").split(".") if path != name else []
+        if len(below) > MOST_LEVELS:
+            raise unusable(f"a name with more than {MOST_LEVELS} parts: {path!r:.80}")
         parent: str | None = None
         for node in [name, *(".".join([name, *below[: depth + 1]]) for depth in range(len(below)))]:
             children.setdefault(parent, {})[node] = None

@@ -111,6 +111,7 @@ def _request_copy(context: Context, study: int, name: str) -> int:
 def _cache_copy(context: Context, study: int, listed: ListedParameters, number: int, name: str) -> None:
     """Add the parameters of the copy to the cache. If loading is broken, the cache is the only source of types."""
     cached = context.cache.parameters_of(study)
+    # The copy has the same parameters under its own name.
     context.cache.store(number, {full_key(name, listed.key(full)): metadata for full, metadata in cached.items()})
     context.cache.mark_used(number)
     # The server answers with the id before the copy is complete, so the next request must wait as for a change.

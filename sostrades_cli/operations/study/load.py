@@ -186,7 +186,7 @@ def remember_read_only(context: Context, study: int) -> ReadOnlyStudy:
     context.cache.store(study, _metadata(read_only.parameters))
     # A change deletes the file, but labels and documentation of the last run can still be read by these names.
     if read_only.usages:
-        context.cache.ontology.store_usages(study, read_only.usages)
+        context.cache.ontology.store(study, read_only.usages)
     return read_only
 
 

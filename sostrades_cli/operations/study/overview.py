@@ -78,6 +78,7 @@ def read_overview(context: Context, study: int) -> StudyOverview:
 
     """
     status = context.api.calculations.status(study)
+    # A study without a status never ran, so it has no log.
     last_run, no_run = _last_run(context, study) if status.status else (None, ())
     url, no_link = _link(context, study)
     overview = StudyOverview(
@@ -110,6 +111,7 @@ def _last_run(context: Context, study: int) -> tuple[LastRun | None, tuple[str, 
 def _link(context: Context, study: int) -> tuple[str | None, tuple[str, ...]]:
     try:
         return context.api.studies.url(study), ()
+    # Servers up to 5.3.4 fail here for every study, and the message of this error says so.
     except LinkFault as error:
         return None, (error.message,)
     except (ServerFault, Unreachable) as error:
@@ -139,6 +141,7 @@ def _nodes(parameters: dict[str, Parameter], own_name: str) -> tuple[NodeCount, 
     """Return the counts of each node, in the order of the model."""
     counts: dict[str, Counter[str]] = {}
     for full_name, parameter in parameters.items():
+        # Without the study's own name, which would be in front of every node.
         node = short_key(own_name, full_name).rpartition(".")[0]
         counts.setdefault(node, Counter())[group_of(parameter)] += 1
     return tuple(

@@ -102,6 +102,7 @@ class ColumnEncoder:
 
         """
         if self._at_once is None:
+            # Cells repeat in most columns, so each text is encoded once.
             pairs = {cell: self._pair(cell) for cell in set(batch)}
             return [pairs[cell][0] for cell in batch], [pairs[cell][1] for cell in batch]
         if self._seen.isdisjoint(_EMPTY):
@@ -153,9 +154,11 @@ class ColumnEncoder:
             for cell, value in zip(batch, values, strict=True):
                 if not value or math.isinf(value):
                     self._double(cell)
+        # The download shows a float as Python prints it.
         shown = list(map(repr, values))
         if not self.needed:
             return batch, shown
+        # Joined and split, which brackets all cells at once.
         return f"({f'){_SEPARATOR}('.join(shown)})".split(_SEPARATOR), shown
 
     def _double(self, cell: str) -> float:
@@ -169,6 +172,7 @@ class ColumnEncoder:
         if category in {cells.MISSING, cells.BLANK}:
             return _NONE, ""
         if category == cells.INFINITE:
+            # A sign after the e is that of the exponent.
             negative = "-" in cell.partition("e")[0]
             bracketed = "(-1e309)" if negative else "(1e309)"
             return bracketed if self.needed else cell, "-inf" if negative else "inf"
@@ -195,6 +199,7 @@ class ColumnEncoder:
     def _bool(self, cell: str) -> tuple[str, str]:
         if cells.category(cell) in {cells.MISSING, cells.BLANK}:
             return _NONE, ""
+        # 0 and 1 are booleans in a column that is declared so.
         shown = str(BINARY.get(cell.strip(), cell.lower() == "true"))
         return shown if self.needed else cell, shown
 

@@ -169,6 +169,7 @@ def _kind(number: int, column: Column, observed: set[str], known: KnownColumn, n
         if observed - wanted:
             raise MisfitError(misfit(number, observed - wanted, str(known.type)))
         return str(known.type)
+    # The values of a dict stand in one column, but have no common type.
     if known.each and observed - _NUMERIC and len(observed) > 1:
         return LITERAL
     return _own_type(number, observed, texts)

@@ -61,7 +61,7 @@ def test_loopback_ignores_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Proxy Server could not connect: Host unreachable.", "NO_PROXY=sos.corp.example"),
     ],
 )
-def test_refusal_of_a_proxy_is_reported_as_such(monkeypatch: pytest.MonkeyPatch, reason: str, hint: str) -> None:
+def test_refusal_of_a_proxy_is_reported(monkeypatch: pytest.MonkeyPatch, reason: str, hint: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://ann:secret@127.0.0.1:9")
     with pytest.raises(Unreachable) as raised, explained("https://sos.corp.example", 21, str):
         raise httpx.ProxyError(reason)

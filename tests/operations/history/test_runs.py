@@ -109,7 +109,7 @@ def test_log_without_times_does_not_complete_the_record(
     assert [run.outcome for run in runs(server_of(user))] == [None]
 
 
-def test_timeout_is_no_outcome(user: User, server_of: Callable[[User], Context]) -> None:
+def test_timeout_is_not_an_outcome(user: User, server_of: Callable[[User], Context]) -> None:
     assert user.types("calc", "run", "23", "--timeout", "3s").code == 124
     [run] = runs(server_of(user), 23)
     assert (run.outcome, run.duration_s) == (None, None)
@@ -207,7 +207,9 @@ def test_watch_beside_the_command_that_started_a_run_adds_nothing(
     assert runs(context) == [run]
 
 
-def test_run_of_somebody_else_shortly_after_is_another_one(user: User, server_of: Callable[[User], Context]) -> None:
+def test_run_of_somebody_else_shortly_after_has_its_own_record(
+    user: User, server_of: Callable[[User], Context]
+) -> None:
     user.types("calc", "run", "21")
     context = server_of(user)
     user.types("api", "POST", "/api/v0/calculation/execute/21")

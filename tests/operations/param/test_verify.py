@@ -72,7 +72,7 @@ def test_completed_dict_counts_as_sent_with_additions(tmp_path: Path) -> None:
     assert (found.state, found.added, found.alike) == (SENT, "more=1.5", False)
 
 
-def test_previously_completed_dict_looks_alike(tmp_path: Path) -> None:
+def test_previously_completed_dict_looks_like_the_old_one(tmp_path: Path) -> None:
     """The old value may contain everything that was sent, so it does not prove the change."""
     found = of_value(tmp_path, {"k": 1.0, "more": 1.5}, {"k": 1.0}, {"k": 1.0, "more": 1.5})
     assert (found.state, found.alike) == (SENT, True)

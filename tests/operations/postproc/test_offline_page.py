@@ -103,7 +103,7 @@ def test_link_is_escaped() -> None:
 
 def test_table_of_inputs_is_above_the_charts() -> None:
     table = PageTable("Inputs: 1 of 2", ["input", "value"], [(HOSTILE, "1")])
-    text = b"".join(written(ChartPage("h", [], None, [shown(1)], table))).decode()
+    text = b"".join(written(ChartPage("h", [], None, [shown(1)], [table]))).decode()
     assert HOSTILE not in text
     assert "<td>1</td>" in text
     assert text.index("Inputs: 1 of 2") < text.index("<figure")
@@ -111,7 +111,7 @@ def test_table_of_inputs_is_above_the_charts() -> None:
 
 def test_table_without_rows_is_a_sentence() -> None:
     text = b"".join(
-        written(ChartPage("h", [], None, [shown(1)], PageTable("none of 2", ["input"], [])), "x.js")
+        written(ChartPage("h", [], None, [shown(1)], [PageTable("none of 2", ["input"], [])]), "x.js")
     ).decode()
     assert ("<table" in text, "none of 2" in text) == (False, True)
 

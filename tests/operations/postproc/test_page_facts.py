@@ -22,7 +22,7 @@ def test_address_is_that_of_the_server(user: User, server_of: Callable[[User], C
     assert web_address(server_of(user), 21) == "http://localhost:4200/study/21"
 
 
-def test_missing_address_is_no_error(user: User, server_of: Callable[[User], Context]) -> None:
+def test_missing_address_is_not_an_error(user: User, server_of: Callable[[User], Context]) -> None:
     user.world.faults.arm(Fault("status", count=99, path="url", status=500))
     assert web_address(server_of(user), 21) is None
 

@@ -181,7 +181,7 @@ def test_sheet_without_cells_has_no_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PK\x03\x04 broken"])
-def test_file_that_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_file_that_is_not_a_workbook_is_rejected(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "t.xlsx").write_bytes(content)
     with pytest.raises(InvalidFile):
         texts(tmp_path / "t.xlsx")
@@ -223,7 +223,7 @@ def test_parquet_is_a_table_of_texts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"no parquet"])
-def test_file_that_is_no_parquet_is_refused(tmp_path: Path, content: bytes | None) -> None:
+def test_file_that_is_not_parquet_is_rejected(tmp_path: Path, content: bytes | None) -> None:
     if content is not None:
         (tmp_path / "t.parquet").write_bytes(content)
     with pytest.raises(InvalidFile):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.optimize.goal import Constraint, Goal
-    from sostrades_cli.operations.calc.optimize.search import Trial
+    from sostrades_cli.operations.calc.optimize.search import SearchTrial
     from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
 
 TRIALS_FILE: Final = "trials.csv"
@@ -125,7 +125,7 @@ class TrialTable:
             yield "" if trial.cause is not None else plain(self.goal.is_feasible(trial.outputs))
 
 
-def table_of(goal: Goal, trials: Sequence[Trial], results: Mapping[str, CaseResult]) -> TrialTable:
+def table_of(goal: Goal, trials: Sequence[SearchTrial], results: Mapping[str, CaseResult]) -> TrialTable:
     """Return the trials that ended, with the results of their cases."""
     ended = []
     for trial in trials:

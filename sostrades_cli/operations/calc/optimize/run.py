@@ -24,7 +24,7 @@ from sostrades_cli.operations.calc.optimize.search import (
     FILE,
     START_ANEW,
     Search,
-    Trial,
+    SearchTrial,
     distributions,
     require_library,
 )
@@ -39,10 +39,11 @@ from sostrades_cli.study_reference import full_key
 from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from sostrades_cli.operations.calc.design.axes import Axis
     from sostrades_cli.operations.calc.design.space import Space
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.optimize.goal import Goal
@@ -73,6 +74,17 @@ class OptimizeRequest:
     resume: bool = False
     overwrite: bool = False
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the trials."""
+        return self.best.with_suffix(".d")
+
+    def sweep(self, trials: Trials, goal: Goal) -> SweepRequest:
+        """Return the trials as a sweep, which has the same folder."""
+        return SweepRequest(
+            self.study, trials, goal.keys, None, self.best, self.studies, self.resume, overwrite=self.overwrite
+        )
+
 
 def optimize(
     context: Context,
@@ -93,25 +105,16 @@ def optimize(
     space = resolve_space(context, request.study, entries, SpaceFolders(request.space.parent, request.best.parent))
     goal = _resolved(context, request, space)
     axes = {column_of(space, axis): axis for axis in space.axes}
-    sweep = SweepRequest(
-        request.study,
-        request.best,
-        goal.keys,
-        None,
-        request.best,
-        request.studies,
-        request.resume,
-        request.overwrite,
-    )
     with context.waiting("Preparing the search"):
-        search = Search(sweep.folder / FILE, goal, distributions(axes))
+        search = Search(request.folder / FILE, goal, distributions(axes))
     with contextlib.closing(search):
-        trials = Trials(search, axes, request.best, request.trials, _begun(search, request, sweep.folder))
-        runner, was_complete = run_cases(context, replace(sweep, cases=trials), options, progress)
+        trials = _trials(search, axes, request)
+        sweep = request.sweep(trials, goal)
+        runner, was_complete = run_cases(context, sweep, options, progress)
         table = table_of(goal, search.trials(), runner.results)
-        table.write(sweep.folder / TRIALS_FILE)
+        table.write(request.folder / TRIALS_FILE)
         best = table.require_best(request.study)
-        case = trials.case(Trial(best.number, dict(best.values)))
+        case = trials.case(SearchTrial(best.number, dict(best.values)))
         report = _report(request, trials, runner, table, case)
     if request.keep_best:
         _keep(context, request, space.own_name, case, report.title)
@@ -123,21 +126,22 @@ def optimize(
     return replace(report, notes=[*report.notes, *restored, *_next_steps(request, is_written=writes)])
 
 
-def _begun(search: Search, request: OptimizeRequest, folder: Path) -> int | None:
-    """Continue an earlier search, or return the seed of a new one.
+def _trials(search: Search, axes: Mapping[str, Axis], request: OptimizeRequest) -> Trials:
+    """Return the trials of a new search, or of the earlier one that is resumed.
 
     Raises
     ------
     UsageError
-        The search to resume is another one, or its trials are missing.
+        The search to resume is another one, or its storage is missing.
 
     """
-    if request.resume and search.resume():
-        return None
-    earlier = ProgressLog(folder).read() if request.resume else None
-    if earlier is not None and earlier[1]:
+    earlier = ProgressLog(request.folder).read() if request.resume else None
+    results = earlier[1] if earlier is not None else {}
+    is_known = request.resume and search.resume()
+    if results and not is_known:
         raise InvalidFile(f"cannot resume the search: {search.path} is missing", hint=START_ANEW, study=request.study)
-    return request.seed or 1 + secrets.randbelow(LARGEST_SEED)
+    seed = None if is_known else request.seed or 1 + secrets.randbelow(LARGEST_SEED)
+    return Trials(search, axes, request.best, request.trials, seed)
 
 
 def _resolved(context: Context, request: OptimizeRequest, space: Space) -> Goal:

@@ -38,7 +38,7 @@ _LOCKED_S: Final = 60.0
 START_ANEW: Final = "add --overwrite instead of --resume to start anew"
 
 
-class Trial(NamedTuple):
+class SearchTrial(NamedTuple):
     """A trial: its number, and its values by column."""
 
     number: int
@@ -162,7 +162,7 @@ class Search:
             )
         return spec is not None
 
-    def unfinished(self) -> list[Trial]:
+    def unfinished(self) -> list[SearchTrial]:
         """Return the trials that an interruption left without a result.
 
         A trial whose values are not complete never had a run, so it fails and is not returned.
@@ -172,24 +172,24 @@ class Search:
             for trial in running:
                 if not self._is_whole(trial):
                     self._tell_failed(trial.number)
-            return [Trial(trial.number, dict(trial.params)) for trial in running if self._is_whole(trial)]
+            return [SearchTrial(trial.number, dict(trial.params)) for trial in running if self._is_whole(trial)]
 
-    def trials(self) -> list[Trial]:
+    def trials(self) -> list[SearchTrial]:
         """Return all trials that had a run, or will have one, in their order."""
         with self._using():
             return [
-                Trial(trial.number, dict(trial.params))
+                SearchTrial(trial.number, dict(trial.params))
                 for trial in self._study.get_trials(deepcopy=False)
                 if self._is_whole(trial)
             ]
 
-    def ask(self) -> Trial:
+    def ask(self) -> SearchTrial:
         """Return a new trial."""
         with self._using():
             count = sum(map(self._is_whole, self._study.get_trials(deepcopy=False)))
             self._study.sampler = self._sampler(_seed_of(self.seed, count))
             trial = self._study.ask(self._distributions)
-            return Trial(trial.number, dict(trial.params))
+            return SearchTrial(trial.number, dict(trial.params))
 
     def tell(self, result: CaseResult) -> None:
         """Record the result of a trial. One that failed, or whose outputs are not finite numbers, has no value."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.operations.calc.design.axes import Axis
-    from sostrades_cli.operations.calc.optimize.search import Search, Trial
+    from sostrades_cli.operations.calc.optimize.search import Search, SearchTrial
     from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
     from sostrades_cli.operations.context import Context
 
@@ -36,6 +36,7 @@ class Trials:
     total: int
     seed: int | None
     can_resume: bool = True
+    noun: str = "trial"
     _choices: dict[tuple[str, str], Assignment] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
 
@@ -69,12 +70,13 @@ class Trials:
         """Tell the search the result of a trial."""
         self.search.tell(result)
 
-    def case(self, trial: Trial) -> Case:
+    def case(self, trial: SearchTrial) -> Case:
         """Return a trial as a case."""
         name = str(trial.number)
-        return Case(name, f"trial-{name}", tuple(map(plain, trial.values.values())), tuple(self._assignments(trial)))
+        cells = tuple(map(plain, trial.values.values()))
+        return Case(name, f"{self.noun}-{name}", cells, tuple(self._assignments(trial)), self.noun)
 
-    def _assignments(self, trial: Trial) -> Iterator[Assignment]:
+    def _assignments(self, trial: SearchTrial) -> Iterator[Assignment]:
         for column, value in trial.values.items():
             key = self._keys[column]
             if isinstance(self.axes[column], ChoiceAxis):

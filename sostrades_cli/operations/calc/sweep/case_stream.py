@@ -34,6 +34,7 @@ class CaseStream:
     keys: tuple[str, ...]
     cases: Iterator[NewCase]
     can_resume: bool = False
+    noun: str = "case"
     _taken: list[Case] = field(default_factory=list)
     # Set by ``read``: the study, a function that finds short keys, and those that it found.
     _study: int = 0

@@ -34,19 +34,28 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.column_types import KnownColumn
 
 MOST_FAULTS: Final = 10
+# The files of an analysis, in the folder of the results.
+REPORT_FILE: Final = "report.html"
+ANALYSIS_FILE: Final = "analysis.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case: its name, its folder, the cells of its row, and its assignments with keys without the study name.
 
-    A blank cell keeps the value of the baseline, so it has no assignment.
+    A blank cell keeps the value of the baseline, so it has no assignment. ``noun`` is the word for it in messages.
     """
 
     name: str
     folder: str
     cells: tuple[str, ...]
     assignments: tuple[Assignment, ...]
+    noun: str = "case"
+
+    @property
+    def label(self) -> str:
+        """The case in a message."""
+        return f"{self.noun} {self.name}"
 
     def values(self, keys: Sequence[str]) -> list[Json]:
         """Return the value for each key, ``None`` for a blank cell."""
@@ -154,10 +163,10 @@ def validated_cases(
 
 
 def case_folders(names: Iterable[str]) -> dict[str, str]:
-    """Return the name of the folder of each case; the progress log lies beside them."""
-    folders = safe_names([*names, LOG_FILE], LONGEST_FOLDER)
-    folders[LOG_FILE] = f"{LOG_FILE}.case"
-    return folders
+    """Return the name of the folder of each case; the progress log and the analysis lie beside them."""
+    files = (LOG_FILE, REPORT_FILE, ANALYSIS_FILE)
+    folders = safe_names([*names, *files], LONGEST_FOLDER)
+    return {**folders, **{file: f"{file}.case" for file in files}}
 
 
 def _validated(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import RunFailed
+from sostrades_cli.operations.calc.estimate import usual_durations_s
+from sostrades_cli.operations.calc.poll_intervals import PollingGuide
 from sostrades_cli.operations.calc.start import require_no_run
 from sostrades_cli.operations.calc.sweep.baseline import (
     Baseline,
@@ -72,7 +74,7 @@ def prepare(context: Context, request: SweepRequest, options: WatchOptions) -> S
         restore_interrupted(context, study, number)
     sweep = validate(context, request, options, interrupted=request.resume)
     runner = sweep.runner
-    if sweep.earlier and runner.is_complete and (worker := _finished_worker(context, sweep)):
+    if sweep.earlier and sweep.is_complete and (worker := _finished_worker(context, runner, sweep.earlier)):
         runner.workers, runner.is_restored = [worker], True
         return runner
     _begin(context, request, sweep)
@@ -102,15 +104,12 @@ def _begin(context: Context, request: SweepRequest, sweep: ValidSweep) -> None:
     with recorded_baselines(context, baselines) as recorded:
         numbers = {str(study): baseline.entry for study, baseline in recorded.items() if baseline.entry}
         runner.log.begin(replace(sweep.spec, entries={**entries, **numbers}))
-    runner.workers = [SweepWorker(context, item, recorded[item.study], runner.stop) for item in listed]
+    guide = PollingGuide(usual_durations_s(context, [request.study, *request.studies]).values())
+    runner.workers = [SweepWorker(context, item, recorded[item.study], runner.stop, guide) for item in listed]
 
 
-def _finished_worker(context: Context, sweep: ValidSweep) -> SweepWorker | None:
+def _finished_worker(context: Context, runner: SweepRunner, earlier: SweepSpec) -> SweepWorker | None:
     """Return a worker with the baseline of a complete sweep, ``None`` if a study still needs its original values."""
-    runner, earlier = sweep.runner, sweep.earlier
-    # Other inputs than those of the sweep do not matter any more, because no case will run.
-    if earlier is None or not earlier.is_same(replace(sweep.spec, inputs=None)):
-        return None
     baselines: dict[int, Baseline] = {}
     for study, number in earlier.entries.items():
         entries = journal_of(context, int(study)).entries()
@@ -122,7 +121,8 @@ def _finished_worker(context: Context, sweep: ValidSweep) -> SweepWorker | None:
     first = runner.study if runner.study in baselines else next(iter(baselines), None)
     if first is None:
         return None
-    return SweepWorker(context, list_parameters(context, first, outputs=False), baselines[first], runner.stop)
+    listed = list_parameters(context, first, outputs=False)
+    return SweepWorker(context, listed, baselines[first], runner.stop, PollingGuide())
 
 
 def _continue(context: Context, request: SweepRequest, earlier: SweepSpec, sweep: ValidSweep) -> dict[str, int]:

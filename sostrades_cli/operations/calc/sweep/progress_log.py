@@ -137,9 +137,7 @@ class ProgressLog:
         """
         foreign = not self.folder.is_dir() or (not self.path.exists() and any(self.folder.iterdir()))
         if self.folder.exists() and foreign:
-            raise FileConflict(
-                f"{self.folder} exists and does not belong to a sweep", hint="choose another name with -o"
-            )
+            raise FileConflict(f"{self.folder} exists and does not contain results", hint="choose another name with -o")
 
     def clear(self) -> None:
         """Remove the folder of an older sweep."""

@@ -10,6 +10,7 @@ from sostrades_cli.operations.calc.sweep.prepare import prepare
 from sostrades_cli.operations.calc.sweep.results import SweepReport, sweep_report
 from sostrades_cli.operations.history.recorder import alone
 from sostrades_cli.operations.study_locks import sweep_lock
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,8 @@ def run_cases(
         with nullcontext() if options.reports is None else sweep_reported(options.reports, runner):
             if not already_complete:
                 if runner.ended:
-                    context.inform(f"resuming the sweep: {runner.ended} of {runner.total} cases are already done")
+                    total = counted(runner.total, runner.noun)
+                    context.inform(f"resuming: {runner.ended} of {total} are already done")
                 with progress(runner) as listener:
                     runner.run(listener)
     return runner, already_complete

@@ -45,6 +45,10 @@ class CaseSource(Protocol):
     def can_resume(self) -> bool:
         """Whether the source yields the same cases again after an interruption."""
 
+    @property
+    def noun(self) -> str:
+        """The word for a case in messages."""
+
     def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
         """Return the validated columns, without rows."""
 
@@ -59,7 +63,7 @@ class CaseSource(Protocol):
 class SweepRunner:
     """A prepared sweep, the result of each case so far, and whether the original values are restored.
 
-    With a ``source``, the rows of ``cases`` are not all of them.
+    With a ``source``, the rows of ``cases`` are not all of them. ``ended`` is the number of cases that ended.
     """
 
     study: int
@@ -72,19 +76,18 @@ class SweepRunner:
     workers: Sequence[SweepWorker] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
+    ended: int = 0
     is_restored: bool = False
-
-    @property
-    def ended(self) -> int:
-        """The number of cases that ended."""
-        if self.source is not None:
-            return sum(result.state in ENDED for result in self.results.values())
-        return sum(map(self.is_ended, self.cases.rows))
 
     @property
     def names(self) -> list[str]:
         """The names of the cases that are known so far."""
         return [case.name for case in self.cases.rows] if self.source is None else list(self.results)
+
+    @property
+    def noun(self) -> str:
+        """The word for a case in messages."""
+        return "case" if self.source is None else self.source.noun
 
     @property
     def total(self) -> int:
@@ -112,6 +115,14 @@ class SweepRunner:
     def _studies(self) -> str:
         numbers = ", ".join(str(worker.study) for worker in self.workers)
         return f"{'study' if len(self.workers) == 1 else 'studies'} {numbers}"
+
+    def take_earlier(self, results: Mapping[str, CaseResult]) -> None:
+        """Take in the results of the interrupted sweep."""
+        self.results.update(results)
+        if self.source is None:
+            self.ended = sum(map(self.is_ended, self.cases.rows))
+        else:
+            self.ended = sum(result.state in ENDED for result in results.values())
 
     def run(self, listener: ProgressListener) -> None:
         """Run the remaining cases, then restore the original values, also after an interruption.
@@ -183,7 +194,7 @@ class SweepRunner:
             return worker.run(case, self.options, self.collection, self.log.folder)
         except UsageError as error:
             # Only the cases of a table are validated before the first run.
-            error.add_detail(f"in case {case.name}")
+            error.add_detail(f"in {case.label}")
             raise
 
     def _upcoming(self) -> Iterator[Case]:
@@ -199,6 +210,8 @@ class SweepRunner:
         # The log comes first: a case that is not in the log did not end.
         self.log.append(result)
         self.results[result.case] = result
+        # Counted here, because the progress of each case shows the number.
+        self.ended += result.state in ENDED
 
     def _abandon(self) -> None:
         """Mark running cases as abandoned, and prevent the start of others."""
@@ -213,14 +226,14 @@ class SweepRunner:
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
         return kind(
-            f"{word} after {self.ended} of {counted(self.total, 'case')}, {self.restored}",
+            f"{word} after {self.ended} of {counted(self.total, self.noun)}, {self.restored}",
             hint=self._next,
             study=self.study,
         )
 
     def _failed_fast(self, result: CaseResult) -> RunFailed:
         return RunFailed(
-            f"stopped because case {result.case} failed (--fail-fast)",
+            f"stopped because {self.noun} {result.case} failed (--fail-fast)",
             detail=result.cause,
             hint="correct the case, or run the command without --fail-fast",
             study=result.study,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,13 @@ class ValidSweep:
     reference: ListedParameters
     earlier: SweepSpec | None
 
+    @property
+    def is_complete(self) -> bool:
+        """Return whether all cases of the sweep that it resumes have ended."""
+        # Other inputs than those of the sweep do not matter any more, because no case will run.
+        is_same = self.earlier is not None and self.earlier.is_same(replace(self.spec, inputs=None))
+        return is_same and self.runner.is_complete
+
 
 def validate(context: Context, request: SweepRequest, options: WatchOptions, *, interrupted: bool) -> ValidSweep:
     """Validate the cases and resolve the outputs.
@@ -66,7 +73,7 @@ def validate(context: Context, request: SweepRequest, options: WatchOptions, *, 
     collection = Collection(keys, request.charts)
     runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast, source=source)
     if earlier:
-        runner.results.update(earlier[1])
+        runner.take_earlier(earlier[1])
     return ValidSweep(runner, spec, reference, earlier[0] if earlier else None)
 
 
@@ -89,11 +96,11 @@ def _earlier_sweep(log: ProgressLog, request: SweepRequest) -> tuple[SweepSpec, 
     earlier = log.read()
     if earlier is None and request.resume:
         raise UsageError(
-            f"no sweep to resume in {log.folder}", hint="run the command without --resume", study=request.study
+            f"nothing to resume in {log.folder}", hint="run the command without --resume", study=request.study
         )
     if earlier is not None and not request.resume:
         raise FileConflict(
-            f"{log.folder} already contains a sweep",
+            f"{log.folder} already contains results",
             hint="add --resume to continue it, or --overwrite to start anew",
             study=request.study,
         )
@@ -113,7 +120,7 @@ def require_same_sweep(request: SweepRequest, earlier: SweepSpec, spec: SweepSpe
     """
     if not earlier.is_same(spec):
         raise UsageError(
-            f"cannot resume the sweep in {request.folder}: the cases, the outputs or the study have changed",
+            f"cannot resume {request.folder}: the cases, the outputs or the study have changed",
             hint="add --overwrite instead of --resume to start anew",
             study=request.study,
         )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.poll_intervals import PollingGuide
     from sostrades_cli.operations.calc.sweep.cases import Case
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
@@ -38,14 +39,26 @@ if TYPE_CHECKING:
 
 
 class SweepWorker:
-    """One study of a sweep. All workers share ``stop``: once it is set, no worker writes to its study."""
+    """One study of a sweep.
 
-    def __init__(self, context: Context, listed: ListedParameters, baseline: Baseline, stop: threading.Event) -> None:
+    All workers share ``stop``: once it is set, no worker writes to its study. They also share the ``guide``, because
+    the runs of copies take about as long as each other.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        listed: ListedParameters,
+        baseline: Baseline,
+        stop: threading.Event,
+        guide: PollingGuide,
+    ) -> None:
         self.study = listed.study
         self._name = listed.name
         self._context = context
         self._baseline = baseline
         self._stop = stop
+        self._guide = guide
         # Restoring must wait until values are set and the run is started.
         self._writing = threading.Lock()
         # Of the answers about the run of a case, for the live view.
@@ -59,15 +72,16 @@ class SweepWorker:
                 return CaseResult(case.name, ABANDONED, self.study)
             context = replace(
                 self._context,
-                notify=lambda text: self._context.notify(f"case {case.name}: {text}"),
-                still_waiting=lambda text: self._context.still_waiting(f"case {case.name}: {text}"),
+                notify=lambda text: self._context.notify(f"{case.label}: {text}"),
+                still_waiting=lambda text: self._context.still_waiting(f"{case.label}: {text}"),
             )
             # Without force, so that a run by somebody else is not destroyed. The baseline is already in the journal.
             set_unrecorded(context, self.study, self._assignments(case), force=False)
             # Never attach: outputs of another run are not those of the case.
             accepted = begin_case(context, self.study)
         heartbeat = Heartbeat(options.heartbeat_s, context.still_waiting)
-        for event in watch(context, [self.study], options, {self.study: accepted}):
+        watched = replace(options, adaptive=self._guide.interval_s)
+        for event in watch(context, [self.study], watched, {self.study: accepted}):
             heartbeat.take(event)
             self._take_pace(event)
             if trouble := trouble_text(event):
@@ -80,8 +94,10 @@ class SweepWorker:
                 return CaseResult(case.name, FAILED, self.study, event.error.detail, self._elapsed_s(started_s))
             if event.error is not None:
                 raise event.error
+            if event.name == "finished" and event.run_s is not None:
+                self._guide.take(event.run_s)
         # A change between the verification and the start leaves no trace in the status.
-        require_values(context, self.study, self._assignments(case), f"case {case.name}")
+        require_values(context, self.study, self._assignments(case), case.label)
         outputs = collect(context, self.study, self._name, collection, folder / case.folder)
         return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(started_s), outputs)
 

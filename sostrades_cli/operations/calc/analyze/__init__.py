@@ -1,0 +1,1 @@
+"""Analysis of a sweep: statistics, sensitivity indices, and a report."""

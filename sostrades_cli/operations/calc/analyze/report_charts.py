@@ -1,0 +1,216 @@
+"""The charts of a report: indices as bars, scatter plots, and parallel coordinates."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sostrades_cli.operations.calc.analyze.design_record import MORRIS, SOBOL
+from sostrades_cli.operations.postproc.offline_page import PageChart
+from sostrades_cli.plotly_figures.figure import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+    from sostrades_cli.api.models import Json
+    from sostrades_cli.operations.calc.analyze.analysis import Analysis, AnalyzedOutput
+    from sostrades_cli.operations.calc.analyze.columns import InputColumn
+
+# More points make a page slow and add nothing for the eye.
+MOST_POINTS: Final = 2_000
+MOST_BARS: Final = 25
+# More axes side by side cannot be told apart.
+MOST_AXES: Final = 11
+_LONGEST_LABEL: Final = 40
+_LONGEST_TICK: Final = 16
+_INDICES, _PARALLEL, _SCATTER = "Indices", "Parallel coordinates", "Scatter plots"
+_MARKER: Final = {"size": 5, "opacity": 0.6}
+_BARS: Final = {
+    SOBOL: (("ST", "total (ST)"), ("S1", "alone (S1)")),
+    MORRIS: (("mu_star", "mu*"), ("sigma", "sigma")),
+}
+_CONFIDENCE: Final = {"ST": "ST_conf", "S1": "S1_conf", "mu_star": "mu_star_conf"}
+
+
+class _Piece(NamedTuple):
+    """A chart of an output: the title of its section, its own title, its figure, and a note."""
+
+    section: str
+    title: str
+    figure: Figure
+    note: str = ""
+
+
+@dataclass
+class SharedColumns:
+    """Lists that several charts of a page share."""
+
+    lists: list[list[Json]] = field(default_factory=list)
+    _places: dict[Hashable, int] = field(default_factory=dict)
+
+    def place(self, key: Hashable, cells: Sequence[Json]) -> dict[str, int]:
+        """Return the place of a list, which is stored once under its key."""
+        if key not in self._places:
+            self._places[key] = len(self.lists)
+            self.lists.append(list(cells))
+        return {"column": self._places[key]}
+
+
+@dataclass(frozen=True)
+class ChartBuilder:
+    """The charts of an analysis. ``rows`` are the numbers of the cases that are drawn."""
+
+    analysis: Analysis
+    shared: SharedColumns
+    rows: Sequence[int]
+
+    def charts(self) -> list[PageChart]:
+        """Return the charts of each output that is not constant."""
+        drawn = [output for output in self.analysis.outputs if not output.summary.is_constant]
+        pieces = [(output.column.name, piece) for output in drawn for piece in self._charts_of(output)]
+        return [
+            PageChart(
+                number,
+                piece.title,
+                output,
+                piece.section,
+                is_key=piece.section != _SCATTER,
+                figure=piece.figure,
+                note=piece.note,
+                is_wide=piece.section == _PARALLEL,
+            )
+            for number, (output, piece) in enumerate(pieces, 1)
+        ]
+
+    def _charts_of(self, output: AnalyzedOutput) -> Iterator[_Piece]:
+        ranked = self._ranked(output)
+        if output.indices is not None and output.indices.inputs:
+            yield from self._index_charts(output)
+        drawn = [row for row in self.rows if output.column.numbers[row] is not None]
+        axes = ranked[:MOST_AXES]
+        note = f"{MOST_AXES} of {len(ranked)} inputs" if len(axes) < len(ranked) else ""
+        title = f"All cases by {output.column.name}"
+        yield _Piece(_PARALLEL, title, self._parallel(axes, output, drawn), note)
+        for column in ranked:
+            title = f"{column.name} and {output.column.name}"
+            yield _Piece(_SCATTER, title, self._scatter(column, output, drawn))
+
+    def _ranked(self, output: AnalyzedOutput) -> list[InputColumn]:
+        """Return the inputs, the most influential first."""
+        ranks = {item.name: rank for rank, item in enumerate(output.indices.inputs)} if output.indices else {}
+        return sorted(self.analysis.inputs, key=lambda column: ranks.get(column.name, len(ranks)))
+
+    def _index_charts(self, output: AnalyzedOutput) -> Iterator[_Piece]:
+        kind, name = str(self.analysis.kind), output.column.name
+        ranked = output.indices.inputs if output.indices is not None else []
+        largest = ranked[:MOST_BARS]
+        note = f"the {MOST_BARS} largest of {len(ranked)}" if len(largest) < len(ranked) else ""
+        labels = list(_labels([item.name for item in largest]).values())
+        values = [item.values for item in largest]
+        title = f"Sobol' indices of {name}" if kind == SOBOL else f"Elementary effects on {name}"
+        yield _Piece(_INDICES, title, _bars(kind, labels, values), note)
+        if kind != SOBOL:
+            yield _Piece(_INDICES, f"mu* and sigma of {name}", _plane(labels, values), note)
+
+    def _scatter(self, column: InputColumn, output: AnalyzedOutput, drawn: Sequence[int]) -> Figure:
+        x = [column.cells[row] for row in drawn]
+        cells: list[Json] = x if column.is_number else [_escaped(str(cell), _LONGEST_LABEL) for cell in x]
+        rows = _rows_key(output)
+        trace = {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "",
+            "x": self.shared.place(("input", column.name, rows), cells),
+            "y": self.shared.place(("output", id(output)), [output.column.numbers[row] for row in drawn]),
+            "text": self.shared.place(("case", rows), [_escaped(self.analysis.cases[row].name) for row in drawn]),
+            "marker": _MARKER,
+        }
+        # Plotly would read some texts as dates or numbers.
+        axis = {"type": "linear" if column.is_number else "category", "title": {"text": _escaped(column.name)}}
+        return Figure([trace], {"xaxis": axis, "yaxis": _linear(output.column.name), "hovermode": "closest"})
+
+    def _parallel(self, axes: Sequence[InputColumn], output: AnalyzedOutput, drawn: Sequence[int]) -> Figure:
+        rows = _rows_key(output)
+        numbers = self.shared.place(("output", id(output)), [output.column.numbers[row] for row in drawn])
+        dimensions = [self._dimension(column, rows, drawn) for column in axes]
+        dimensions.append({"label": _tail(output.column.name), "values": numbers})
+        line = {"color": numbers, "colorscale": "Viridis"}
+        trace = {"type": "parcoords", "dimensions": dimensions, "line": line, "labelangle": -20}
+        return Figure([trace], {})
+
+    def _dimension(self, column: InputColumn, rows: Hashable, drawn: Sequence[int]) -> dict[str, Json]:
+        cells = [column.cells[row] for row in drawn]
+        label = _tail(column.name)
+        if column.is_number:
+            return {"label": label, "values": self.shared.place(("input", column.name, rows), cells)}
+        texts = list(dict.fromkeys(map(str, cells)))
+        places = {text: place for place, text in enumerate(texts)}
+        codes = self.shared.place(("code", column.name, rows), [places[str(cell)] for cell in cells])
+        ticks = [_escaped(text, _LONGEST_TICK) for text in texts]
+        return {"label": label, "values": codes, "tickvals": list(range(len(texts))), "ticktext": ticks}
+
+
+def _rows_key(output: AnalyzedOutput) -> Hashable:
+    """Return what outputs that are drawn for the same cases have in common."""
+    # Names are no keys: an entry of a dict may have the name of another output.
+    return id(output) if output.summary.missing else None
+
+
+def drawn_rows(total: int) -> list[int]:
+    """Return the numbers of the cases to draw: all of a few, and a repeatable sample of many."""
+    if total <= MOST_POINTS:
+        return list(range(total))
+    # Even steps would hit the same place of each sample of a design.
+    return sorted(random.Random(total).sample(range(total), MOST_POINTS))  # noqa: S311 - no secret
+
+
+def _bars(kind: str, labels: Sequence[str], values: Sequence[Mapping[str, Json]]) -> Figure:
+    traces: list[dict[str, Json]] = []
+    for name, title in _BARS[kind]:
+        trace: dict[str, Any] = {
+            "type": "bar",
+            "orientation": "h",
+            "name": title,
+            "y": labels,
+            "x": [item[name] for item in values],
+        }
+        if name in _CONFIDENCE:
+            trace["error_x"] = {"type": "data", "array": [item[_CONFIDENCE[name]] for item in values], "thickness": 1}
+        traces.append(trace)
+    y = {"type": "category", "autorange": "reversed", "dtick": 1}
+    return Figure(traces, {"yaxis": y, "xaxis": {"type": "linear"}, "barmode": "group"})
+
+
+def _plane(labels: Sequence[str], values: Sequence[Mapping[str, Json]]) -> Figure:
+    trace = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": "",
+        "x": [item["mu_star"] for item in values],
+        "y": [item["sigma"] for item in values],
+        "text": labels,
+        "textposition": "top center",
+        "cliponaxis": False,
+    }
+    return Figure([trace], {"xaxis": _linear("mu*"), "yaxis": _linear("sigma"), "hovermode": "closest"})
+
+
+def _linear(title: str) -> dict[str, Json]:
+    return {"type": "linear", "title": {"text": _escaped(title)}}
+
+
+def _labels(names: Sequence[str]) -> dict[str, str]:
+    """Return a label for each name: its end, because names of parameters differ there; whole if two are the same."""
+    labels = {name: _tail(name) for name in names}
+    return labels if len(set(labels.values())) == len(names) else {name: _escaped(name) for name in names}
+
+
+def _tail(name: str) -> str:
+    return _escaped(name if len(name) <= _LONGEST_LABEL else f"\u2026{name[1 - _LONGEST_LABEL :]}")
+
+
+def _escaped(text: str, most: int = 200) -> str:
+    """Return a text that plotly shows as it is, and does not read as markup."""
+    return escape(text if len(text) <= most else f"{text[: most - 1]}\u2026", quote=False)

@@ -1,0 +1,194 @@
+"""The documentation of a study: that of its process, and that of the Python modules of its nodes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.api.structure import StudyStructure
+from sostrades_cli.errors import NoRoute, NoValue, Refused
+from sostrades_cli.operations.ontology.metadata import LIVE, SAVED, KnownMetadata, read_metadata
+from sostrades_cli.operations.ontology.service import Unavailable, ask_service
+from sostrades_cli.operations.structure.node_lookup import find_node, is_below
+from sostrades_cli.operations.structure.read import read_structure
+from sostrades_cli.operations.thread_pool import in_parallel
+from sostrades_cli.output.text import listed
+from sostrades_cli.study_reference import short_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sostrades_cli.api.structure import StudyNode
+    from sostrades_cli.operations.context import Context
+
+JOBS: Final = 4
+# Modules of the engine: couplings and drivers, which model authors do not document.
+_ENGINE: Final = "sostrades_core.execution_engine."
+_FIRST_HEADING: Final = re.compile(r"\s*#{1,2}[ \t]+([^\n]*?)[ \t#]*(?:\n|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyDocument:
+    """The documentation of a module or of the process, as Markdown.
+
+    ``name`` is the full name of the module or the process. ``nodes`` are those that use the module, without the study's
+    own name; a process has none. ``label`` is that of the ontology, empty if there is none or if it may be another
+    class's. ``is_shared`` says that the nodes may be of several classes, of which the ontology documents only one.
+    ``source`` is ``saved`` or ``live``.
+    """
+
+    name: str
+    nodes: tuple[str, ...]
+    label: str
+    is_shared: bool
+    source: str
+    markdown: str
+
+    @property
+    def title(self) -> str:
+        """Return a heading: the label, the nodes, or the name of the process."""
+        if not self.nodes:
+            return f"Process {self.name.rpartition('.')[2]}"
+        return self.label or listed(self.nodes)
+
+    @property
+    def body(self) -> str:
+        """Return the Markdown without a first heading that repeats the title."""
+        match = _FIRST_HEADING.match(self.markdown)
+        return self.markdown[match.end() :] if match and match[1].casefold() == self.title.casefold() else self.markdown
+
+
+@dataclass(frozen=True, slots=True)
+class StudyDocuments:
+    """The documentation of a study, that of its process first; ``name`` is the study's own.
+
+    ``undocumented`` are nodes without any, and ``notes`` say what is missing and why.
+    """
+
+    study: int
+    name: str
+    documents: tuple[StudyDocument, ...]
+    undocumented: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def read_documents(context: Context, study: int, node: str | None = None) -> StudyDocuments:
+    """Return the documentation of a study, or of a node and the nodes below it.
+
+    Raises
+    ------
+    NoValue
+        There is none. The message says whether nobody wrote it, or no source could be asked.
+    NotFound, AmbiguousName
+        No node matches, or several do.
+    Refused
+        The study has no finished run, which would tell its modules.
+    ServerFault
+        The server gave no answer that tells whether there is any.
+
+    """
+    structure, outdated = _structure(context, study)
+    start = structure.name if node is None else find_node(study, structure, node).path
+    nodes = [one for one in structure.nodes if is_below(one.path, start)]
+    modules = list(dict.fromkeys(module for one in nodes for module in one.models))
+    known = read_metadata(context, study, modules, ())
+    with context.waiting(f"Reading the documentation of study {study}"):
+        texts = _texts(context, study, modules, known)
+        process, why_no_process = _process(context, structure) if start == structure.name else (None, None)
+    documents = [process] if process is not None else []
+    documents += [_document(structure, module, texts[module], known) for module in modules if module in texts]
+    used = {name for document in documents for name in document.nodes}
+    missing = tuple(
+        short_key(structure.name, one.path)
+        for one in nodes
+        if any(not module.startswith(_ENGINE) for module in one.models)
+        and short_key(structure.name, one.path) not in used
+    )
+    if not documents:
+        raise known.failure or _nothing(study, node, known, why_no_process)
+    without = f"without documentation: {listed(missing)}" if missing else None
+    notes = tuple(filter(None, [outdated, why_no_process, without]))
+    return StudyDocuments(study, structure.name, tuple(documents), missing, notes)
+
+
+def _structure(context: Context, study: int) -> tuple[StudyStructure, str | None]:
+    """Return the structure, and a note if it is that of an earlier run."""
+    try:
+        return read_structure(context, study), None
+    except (Refused, NoRoute):
+        # A change deletes the read-only file, but not the documentation that the last run has kept.
+        stored = context.cache.structures.read(study)
+        structure = None if stored is None else StudyStructure.from_json(stored[1])
+        if structure is None:
+            raise
+        return structure, f"study {study} was changed since its last finished run, whose nodes are documented here"
+
+
+def _texts(context: Context, study: int, modules: Sequence[str], known: KnownMetadata) -> dict[str, tuple[str, str]]:
+    """Return the source and the text of each module that has documentation."""
+    # A run that has kept no labels has kept no documentation.
+    kept = modules if known.absence is None else ()
+    saved = dict(in_parallel(lambda module: context.api.ontology.saved_document(study, module), kept, JOBS))
+    texts = {module: (SAVED, text) for module, text in saved.items() if isinstance(text, str) and text}
+    # What a run has kept as empty is empty.
+    for module in modules:
+        if isinstance(saved.get(module), str):
+            continue
+        live = _live(context, module)
+        if isinstance(live, Unavailable):
+            break
+        texts |= {module: (LIVE, live)} if live else {}
+    return texts
+
+
+def _live(context: Context, name: str) -> str | Unavailable:
+    return ask_service(context, lambda api: api.live_document(name))
+
+
+def _process(context: Context, structure: StudyStructure) -> tuple[StudyDocument | None, str | None]:
+    """Return the documentation of the process, which no run keeps, and why it cannot be asked for."""
+    if not structure.process:
+        return None, None
+    live = _live(context, structure.process)
+    if isinstance(live, Unavailable):
+        return None, f"without the documentation of the process: {live}"
+    document = StudyDocument(structure.process, (), "", is_shared=False, source=LIVE, markdown=live)
+    return (document if live else None), None
+
+
+def _document(structure: StudyStructure, module: str, text: tuple[str, str], known: KnownMetadata) -> StudyDocument:
+    users = [node for node in structure.nodes if module in node.models]
+    is_shared = _may_have_several_classes(users)
+    info = known.metadata.modules.get(module)
+    return StudyDocument(
+        module,
+        tuple(short_key(structure.name, node.path) for node in users),
+        "" if info is None or is_shared else info.label,
+        is_shared,
+        *text,
+    )
+
+
+def _may_have_several_classes(users: Iterable[StudyNode]) -> bool:
+    """Return whether the nodes of a module may be of several classes; the ontology has only the last one."""
+    classes = [node.classes for node in users]
+    return len(classes) > 1 and not (all(classes) and len({name for names in classes for name in names}) == 1)
+
+
+def _nothing(study: int, node: str | None, known: KnownMetadata, why_no_process: str | None) -> NoValue:
+    """Return the error for a study without documentation: nobody wrote it, or it cannot be asked for."""
+    subject = f"study {study}" if node is None else f"{node:.120} of study {study}"
+    if known.source is None:
+        return NoValue(
+            f"there is no documentation of {subject}",
+            detail=known.reason,
+            hint=f"run the study again when the service works, or see what is in it: `sostrades study tree {study}`",
+            study=study,
+        )
+    return NoValue(
+        f"the ontology has no documentation of {subject}",
+        detail=why_no_process,
+        hint=f"see what is in the study: `sostrades study tree {study}`",
+        study=study,
+    )

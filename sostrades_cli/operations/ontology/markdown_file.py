@@ -1,0 +1,106 @@
+"""The documentation of a study as one Markdown text, with its pictures in it or as files beside it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote
+
+from sostrades_cli.files.atomic import atomic, check_target, make_folder
+from sostrades_cli.files.file_names import safe_name
+from sostrades_cli.markdown.pictures import SCHEME, without_pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sostrades_cli.markdown.pictures import Picture
+    from sostrades_cli.operations.ontology.documents import StudyDocument
+
+_FOOTNOTE: Final = re.compile(r"\[\^([^\]\s]{1,100})\]")
+_DEFINITION: Final = re.compile(r"^ {0,3}\[([^\]^\n][^\]\n]{0,200})\]:", re.MULTILINE)
+_PICTURE: Final = re.compile(rf"(?:\[([^\]\n]{{1,200}})\](?::[ \t]*|\())?{SCHEME}(\d{{1,6}})(?!\d)")
+_LONGEST: Final = 60
+
+
+def composed(documents: Sequence[StudyDocument]) -> str:
+    """Return all documents as one Markdown text; a single one stays as it is.
+
+    Footnotes and definitions of the same name in several documents get the number of their document.
+    """
+    if len(documents) == 1:
+        return documents[0].markdown.rstrip("\n")
+    counts = Counter(label for document in documents for label in set(_labels(document.markdown)))
+    shared = {label for label, count in counts.items() if count > 1}
+    parts = [
+        f"# {document.title}\n\n{_with_own_labels(document.body, number, shared).strip()}"
+        for number, document in enumerate(documents, 1)
+    ]
+    return "\n\n".join(parts)
+
+
+def _labels(markdown: str) -> list[str]:
+    return _DEFINITION.findall(markdown)
+
+
+def _with_own_labels(markdown: str, number: int, shared: set[str]) -> str:
+    text = _FOOTNOTE.sub(rf"[^{number}-\1]", markdown)
+    for label in set(_labels(markdown)) & shared:
+        text = text.replace(f"][{label}]", f"][{number}-{label}]").replace(f"[{label}]:", f"[{number}-{label}]:")
+    return text
+
+
+class MarkdownWithFiles(NamedTuple):
+    """A Markdown text whose pictures are files, and these files by name."""
+
+    text: str
+    files: dict[str, bytes]
+
+
+def with_picture_files(markdown: str, folder: str) -> MarkdownWithFiles:
+    """Return a text with the files of its pictures, which are in ``folder`` beside it.
+
+    A picture of no known kind stays in the text. An SVG does, too: opened on its own, it can run scripts.
+    """
+    text, pictures = without_pictures(markdown)
+    files: dict[str, bytes] = {}
+
+    def replaced(match: re.Match[str]) -> str:
+        number = int(match[2])
+        if number >= len(pictures):
+            return match[0]
+        picture = pictures[number]
+        before = match[0].removesuffix(f"{SCHEME}{match[2]}")
+        if picture.kind in {"", "svg"}:
+            return f"{before}{picture.uri}"
+        name = _file_name(match[1] or "", number, picture)
+        files[name] = picture.content
+        return f"{before}{quote(folder)}/{name}"
+
+    return MarkdownWithFiles(_PICTURE.sub(replaced, text), files)
+
+
+def _file_name(label: str, number: int, picture: Picture) -> str:
+    """Return a safe name that is distinct on every system: the number of the picture, its label, and its kind."""
+    stem = re.sub(r"\.\w{1,5}$", "", label)[:_LONGEST] or "picture"
+    return f"{number + 1}-{safe_name(stem, _LONGEST)}.{picture.kind.replace('jpeg', 'jpg')}"
+
+
+def write_picture_files(folder: Path, files: dict[str, bytes], *, overwrite: bool) -> None:
+    """Write the files of the pictures into a folder.
+
+    Raises
+    ------
+    FileConflict
+        One of them exists, and ``overwrite`` is not set.
+
+    """
+    if not files:
+        return
+    make_folder(folder)
+    for name in files:
+        check_target(folder / name, overwrite=overwrite)
+    for name, content in files.items():
+        with atomic(folder / name) as file:
+            file.write(content)

@@ -1,0 +1,70 @@
+"""The documentation of a study as a page in a single file, without scripts and without network access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sostrades_cli.markdown.html import to_html
+from sostrades_cli.operations.page_template import Link, PageHead, asset, beginning, html_text
+from sostrades_cli.output.text import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sostrades_cli.markdown.html import HtmlDocument
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.ontology.documents import StudyDocument, StudyDocuments
+
+# The heading above those of a document.
+_LEVEL: Final = 2
+# Headings further below the first ones of their document are not in the table of contents.
+_CONTENTS_LEVELS: Final = 2
+
+
+def page_of(context: Context, study: StudyDocuments, url: str | None) -> Iterator[bytes]:
+    """Yield the page in chunks, document by document. ``url`` is the address of the study's page on the server."""
+    facts: list[str | Link] = [
+        Link(f"study {study.study}", url),
+        "documentation",
+        f"{context.clock.now():%Y-%m-%d %H:%M} UTC",
+        context.api.session.host,
+    ]
+    head = PageHead(study.name or f"study {study.study}", facts, "; ".join(study.notes) or None)
+    documents = [
+        (document, to_html(document.body, f"d{number}", below=_LEVEL))
+        for number, document in enumerate(study.documents, 1)
+    ]
+    # The page has no scripts at all.
+    yield beginning(head, None, asset("documents.css")).encode()
+    contents = "".join(_contents(document, html, number) for number, (document, html) in enumerate(documents, 1))
+    yield (
+        f'<div class="sheet"><nav aria-label="Contents"><details open><summary>Contents</summary>{contents}</details>'
+        "</nav><main>"
+    ).encode()
+    for number, (document, html) in enumerate(documents, 1):
+        yield f'<section id="d{number}"><h2>{html_text(document.title)}</h2>{_about(document)}'.encode()
+        # A lone surrogate cannot be encoded, and means nothing.
+        yield f"{html.html}</section>".encode("utf-8", "replace")
+    yield b"</main></div></body></html>\n"
+
+
+def _contents(document: StudyDocument, html: HtmlDocument, number: int) -> str:
+    """Return the entries of a document in the table of contents."""
+    highest = min((heading.level for heading in html.headings), default=0)
+    entries = "".join(
+        f'<li class="l{heading.level - highest}"><a href="#{heading.anchor}">{html_text(heading.text)}</a></li>'
+        for heading in html.headings
+        if heading.level < highest + _CONTENTS_LEVELS
+    )
+    title = f'<a href="#d{number}">{html_text(document.title)}</a>'
+    return f"<div>{title}<ul>{entries}</ul></div>" if entries else f"<div>{title}</div>"
+
+
+def _about(document: StudyDocument) -> str:
+    """Return the line below the title of a document."""
+    parts = [f"<code>{html_text(document.name)}</code>"]
+    if document.nodes:
+        parts.append(html_text(f"of {listed(document.nodes)}"))
+    if document.is_shared:
+        parts.append("these nodes may be of several classes, of which one is documented")
+    return f'<p class="about">{" · ".join(parts)}</p>'

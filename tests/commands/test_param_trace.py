@@ -1,0 +1,111 @@
+"""Test `sostrades param trace`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from server_stub.worlds.people import KEYS
+
+if TYPE_CHECKING:
+    from conftest import User
+
+
+def traced(user: User, *arguments: str) -> dict[str, Any]:
+    """Return the trace of a parameter in JSON."""
+    document: dict[str, Any] = user.prints("param", "trace", *arguments)
+    return document
+
+
+def test_input_reaches_outputs_through_disciplines(user: User) -> None:
+    trace = traced(user, "21", "gamma")
+    assert (trace["parameter"], trace["kind"], trace["producers"]) == ("Macro.gamma", "input", [])
+    assert trace["consumers"] == ["Macro"]
+    assert [(one["depth"], one["discipline"], one["neighbor"]) for one in trace["down"]] == [
+        (1, "Macro", None),
+        (2, "Carbon", "Macro"),
+        (3, "Damage", "Carbon"),
+    ]
+    assert [one["through"] for one in trace["down"]] == [["Macro.gamma"], ["Macro.output"], ["Damage.temperature"]]
+    assert "Damage.total_damage" in trace["can_change"]
+    # Only the first discipline reads the price, so no way leads from there to it.
+    assert "Carbon.price" not in trace["can_change"]
+    assert trace["up"] == []
+
+
+def test_output_comes_from_inputs_without_solver_settings(user: User) -> None:
+    trace = traced(user, "21", "Damage.total_damage", "--up")
+    assert (trace["kind"], trace["producers"], trace["consumers"], trace["down"]) == ("output", ["Damage"], [], [])
+    assert [one["discipline"] for one in trace["up"]] == ["Damage", "Carbon", "Macro"]
+    assert {"Macro.gamma", "Carbon.price", "Damage.theta"} <= set(trace["comes_from"])
+    assert not [name for name in trace["comes_from"] if name.endswith("cache_type")]
+
+
+def test_coupling_of_a_loop_leads_back_to_its_producer(user: User) -> None:
+    trace = traced(user, "28", "y_1")
+    at = "SellarCoupling."
+    assert (trace["kind"], trace["producers"]) == ("coupling", [f"{at}Sellar_1"])
+    assert {one["discipline"] for one in trace["down"]} == {f"{at}Sellar_1", f"{at}Sellar_2", f"{at}Sellar_Problem"}
+    assert set(trace["can_change"]) == {f"{at}{name}" for name in ("y_1", "y_2", "c_1", "c_2", "obj")}
+
+
+def test_depth_limits_both_directions(user: User) -> None:
+    assert [one["depth"] for one in traced(user, "21", "gamma", "--depth", "2")["down"]] == [1, 2]
+    assert [one["depth"] for one in traced(user, "21", "total_damage", "--depth", "1")["up"]] == [1]
+
+
+def test_path_is_the_shortest_chain(user: User) -> None:
+    chain = traced(user, "21", "gamma", "--path", "total_damage")
+    assert [(one["parameter"], one["discipline"]) for one in chain["path"]] == [
+        ("Macro.gamma", "Macro"),
+        ("Macro.output", "Carbon"),
+        ("Damage.temperature", "Damage"),
+        ("Damage.total_damage", None),
+    ]
+
+
+def test_no_path_is_an_answer(user: User) -> None:
+    assert traced(user, "21", "total_damage", "--path", "gamma")["path"] is None
+    done = user.types("param", "trace", "21", "total_damage", "--path", "gamma")
+    assert (done.code, len(done.out.splitlines())) == (0, 1)
+    assert done.err
+
+
+def test_solver_setting_is_traced_to_its_discipline_only(user: User) -> None:
+    trace = traced(user, "21", "Damage.cache_type")
+    assert (trace["kind"], trace["consumers"]) == ("solver", ["Damage"])
+    assert user.types("param", "trace", "21", "tolerance").err
+
+
+def test_terminal_nests_each_discipline_below_its_neighbor(user: User) -> None:
+    done = user.types("param", "trace", "21", "gamma", tty=True, COLUMNS="100", NO_COLOR="1")
+    columns = {
+        word: line.index(word) for line in done.out.splitlines() for word in ("Macro  ", "Carbon  ") if word in line
+    }
+    assert columns["Macro  "] < columns["Carbon  "]
+    assert max(map(len, done.out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(("key", "kind"), [("y_3", "not_found"), ("linearization_mode", "ambiguous_name")])
+def test_unknown_and_ambiguous_names_are_errors(user: User, key: str, kind: str) -> None:
+    assert user.types("param", "trace", "28", key).kind == kind
+    assert user.types("param", "trace", "28", "x", "--path", key).kind == kind
+
+
+@pytest.mark.parametrize("more", [("--up",), ("--down",), ("--depth", "2")])
+def test_path_excludes_other_options(user: User, more: tuple[str, ...]) -> None:
+    assert user.types("param", "trace", "21", "gamma", "--path", "total_damage", *more).code == 2
+
+
+def test_restricted_viewer_traces_couplings_only(user: User) -> None:
+    user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
+    trace = traced(user, "28", "y_1")
+    assert trace["consumers"] == ["SellarCoupling.Sellar_Problem", "SellarCoupling.Sellar_2"]
+    assert user.types("param", "trace", "28", "y_1").err
+    assert user.types("param", "trace", "28", "x").kind == "not_found"
+
+
+def test_study_without_a_run_has_no_trace(user: User) -> None:
+    done = user.types("param", "trace", "22", "gamma")
+    assert (done.code, done.kind) == (8, "refused")

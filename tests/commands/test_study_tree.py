@@ -1,0 +1,144 @@
+"""Test `sostrades study tree`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import SERVERS
+
+from server_stub.model import Model, Parameter
+from server_stub.world import Right
+from server_stub.worlds.people import KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_tree_has_kinds_models_and_counts(user_of: Callable[..., User], server: str) -> None:
+    document = user_of(server).prints("study", "tree", "28")
+    assert (document["study"], document["name"], document["finished"]) == (28, "sellar", True)
+    root = document["tree"]
+    assert (root["kind"], root["path"], root["status"], root["inputs"]) == ("folder", "sellar", None, 0)
+    [coupling] = root["children"]
+    assert (coupling["kind"], coupling["name"]) == ("coupling", "SellarCoupling")
+    assert [(one["name"], one["kind"], one["inputs"], one["outputs"]) for one in coupling["children"]] == [
+        ("Sellar_Problem", "discipline", 5, 3),
+        ("Sellar_2", "discipline", 3, 1),
+        ("Sellar_1", "discipline", 3, 1),
+    ]
+    assert {one["status"] for one in coupling["children"]} == {"DONE"}
+
+
+def test_pipe_gets_indented_lines_and_a_format_gets_rows(user: User) -> None:
+    lines = user.types("study", "tree", "28").out.splitlines()
+    assert [len(line) - len(line.lstrip()) for line in lines] == [0, 2, 4, 4, 4]
+    assert [line.split()[0] for line in lines[2:]] == ["Sellar_Problem", "Sellar_2", "Sellar_1"]
+    header, *rows = user.types("study", "tree", "28", "-F", "tsv").out.splitlines()
+    assert header.split("\t") == ["node", "kind", "model", "status", "inputs", "outputs"]
+    assert rows[2].split("\t") == ["SellarCoupling.Sellar_Problem", "discipline", "SellarProblem", "DONE", "5", "3"]
+
+
+def test_terminal_gets_guides_within_its_width(user: User) -> None:
+    done = user.types("study", "tree", "13", tty=True, COLUMNS="60", NO_COLOR="1")
+    assert done.code == 0
+    assert "└── " in done.out
+    assert max(map(len, done.out.splitlines())) <= 60
+    assert done.err.startswith("sectors · study 13 · 38 nodes")
+
+
+def test_depth_counts_the_nodes_left_out(user: User) -> None:
+    document = user.prints("study", "tree", "28", "--depth", "1")
+    [coupling] = document["tree"]["children"]
+    assert (coupling["children"], coupling["hidden"]) == ([], 3)
+    assert user.prints("study", "tree", "28", "--depth", "0")["tree"]["hidden"] == 4
+
+
+@pytest.mark.parametrize("name", ["SellarCoupling.Sellar_1", "Sellar_1", "sellar_1", "sellar.SellarCoupling.Sellar_1"])
+def test_node_shows_only_what_is_below_it(user: User, name: str) -> None:
+    document = user.prints("study", "tree", "28", name, "--params")
+    assert document["tree"]["path"] == "sellar.SellarCoupling.Sellar_1"
+    kinds = {one["key"].rpartition(".")[2]: one["kind"] for one in document["tree"]["parameters"]}
+    assert kinds == {"x": "input", "y_2": "input", "z": "input", "y_1": "output"}
+
+
+def test_unknown_node_is_not_found_and_suggests_others(user: User) -> None:
+    done = user.types("study", "tree", "28", "SellarCoupling.Seller_1")
+    assert (done.code, done.kind) == (5, "not_found")
+    assert "Sellar_1" in done.err
+
+
+def test_tree_before_a_run_follows_from_names_and_says_so(user: User) -> None:
+    document = user.prints("study", "tree", "22")
+    assert document["finished"] is False
+    assert [one["name"] for one in document["tree"]["children"]] == ["Macro", "Carbon", "Damage", "Energy mix"]
+    assert {one["kind"] for one in document["tree"]["children"]} == {None}
+    assert "sostrades calc run 22" in user.types("study", "tree", "22").err
+
+
+def test_name_with_thousands_of_parts_is_unusable(user: User) -> None:
+    name = ".".join(["a"] * 3000)
+    model = Model("deep", ("",), (Parameter(f"{name}.p", "float", 1.0),))
+    user.world.add_study(60, "deep", model, {user.world.users["owner@email.com"]: Right.OWNER})
+    assert user.types("study", "tree", "60").kind == "unusable_answer"
+
+
+def test_tree_during_a_run_has_its_status(user: User) -> None:
+    user.types("calc", "run", "26", "--detach")
+    done = user.types("study", "tree", "26")
+    assert done.code == 0
+    assert "sostrades calc watch 26" in done.err
+
+
+def test_changed_study_has_no_couplings_but_a_tree(user: User) -> None:
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    assert user.prints("study", "tree", "21")["finished"] is False
+    done = user.types("study", "graph", "21")
+    assert (done.code, done.kind) == (8, "refused")
+    assert "sostrades calc run 21" in done.err
+
+
+def test_restricted_viewer_sees_nodes_without_counts(user: User) -> None:
+    user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
+    document = user.prints("study", "tree", "28")
+    [coupling] = document["tree"]["children"]
+    assert [one["name"] for one in coupling["children"]] == ["Sellar_Problem", "Sellar_2", "Sellar_1"]
+    assert {one["inputs"] for one in coupling["children"]} == {None}
+
+
+@pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
+def test_missing_permission_is_exit_4_and_missing_study_exit_5(anyone: User, study: str, code: int) -> None:
+    done = anyone.types("study", "tree", study)
+    assert (done.code, done.out) == (code, "")
+
+
+def test_unchanged_file_is_downloaded_once(user: User) -> None:
+    """The second answer is 304, without a body."""
+    first = user.types("study", "tree", "28", "-v")
+    again = user.types("study", "order", "28", "-v")
+    assert ("-> 200" in first.err, "-> 304" in again.err, again.code) == (True, True, 0)
+    user.types("calc", "run", "28")
+    assert "-> 200" in user.types("study", "tree", "28", "-v").err
+
+
+def test_cached_structure_of_another_key_is_not_shown(user: User) -> None:
+    """A restricted viewer has a file with another ETag, and a stranger none."""
+    owner = user.prints("study", "tree", "28")
+    user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
+    assert user.prints("study", "tree", "28") != owner
+    user.environ["SOSTRADES_API_KEY"] = KEYS["stranger"]
+    assert user.types("study", "tree", "28").code == 4
+
+
+def test_cache_has_no_values_and_damage_is_ignored(user: User) -> None:
+    user.types("study", "tree", "21")
+    [file] = (user.folder / "cache" / "structures").rglob("21.json")
+    text = file.read_text()
+    assert "dice.Macro.gamma" in text
+    assert '"value"' not in text
+    for damaged in ("{", "{}", text.replace('"nodes": [[', '"nodes": [["x"], [')):
+        file.write_text(damaged)
+        assert user.prints("study", "tree", "21")["tree"]["name"] == "dice"

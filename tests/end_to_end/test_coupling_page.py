@@ -1,0 +1,114 @@
+"""Test the page of couplings in a real Chromium without a network, in a wide and in a narrow window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from opened_pages import WINDOWS, Opened, started_browser
+
+from server_stub.model import Model, Parameter
+from server_stub.world import Right
+from server_stub.worlds.demo import finished
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import User
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.slow
+browser = pytest.fixture(scope="module")(started_browser)
+
+
+def written(user: User, study: str, name: str = "page.html") -> Path:
+    """Write the page of a study."""
+    file = user.folder / name
+    assert user.types("study", "graph", study, "-o", str(file)).code == 0
+    return file
+
+
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
+def test_page_of_a_large_study_fits_its_window(browser: Browser, user: User, width: int, scheme: str) -> None:
+    """Of 31 disciplines, the matrix scrolls within its frame."""
+    opened = Opened(browser, written(user, "13"), width, scheme)
+    page = opened.page
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator(".cell").count() == page.locator("li[id^=edge]").count() == 164
+    assert page.locator(".discipline").count() == 31
+    assert sum(int(text) for text in page.locator(".cell text").all_text_contents()) == 211
+    background, ink = page.evaluate(
+        "() => [getComputedStyle(document.querySelector('.n2 .ground')).fill, getComputedStyle(document.body).color]"
+    )
+    assert (background == "rgb(255, 255, 255)") == (scheme == "light")
+    assert background != ink
+    assert opened.is_quiet
+
+
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
+def test_cell_shows_its_parameters_by_mouse_and_keyboard(browser: Browser, user: User, width: int, scheme: str) -> None:
+    opened = Opened(browser, written(user, "28"), width, scheme)
+    page, chosen = opened.page, opened.page.locator("#chosen")
+    assert chosen.is_hidden()
+    page.locator(".cell").nth(0).click()
+    assert chosen.inner_text().split() == [
+        *["SellarCoupling.Sellar_2", "→", "SellarCoupling.Sellar_1"],
+        "SellarCoupling.y_2",
+    ]
+    page.locator(".cell").nth(1).focus()
+    page.keyboard.press("Enter")
+    assert chosen.inner_text().split()[-1] == "SellarCoupling.y_1"
+    page.keyboard.press("Escape")
+    assert chosen.is_hidden()
+    assert opened.is_quiet
+
+
+def test_search_finds_disciplines_and_parameters(browser: Browser, user: User) -> None:
+    opened = Opened(browser, written(user, "33"), 1300, "light")
+    page = opened.page
+    page.keyboard.press("/")
+    page.keyboard.type("utility economics_df")
+    assert page.locator("li[id^=edge]:visible").count() == 1
+    assert page.locator(".cell:not(.pale)").count() == 1
+    assert page.locator(".discipline:not(.pale)").count() == 2
+    assert page.locator("#count").inner_text() == "1 of 10 cells"
+    page.locator("#search").fill("nothing of that kind")
+    assert page.locator("#nothing").is_visible()
+    assert opened.is_quiet
+
+
+def test_matrix_grows_shrinks_and_fits(browser: Browser, user: User) -> None:
+    opened = Opened(browser, written(user, "13"), 420, "light")
+    page = opened.page
+
+    def width() -> float:
+        box = page.locator(".n2").bounding_box()
+        assert box is not None
+        return box["width"]
+
+    before = width()
+    page.locator("#larger").click()
+    assert width() > before
+    page.locator("#fit").click()
+    assert width() <= 420
+    page.locator("#smaller").click()
+    assert width() < 420
+    assert opened.is_quiet
+
+
+def test_hostile_names_are_text(browser: Browser, user: User) -> None:
+    name = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
+    there = Parameter(f"{name}.p", "float", 1.0, coupling=True, readers=("B",), writer=name)
+    model = Model("evil", ("", name, "B"), (there,))
+    user.world.add_study(60, "evil", model, {user.world.users["owner@email.com"]: Right.OWNER}, finished)
+    opened = Opened(browser, written(user, "60"), 1300, "light")
+    opened.page.locator(".cell").first.click()
+    assert name in opened.page.locator("#chosen").inner_text()
+    assert opened.page.locator("img").count() == 0
+    assert opened.is_quiet
+
+
+def test_picture_is_one_of_its_own(browser: Browser, user: User) -> None:
+    opened = Opened(browser, written(user, "28", "picture.svg"), 1300, "light")
+    assert opened.page.locator("svg .cell").count() == 4
+    assert opened.is_quiet

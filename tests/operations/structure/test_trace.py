@@ -1,0 +1,61 @@
+"""Test the ways between parameters."""
+
+from __future__ import annotations
+
+import networkx as nx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from structures import node, read_only_file, structure
+
+from sostrades_cli.api.structure import StudyStructure
+from sostrades_cli.operations.structure.couplings import checked
+from sostrades_cli.operations.structure.trace import DOWN, UP, Dependencies
+
+NAMES = "ABCDEF"
+EDGES = st.lists(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda ends: ends[0] != ends[1]),
+    unique=True,
+    max_size=12,
+)
+
+
+def test_discipline_is_reached_by_its_shortest_way() -> None:
+    """A feeds B and C, and B feeds C."""
+    diamond = structure([("A", "B", "x"), ("A", "C", "x"), ("B", "C", "y")], uses={"A": "in"})
+    down = Dependencies(checked(1, diamond)).traced("own.in", DOWN, None)
+    assert [(one.depth, one.discipline, one.neighbor) for one in down] == [(1, "A", None), (2, "B", "A"), (2, "C", "A")]
+    assert down[2].through == ("x",)
+
+
+def test_disputed_coupling_is_not_traced() -> None:
+    edges = [("A", "B", "x"), ("B", "C", "y")]
+    disputed = checked(1, structure(edges, drawn=edges[1:], uses={"A": "in"}))
+    dependencies = Dependencies(disputed)
+    assert [one.discipline for one in dependencies.traced("own.in", DOWN, None)] == ["A"]
+    assert [one.discipline for one in dependencies.traced("own.y", UP, None)] == ["B"]
+
+
+def test_output_that_its_own_discipline_reads_does_not_change_itself() -> None:
+    document = read_only_file([("A", "B", "x")])
+    document["treenode"]["children"][0] = node("own", "A", ["x"], ["x", "w"])
+    dependencies = Dependencies(checked(1, StudyStructure.from_api(document)))
+    assert [one.discipline for one in dependencies.traced("own.x", DOWN, None)] == ["B"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(EDGES)
+def test_ways_are_those_of_the_disciplines(ends: list[tuple[str, str]]) -> None:
+    """Each discipline has an input and computes one parameter, which the disciplines after it read."""
+    study = structure([(start, end, f"of_{start}") for start, end in ends], uses={name: f"to_{name}" for name in NAMES})
+    dependencies = Dependencies(checked(1, study))
+    graph = nx.DiGraph(ends)
+    graph.add_nodes_from(NAMES)
+    for name in NAMES:
+        depths = nx.single_source_shortest_path_length(graph, name)
+        down = dependencies.traced(f"own.to_{name}", DOWN, None)
+        assert {one.discipline: one.depth for one in down} == {end: depth + 1 for end, depth in depths.items()}
+        if graph.out_degree(name):
+            up = dependencies.traced(f"own.of_{name}", UP, None)
+            assert {one.discipline for one in up} == nx.ancestors(graph, name) | {name}
+            sources = {key for one in up for key in one.beyond if key.startswith("to_")}
+            assert sources == {f"to_{one.discipline}" for one in up}
