@@ -57,8 +57,7 @@ class ParameterMethods(StudyBase):
 
         ``match`` selects names by a glob (``"Macro.*"``) or by a part of the name, in any case. ``all`` adds solver
         settings. ``node`` selects the parameters of a node and of the nodes below it, ``changed`` the inputs that
-        differ from their defaults. ``timeout_s`` is the time to wait for the server to load the study, in seconds;
-        ``progress`` shows this wait.
+        differ from their defaults. ``timeout_s`` limits the load in seconds, and ``progress`` shows it.
 
         Returns a DataFrame with a row for each parameter, in the server's order. Index ``parameter``: full names.
         Columns: ``type`` (str), ``unit`` (str, missing if there is none), ``value`` (Python objects). The value of a
