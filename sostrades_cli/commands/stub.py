@@ -61,14 +61,13 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, ontol
     """Run a stub server on this computer.
 
     The stub behaves like a SoSTrades server, known faults included. It serves this computer only, until you press
-    Ctrl-C. At a terminal, it prints two lines to paste into another terminal. In a pipe, it prints one line of JSON
-    with url, key, user_key and studies. In the demo, study 11 (Ishigami) and 12 (g-function) have known sensitivity
-    indices, 13 has couplings of 31 sectors, 21 (dice) has all types of parameters, 22 fails, 23 is large, 24 never
-    loads, and 26 never ends.
+    Ctrl-C. At a terminal, it prints two lines to paste into another terminal, in a pipe one line of JSON with url, key,
+    user_key and studies. In the demo, study 11 (Ishigami) and 12 (g-function) have known sensitivity indices, 13 has 31
+    sectors, 21 all types of parameters; 22 fails, 23 is large, 24 never loads, and 26 never ends.
 
     Below this url, /stub/openapi.json describes the API, and /stub/requests lists the requests received. To test how a
     script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}. To
-    change the state of the ontology service, send it to /stub/ontology with PUT, for example {"state": "down"}.
+    change the state of the ontology service, PUT it to /stub/ontology: {"state": "down"}.
     """
     require_free_port(port)
     at_terminal = app.runtime.stdout.isatty() and app.flags.output is None

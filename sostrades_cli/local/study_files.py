@@ -25,12 +25,16 @@ PAUSE_S: Final = 60.0
 
 
 class StudyFiles:
-    """The files of one server, in ``<cache>/<name>/<server>``. A missing or damaged file counts as empty."""
+    """The files of one server, in ``<cache>/<name>/<server>``. A missing or damaged file counts as empty.
 
-    def __init__(self, folders: Folders, host: str, name: str) -> None:
+    With more than ``most`` studies, the oldest files are removed.
+    """
+
+    def __init__(self, folders: Folders, host: str, name: str, most: int = MOST_STUDIES) -> None:
         self._folders = folders
         self._folder = folders.cache / name / name_of_host(host)
         self._host = host
+        self._most = most
 
     def read(self, study: int) -> dict[str, Any]:
         """Return what was stored of a study."""
@@ -63,7 +67,7 @@ class StudyFiles:
     def _make_room(self) -> None:
         with contextlib.suppress(OSError):
             files = sorted(self._folder.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
-            for file in files[MOST_STUDIES:]:
+            for file in files[self._most :]:
                 file.unlink()
 
     def _path(self, study: int) -> Path:

@@ -168,6 +168,7 @@ def test_search_finds_the_optimum(user: User) -> None:
     assert gamma["best"] < 0.1005
 
 
+@pytest.mark.slow
 def test_logarithmic_range_needs_no_scipy(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.stats", None)
     space = '"Macro.gamma" = {distribution = "loguniform", low = 1e-6, high = 0.1}\n'

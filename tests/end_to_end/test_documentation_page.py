@@ -75,8 +75,9 @@ def test_hostile_documentation_is_text(browser: Browser, user: User) -> None:
 
 def test_hostile_study_runs_and_requests_nothing(browser: Browser, user_of: Callable[..., User]) -> None:
     """Names, labels and documentation of this study try to run scripts and to leave the page."""
-    opened = Opened(browser, written(user_of(world="hostile"), "1"), 1300, "light")
+    opened = Opened(browser, written(user_of(world="hostile"), "1"), 420, "light")
     page = opened.page
+    assert page.evaluate("document.documentElement.scrollWidth") == 420
     assert page.locator("script, iframe, style:not(head style), form, base, object, embed, link").count() == 0
     assert all(
         (link.get_attribute("href") or "").startswith(("#", "https://", "http://", "mailto:"))
