@@ -100,7 +100,7 @@ class SweepRunner:
     @property
     def headline(self) -> str:
         """The most important result so far; empty if there is none."""
-        return "" if self.source is None else self.source.headline
+        return self.source.headline
 
     @property
     def total(self) -> int:
