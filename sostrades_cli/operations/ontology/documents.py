@@ -63,7 +63,7 @@ class StudyDocument:
 class StudyDocuments:
     """The documentation of a study, that of its process first; ``name`` is the study's own.
 
-    ``undocumented`` are nodes without any, and ``notes`` say what is missing and why.
+    ``undocumented`` are nodes without any, none if some cannot be read. ``notes`` say what is missing and why.
     """
 
     study: int
@@ -111,7 +111,7 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
     if unread:
         without = f"the documentation of other nodes cannot be read: {unread}"
     notes = tuple(filter(None, [outdated, why_no_process, without]))
-    return StudyDocuments(study, structure.name, tuple(documents), missing, notes)
+    return StudyDocuments(study, structure.name, tuple(documents), () if unread else missing, notes)
 
 
 def _structure(context: Context, study: int) -> tuple[StudyStructure, str | None]:
