@@ -104,9 +104,13 @@ def shown_runs(events: Iterator[Event], show: Show, total: int) -> Iterator[Even
 
 def shown_case(show: Show, runner: SweepRunner) -> Callable[[CaseResult], None]:
     """Return a listener that shows how many cases of a sweep have ended, and which run now."""
+    running: dict[str, None] = {}
 
-    def listener(_: CaseResult) -> None:
-        running = [result.case for result in list(runner.results.values()) if result.state == STARTED]
+    def listener(result: CaseResult) -> None:
+        if result.state == STARTED:
+            running[result.case] = None
+        else:
+            running.pop(result.case, None)
         now = f", running: {', '.join(running)}" if running else ""
         if runner.source.is_total_known:
             show(f"{runner.ended} of {runner.total} cases{now}", runner.ended / runner.total)

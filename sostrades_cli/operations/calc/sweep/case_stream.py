@@ -36,6 +36,7 @@ class CaseStream:
     is_total_known: ClassVar[bool] = False
     can_resume: ClassVar[bool] = False
     noun: ClassVar[str] = "case"
+    headline: ClassVar[str] = ""
     _taken: list[Case] = field(default_factory=list)
     # Set by ``read``: the study, a function that finds short keys, and those that it found.
     _study: int = 0

@@ -24,6 +24,7 @@ class CaseTable:
     is_total_known: ClassVar[bool] = True
     can_resume: ClassVar[bool] = True
     noun: ClassVar[str] = "case"
+    headline: ClassVar[str] = ""
     _rows: Sequence[Case] = field(default=(), init=False)
 
     @property

@@ -53,6 +53,10 @@ class CaseSource(Protocol):
     def noun(self) -> str:
         """The word for a case in messages."""
 
+    @property
+    def headline(self) -> str:
+        """The most important result so far, to show while the cases run; empty if there is none."""
+
     def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
         """Return the validated columns, with the rows that are known."""
 
@@ -92,6 +96,11 @@ class SweepRunner:
     def noun(self) -> str:
         """The word for a case in messages."""
         return self.source.noun
+
+    @property
+    def headline(self) -> str:
+        """The most important result so far; empty if there is none."""
+        return self.source.headline
 
     @property
     def total(self) -> int:
