@@ -27,7 +27,7 @@ class PlotlyFiles(BuildHookInterface):  # type: ignore[type-arg] # it has no con
         """Write the files, their versions and their licence into the source tree."""
         # In the source tree, because an editable install reads them there.
         target = Path(self.root, TARGET)
-        target.mkdir(exist_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
         package = distribution("plotly")
         library, template = (Path(str(package.locate_file(name))).read_bytes() for name in (LIBRARY, TEMPLATE))
         [licence] = [file for file in package.files or () if re.search(r"dist-info/(licenses/)?LICENSE", str(file))]

@@ -52,12 +52,16 @@ def running(world: World, port: int = 0) -> Iterator[str]:
         server.server_close()
 
 
+def ready_line(world: World, url: str) -> str:
+    """Return the line of JSON that tells programs how to use a running stub."""
+    return json.dumps({"url": url, "key": world.key, "user_key": world.user_key, "studies": sorted(world.studies)})
+
+
 def serve(world: World, port: int, announce: Callable[[str], None]) -> None:
     """Serve until an interrupt. ``announce`` gets one JSON line when the server is ready."""
     server = _server(world, port)
-    ready = {"url": _url(server), "key": world.key, "user_key": world.user_key, "studies": sorted(world.studies)}
     try:
-        announce(json.dumps(ready))
+        announce(ready_line(world, _url(server)))
         # Werkzeug's method would swallow the interrupt.
         BaseServer.serve_forever(server)
     finally:

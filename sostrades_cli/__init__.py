@@ -137,7 +137,9 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type depends on the nam
     """Import a public name on first use."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_MODULES.get(name, _ERRORS)), name)
+    from sostrades_cli.library.signatures import readable  # noqa: PLC0415 - start-up: not for commands
+
+    value = globals()[name] = readable(getattr(import_module(_MODULES.get(name, _ERRORS)), name))
     return value
 
 

@@ -57,8 +57,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
-from sostrades_cli.signatures import readable
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import EllipsisType
@@ -90,7 +88,6 @@ class Hangup(KeyboardInterrupt):
     """SIGHUP, raised at the current line, as ``Termination`` is."""
 
 
-@readable
 class SostradesError(Exception):
     """Base of the tree.
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.clock import RFC3339
 from sostrades_cli.exit_codes import severity
-from sostrades_cli.signatures import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +26,6 @@ ENDS: Final = IDLE | {"FINISHED", "FAILED", "STOPPED", "POD ERROR"}
 MISS: Final = "miss"
 
 
-@readable
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event of a run.

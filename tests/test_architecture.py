@@ -30,7 +30,7 @@ LAYERS = (
     {"api", "output", "optional_deps", "run_events"},
     {"local", "files", "markdown", "clock", "exit_codes", "suggestions"},
     {"study_reference", "solver_settings", "redaction", "number_text"},
-    {"safe_parsers", "errors", "signatures", "system", "version"},
+    {"safe_parsers", "errors", "system", "version"},
 )
 DEPTH = {unit: depth for depth, layer in enumerate(LAYERS) for unit in layer}
 BELOW_CLI = {unit for unit, depth in DEPTH.items() if depth > DEPTH["cli"]}

@@ -20,7 +20,7 @@ ROOT = str(Path(sostrades_cli.__file__).parent)
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 # A command line, the one before it, and the most files that it enters.
 LINES = [
-    ("calc watch 21", "calc run 21 --detach", 36),
+    ("calc watch 21", "calc run 21 --detach", 35),
     ("study url 21", "", 22),
     # The first command on a study also stores the names of its parameters in the ontology.
     ("param set 21 gamma=0.31", "", 49),

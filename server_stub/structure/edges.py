@@ -21,9 +21,9 @@ def edges_of(model: Model, inputs: Values) -> tuple[Edge, ...]:
     found = [
         Edge(parameter.writer, reader, parameter)
         for parameter in model.present(inputs)
-        if parameter.writer is not None
+        if parameter.writer is not None and parameter.writer in order
         for reader in parameter.readers or ()
-        if reader != parameter.writer
+        if reader in order and reader != parameter.writer
     ]
     # The sort is stable, so variables keep the order of their declaration.
     return tuple(sorted(found, key=lambda edge: (order[edge.producer], order[edge.consumer])))

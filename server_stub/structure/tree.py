@@ -39,7 +39,7 @@ def _fill(study: Study, present: Iterable[Parameter], results: Results, nodes: M
             nodes[parameter.node]["data"][study.full(parameter.name)] = entry
     for written in (False, True):
         for parameter, entry in entries:
-            for node in _users(parameter, written=written):
+            for node in _users(study, parameter, written=written):
                 shown = used(study, parameter, node, results, written=written)
                 name = study.full(parameter.name)
                 nodes[node]["disc_data"][name] = shown
@@ -57,11 +57,10 @@ def _fill(study: Study, present: Iterable[Parameter], results: Results, nodes: M
             data["disciplinary_inputs"][study.full(parameter.name)] = entry
 
 
-def _users(parameter: Parameter, *, written: bool) -> Iterable[str]:
+def _users(study: Study, parameter: Parameter, *, written: bool) -> Iterable[str]:
     """Return the disciplines that read a variable, or the one that writes it. Some list an output as an input, too."""
-    if written:
-        return () if parameter.writer is None else (parameter.writer,)
-    return parameter.readers or ()
+    named = (parameter.writer,) if written else parameter.readers or ()
+    return [node for node in study.model.users[parameter.name] if node in named]
 
 
 def _folder(name: str) -> Json:

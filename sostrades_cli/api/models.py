@@ -6,7 +6,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from sostrades_cli.api.protocol import unusable
-from sostrades_cli.signatures import readable
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 from sostrades_cli.study_reference import root_node
 
@@ -162,7 +161,6 @@ def phase_of(status: str) -> Phase:
     return _PHASES.get(status, Phase.UNKNOWN)
 
 
-@readable
 class RunStatus(NamedTuple):
     """The state of a study's calculation; ``payload`` is the server's unchanged object.
 

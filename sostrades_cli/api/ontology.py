@@ -99,8 +99,15 @@ class Metadata:
 
     @classmethod
     def from_api(cls, payload: Mapping[str, Json]) -> Metadata:
-        """Build the entries from an answer. Entries that are not objects are left out."""
-        modules, usages = _entries(payload.get("disciplines")), _entries(payload.get("parameter_usages"))
+        """Build the entries from an answer.
+
+        Raises
+        ------
+        UnusableAnswer
+            A part is missing, or is no object.
+
+        """
+        modules, usages = _entries(payload, "disciplines"), _entries(payload, "parameter_usages")
         return cls(
             {name: ModuleInfo.from_api(fields) for name, fields in modules.items()},
             {name: UsageInfo.from_api(fields) for name, fields in usages.items()},
@@ -162,8 +169,11 @@ def _markdown(payload: Json) -> str | Absence:
     return payload if payload.strip() else ""
 
 
-def _entries(part: Json) -> dict[str, Json]:
-    return {name: fields for name, fields in part.items() if isinstance(fields, dict)} if isinstance(part, dict) else {}
+def _entries(payload: Mapping[str, Json], part: str) -> dict[str, Json]:
+    entries = payload.get(part)
+    if not isinstance(entries, dict) or not all(isinstance(fields, dict) for fields in entries.values()):
+        raise unusable(f"labels without an object of {part}")
+    return entries
 
 
 def _text(fields: Mapping[str, Json], name: str) -> str:

@@ -185,8 +185,9 @@ def _used(fields: Mapping[str, Json], part: str) -> Iterator[str]:
     """Yield the full names of one part of all disciplines of a node."""
     disciplines = fields.get("data_management_disciplines")
     for label, discipline in disciplines.items() if isinstance(disciplines, dict) else ():
-        used = discipline.get(part) if isinstance(discipline, dict) and label != _STORED else None
-        yield from used if isinstance(used, dict) else ()
+        if isinstance(discipline, dict) and (label, discipline.get("model_name_full_path")) != (_STORED, _STORED):
+            used = discipline.get(part)
+            yield from used if isinstance(used, dict) else ()
 
 
 def _diagram(

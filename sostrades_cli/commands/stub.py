@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from typing import TYPE_CHECKING
 
@@ -62,32 +61,26 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, ontol
     """Run a stub server on this computer.
 
     The stub behaves like a SoSTrades server, known faults included. It serves this computer only, until you press
-    Ctrl-C. At a terminal, it prints two lines to paste into another terminal. In a pipe, it prints one line of JSON
-    with url, key, user_key and studies.
-
-    Some studies of the demo are 21 (dice, all types of parameters), 22 (fails), 23 (large, loads slowly), 24 (never
-    loads), and 26 (never ends). Studies 11 (Ishigami) and 12 (g-function) have known sensitivity indices. Study 13
-    has the couplings and documentation of a model of 31 sectors.
+    Ctrl-C. At a terminal, it prints two lines to paste into another terminal, in a pipe one line of JSON with url, key,
+    user_key and studies. In the demo, study 11 (Ishigami) and 12 (g-function) have known sensitivity indices, 13 has 31
+    sectors, 21 all types of parameters; 22 fails, 23 is large, 24 never loads, and 26 never ends.
 
     Below this url, /stub/openapi.json describes the API, and /stub/requests lists the requests received. To test how a
-    script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}.
-    To change the state of the ontology service, send it to /stub/ontology with PUT, for example {"state": "down"}.
+    script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}. To
+    change the state of the ontology service, PUT it to /stub/ontology: {"state": "down"}.
     """
     require_free_port(port)
     at_terminal = app.runtime.stdout.isatty() and app.flags.output is None
 
     @contextlib.contextmanager
     def serving() -> Iterator[Iterator[bytes]]:
-        from server_stub.server import running  # noqa: PLC0415 - start-up: flask is for the stub only
+        from server_stub.server import ready_line, running  # noqa: PLC0415 - start-up: flask is for the stub only
         from server_stub.worlds import build_world  # noqa: PLC0415
 
         built = build_world(world, server=behaviour, speed=speed, ontology=ontology)
         with running(built, port) as url:
-            if only_lines or at_terminal:
-                yield _lines(paste_lines(url, built.key, app.runtime.environ))
-                return
-            ready = {"url": url, "key": built.key, "user_key": built.user_key, "studies": sorted(built.studies)}
-            yield _lines(json.dumps(ready))
+            pasted = only_lines or at_terminal
+            yield _lines(paste_lines(url, built.key, app.runtime.environ) if pasted else ready_line(built, url))
 
     if not only_lines:
         app.notes.inform("Press Ctrl-C to stop the stub.")

@@ -11,7 +11,6 @@ from sostrades_cli.library.process import this_process
 from sostrades_cli.library.study import Study
 from sostrades_cli.local.settings import Flags
 from sostrades_cli.output.html_card import card
-from sostrades_cli.signatures import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from sostrades_cli.runtime import Runtime
 
 
-@readable
 class Client(ManyStudies, ComparisonMethods):
     """A SoSTrades server.
 

@@ -57,8 +57,7 @@ class ParameterMethods(StudyBase):
 
         ``match`` selects names by a glob (``"Macro.*"``) or by a part of the name, in any case. ``all`` adds solver
         settings. ``node`` selects the parameters of a node and of the nodes below it, ``changed`` the inputs that
-        differ from their defaults. ``timeout_s`` is the time to wait for the server to load the study, in seconds;
-        ``progress`` shows this wait.
+        differ from their defaults. ``timeout_s`` limits the load in seconds, and ``progress`` shows it.
 
         Returns a DataFrame with a row for each parameter, in the server's order. Index ``parameter``: full names.
         Columns: ``type`` (str), ``unit`` (str, missing if there is none), ``value`` (Python objects). The value of a
@@ -76,10 +75,9 @@ class ParameterMethods(StudyBase):
         Source: ``GET /api/v0/study-case/{study}/{wait}``, or read-only mode with a warning.
 
         """
-        with self._opened() as app:
-            with self._scope.progress(wanted=progress) as show:
-                show(f"loading study {self._number}", None)
-                parameters = load(app.context, self._number, timeout_s).parameters
+        with self._opened() as app, self._scope.progress(wanted=progress) as show:
+            show(f"loading study {self._number}", None)
+            parameters = load(app.context, self._number, timeout_s).parameters
             defaults = require_defaults(self._number, defaults_of(app.context, self._number)) if changed else None
             selected = choose(parameters, Filters(match, node=node, changed=changed, everything=all), defaults)
             return _selected(app, selected, ("type", "unit", "value"))

@@ -9,7 +9,7 @@ from html import escape
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sostrades_cli.operations.calc.sweep.progress_log import ENDED, STARTED
+from sostrades_cli.operations.calc.sweep.progress_log import STARTED
 from sostrades_cli.output.run_progress import RunProgress
 from sostrades_cli.output.text import counted, duration, visible
 from sostrades_cli.output.transient_bar import transient_bar
@@ -104,15 +104,17 @@ def shown_runs(events: Iterator[Event], show: Show, total: int) -> Iterator[Even
 
 def shown_case(show: Show, runner: SweepRunner) -> Callable[[CaseResult], None]:
     """Return a listener that shows how many cases of a sweep have ended, and which run now."""
+    running: dict[str, None] = {}
 
-    def listener(_: CaseResult) -> None:
-        results = list(runner.results.values())
-        ended = sum(result.state in ENDED for result in results)
-        running = [result.case for result in results if result.state == STARTED]
-        now = f", running: {', '.join(running)}" if running else ""
-        if runner.source is None:
-            show(f"{ended} of {runner.total} cases{now}", ended / runner.total)
+    def listener(result: CaseResult) -> None:
+        if result.state == STARTED:
+            running[result.case] = None
         else:
-            show(f"{counted(ended, 'case')}{now}", None)
+            running.pop(result.case, None)
+        now = f", running: {', '.join(running)}" if running else ""
+        if runner.source.is_total_known:
+            show(f"{runner.ended} of {runner.total} cases{now}", runner.ended / runner.total)
+        else:
+            show(f"{counted(runner.ended, 'case')}{now}", None)
 
     return listener

@@ -17,7 +17,6 @@ from sostrades_cli.operations.calc.start import begin
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.html_card import card
 from sostrades_cli.output.text import duration, listed
-from sostrades_cli.signatures import readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 
-@readable
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """The outcome of a successful run. A failed run raises an exception instead.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from sostrades_cli.library.charts import ChartMethods
 from sostrades_cli.library.descriptions import DescriptionMethods
 from sostrades_cli.library.files import FileMethods
+from sostrades_cli.library.signatures import readable
 from sostrades_cli.library.structure import StructureMethods
 from sostrades_cli.library.study_card import study_card
 from sostrades_cli.library.sweeps import SweepMethods
 from sostrades_cli.library.trials import TrialMethods
-from sostrades_cli.signatures import readable
 
 
 @readable

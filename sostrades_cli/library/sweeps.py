@@ -25,7 +25,6 @@ from sostrades_cli.operations.calc.sweep.results import cause_of, results_file, 
 from sostrades_cli.operations.calc.sweep.run import run_sweep
 from sostrades_cli.operations.param.assignments import file_named
 from sostrades_cli.output.text import with_article
-from sostrades_cli.signatures import readable
 from sostrades_cli.views.sweep import sweep_rows
 from sostrades_cli.views.sweep_progress import progress_of
 
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
 
 
-@readable
 @dataclass(frozen=True, slots=True)
 class CaseOutcome:
     """The end of a case of a sweep.

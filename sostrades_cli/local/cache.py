@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.config_file import Folders
     from sostrades_cli.local.fault_mark import FaultMark
-    from sostrades_cli.local.ontology_cache import OntologyCache
     from sostrades_cli.local.structure_cache import StructureCache
+    from sostrades_cli.local.study_files import OntologyCache
 
 VERSION: Final = 5
 MOST_STUDIES: Final = 200
@@ -136,7 +136,7 @@ class StudyCache:
     @cached_property
     def ontology(self) -> OntologyCache:
         """What is kept of the ontology."""
-        from sostrades_cli.local.ontology_cache import OntologyCache  # noqa: PLC0415 - start-up: for few commands
+        from sostrades_cli.local.study_files import OntologyCache  # noqa: PLC0415 - start-up: for few commands
 
         return OntologyCache(self._folders, self._host, "ontology")
 

@@ -27,7 +27,7 @@ _COMMAND: Final = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 _SIZES: Final = re.compile(r"\\(?:left|right|middle|limits|displaystyle|[bB]igg?[lmr]?)(?![A-Za-z])\.?")
 FRACTIONS: Final = ("frac", "dfrac", "tfrac", "cfrac")
 # In one line of text, the parts of these would stand beside each other as if they were a product.
-LOSSY: Final = re.compile("begin|binom|choose|atop|over(set|brace)?|under(set|brace)|stackrel|substack")
+LOSSY: Final = re.compile("begin|binom|choose|atop|includegraphics|over(set|brace)?|under(set|brace)|stackrel|substack")
 _TEXT: Final = re.compile(r"(\\(?:text|textrm|textbf|textit|mbox|mathrm)\s*\{)([^{}]*)\}")
 _ESCAPE: Final = re.compile(r"\\([ _&%#$])")
 _SECOND: Final = r"\1"

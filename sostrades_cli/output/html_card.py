@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from sostrades_cli.output.text import visible
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def card(title: str, rows: Sequence[tuple[str, str | None]]) -> str:
-    """Return a title and rows of names and texts. Rows without a text are left out. A text with a scheme is a link."""
+    """Return a title and rows of names and texts. Rows without a text are left out. A web address is a link."""
     lines = "".join(
         f"<tr><th style='text-align:left'>{_safe(name)}</th><td style='text-align:left'>{_cell(text)}</td></tr>"
         for name, text in rows
@@ -23,7 +22,7 @@ def card(title: str, rows: Sequence[tuple[str, str | None]]) -> str:
 
 
 def _cell(text: str) -> str:
-    if urlsplit(text).scheme not in {"http", "https"}:
+    if not text.startswith(("http://", "https://")):
         return _safe(text)
     return f"<a href='{_safe(text)}' target='_blank' rel='noopener'>{_safe(text)}</a>"
 

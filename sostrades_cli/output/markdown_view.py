@@ -99,11 +99,14 @@ def _for_terminal(tokens: Iterable[Token]) -> Iterator[Token]:
             for part in _parts(content.children or ()):
                 yield from (part,) if isinstance(part, Token) else (token, content.copy(children=part), end)
         elif token.type == "inline":
-            yield token.copy(children=list(_inline(token.children or ())))
+            token.children = list(_inline(token.children or ()))
+            yield token
         elif token.type == "math_block":
-            yield token.copy(content=visible(shown_formula(token)))
+            token.content = visible(shown_formula(token))
+            yield token
         else:
-            yield token.copy(content=visible_lines(token.content), info="")
+            token.content, token.info = visible_lines(token.content), ""
+            yield token
 
 
 def _with_plain_footnotes(tokens: Iterable[Token]) -> Iterator[Token]:
@@ -151,9 +154,11 @@ def _inline(tokens: Iterable[Token]) -> Iterator[Token]:
         elif token.type == "footnote_ref":
             yield _text(f"[{token.meta['id'] + 1}]")
         elif token.type == "link_open":
-            yield token.copy(attrs={**token.attrs, "href": visible(str(token.attrs.get("href", "")))})
+            token.attrs["href"] = visible(str(token.attrs.get("href", "")))
+            yield token
         else:
-            yield token.copy(content=visible(token.content))
+            token.content = visible(token.content)
+            yield token
 
 
 def _without_plain_links(tokens: Sequence[Token]) -> Iterator[Token]:

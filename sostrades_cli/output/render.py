@@ -93,26 +93,12 @@ def _show(result: Rows | Text | Workbook, options: RenderOptions) -> SostradesEr
     elif isinstance(result, Text) or result.columns:
         with _paged(options) as target:
             _write(result, options, target)
-    if isinstance(result, Rows):
-        _preview(result, options)
+    if isinstance(result, Rows) and options.file is not None and options.stdout.isatty() and not options.quiet:
+        from sostrades_cli.output.preview import write_preview  # noqa: PLC0415 - start-up: rich, for terminals only
+
+        write_preview(result, options)
     _write_notes(result.notes, options)
     return result.failure
-
-
-def _preview(result: Rows, options: RenderOptions) -> None:
-    """Show the first rows of a result that was written to a file, and its summary."""
-    if options.file is None or options.quiet or not options.stdout.isatty():
-        return
-    from sostrades_cli.output.table import write_table  # noqa: PLC0415 - start-up: rich, for terminals only
-
-    color, width = options.color, options.size[0]
-    if result.preview:
-        rows = result.rows[: result.preview]
-        write_table(Rows(result.columns, rows), options.stdout, color=color, width=width)
-        if len(result.rows) > len(rows):
-            options.notes.inform(f"first {len(rows)} of {text.counted(len(result.rows), 'row')}")
-    if result.summary is not None:
-        _write_table(result.summary, options, options.stdout)
 
 
 def _write_notes(lines: Sequence[str], options: RenderOptions) -> None:

@@ -47,7 +47,7 @@ def trace_rows(trace: Trace) -> Rows:
     }
     start = TreeLine(0, trace.parameter, trace.kind)
     tree = [start, *_branches("comes from", trace.up), *_branches("feeds", trace.down)]
-    return Rows(COLUMNS, rows, payload, notes, title=f"{trace.name} · study {trace.study}", tree=tree)
+    return Rows(COLUMNS, rows, payload, notes, title=f"{trace.name} · study {trace.study}", tree=tree, lines=True)
 
 
 def chain_rows(chain: Chain) -> Rows:

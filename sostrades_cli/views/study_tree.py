@@ -40,6 +40,7 @@ def tree_rows(tree: StudyTree, *, parameters: bool) -> Rows:
         payload=_payload(tree, parameters=parameters),
         notes=notes,
         title=f"{tree.name} · study {tree.study} · {counted(len(rows), 'node')}" if not parameters else None,
+        lines=True,
         tree=lines,
         tree_in_pipes=True,
     )

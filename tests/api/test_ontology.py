@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -20,6 +21,7 @@ from sostrades_cli.errors import UnusableAnswer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -72,8 +74,6 @@ def test_technical_label_of_a_module_is_none(fields: dict[str, Any], label: str)
 
 @given(JSON)
 def test_any_json_is_read_or_unusable(payload: Any) -> None:
-    if isinstance(payload, dict):
-        Metadata.from_api(payload)
     for call in (
         lambda api: api.saved_metadata(1),
         lambda api: api.live_metadata(["a"], ["b"]),
@@ -124,3 +124,42 @@ def test_name_that_is_no_module_is_not_asked_for(name: str) -> None:
 
     api = api_of(fail)
     assert (api.live_document(name), api.saved_document(1, name)) == ("", "")
+
+
+RECORDED = [
+    exchange
+    for exchange in map(json.loads, (RECORDINGS / "exchanges-3.jsonl").read_text(encoding="utf-8").splitlines())
+    if exchange["response"]["status"] == 200
+]
+
+
+def recorded(name: str) -> Any:
+    """Return the JSON of a recorded answer."""
+    [exchange] = [exchange for exchange in RECORDED if exchange["name"] == name]
+    return json.loads(exchange["response"]["body"])
+
+
+@pytest.mark.parametrize(
+    "exchange", [one for one in RECORDED if "documentation" in one["request"]["path"]], ids=lambda one: one["name"]
+)
+def test_recorded_documents_are_texts_or_absences(exchange: dict[str, Any]) -> None:
+    payload = json.loads(exchange["response"]["body"])
+    api = api_with(payload)
+    expected = {"{}": Absence.NO_SERVICE, "null": Absence.NOT_SAVED}.get(json.dumps(payload), payload)
+    assert api.saved_document(1, "a") == api.live_document("a") == expected
+
+
+def test_recorded_metadata_has_labels_and_no_technical_ones() -> None:
+    dice = Metadata.from_api(recorded("dice-usages-all"))
+    assert "Carbon Cycle DICE Model" in {info.label for info in dice.modules.values()}
+    # The entry of the last of three classes.
+    assert (
+        Metadata.from_api(recorded("sellar-usages")).modules["sostrades_core.sos_wrapping.test_discs.sellar"].label
+        == ""
+    )
+    unknown = Metadata.from_api(recorded("usages-unknown"))
+    assert unknown.modules["no.such.model"] == ModuleInfo()
+    assert unknown.usages["no.such.model_input_x"].is_blank
+    known = "climateeconomics.sos_wrapping.sos_wrapping_dice.carboncycle.carboncycle_discipline_output_carboncycle_df"
+    assert unknown.usages[known].label == "Carbon cycle data"
+    assert recorded("noont-usages") == {}

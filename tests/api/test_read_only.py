@@ -124,3 +124,15 @@ def test_invalid_entry_in_the_tree_is_an_invalid_answer(data: dict[str, Any]) ->
 def test_empty_node_does_not_hide_others(node: Any) -> None:
     tree = {"children": [node, {"data": {"a.x": {"type": "float"}}}]}
     assert list(ReadOnlyStudy.from_api({"treenode": tree}).parameters) == ["a.x"]
+
+
+def test_usages_of_a_parameter_begin_with_that_of_its_producer() -> None:
+    """Each discipline has its own name for a parameter in the ontology."""
+    stored = {"a.N.y": {"type": "float", "io_type": "in", "variable_key": "models.user_input_y"}}
+    reader = {"a.N.y": {"type": "float", "io_type": "in", "variable_key": "models.user_input_y"}}
+    writer = {"a.N.y": {"type": "float", "io_type": "out", "variable_key": "models.maker_output_y"}}
+    odd = {"a.N.y": {"type": "float", "io_type": "in", "variable_key": 3}, "a.x": {"type": "float"}}
+    children = [{"name": name, "disc_data": used} for name, used in (("R", reader), ("W", writer), ("O", odd))]
+    tree = {"name": "a", "data": stored, "children": children}
+    usages = ReadOnlyStudy.from_api({"treenode": tree}).usages
+    assert usages == {"a.N.y": ["models.maker_output_y", "models.user_input_y"]}

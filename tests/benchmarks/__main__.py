@@ -14,6 +14,7 @@ from tests.benchmarks.loading import loading
 from tests.benchmarks.moving import moving
 from tests.benchmarks.row import HEADS
 from tests.benchmarks.starting import starting
+from tests.benchmarks.sweeping import sweeping
 from tests.benchmarks.tables import tables
 from tests.benchmarks.watching import watching
 
@@ -30,6 +31,7 @@ SUBJECTS: Final[dict[str, Callable[[Bench], Iterator[Row]]]] = {
     "tables": tables,
     "watching": watching,
     "growing": growing,
+    "sweeping": sweeping,
 }
 
 

@@ -70,6 +70,8 @@ def test_pipe_gets_rows(user: User) -> None:
     header, *rows = user.types("study", "graph", "28").out.splitlines()
     assert header.split("\t") == ["producer", "consumer", "parameters", "loop"]
     assert len(rows) == 4
+    lines = user.types("study", "graph", "28", "-F", "ndjson").out.splitlines()
+    assert [list(json.loads(line)) for line in lines] == [header.split("\t")] * 4
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ FILES = ("/api/v0/study-case/{study_id}/logs", READ_ONLY)
 PICKED = [
     *[("POST", CHANGED, {"body": body, "media_type": "application/json"}, PASTS[0]) for body in (5, True, [5], [None])],
     *[("POST", path, {"body": "text", "media_type": "text/plain"}, PASTS[0]) for _, path in WITH_BODY],
+    ("POST", "/api/v0/ontology/ontology-usages", {"body": [], "media_type": "application/json"}, PASTS[0]),
     *[("GET", path, {"headers": {"If-None-Match": "*"}}, PASTS[2]) for path in FILES],
     *[("GET", path, {"headers": {"Range": "bytes=5-9"}}, PASTS[2]) for path in FILES],
     *[("GET", path, {"headers": {"Range": "bytes=999999999-"}}, PASTS[2]) for path in FILES],

@@ -89,6 +89,8 @@ def is_optional(scenario: Scenario, route: str) -> bool:
 
 # A file, a log, a page: nothing in them tells that something is missing at their end, or that they are another's.
 OPAQUE: Final = ("/logs", "/parameter/download")
+ONTOLOGY: Final = ("/ontology/", "/saved-ontology-usages", "/saved-documentation/")
+ONTOLOGY_ANSWERS: Final = frozenset({"{}", "null", "a text"})
 # Answers with 200: a change that they do not show was dropped, as far as anybody can see.
 SUCCESSES: Final = frozenset({"wrong JSON", "no JSON"})
 
@@ -121,10 +123,11 @@ def cannot_be_told(case: Case, played: Played) -> bool:
     asks_for_rights = case.scenario.path in {("doctor",), ("param", "show")}
     form = asks_for_rights and case.step.is_write and case.kind.name in {"415", "403"}
     no_route = case.step.route.endswith("/read-only-mode") and case.kind.name == "404"
-    if passed_on or number or form or no_route:
-        return (
-            True  # JSON all the same; a shorter number; what servers that take no files answer, or have no such route
-        )
+    meaning = case.kind.name in ONTOLOGY_ANSWERS and any(part in case.step.route for part in ONTOLOGY)
+    if passed_on or number or form or no_route or meaning:
+        # JSON all the same; a shorter number; what servers that take no files answer, or have no such route; without
+        # a service, before a run, and as documentation.
+        return True
     if case.kind.name in {"{}", "other keys"} and case.scenario.path[0] == "postproc" and not case.step.is_write:
         return True  # so a study answers that has no charts
     if case.scenario.words.startswith("api "):

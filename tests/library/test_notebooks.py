@@ -93,6 +93,16 @@ def test_text_of_the_server_is_escaped(user: User) -> None:
     assert "<script>" in shown.text
 
 
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "http://[", "/study/21", "https://x/'><script>"])
+def test_hostile_link_does_no_harm(user: User, link: str) -> None:
+    study = user.client().study(21)
+    study._scope.links[21] = link
+    shown = page(study)
+    assert "script" not in shown.tags
+    assert link in shown.text
+    assert (link in shown.links) == link.startswith("http")
+
+
 def test_outcome_shows_the_run(user: User) -> None:
     shown = page(user.client().study(21).run())
     for fact in ("21", "FINISHED", "4 DONE"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import dask
@@ -13,8 +15,9 @@ from server_stub.model import Model, Parameter
 from server_stub.server import running
 from server_stub.world import Right
 from server_stub.worlds import build_world
+from server_stub.worlds.dice import ENDLESS
 from sostrades_cli import Client
-from sostrades_cli.errors import InvalidValue, KeyMissing
+from sostrades_cli.errors import InvalidValue, KeyMissing, RunActive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +70,30 @@ def test_dask_evaluates_studies_in_processes(studies: list[Study]) -> None:
     )
     assert results == ({"A.y": 5.0}, {"A.y": 7.0})
     assert [study.get("A.x") for study in studies] == [1.5, 1.5]
+
+
+def test_values_of_a_killed_evaluation_can_be_restored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONFIG", "CACHE", "STATE"):
+        monkeypatch.setenv(f"SOSTRADES_{name}_DIR", str(tmp_path / name))
+    world = build_world("demo", speed=100.0)
+    monkeypatch.setenv("SOSTRADES_API_KEY", world.key)
+    world.add_study(30, "endless", ENDLESS, {world.users["owner@email.com"]: Right.OWNER})
+    call = "Client(sys.argv[1]).study(30).evaluate({'gamma': 0.9}, 'gamma')"
+    program = f"import sys; from sostrades_cli import Client; {call}"
+    with running(world) as url, Client(url) as client:
+        study = client.study(30)
+        before = study["gamma"]
+        process = subprocess.Popen([sys.executable, "-c", program, url])
+        while study.status().status != "RUNNING":
+            assert process.poll() is None
+        process.kill()
+        process.wait()
+        assert study["gamma"] == 0.9
+        # The run goes on, and then the study keeps the values.
+        with pytest.raises(RunActive):
+            study.undo()
+        study.undo(force=True)
+        assert study["gamma"] == before
 
 
 def test_error_of_another_process_arrives_whole(studies: list[Study]) -> None:

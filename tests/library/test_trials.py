@@ -21,6 +21,8 @@ from sostrades_cli.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import User
 
     from sostrades_cli import Event, RunOutcome
@@ -29,15 +31,22 @@ EXECUTE = "POST /api/v0/calculation/execute/21"
 DAMAGE = "Damage.total_damage"
 
 
+def values_of(user: User) -> dict[str, str]:
+    """Return the inputs that study 21 has on the server."""
+    study = user.world.studies[21]
+    inputs = {parameter.name for parameter in study.model.parameters if parameter.io_type == "in"}
+    values = study.values  # noqa: PD011 - of the stub
+    return {name: str(value) for name, value in values.items() if name in inputs}
+
+
 def test_evaluation_returns_outputs_and_restores_the_values(anyone: User) -> None:
     study = anyone.client().study(21)
-    values = anyone.world.studies[21].values  # noqa: PD011 - of the stub
-    before, usual = str(values), study.get(DAMAGE)
+    before, usual = values_of(anyone), study.get(DAMAGE)
     result = study.evaluate({"gamma": 0.5}, [DAMAGE, "dice.Damage.damages"])
     assert list(result) == [DAMAGE, "dice.Damage.damages"]
     assert result[DAMAGE] > usual
     assert isinstance(result["dice.Damage.damages"], pd.DataFrame)
-    assert str(values) == before
+    assert values_of(anyone) == before
     assert study.evaluate({"Macro.gamma": 0.5}, DAMAGE) == {DAMAGE: result[DAMAGE]}
 
 
@@ -56,6 +65,19 @@ def test_table_is_set_and_restored(user: User) -> None:
     with study.trial({"Macro.population": changed}):
         assert study.get("Macro.population").equals(changed)
     assert study.get("Macro.population").equals(before)
+
+
+@pytest.mark.parametrize("server", ["documented", "5.3"])
+def test_input_that_a_load_does_not_show_is_restored(user_of: Callable[..., User], server: str) -> None:
+    user = user_of(server)
+    study = user.client().study(21)
+    study.run()
+    before = values_of(user)
+    assert "dice.Macro.locked" not in study.parameters(all=True).index or server == "5.3"
+    study.evaluate({"Macro.locked": 7.0, "gamma": 0.4}, DAMAGE)
+    assert values_of(user) == before
+    study.sweep(pd.DataFrame({"Macro.locked": [8.0], "gamma": [0.4]}), DAMAGE, user.folder / "r.csv")
+    assert values_of(user) == before
 
 
 def test_present_values_are_evaluated_without_a_change(user: User) -> None:

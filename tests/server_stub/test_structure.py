@@ -12,8 +12,10 @@ from werkzeug.test import Client
 
 from server_stub import create_app
 from server_stub.clock import ManualClock
+from server_stub.model import Parameter
 from server_stub.structure.sequence import steps
 from server_stub.worlds import build_world
+from server_stub.worlds.by_hand import add_study
 from server_stub.worlds.people import KEYS
 
 if TYPE_CHECKING:
@@ -347,3 +349,14 @@ def test_dot_in_a_study_name_stays_in_the_diagrams(api: "Api") -> None:
 )
 def test_tasks_run_as_late_as_possible(pairs: list[tuple[str, str]], expected: list[list[list[str]]]) -> None:
     assert steps("abc", {pair: [] for pair in pairs}) == expected
+
+
+def test_names_of_no_discipline_use_nothing(build: "Build") -> None:
+    api = build("bare")
+    parameter = Parameter("One.a", "float", 1.0, io_type="out", coupling=True, readers=("Two",), writer="Three")
+    add_study(api.world, 1, "odd", parameter)
+    assert api.post("/calculation/execute/1").status_code == 200
+    api.clock.advance(A_RUN)
+    given = read_only(api, 1)
+    assert edges_both_ways(given) == set()
+    assert "odd.One.a" in given["treenode"]["children"][0]["data"]

@@ -63,35 +63,27 @@ def command(
 ) -> Rows:
     """Run a table of cases and collect the outputs.
 
-    Each row of CASES (.csv, .xlsx, .parquet) is a case. The column names are parameters, the cells their values. A
-    blank cell keeps the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The optional
-    column `case` names the cases. CASES.xlsx#SHEET is one of several sheets.
+    Each row of CASES (.csv, .xlsx#SHEET, .parquet) is a case. The column names are parameters, the cells their values.
+    A blank cell keeps the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The column
+    `case` or `scenario_name` names the cases. If there is a column `selected_scenario`, only its True rows are run.
 
     All values are validated before the first run, and --dry-run only does that. -o FILE (.csv, .json, .md, .parquet,
-    .xlsx) gets one row per case. Collected tables and charts go into a folder beside FILE: `results.d` for
-    `results.csv`. At the end, and after Ctrl-C, the original values of the study are restored and verified.
+    .xlsx) gets one row per case. Tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the
+    end, and after Ctrl-C, the original values of the study are restored and verified. Exit 3 if a case failed.
 
-    --analyze also writes report.html and analysis.json into that folder: statistics, charts, and the sensitivity
-    indices of a design by saltelli or morris, which need the extra `design`. With --resume, a complete sweep is only
-    analyzed.
-
-    CASES can also be the samples table of a SoSTrades study. Then `scenario_name` names the cases, and only rows
-    where `selected_scenario` is True are run. Continue an interrupted sweep with --resume. Exit 3 if a case failed.
+    --analyze adds report.html and analysis.json to that folder: statistics, charts, and sensitivity indices of designs
+    by saltelli or morris (extra `design`). With --resume, a complete sweep is only analyzed.
     """
-    from sostrades_cli.operations.calc.analyze import analysis  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.calc.analyze.write import write_analysis  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep import dry_run as dry  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep import prepare, run  # noqa: PLC0415
-    from sostrades_cli.operations.calc.sweep.results import results_file  # noqa: PLC0415
-    from sostrades_cli.views.sweep import plan_rows, sweep_rows  # noqa: PLC0415
-    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
+    from sostrades_cli.operations.calc.analyze import analysis, write  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.calc.sweep import prepare, results, run  # noqa: PLC0415
+    from sostrades_cli.operations.calc.sweep.dry_run import plan_sweep  # noqa: PLC0415
+    from sostrades_cli.views import sweep, sweep_progress  # noqa: PLC0415
 
-    results = results_file(app.flags.output, overwrite=app.flags.overwrite or resume)
-    request = prepare.SweepRequest(
-        study, cases, collect, charts, results, studies or (study,), resume, app.flags.overwrite, fail_fast
-    )
+    flags, copies = app.flags, studies or (study,)
+    file = results.results_file(flags.output, overwrite=flags.overwrite or resume)
+    request = prepare.SweepRequest(study, cases, collect, charts, file, copies, resume, flags.overwrite, fail_fast)
     plan = analysis.plan_analysis(app.context, cases) if analyzes else None
     if dry_run:
-        return plan_rows(dry.plan_sweep(app.context, request, options))
-    report = run.run_sweep(app.context, request, options, lambda runner: progress_of(app, runner))
-    return sweep_rows(report, write_analysis(app.context, plan, request, report) if plan is not None else None)
+        return sweep.plan_rows(plan_sweep(app.context, request, options))
+    report = run.run_sweep(app.context, request, options, lambda runner: sweep_progress.progress_of(app, runner))
+    return sweep.sweep_rows(report, write.write_analysis(app.context, plan, request, report))

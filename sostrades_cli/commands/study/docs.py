@@ -8,6 +8,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import NODE
 from sostrades_cli.files.file_formats import PAGES
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     endings=["md", *PAGES, "json"],
 )
 @study_argument
-@click.argument("node", required=False)
+@click.argument("node", type=NODE, required=False)
 def command(app: App, study: int, node: str | None) -> Text | Stream:
     """Show the documentation of the process and disciplines.
 

@@ -33,6 +33,7 @@ def command(app: App, study: int) -> Rows:
         payload={"study": study, "name": order.name, "steps": _payload(order)},
         notes=order.notes,
         title=f"{order.name} · study {study}",
+        lines=True,
         tree=[TreeLine(step.depth, _text(order, step), _aside(step)) for step in order.steps],
     )
 

@@ -10,7 +10,6 @@ from sostrades_cli.api.models import Phase, RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError, Unreachable, WaitTimeout
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.operations.calc.outcome import another_run, not_started, run_error
-from sostrades_cli.operations.calc.poll_intervals import usual_interval_s
 from sostrades_cli.operations.calc.run_age import run_age_s
 from sostrades_cli.run_events import MISS, NO_FIGURE, POLL, Event
 
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.run_reports import ReportFiles
     from sostrades_cli.operations.context import Context
 
+FIRST_INTERVAL_S: Final = 1.0
+LONGEST_INTERVAL_S: Final = 10.0
+# Poll every 2 s after one minute and every 10 s after five minutes: about 3 % of the elapsed time.
+SHARE_OF_ELAPSED: Final = 1 / 30
 LONGEST_IN_OUTAGE_S: Final = 5.0
 # The outcome of a watch that ended before the first answer. A study without a run has the outcome "".
 NEVER_SEEN: Final = "UNKNOWN"
@@ -32,6 +35,11 @@ GRACE_S: Final = 15.0
 STILL_S: Final = 2.5
 # These figures normally change every 2 s, so the log size is only requested after a longer standstill.
 BASELINE_S: Final = 10.0
+
+
+def usual_interval_s(elapsed_s: float) -> float:
+    """Return the polling interval for a run that has been watched for ``elapsed_s`` seconds."""
+    return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,14 @@
-"""The polling intervals of a watch."""
+"""The polling intervals of similar runs, such as the cases of a sweep."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.operations.calc.monitor import usual_interval_s
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FIRST_INTERVAL_S: Final = 1.0
-LONGEST_INTERVAL_S: Final = 10.0
-# Poll every 2 s after one minute and every 10 s after five minutes: about 3 % of the elapsed time.
-SHARE_OF_ELAPSED: Final = 1 / 30
 # The next case waits for the end of the run, so the end is noticed within this time if it can be expected.
 SHORTEST_INTERVAL_S: Final = 0.25
 # Only for runs of less than a second.
@@ -24,11 +22,6 @@ POLLS_BEFORE_THE_END: Final = 8
 # At most, while the run is expected to end.
 POLLS_AROUND_THE_END: Final = 60
 SHARE_OF_THE_DELAY: Final = 1 / 8
-
-
-def usual_interval_s(elapsed_s: float) -> float:
-    """Return the polling interval for a run that has been watched for ``elapsed_s`` seconds."""
-    return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
 
 
 class PollingGuide:

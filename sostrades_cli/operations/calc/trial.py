@@ -19,7 +19,7 @@ from sostrades_cli.operations.param.metadata import entry_of
 from sostrades_cli.operations.param.outputs import locate
 from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.operations.param.send import send_and_verify
-from sostrades_cli.operations.study.snapshot.capture import list_parameters
+from sostrades_cli.operations.study.snapshot.capture import ListedParameters, list_parameters
 from sostrades_cli.operations.study_locks import sweep_lock
 
 if TYPE_CHECKING:
@@ -87,10 +87,18 @@ def trial(
 
 def _recorded(context: Context, plan: Plan) -> SweepWorker:
     """Record the original values of the parameters of a plan, so that `param undo` can restore them after a crash."""
-    listed = list_parameters(context, plan.study, outputs=False)
+    listed = _listed(context, plan)
     baseline = read_baseline(context, listed, [listed.key(name) for name in plan.effective], None)
     with recorded_baselines(context, {plan.study: baseline}) as recorded:
         return SweepWorker(context, listed, recorded[plan.study], threading.Event(), PollingGuide())
+
+
+def _listed(context: Context, plan: Plan) -> ListedParameters:
+    """Return the parameters before a plan, without another load if it has one."""
+    if plan.shown is None:
+        return list_parameters(context, plan.study, outputs=False)
+    name = name_lookup.own_name(context, plan.study, plan.shown)
+    return ListedParameters(plan.study, name, dict(plan.shown), frozenset(), valued=True)
 
 
 def _require_known(context: Context, study: int, keys: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sostrades_cli.api.ontology import Absence, Metadata, UsageInfo
-from sostrades_cli.errors import SostradesError
+from sostrades_cli.errors import NoRoute, SostradesError
 from sostrades_cli.operations.ontology.service import Unavailable, ask_service
 from sostrades_cli.operations.study.load import read_only_parameters
 
@@ -23,13 +23,14 @@ class KnownMetadata:
     """The entries of the ontology, and where they are from: ``saved``, ``live``, or ``None`` if there are none.
 
     ``reason`` says why there are none, as a part of a sentence. ``absence`` is what the server answers if the last run
-    has kept nothing.
+    has kept nothing, and ``failure`` the error if it gave no answer.
     """
 
     metadata: Metadata = field(default_factory=Metadata)
     source: str | None = None
     reason: str = ""
     absence: Absence | None = None
+    failure: SostradesError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +72,20 @@ def usages_of(context: Context, study: int) -> Mapping[str, list[str]]:
 
 def read_metadata(context: Context, study: int, modules: Iterable[str], usages: Iterable[str]) -> KnownMetadata:
     """Return the saved entries of a study, else those of the service."""
-    absence = None
+    absence = failure = None
     try:
         saved = context.api.ontology.saved_metadata(study)
-    except SostradesError as error:
-        reason = f"the saved labels of study {study} cannot be read ({error.message})"
-    else:
         if isinstance(saved, Metadata):
             return KnownMetadata(saved, SAVED)
         absence, reason = saved, _why_not_saved(saved, study)
+    except SostradesError as error:
+        # Without the route, nothing is saved.
+        absence, failure = Absence.NOT_SAVED if isinstance(error, NoRoute) else None, error
+        reason = f"the saved labels of study {study} cannot be read ({error.message})"
     asked = list(modules), list(usages)
     live = ask_service(context, lambda api: api.live_metadata(*asked))
     if isinstance(live, Unavailable):
-        return KnownMetadata(reason=f"{reason}, and {live}", absence=absence)
+        return KnownMetadata(reason=f"{reason}, and {live}", absence=absence, failure=failure)
     return KnownMetadata(live, LIVE, absence=absence)
 
 

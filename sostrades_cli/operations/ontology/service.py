@@ -38,5 +38,5 @@ def ask_service(context: Context, request: Callable[[OntologyApi], Answer | Abse
         return Unavailable(f"the ontology service failed: {error.message}")
     if isinstance(answer, Absence):
         mark.note(context.clock.now())
-        return Unavailable("the server has no ontology service, or it is down")
+        return Unavailable("no ontology service answers now")
     return answer

@@ -121,6 +121,9 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
 
 def read_meaning(context: Context, study: int, name: str, cached: CachedParameter | None) -> Meaning | None:
     """Return what the ontology tells of a parameter, ``None`` if it tells nothing or cannot be asked."""
+    if (cached is None or cached.io_type is None) and not context.cache.ontology.usages(study):
+        # Without a finished run, the name of the parameter in the ontology is unknown.
+        return None
     labels = labels_of(context, study, [name])
     usage = labels.usages.get(name)
     if usage is None or labels.source is None:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from sostrades_cli.operations.calc.poll_intervals import PollingGuide, usual_interval_s
+from sostrades_cli.operations.calc.monitor import usual_interval_s
+from sostrades_cli.operations.calc.poll_intervals import PollingGuide
 
 ADDED_S = 0.3
 SHORT = (0.2, 1.0, 2.5, 4.2, 5.0)

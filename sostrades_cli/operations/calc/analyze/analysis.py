@@ -13,7 +13,7 @@ from sostrades_cli.operations.calc.sweep.case_rows import read_rows
 from sostrades_cli.operations.calc.sweep.progress_log import FAILED
 from sostrades_cli.operations.postproc.page_facts import web_address
 from sostrades_cli.optional_deps import require
-from sostrades_cli.output.text import counted
+from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,9 +96,9 @@ class Analysis:
             yield from self._remarks_on(output)
         if constants := [output.column.name for output in self.outputs if output.summary.is_constant]:
             without = "" if self.kind is None else ", so without indices"
-            yield f"the same in every case{without}: {', '.join(constants)}"
+            yield f"the same in every case{without}: {listed(constants)}"
         if self.left_out:
-            yield f"left out: {', '.join(f'{left.name} ({left.reason})' for left in self.left_out)}"
+            yield f"left out: {listed([f'{left.name} ({left.reason})' for left in self.left_out])}"
 
     def _remarks_on(self, output: AnalyzedOutput) -> Iterator[str]:
         name, missing, indices = output.column.name, output.summary.missing - self.failed, output.indices

@@ -33,15 +33,19 @@ class WrittenAnalysis:
     page: Path
 
 
-def write_analysis(context: Context, plan: AnalysisPlan, request: SweepRequest, report: SweepReport) -> WrittenAnalysis:
-    """Analyze the results of a sweep, and write the document and the page. Older ones are replaced.
+def write_analysis(
+    context: Context, plan: AnalysisPlan | None, request: SweepRequest, report: SweepReport
+) -> WrittenAnalysis | None:
+    """Analyze the results of a sweep if there is a plan, and write the document and the page over older ones.
 
     Raises
     ------
-    WriteFailed
+    SostradesError
         A file cannot be written. The results of the cases are in the progress log.
 
     """
+    if plan is None:
+        return None
     with context.waiting("Analyzing the results"):
         analysis = analyze(context, plan, report, request.study, request.folder.name)
         document = document_of(analysis)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sostrades_cli.operations.calc.design.axes import ChoiceAxis, DistributionAxis
 from sostrades_cli.operations.calc.design.table import digest_of_cells
@@ -35,8 +35,9 @@ class Trials:
     file: Path
     total: int
     seed: int | None
-    can_resume: bool = True
-    noun: str = "trial"
+    is_total_known: ClassVar[bool] = True
+    can_resume: ClassVar[bool] = True
+    noun: ClassVar[str] = "trial"
     headline: str = ""
     _best: float | None = None
     _choices: dict[tuple[str, str], Assignment] = field(default_factory=dict)

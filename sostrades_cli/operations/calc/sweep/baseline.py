@@ -20,12 +20,14 @@ from sostrades_cli.operations.history.recorder import (
     stamp,
 )
 from sostrades_cli.operations.history.restore import assignments_to_restore
+from sostrades_cli.operations.param.outputs import from_cache
 from sostrades_cli.operations.study.snapshot.capture import ListedParameters, take, temporary_paths
 from sostrades_cli.operations.study.snapshot.model import UNAVAILABLE
 from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from sostrades_cli.operations.context import Context
@@ -60,14 +62,7 @@ def read_baseline(context: Context, listed: ListedParameters, keys: Sequence[str
         _require_unchanged(before, entries.values(), listed.study)
         return Baseline(before.entry, before.changes)
     require_finished_sweep(context, listed.study)
-    names = {full_key(listed.name, key) for key in keys}
-    swept = ListedParameters(
-        listed.study,
-        listed.name,
-        {name: p for name, p in listed.parameters.items() if name in names},
-        frozenset(),
-        listed.valued,
-    )
+    swept = _swept(context, listed, {full_key(listed.name, key) for key in keys})
     items = take(context, swept, path_of=temporary_paths(context, swept)).items
     _validate_readable(items.values(), listed.study)
     changes = tuple(_change(full_key(listed.name, key), item) for key, item in items.items())
@@ -78,6 +73,17 @@ def read_baseline(context: Context, listed: ListedParameters, keys: Sequence[str
             study=listed.study,
         )
     return Baseline(None, changes, tuple((i.table.sha256, i.table.path) for i in items.values() if i.table is not None))
+
+
+def _swept(context: Context, listed: ListedParameters, names: AbstractSet[str]) -> ListedParameters:
+    """Return the swept parameters of a study."""
+    shown = {name: parameter for name, parameter in listed.parameters.items() if name in names}
+    # The server also accepts changes of inputs that it does not show in a load.
+    cached = context.cache.parameters_of(listed.study)
+    unshown = {name: from_cache(name, cached[name]) for name in sorted(names - shown.keys()) if name in cached}
+    return ListedParameters(
+        listed.study, listed.name, {**shown, **unshown}, frozenset(), listed.valued, unshown=frozenset(unshown)
+    )
 
 
 @contextlib.contextmanager

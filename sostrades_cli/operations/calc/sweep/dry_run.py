@@ -70,7 +70,7 @@ def plan_sweep(context: Context, request: SweepRequest, options: WatchOptions) -
         left = left_studies(request)
         sweep = validate(context, request, options, interrupted=request.resume or bool(left))
         runner = sweep.runner
-        if sweep.earlier is None or not runner.is_complete:
+        if not sweep.is_complete:
             _validate_studies(context, request, sweep, left)
     durations = _case_durations_s(context, request, runner)
     runs = len(runner.cases.rows) - runner.ended

@@ -74,7 +74,7 @@ def prepare(context: Context, request: SweepRequest, options: WatchOptions) -> S
         restore_interrupted(context, study, number)
     sweep = validate(context, request, options, interrupted=request.resume)
     runner = sweep.runner
-    if sweep.earlier and runner.is_complete and (worker := _finished_worker(context, sweep)):
+    if sweep.earlier and sweep.is_complete and (worker := _finished_worker(context, runner, sweep.earlier)):
         runner.workers, runner.is_restored = [worker], True
         return runner
     _begin(context, request, sweep)
@@ -108,12 +108,8 @@ def _begin(context: Context, request: SweepRequest, sweep: ValidSweep) -> None:
     runner.workers = [SweepWorker(context, item, recorded[item.study], runner.stop, guide) for item in listed]
 
 
-def _finished_worker(context: Context, sweep: ValidSweep) -> SweepWorker | None:
+def _finished_worker(context: Context, runner: SweepRunner, earlier: SweepSpec) -> SweepWorker | None:
     """Return a worker with the baseline of a complete sweep, ``None`` if a study still needs its original values."""
-    runner, earlier = sweep.runner, sweep.earlier
-    # Other inputs than those of the sweep do not matter any more, because no case will run.
-    if earlier is None or not earlier.is_same(replace(sweep.spec, inputs=None)):
-        return None
     baselines: dict[int, Baseline] = {}
     for study, number in earlier.entries.items():
         entries = journal_of(context, int(study)).entries()
