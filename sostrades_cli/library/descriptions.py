@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from sostrades_cli.library.signatures import readable
 from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.ontology.markdown_file import composed
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.ontology.documents import StudyDocuments
 
 
+@readable
 class Documentation(str):
     """The documentation of a study as Markdown. A notebook shows it with its headings, formulas and pictures.
 

@@ -75,10 +75,9 @@ class ParameterMethods(StudyBase):
         Source: ``GET /api/v0/study-case/{study}/{wait}``, or read-only mode with a warning.
 
         """
-        with self._opened() as app:
-            with self._scope.progress(wanted=progress) as show:
-                show(f"loading study {self._number}", None)
-                parameters = load(app.context, self._number, timeout_s).parameters
+        with self._opened() as app, self._scope.progress(wanted=progress) as show:
+            show(f"loading study {self._number}", None)
+            parameters = load(app.context, self._number, timeout_s).parameters
             defaults = require_defaults(self._number, defaults_of(app.context, self._number)) if changed else None
             selected = choose(parameters, Filters(match, node=node, changed=changed, everything=all), defaults)
             return _selected(app, selected, ("type", "unit", "value"))

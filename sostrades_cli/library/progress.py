@@ -112,7 +112,7 @@ def shown_case(show: Show, runner: SweepRunner) -> Callable[[CaseResult], None]:
         else:
             running.pop(result.case, None)
         now = f", running: {', '.join(running)}" if running else ""
-        if runner.source is None:
+        if runner.source.is_total_known:
             show(f"{runner.ended} of {runner.total} cases{now}", runner.ended / runner.total)
         else:
             show(f"{counted(runner.ended, 'case')}{now}", None)

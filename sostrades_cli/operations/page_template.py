@@ -12,6 +12,7 @@ from sostrades_cli.output.text import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sostrades_cli.api.models import Json
 
@@ -58,6 +59,11 @@ def beginning(
         f"<header><h1>{html_text(head.heading)}</h1><p>{' · '.join(map(_fact, head.facts))}</p>{find}"
         f"{f'<p class=note>{html_text(head.note)}</p>' if head.note else ''}</header>\n"
     )
+
+
+def origin(time: datetime, host: str) -> list[str]:
+    """Return the facts on the origin of a page: when it was made, and from which server."""
+    return [f"{time:%Y-%m-%d %H:%M} UTC", host]
 
 
 def html_text(text: str) -> str:

@@ -49,6 +49,7 @@ class Sweep(NamedTuple):
 
     ``read`` returns the cases that were started. ``usual_s`` is the usual duration of the study's runs, if known.
     ``notes`` are the messages so far. ``noun`` is the word for a case.
+    ``headline`` returns the most important result so far.
     """
 
     title: str
@@ -58,6 +59,7 @@ class Sweep(NamedTuple):
     usual_s: float | None
     notes: Sequence[str]
     noun: str = "case"
+    headline: Callable[[], str] = str
 
 
 def _silence_s(cases: Sequence[SweepCase], now_s: float) -> float | None:
@@ -111,6 +113,8 @@ class SweepView:
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(fitted(self._sweep.title, width // 2), "bold")
         line.append(" " * GAP).append(duration(now_s - self._began_s))
+        if headline := self._sweep.headline():
+            line.append(f"{' ' * GAP}{headline}")
         if failed:
             line.append(f"{' ' * GAP}{failed} failed", "red")
         if is_restoring:

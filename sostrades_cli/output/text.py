@@ -153,9 +153,14 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:SHOWN_NAMES])}{more}"
 
 
-def shortened(name: str) -> str:
-    """Return a name, cut off if it is long."""
-    return name if len(name) <= LONGEST_BRIEF else f"{name[: LONGEST_BRIEF - 1]}…"
+def shortened(text: str, most: int = LONGEST_BRIEF) -> str:
+    """Return a text of at most ``most`` characters, without its end if it is longer."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def tail(name: str, most: int) -> str:
+    """Return a name of at most ``most`` characters, without its start if it is longer: its end tells most."""
+    return name if len(name) <= most else f"…{name[1 - most :]}"
 
 
 def with_article(noun: str) -> str:

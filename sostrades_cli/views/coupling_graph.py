@@ -6,16 +6,17 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.files.file_formats import PAGES
+from sostrades_cli.operations.page_template import origin
 from sostrades_cli.operations.structure import graph_text
 from sostrades_cli.operations.structure.n2_page import n2_page
 from sostrades_cli.operations.structure.n2_svg import n2_file
 from sostrades_cli.output.results import Rows, Stream, TreeLine
-from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.structure.couplings import StudyCouplings
     from sostrades_cli.operations.structure.graph import CouplingGraph
 
@@ -28,27 +29,22 @@ def coupling_rows(graph: CouplingGraph, couplings: StudyCouplings) -> Rows:
     disputed = [
         {name: short_key(graph.name, value) for name, value in one._asdict().items()} for one in couplings.disputed
     ]
-    counts = [counted(graph.couplings, "coupling"), counted(len(graph.disciplines), "discipline")]
-    loops = [counted(len(graph.loops), "loop")] if graph.loops else []
     which = "these disciplines" if couplings.couplings else f"the disciplines of study {graph.study}"
     return Rows(
         COLUMNS,
         [(*edge, list(names), graph.loop_of(edge)) for edge, names in graph.edges.items()],
         payload=graph_text.graph_json(graph, disputed),
         notes=[] if graph.edges else [f"none of {which} reads what another one computes"],
-        title=f"{graph.name} · study {graph.study} · {', '.join([*counts, *loops])}",
+        title=f"{graph.name} · study {graph.study} · {', '.join(graph.counts)}",
         lines=True,
         tree=list(_lines(graph)),
     )
 
 
-def drawing(graph: CouplingGraph, couplings: StudyCouplings, ending: str, facts: Sequence[str]) -> Stream:
-    """Return a page, a picture or a description in a graph language, as a stream for a file.
-
-    A page has ``facts`` on its source below its heading.
-    """
+def drawing(context: Context, graph: CouplingGraph, couplings: StudyCouplings, ending: str) -> Stream:
+    """Return a page, a picture or a description in a graph language, as a stream for a file."""
     if ending in PAGES:
-        text = n2_page(graph, facts, couplings.notes)
+        text = n2_page(graph, origin(context.clock.now(), context.api.session.host), couplings.notes)
     else:
         text = {"svg": n2_file, "dot": graph_text.dot, "mmd": graph_text.mermaid}[ending](graph)
     content = contextlib.nullcontext(iter([text.encode()]))

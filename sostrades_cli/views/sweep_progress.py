@@ -37,7 +37,9 @@ def progress_of(app: App, runner: SweepRunner) -> Iterator[ProgressListener]:
         usual_s = usual_durations_s(app.context, [runner.study]).get(runner.study)
         title = f"{_ACTIVITIES[runner.noun]} of {f'{name} · {study}' if name else study}"
         total, workers = runner.total, len(runner.workers)
-        sweep = sweep_live.Sweep(title, total, workers, lambda: _cases(runner), usual_s, lines, runner.noun)
+        sweep = sweep_live.Sweep(
+            title, total, workers, lambda: _cases(runner), usual_s, lines, runner.noun, lambda: runner.headline
+        )
         view = sweep_live.SweepView(sweep, app.runtime.clock.monotonic)
         with full_screen(view, console_for(notes.stream, color=notes.color), notes) as screen:
 
@@ -68,4 +70,5 @@ def _write_case(notes: Messages, runner: SweepRunner, result: CaseResult) -> Non
     if result.state not in ENDED:
         return
     after = f" after {duration(result.elapsed_s)}" if result.elapsed_s is not None else ""
-    notes.inform(f"{runner.noun} {result.case} ({runner.ended} of {runner.total}): {result.state}{after}")
+    headline = f", {runner.headline}" if runner.headline else ""
+    notes.inform(f"{runner.noun} {result.case} ({runner.ended} of {runner.total}): {result.state}{after}{headline}")

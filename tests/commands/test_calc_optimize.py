@@ -130,6 +130,17 @@ def test_best_choice_of_every_type_can_be_set(user: User, name: str, choices: st
     assert (again, type(again)) == (kept, type(kept))
 
 
+def test_pipe_gets_a_line_per_trial_with_the_best_value_so_far(user: User) -> None:
+    """In a resumed search, it is also that of the trials before."""
+    done = optimize(user, space=GAMMA, trials=3)
+    values = damages(user)
+    again = optimize(user, "--resume", "--overwrite", space=GAMMA, trials=4)
+    lines = [line for line in (done.err + again.err).splitlines() if "FINISHED" in line]
+    expected = [f"best {min(values[: number + 1]):.6g}" for number in range(3)]
+    assert [line.rpartition(", ")[2] for line in lines] == [*expected, f"best {min(damages(user)):.6g}"]
+    assert lines[3].startswith("trial 3 (4 of 4): FINISHED")
+
+
 def test_output_is_a_row_per_parameter(user: User) -> None:
     done = optimize(user, space=GAMMA, trials=1)
     lines = done.out.splitlines()
@@ -148,7 +159,8 @@ def test_terminal_shows_a_view_then_the_best_values(user: User) -> None:
         *("-o", str(user.folder / "best.toml")),
         tty=True,
     )
-    assert ("of 2 trials" in done.err, "Macro.gamma" in done.out) == (True, True)
+    best = f"best {damages(user)[0]:.6g}"
+    assert ("of 2 trials" in done.err, best in done.err, "Macro.gamma" in done.out) == (True, True, True)
 
 
 @pytest.mark.slow

@@ -137,6 +137,28 @@ def test_summary_is_json_with_any_file(user: User, ending: str) -> None:
     assert plan(user, into=f"results.{ending}")["runs"] == 3
 
 
+@pytest.mark.parametrize("words", [("--analyze",), ("--summary", "SUMMARY"), ("--junit", "JUNIT")])
+def test_no_report_is_written(user: User, words: tuple[str, ...]) -> None:
+    (user.folder / "cases.csv").write_text(CASES)
+    before = own_files(user)
+    named = [str(user.folder / word) if word.isupper() else word for word in words]
+    assert (sweep(user, "--dry-run", *named).code, own_files(user)) == (0, before)
+
+
+def test_invalid_options_are_those_of_the_sweep(user: User) -> None:
+    """A report that exists is refused before the cases are read."""
+    (user.folder / "summary.md").write_text("mine")
+    words = ("--summary", str(user.folder / "summary.md"))
+    dry, real = sweep(user, "--dry-run", *words), sweep(user, *words)
+    assert (dry.code, dry.kind) == (real.code, real.kind)
+
+
+@pytest.mark.parametrize("form", ["md", "csv"])
+def test_summary_has_other_formats(user: User, form: str) -> None:
+    done = sweep(user, "--dry-run", "-F", form, into="results.json")
+    assert (done.code, "field" in done.out.splitlines()[0]) == (0, True)
+
+
 # What it says ---------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ PICTURE = f"[a b.png]:data:image/png;base64,{base64.b64encode(PIXEL).decode()}"
 TEXT = f"# Model\n\nStock $x_1$ grows[^1].\n\n![graph][a b.png]\n\n[^1]: A note.\n\n{PICTURE}\n"
 # The modules of nodes of study 21.
 MACRO, DAMAGE, CARBON = (f"cliproc.discs.{name}" for name in ("Macro", "Damage", "Carbon"))
+COUPLING = "sostrades_core.execution_engine.proxy_coupling"
 MODULES = {MACRO: {"id": MACRO, "label": "Macro Economics", "pythonClass": "MacroDisc"}}
 NOTHING: dict[str, dict[str, dict[str, str]]] = {"disciplines": {}, "parameter_usages": {}}
 SAVED = {"disciplines": MODULES, "parameter_usages": {}}
@@ -31,7 +32,7 @@ SAVED = {"disciplines": MODULES, "parameter_usages": {}}
 @pytest.fixture
 def ontology(user: User) -> OntologyAnswers:
     """Return the answers of the ontology for the user: saved texts of two nodes, and no service."""
-    texts = {MACRO: TEXT, CARBON: "Carbon[^1].\n\n[^1]: B.", DAMAGE: ""}
+    texts = {MACRO: TEXT, CARBON: "Carbon[^1].\n\n[^1]: B.", DAMAGE: "", COUPLING: ""}
     answers = OntologyAnswers(StubTransport(user.world), saved=SAVED, saved_documents=texts)
     user.transport = answers
     return answers
@@ -116,7 +117,11 @@ def test_reasons_for_no_documentation_are_told_apart(
     service: dict[str, dict[str, dict[str, str]]] | None,
     word: str,
 ) -> None:
-    ontology.saved, ontology.service, ontology.saved_documents = saved, service, {MACRO: "", CARBON: ""}
+    ontology.saved, ontology.service, ontology.saved_documents = (
+        saved,
+        service,
+        {MACRO: "", CARBON: "", DAMAGE: "", COUPLING: ""},
+    )
     done = user.types("study", "docs", "21")
     assert (done.code, done.kind, done.out) == (8, "no_value", "")
     assert done.error is not None
@@ -129,6 +134,29 @@ def test_failed_service_is_asked_once(user: User, ontology: OntologyAnswers) -> 
     ontology.fault = httpx.ReadTimeout("slow")
     assert user.types("study", "docs", "21").code == 8
     assert [route for route in ontology.asked if route.startswith("ontology/")] == ["ontology/ontology-usages"]
+
+
+def test_service_that_fails_midway_is_no_missing_documentation(user: User, ontology: OntologyAnswers) -> None:
+    ontology.saved, ontology.saved_documents = None, None
+    ontology.service, ontology.documents = SAVED, {MACRO: TEXT, DAMAGE: "D.", CARBON: "C."}
+
+    class Midway(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith(f"{DAMAGE}/markdown_documentation"):
+                raise httpx.ReadTimeout("slow")
+            return ontology.handle_request(request)
+
+    user.transport = Midway()
+    done = user.types("study", "docs", "21", "-F", "md")
+    assert done.code == 0
+    assert "cannot be read" in done.err
+    assert "without documentation: " not in done.err
+    ontology.documents = {CARBON: "C.", DAMAGE: "D."}
+    user.world.clock.sleep(61)
+    done = user.types("study", "docs", "21", "Damage")
+    assert (done.code, done.kind) == (8, "no_value")
+    assert done.error is not None
+    assert "failed" in (done.error.detail or "")
 
 
 def test_failed_service_keeps_nobody_from_what_is_saved(user: User, ontology: OntologyAnswers) -> None:

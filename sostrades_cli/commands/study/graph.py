@@ -50,4 +50,4 @@ def command(app: App, study: int, node: str | None, level: int | None) -> Rows |
     ending = ending_of(app.flags.output) if app.flags.output else ""
     if ending not in DRAWINGS:
         return coupling_rows(graph, couplings)
-    return drawing(graph, couplings, ending, [f"{app.runtime.clock.now():%Y-%m-%d %H:%M} UTC", app.host])
+    return drawing(app.context, graph, couplings, ending)

@@ -63,7 +63,7 @@ class StudyDocument:
 class StudyDocuments:
     """The documentation of a study, that of its process first; ``name`` is the study's own.
 
-    ``undocumented`` are nodes without any, and ``notes`` say what is missing and why.
+    ``undocumented`` are nodes without any, none if some cannot be read. ``notes`` say what is missing and why.
     """
 
     study: int
@@ -94,7 +94,7 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
     modules = list(dict.fromkeys(module for one in nodes for module in one.models))
     known = read_metadata(context, study, modules, ())
     with context.waiting(f"Reading the documentation of study {study}"):
-        texts = _texts(context, study, modules, known)
+        texts, unread = _texts(context, study, modules, known)
         process, why_no_process = _process(context, structure) if start == structure.name else (None, None)
     documents = [process] if process is not None else []
     documents += [_document(structure, module, texts[module], known) for module in modules if module in texts]
@@ -106,10 +106,12 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
         and short_key(structure.name, one.path) not in used
     )
     if not documents:
-        raise known.failure or _nothing(study, node, known, why_no_process)
+        raise known.failure or _nothing(study, node, known.reason or unread, why_no_process)
     without = f"without documentation: {listed(missing)}" if missing else None
+    if unread:
+        without = f"the documentation of other nodes cannot be read: {unread}"
     notes = tuple(filter(None, [outdated, why_no_process, without]))
-    return StudyDocuments(study, structure.name, tuple(documents), missing, notes)
+    return StudyDocuments(study, structure.name, tuple(documents), () if unread else missing, notes)
 
 
 def _structure(context: Context, study: int) -> tuple[StudyStructure, str | None]:
@@ -125,8 +127,10 @@ def _structure(context: Context, study: int) -> tuple[StudyStructure, str | None
         return structure, f"study {study} was changed since its last finished run, whose nodes are documented here"
 
 
-def _texts(context: Context, study: int, modules: Sequence[str], known: KnownMetadata) -> dict[str, tuple[str, str]]:
-    """Return the source and the text of each module that has documentation."""
+def _texts(
+    context: Context, study: int, modules: Sequence[str], known: KnownMetadata
+) -> tuple[dict[str, tuple[str, str]], str]:
+    """Return the source and the text of each module that has documentation, and why others cannot be read."""
     # A run that has kept no labels has kept no documentation.
     kept = modules if known.absence is None else ()
     saved = dict(in_parallel(lambda module: context.api.ontology.saved_document(study, module), kept, JOBS))
@@ -137,9 +141,9 @@ def _texts(context: Context, study: int, modules: Sequence[str], known: KnownMet
             continue
         live = _live(context, module)
         if isinstance(live, Unavailable):
-            break
+            return texts, live
         texts |= {module: (LIVE, live)} if live else {}
-    return texts
+    return texts, ""
 
 
 def _live(context: Context, name: str) -> str | Unavailable:
@@ -176,13 +180,13 @@ def _may_have_several_classes(users: Iterable[StudyNode]) -> bool:
     return len(classes) > 1 and not (all(classes) and len({name for names in classes for name in names}) == 1)
 
 
-def _nothing(study: int, node: str | None, known: KnownMetadata, why_no_process: str | None) -> NoValue:
-    """Return the error for a study without documentation: nobody wrote it, or it cannot be asked for."""
+def _nothing(study: int, node: str | None, unread: str, why_no_process: str | None) -> NoValue:
+    """Return the error for a study without documentation: nobody wrote it, or it cannot be read."""
     subject = f"study {study}" if node is None else f"{node:.120} of study {study}"
-    if known.source is None:
+    if unread:
         return NoValue(
             f"there is no documentation of {subject}",
-            detail=known.reason,
+            detail=unread,
             hint=f"run the study again when the service works, or see what is in it: `sostrades study tree {study}`",
             study=study,
         )

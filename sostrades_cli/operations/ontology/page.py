@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.markdown.html import to_html
-from sostrades_cli.operations.page_template import Link, PageHead, asset, beginning, html_text
+from sostrades_cli.operations.page_template import Link, PageHead, asset, beginning, html_text, origin
 from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ def page_of(context: Context, study: StudyDocuments, url: str | None) -> Iterato
     facts: list[str | Link] = [
         Link(f"study {study.study}", url),
         "documentation",
-        f"{context.clock.now():%Y-%m-%d %H:%M} UTC",
-        context.api.session.host,
+        *origin(context.clock.now(), context.api.session.host),
     ]
     head = PageHead(study.name or f"study {study.study}", facts, "; ".join(study.notes) or None)
     documents = [

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sostrades_cli.files.atomic import atomic
-from sostrades_cli.operations.page_template import Link
+from sostrades_cli.operations.page_template import Link, origin
 from sostrades_cli.operations.postproc import offline_page
 from sostrades_cli.operations.postproc.page_facts import different_inputs, web_address
 from sostrades_cli.plotly_figures.overlay import can_overlay, overlaid
@@ -29,7 +29,7 @@ def write_page(context: Context, a: GatheredCharts, b: GatheredCharts, pairs: Se
         Link(f"{side}: {name}, {study.status or 'no run'}", web_address(context, study.study))
         for side, name, study in zip("AB", names, (a, b), strict=True)
     ]
-    facts += [f"{a.time:%Y-%m-%d %H:%M} UTC", a.host]
+    facts += origin(a.time, a.host)
     inputs = different_inputs(context, a, b)
     page = offline_page.ChartPage(
         f"{names[0]} and {names[1]}",

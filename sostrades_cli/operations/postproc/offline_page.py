@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.operations.page_template import Link, PageHead, asset, beginning, html_text, script_json
+from sostrades_cli.operations.page_template import Link, PageHead, asset, beginning, html_text, origin, script_json
 from sostrades_cli.operations.postproc import plotly_assets
 from sostrades_cli.plotly_figures.self_contained import self_contained
 
@@ -105,8 +105,7 @@ def page_of(
     facts: list[str | Link] = [
         Link(f"study {gathered.study}", url),
         gathered.status or "no run yet",
-        f"{gathered.time:%Y-%m-%d %H:%M} UTC",
-        gathered.host,
+        *origin(gathered.time, gathered.host),
     ]
     failure = gathered.failure
     note = "; ".join(filter(None, [gathered.note, failure.message if failure else None])) or None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import networkx as nx
 
 from sostrades_cli.operations.structure.node_lookup import find_node, is_below
+from sostrades_cli.operations.structure.tree import has_discipline
+from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 # A node is the full name of a discipline. An edge has the names of its parameters in `parameters`.
 DisciplineGraph: TypeAlias = "nx.DiGraph[str]"
-FOLDERS: Final = frozenset({"data", "ProxyCoupling"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class CouplingGraph:
         """Return the number of couplings: a parameter counts for each producer and consumer."""
         return sum(map(len, self.edges.values()))
 
+    @property
+    def counts(self) -> list[str]:
+        """Return the numbers of couplings and disciplines, and that of loops if there are any."""
+        loops = [counted(len(self.loops), "loop")] if self.loops else []
+        return [counted(self.couplings, "coupling"), counted(len(self.disciplines), "discipline"), *loops]
+
     def loop_of(self, edge: tuple[str, str]) -> int | None:
         """Return the number of the loop that has both ends of an edge, counted from 1."""
         return next((number for number, loop in enumerate(self.loops, 1) if {*edge} <= {*loop}), None)
@@ -50,7 +57,7 @@ def discipline_graph(couplings: StudyCouplings) -> DisciplineGraph:
     """Return the couplings as a graph of all disciplines, with ``models`` and ``status`` of each."""
     graph: DisciplineGraph = nx.DiGraph()
     for node in couplings.structure.nodes:
-        if node.type not in FOLDERS:
+        if has_discipline(node):
             graph.add_node(node.path, models=list(node.models), status=node.status)
     _add_edges(graph, couplings.couplings)
     return graph
@@ -76,7 +83,7 @@ def coupling_graph(couplings: StudyCouplings, node: str | None = None, level: in
     folded = [one._replace(producer=folds[one.producer], consumer=folds[one.consumer]) for one in chosen]
     _add_edges(graph, [one for one in folded if one.producer != one.consumer])
     order, loops = _order(graph, _places(structure, folds))
-    disciplines = (one.path for one in structure.nodes if one.type not in FOLDERS and is_below(one.path, start))
+    disciplines = (one.path for one in structure.nodes if has_discipline(one) and is_below(one.path, start))
     uncoupled = dict.fromkeys(folds[path] for path in disciplines if folds[path] not in graph)
 
     def short(names: Iterable[str]) -> tuple[str, ...]:

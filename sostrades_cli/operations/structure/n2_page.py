@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.operations.page_template import PageHead, asset, beginning, html_text
 from sostrades_cli.operations.structure.n2_svg import n2_matrix
-from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +30,7 @@ _TOOLS = (
 def n2_page(graph: CouplingGraph, facts: Sequence[str], notes: Sequence[str]) -> str:
     """Return the page. ``facts`` stand below its heading, ``notes`` are prominent."""
     nonce = secrets.token_urlsafe(18)
-    head = PageHead(f"{graph.name}: couplings", [f"study {graph.study}", *_counts(graph), *facts], "; ".join(notes))
+    head = PageHead(f"{graph.name}: couplings", [f"study {graph.study}", *graph.counts, *facts], "; ".join(notes))
     nothing = "" if graph.edges else '<p class="nothing">No discipline reads what another one computes.</p>'
     parts = [
         beginning(head, nonce, asset("matrix.css") + asset("couplings.css"), _FIND if graph.edges else ""),
@@ -44,11 +43,6 @@ def n2_page(graph: CouplingGraph, facts: Sequence[str], notes: Sequence[str]) ->
         f"<script nonce={nonce}>{asset('couplings.js')}</script></body></html>\n",
     ]
     return "\n".join(filter(None, parts))
-
-
-def _counts(graph: CouplingGraph) -> list[str]:
-    counts = [counted(graph.couplings, "coupling"), counted(len(graph.disciplines), "discipline")]
-    return [*counts, counted(len(graph.loops), "loop")] if graph.loops else counts
 
 
 def _lists(graph: CouplingGraph) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.page_template import asset, html_text
+from sostrades_cli.output.text import tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def n2_file(graph: CouplingGraph) -> str:
 
 def n2_matrix(graph: CouplingGraph, style: str = "") -> str:
     """Return the matrix as an SVG element, with ``style`` as its CSS. Cells have the numbers of their edges."""
-    label_width = _MARGIN * 2 + int(_LETTER * max((len(_label(name)) for name in graph.disciplines), default=0))
+    label_width = _MARGIN * 2 + int(_LETTER * max((len(tail(name, _LONGEST)) for name in graph.disciplines), default=0))
     width = label_width + CELL * len(graph.disciplines) + _MARGIN
     height = CELL * (len(graph.disciplines) + 1) + _MARGIN
     heading = html_text(f"N2 matrix of {graph.name}")
@@ -62,7 +63,7 @@ def _disciplines(graph: CouplingGraph, label_width: int) -> Iterator[str]:
     size = CELL * len(graph.disciplines)
     for number, name in enumerate(graph.disciplines):
         at, middle = CELL * number, CELL * number + CELL // 2
-        shown, whole = html_text(_label(name)), html_text(name)
+        shown, whole = html_text(tail(name, _LONGEST)), html_text(name)
         yield (
             f'<path class="line" d="M0 {at}H{size}M{at} 0V{size}"/>'
             f'<g class="discipline" data-name="{whole.lower()}"><title>{whole}</title>'
@@ -86,8 +87,3 @@ def _cells(graph: CouplingGraph) -> Iterator[str]:
             f'<rect x="{CELL * column + 2}" y="{CELL * row + 2}" width="{CELL - 4}" height="{CELL - 4}" rx="4"/>'
             f'<text x="{CELL * column + CELL // 2}" y="{CELL * row + CELL // 2}">{len(names)}</text></g>'
         )
-
-
-def _label(name: str) -> str:
-    """Return a name that fits beside the matrix. Its end tells most."""
-    return name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"

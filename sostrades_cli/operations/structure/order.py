@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.execution_steps import LOOP, PARALLEL
 from sostrades_cli.errors import NotFound
 from sostrades_cli.operations.structure.read import read_structure
-from sostrades_cli.operations.structure.tree import COUPLING, FOLDER, kind_of
+from sostrades_cli.operations.structure.tree import has_discipline
 from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import short_key
 
@@ -85,7 +85,7 @@ def _closed(structure: StudyStructure) -> list[str]:
     parents = {node.path: node.parent for node in structure.nodes}
     closed: dict[str, None] = {}
     for node in structure.nodes:
-        above = None if node.path in steps or kind_of(node) in {FOLDER, COUPLING} else node.parent
+        above = node.parent if has_discipline(node) and node.path not in steps else None
         while above is not None and above not in steps:
             above = parents.get(above)
         if above is not None:

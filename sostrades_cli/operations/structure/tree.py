@@ -57,6 +57,11 @@ def kind_of(node: StudyNode) -> str:
     return _KINDS.get(node.type) or (DRIVER if node.type.endswith("Driver") else node.type)
 
 
+def has_discipline(node: StudyNode) -> bool:
+    """Return whether a node runs a discipline of its own; folders and couplings only hold others."""
+    return kind_of(node) not in {FOLDER, COUPLING}
+
+
 def status_of(node: StudyNode) -> str:
     """Return the status of a node's discipline in the last run; a folder has none, whatever the server writes."""
     return "" if kind_of(node) == FOLDER else node.status

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from sostrades_cli.output.text import plain
+from sostrades_cli.output.text import plain, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,11 +58,11 @@ def input_columns(report: SweepReport) -> list[InputColumn]:
 
 
 def _input(name: str, values: Sequence[Json]) -> InputColumn:
-    numbers = [_number(value) for value in values]
-    finite = [number for number in numbers if number is not None]
-    if len(finite) == len(values):
-        return InputColumn(name, finite, is_number=True)
-    return InputColumn(name, [_short(plain(value)) for value in values], is_number=False)
+    numbers = [finite(value) for value in values]
+    present = [number for number in numbers if number is not None]
+    if len(present) == len(values):
+        return InputColumn(name, present, is_number=True)
+    return InputColumn(name, [shortened(plain(value), LONGEST_TEXT) for value in values], is_number=False)
 
 
 def output_columns(report: SweepReport, folder: str) -> tuple[list[OutputColumn], list[LeftOut]]:
@@ -99,7 +99,7 @@ def _add_output(
             _add_output(f"{name}.{entry}", inner, columns, left_out)
         return
     odd = next((value for value in present if not _is_number(value)), None)
-    numbers = [_number(value) for value in values]
+    numbers = [finite(value) for value in values]
     if odd is not None:
         left_out.append(LeftOut(name, "a table" if is_saved else _KINDS.get(type(odd), "not a number")))
     elif all(number is None for number in numbers):
@@ -112,7 +112,7 @@ def _is_number(value: Json) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _number(value: Json) -> Number:
+def finite(value: Json) -> Number:
     """Return a finite number, ``None`` for anything else."""
     if not _is_number(value):
         return None
@@ -121,7 +121,3 @@ def _number(value: Json) -> Number:
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}\u2026"

@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.operations.calc.analyze.columns import finite
 from sostrades_cli.operations.calc.analyze.design_record import MORRIS, SOBOL
 from sostrades_cli.operations.calc.analyze.summary import scaled_down
 
@@ -21,6 +22,17 @@ _RESAMPLES: Final = 100
 _FEWEST_SAMPLES: Final = 2
 # The names of the indices of an input, as in SALib. One of them orders the inputs.
 FIELDS: Final = {SOBOL: ("S1", "S1_conf", "ST", "ST_conf"), MORRIS: ("mu_star", "mu_star_conf", "mu", "sigma")}
+# What they mean, for the tables and charts of the report.
+WORDS: Final = {
+    "S1": "alone (S1)",
+    "S1_conf": "\u00b1",
+    "ST": "total (ST)",
+    "ST_conf": "\u00b1",
+    "mu_star": "mu*",
+    "mu_star_conf": "\u00b1",
+    "mu": "mu",
+    "sigma": "sigma",
+}
 RANKED_BY: Final = {SOBOL: "ST", MORRIS: "mu_star"}
 SAMPLES: Final = {SOBOL: "base samples", MORRIS: "trajectories"}
 
@@ -83,6 +95,11 @@ def compute_indices(record: DesignRecord, numbers: Sequence[Number], *, is_const
     return OutputIndices(len(whole), left_out, None, inputs, pairs)
 
 
+def title_of(kind: str, output: str) -> str:
+    """Return the title of the indices of an output."""
+    return f"Sobol' indices of {output}" if kind == SOBOL else f"Elementary effects on {output}"
+
+
 def rounded(number: Number, kind: str) -> str:
     """Return an index as text: a share with three decimals, an effect with three digits."""
     if number is None:
@@ -119,7 +136,7 @@ def _sobol(
     inputs = _inputs(record, computed, 1.0)
     names = record.columns
     pairs = [
-        PairIndices((names[i], names[j]), _finite(computed["S2"][i, j]), _finite(computed["S2_conf"][i, j]))
+        PairIndices((names[i], names[j]), finite(computed["S2"][i, j]), finite(computed["S2_conf"][i, j]))
         for i in range(len(names) if second else 0)
         for j in range(i + 1, len(names))
     ]
@@ -148,10 +165,6 @@ def _morris(
 def _inputs(record: DesignRecord, computed: Any, scale: float) -> list[InputIndices]:  # noqa: ANN401 - a dict of SALib
     fields = FIELDS[str(record.kind)]
     return [
-        InputIndices(name, {field: _finite(computed[field][index] * scale) for field in fields})
+        InputIndices(name, {field: finite(computed[field][index] * scale) for field in fields})
         for index, name in enumerate(record.columns)
     ]
-
-
-def _finite(value: float) -> Number:
-    return float(value) if math.isfinite(value) else None

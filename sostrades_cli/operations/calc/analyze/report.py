@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.operations.calc.analyze.columns import LONGEST_TEXT, finite
 from sostrades_cli.operations.calc.analyze.design_record import MORRIS, SOBOL
-from sostrades_cli.operations.calc.analyze.indices import CONFIDENCE, FIELDS, rounded
+from sostrades_cli.operations.calc.analyze.indices import CONFIDENCE, FIELDS, WORDS, rounded, title_of
 from sostrades_cli.operations.calc.analyze.report_charts import MOST_POINTS, ChartBuilder, SharedColumns, drawn_rows
-from sostrades_cli.operations.page_template import Link
+from sostrades_cli.operations.page_template import Link, origin
 from sostrades_cli.operations.postproc.offline_page import ChartPage, LongTable, PageTable
-from sostrades_cli.output.text import counted, plain
+from sostrades_cli.output.text import counted, plain, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,17 +22,6 @@ if TYPE_CHECKING:
 
 # A browser keeps the whole table in memory.
 MOST_ROWS: Final = 20_000
-_LONGEST_CELL: Final = 200
-_HEADS: Final = {
-    "S1": "alone (S1)",
-    "S1_conf": "\u00b1",
-    "ST": "total (ST)",
-    "ST_conf": "\u00b1",
-    "mu_star": "mu*",
-    "mu_star_conf": "\u00b1",
-    "mu": "mu",
-    "sigma": "sigma",
-}
 _STATISTICS: Final = ("count", "missing", "mean", "std", "min", "p05", "median", "p95", "max")
 _READING: Final = {
     SOBOL: (
@@ -56,8 +46,7 @@ def report_of(analysis: Analysis) -> ChartPage:
         analysis.method,
         counted(len(analysis.cases), "case"),
         f"{analysis.failed} failed",
-        f"{analysis.time:%Y-%m-%d %H:%M} UTC",
-        analysis.server,
+        *origin(analysis.time, analysis.server),
     ]
     return ChartPage(
         f"{analysis.name}: results of {analysis.cases_file}",
@@ -97,8 +86,7 @@ def _index_tables(analysis: Analysis, output: AnalyzedOutput) -> Iterator[PageTa
     kind, name = str(analysis.kind), output.column.name
     fields = FIELDS[kind]
     rows = [(item.name, *(rounded(item.values[field], kind) for field in fields)) for item in output.indices.inputs]
-    title = f"Sobol' indices of {name}" if kind == SOBOL else f"Elementary effects on {name}"
-    yield PageTable(title, ("input", *(_HEADS[field] for field in fields)), rows, texts=1)
+    yield PageTable(title_of(kind, name), ("input", *(WORDS[field] for field in fields)), rows, texts=1)
     if output.indices.pairs:
         pairs = [(*pair.names, rounded(pair.s2, kind), rounded(pair.s2_conf, kind)) for pair in output.indices.pairs]
         yield PageTable(f"Interactions of two inputs on {name}", ("input", "and", "S2", "\u00b1"), pairs, texts=2)
@@ -123,7 +111,6 @@ def _row(case: SweptCase) -> list[Json]:
 
 def _long_cell(value: Json) -> Json:
     """Return a number or a text as the table sorts it. JSON has no other numbers than finite ones."""
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")):
+    if value is None or finite(value) is not None:
         return value
-    text = plain(value)
-    return text if len(text) <= _LONGEST_CELL else f"{text[:_LONGEST_CELL]}\u2026"
+    return shortened(plain(value), LONGEST_TEXT)

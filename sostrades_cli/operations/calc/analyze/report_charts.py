@@ -8,7 +8,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.operations.calc.analyze.design_record import MORRIS, SOBOL
+from sostrades_cli.operations.calc.analyze.indices import FIELDS, WORDS, title_of
 from sostrades_cli.operations.postproc.offline_page import PageChart
+from sostrades_cli.output.text import shortened, tail
 from sostrades_cli.plotly_figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -27,11 +29,7 @@ _LONGEST_LABEL: Final = 40
 _LONGEST_TICK: Final = 16
 _INDICES, _PARALLEL, _SCATTER = "Indices", "Parallel coordinates", "Scatter plots"
 _MARKER: Final = {"size": 5, "opacity": 0.6}
-_BARS: Final = {
-    SOBOL: (("ST", "total (ST)"), ("S1", "alone (S1)")),
-    MORRIS: (("mu_star", "mu*"), ("sigma", "sigma")),
-}
-_CONFIDENCE: Final = {"ST": "ST_conf", "S1": "S1_conf", "mu_star": "mu_star_conf"}
+_BARS: Final = {SOBOL: ("ST", "S1"), MORRIS: ("mu_star", "sigma")}
 
 
 class _Piece(NamedTuple):
@@ -109,8 +107,7 @@ class ChartBuilder:
         note = f"the {MOST_BARS} largest of {len(ranked)}" if len(largest) < len(ranked) else ""
         labels = list(_labels([item.name for item in largest]).values())
         values = [item.values for item in largest]
-        title = f"Sobol' indices of {name}" if kind == SOBOL else f"Elementary effects on {name}"
-        yield _Piece(_INDICES, title, _bars(kind, labels, values), note)
+        yield _Piece(_INDICES, title_of(kind, name), _bars(kind, labels, values), note)
         if kind != SOBOL:
             yield _Piece(_INDICES, f"mu* and sigma of {name}", _plane(labels, values), note)
 
@@ -168,16 +165,16 @@ def drawn_rows(total: int) -> list[int]:
 
 def _bars(kind: str, labels: Sequence[str], values: Sequence[Mapping[str, Json]]) -> Figure:
     traces: list[dict[str, Json]] = []
-    for name, title in _BARS[kind]:
+    for name in _BARS[kind]:
         trace: dict[str, Any] = {
             "type": "bar",
             "orientation": "h",
-            "name": title,
+            "name": WORDS[name],
             "y": labels,
             "x": [item[name] for item in values],
         }
-        if name in _CONFIDENCE:
-            trace["error_x"] = {"type": "data", "array": [item[_CONFIDENCE[name]] for item in values], "thickness": 1}
+        if (confidence := f"{name}_conf") in FIELDS[kind]:
+            trace["error_x"] = {"type": "data", "array": [item[confidence] for item in values], "thickness": 1}
         traces.append(trace)
     y = {"type": "category", "autorange": "reversed", "dtick": 1}
     return Figure(traces, {"yaxis": y, "xaxis": {"type": "linear"}, "barmode": "group"})
@@ -208,9 +205,9 @@ def _labels(names: Sequence[str]) -> dict[str, str]:
 
 
 def _tail(name: str) -> str:
-    return _escaped(name if len(name) <= _LONGEST_LABEL else f"\u2026{name[1 - _LONGEST_LABEL :]}")
+    return _escaped(tail(name, _LONGEST_LABEL))
 
 
 def _escaped(text: str, most: int = 200) -> str:
     """Return a text that plotly shows as it is, and does not read as markup."""
-    return escape(text if len(text) <= most else f"{text[: most - 1]}\u2026", quote=False)
+    return escape(shortened(text, most), quote=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.operations.calc.analyze.columns import finite
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,7 +19,10 @@ _QUANTILES: Final = (0.05, 0.5, 0.95)
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The number of values, of cases without a value, and statistics; ``std`` needs two values."""
+    """The number of values, of cases without a value, and statistics.
+
+    ``std`` is undefined for a single value, and for values so far apart that it is beyond the largest float.
+    """
 
     count: int
     missing: int
@@ -43,7 +48,8 @@ def summarize(numbers: Sequence[Number]) -> Summary:
         count=int(present.size),
         missing=len(numbers) - int(present.size),
         mean=float(scaled.mean()) * scale,
-        std=float(scaled.std(ddof=1)) * scale if present.size > 1 else None,
+        # The spread of huge numbers of both signs can be beyond the largest one.
+        std=finite(float(scaled.std(ddof=1)) * scale) if present.size > 1 else None,
         min=low * scale,
         p05=p05 * scale,
         median=median * scale,

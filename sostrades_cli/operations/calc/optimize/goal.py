@@ -49,6 +49,10 @@ class Goal:
         """The outputs that the goal needs, each once."""
         return tuple(dict.fromkeys([self.key, *(constraint.key for constraint in self.constraints)]))
 
+    def is_better(self, value: float, than: float) -> bool:
+        """Return whether a value of the objective is better than another one."""
+        return value < than if self.direction == MINIMIZE else value > than
+
     def with_keys(self, keys: Sequence[str]) -> Goal:
         """Return the goal with other names of its ``keys``."""
         names = dict(zip(self.keys, keys, strict=True))

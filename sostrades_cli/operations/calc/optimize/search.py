@@ -101,7 +101,7 @@ class Search:
 
     def __init__(self, path: Path, goal: Goal, distributions: Mapping[str, Any]) -> None:
         self.path = path
-        self._goal = goal
+        self.goal = goal
         self._distributions = dict(distributions)
         self._violations: dict[int, list[float]] = {}
         self._storage: Any = None
@@ -112,7 +112,7 @@ class Search:
         """The space and the goal, which must be the same when a search is continued."""
         from optuna.distributions import distribution_to_json  # noqa: PLC0415 - start-up: for a search only
 
-        goal = [self._goal.key, self._goal.direction, *map(str, self._goal.constraints)]
+        goal = [self.goal.key, self.goal.direction, *map(str, self.goal.constraints)]
         return json.dumps([goal, {name: distribution_to_json(one) for name, one in self._distributions.items()}])
 
     @property
@@ -195,12 +195,12 @@ class Search:
         """Record the result of a trial. One that failed, or whose outputs are not finite numbers, has no value."""
         number = int(result.case)
         with self._using():
-            if result.state != FINISHED or self._goal.fault(result.outputs) is not None:
+            if result.state != FINISHED or self.goal.fault(result.outputs) is not None:
                 self._tell_failed(number)
                 return
-            self._violations[number] = self._goal.violations(result.outputs)
+            self._violations[number] = self.goal.violations(result.outputs)
             self._study.sampler = self._sampler(self.seed)
-            self._study.tell(number, float(result.outputs[self._goal.key]))
+            self._study.tell(number, float(result.outputs[self.goal.key]))
 
     def close(self) -> None:
         """Close the file."""
@@ -218,7 +218,7 @@ class Search:
         # Not by the address: it would have to escape some characters of a path.
         kwargs = {"creator": lambda: sqlite3.connect(self.path, timeout=_LOCKED_S)}
         self._storage = optuna.storages.RDBStorage(f"sqlite:///{FILE}", engine_kwargs=kwargs)
-        direction = optuna.study.StudyDirection[self._goal.direction.upper()]
+        direction = optuna.study.StudyDirection[self.goal.direction.upper()]
         self._study = optuna.create_study(
             storage=self._storage, study_name=_NAME, direction=direction, load_if_exists=True
         )
@@ -231,7 +231,7 @@ class Search:
             seed=seed,
             multivariate=True,
             constant_liar=True,
-            constraints_func=self._constraints if self._goal.constraints else None,
+            constraints_func=self._constraints if self.goal.constraints else None,
         )
 
     def _constraints(self, trial: FrozenTrial) -> list[float]:

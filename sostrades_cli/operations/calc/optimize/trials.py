@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sostrades_cli.operations.calc.design.axes import ChoiceAxis, DistributionAxis
 from sostrades_cli.operations.calc.design.table import digest_of_cells
 from sostrades_cli.operations.calc.sweep.case_rows import CaseRow, CaseRows
 from sostrades_cli.operations.calc.sweep.cases import Case, Cases, validated_cases
-from sostrades_cli.operations.calc.sweep.progress_log import ENDED
+from sostrades_cli.operations.calc.sweep.progress_log import ENDED, FINISHED
 from sostrades_cli.operations.param.assignments import Assignment
 from sostrades_cli.output.text import plain
 
@@ -35,8 +35,11 @@ class Trials:
     file: Path
     total: int
     seed: int | None
-    can_resume: bool = True
-    noun: str = "trial"
+    is_total_known: ClassVar[bool] = True
+    can_resume: ClassVar[bool] = True
+    noun: ClassVar[str] = "trial"
+    headline: str = ""
+    _best: float | None = None
     _choices: dict[tuple[str, str], Assignment] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
 
@@ -56,11 +59,13 @@ class Trials:
         """Yield the trials that an interruption left, then new ones, up to the total."""
         if self.seed is not None:
             self.search.begin(self.seed)
+        for result in results.values():
+            self._compare(result)
         for trial in self.search.unfinished():
-            result = results.get(str(trial.number))
-            if result is not None and result.state in ENDED:
+            earlier = results.get(str(trial.number))
+            if earlier is not None and earlier.state in ENDED:
                 # The process was killed after the case ended, before the search knew its result.
-                self.search.tell(result)
+                self.search.tell(earlier)
             else:
                 yield self.case(trial)
         while len(self.search.trials()) < self.total:
@@ -69,6 +74,16 @@ class Trials:
     def take(self, result: CaseResult) -> None:
         """Tell the search the result of a trial."""
         self.search.tell(result)
+        self._compare(result)
+
+    def _compare(self, result: CaseResult) -> None:
+        """Compare the result of a trial with the best one so far."""
+        goal, outputs = self.search.goal, result.outputs
+        if result.state != FINISHED or goal.fault(outputs) is not None or not goal.is_feasible(outputs):
+            return
+        value = float(outputs[goal.key])
+        if self._best is None or goal.is_better(value, self._best):
+            self._best, self.headline = value, f"best {value:.6g}"
 
     def case(self, trial: SearchTrial) -> Case:
         """Return a trial as a case."""

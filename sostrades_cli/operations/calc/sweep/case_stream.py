@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from sostrades_cli.errors import InvalidValue, UsageError
 from sostrades_cli.operations.calc.sweep.cases import Case, Cases
@@ -33,8 +33,10 @@ class CaseStream:
 
     keys: tuple[str, ...]
     cases: Iterator[NewCase]
-    can_resume: bool = False
-    noun: str = "case"
+    is_total_known: ClassVar[bool] = False
+    can_resume: ClassVar[bool] = False
+    noun: ClassVar[str] = "case"
+    headline: ClassVar[str] = ""
     _taken: list[Case] = field(default_factory=list)
     # Set by ``read``: the study, a function that finds short keys, and those that it found.
     _study: int = 0

@@ -35,11 +35,15 @@ class ProgressListener(Protocol):
 
 
 class CaseSource(Protocol):
-    """Cases that come one by one, because their values may depend on earlier results."""
+    """Where the cases of a sweep come from: a table, an iterator, or a search."""
 
     @property
     def total(self) -> int:
         """The number of cases that are known, with those that have ended."""
+
+    @property
+    def is_total_known(self) -> bool:
+        """Whether no case can come in addition to the total."""
 
     @property
     def can_resume(self) -> bool:
@@ -49,8 +53,12 @@ class CaseSource(Protocol):
     def noun(self) -> str:
         """The word for a case in messages."""
 
+    @property
+    def headline(self) -> str:
+        """The most important result so far, to show while the cases run; empty if there is none."""
+
     def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
-        """Return the validated columns, without rows."""
+        """Return the validated columns, with the rows that are known."""
 
     def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:
         """Yield the cases that have not ended. The next one is requested when a study is free."""
@@ -63,16 +71,16 @@ class CaseSource(Protocol):
 class SweepRunner:
     """A prepared sweep, the result of each case so far, and whether the original values are restored.
 
-    With a ``source``, the rows of ``cases`` are not all of them. ``ended`` is the number of cases that ended.
+    ``cases`` has the rows that are known. ``ended`` is the number of cases that ended.
     """
 
     study: int
+    source: CaseSource
     cases: Cases
     collection: Collection
     options: WatchOptions
     log: ProgressLog
     fail_fast: bool = False
-    source: CaseSource | None = None
     workers: Sequence[SweepWorker] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
@@ -82,17 +90,22 @@ class SweepRunner:
     @property
     def names(self) -> list[str]:
         """The names of the cases that are known so far."""
-        return [case.name for case in self.cases.rows] if self.source is None else list(self.results)
+        return list(dict.fromkeys([*(case.name for case in self.cases.rows), *self.results]))
 
     @property
     def noun(self) -> str:
         """The word for a case in messages."""
-        return "case" if self.source is None else self.source.noun
+        return self.source.noun
+
+    @property
+    def headline(self) -> str:
+        """The most important result so far; empty if there is none."""
+        return self.source.headline
 
     @property
     def total(self) -> int:
         """The number of cases."""
-        return len(self.cases.rows) if self.source is None else self.source.total
+        return self.source.total
 
     @property
     def is_complete(self) -> bool:
@@ -107,7 +120,7 @@ class SweepRunner:
     @property
     def _next(self) -> str:
         """The hint after an interruption."""
-        if self.source is None or self.source.can_resume:
+        if self.source.can_resume:
             return "run the same command with --resume to continue"
         return f"read the results so far in {self.log.path}"
 
@@ -119,10 +132,7 @@ class SweepRunner:
     def take_earlier(self, results: Mapping[str, CaseResult]) -> None:
         """Take in the results of the interrupted sweep."""
         self.results.update(results)
-        if self.source is None:
-            self.ended = sum(map(self.is_ended, self.cases.rows))
-        else:
-            self.ended = sum(result.state in ENDED for result in results.values())
+        self.ended = sum(result.state in ENDED for result in results.values())
 
     def run(self, listener: ProgressListener) -> None:
         """Run the remaining cases, then restore the original values, also after an interruption.
@@ -158,7 +168,7 @@ class SweepRunner:
             self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
-        waiting = self._upcoming()
+        waiting = self.source.upcoming(self.results)
         idle = deque(self.workers)
         # A single study needs no thread, and Ctrl-C then interrupts its request at once.
         pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
@@ -179,8 +189,7 @@ class SweepRunner:
                     continue
                 (worker, _), result = answer
                 self._record(result)
-                if self.source is not None:
-                    self.source.take(result)
+                self.source.take(result)
                 listener(result)
                 if result.state == FAILED and self.fail_fast:
                     raise self._failed_fast(result)
@@ -196,11 +205,6 @@ class SweepRunner:
             # Only the cases of a table are validated before the first run.
             error.add_detail(f"in {case.label}")
             raise
-
-    def _upcoming(self) -> Iterator[Case]:
-        if self.source is not None:
-            return self.source.upcoming(self.results)
-        return (case for case in self.cases.rows if not self.is_ended(case))
 
     def is_ended(self, case: Case) -> bool:
         """Return whether a case ended."""

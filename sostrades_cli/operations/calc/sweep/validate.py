@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import FileConflict, Refused, UploadFault, UsageError
 from sostrades_cli.files.atomic import check_target
-from sostrades_cli.operations.calc.sweep.cases import read_cases
+from sostrades_cli.operations.calc.sweep.case_table import CaseTable
 from sostrades_cli.operations.calc.sweep.collect import Collection, resolve
 from sostrades_cli.operations.calc.sweep.progress_log import CaseResult, ProgressLog, SweepSpec
 from sostrades_cli.operations.calc.sweep.runner import SweepRunner, inputs_digest
@@ -61,17 +61,13 @@ def validate(context: Context, request: SweepRequest, options: WatchOptions, *, 
     log.check_folder()
     earlier = _earlier_sweep(log, request)
     reference = list_parameters(context, request.study, outputs=False)
-    table = request.cases
-    source = None if isinstance(table, Path) else table
-    if isinstance(table, Path):
-        cases = read_cases(context, request.study, reference.name, table, resumed=interrupted)
-    else:
-        cases = table.read(context, request.study, reference.name, resumed=interrupted)
+    source = CaseTable(request.cases) if isinstance(request.cases, Path) else request.cases
+    cases = source.read(context, request.study, reference.name, resumed=interrupted)
     keys = resolve(context, request.study, reference.name, request.collect)
     digest = inputs_digest(reference, cases.keys)
     spec = SweepSpec(context.api.session.host, request.study, cases.sha256, keys, request.charts, digest)
     collection = Collection(keys, request.charts)
-    runner = SweepRunner(request.study, cases, collection, options, log, fail_fast=request.fail_fast, source=source)
+    runner = SweepRunner(request.study, source, cases, collection, options, log, request.fail_fast)
     if earlier:
         runner.take_earlier(earlier[1])
     return ValidSweep(runner, spec, reference, earlier[0] if earlier else None)
