@@ -85,13 +85,16 @@ def test_output_of_a_case_is_that_of_single_commands(user_of: Callable[..., User
     by_hand.types("param", "set", "21", "Macro.gamma=0.7", "Macro.periods=5")
     by_hand.types("calc", "run", "21")
     assert (
-        rows(swept)[0]["Damage.total_damage"] == by_hand.types("param", "get", "21", "dice.Damage.total_damage").out.strip()
+        rows(swept)[0]["Damage.total_damage"]
+        == by_hand.types("param", "get", "21", "dice.Damage.total_damage").out.strip()
     )
 
 
 def test_case_does_not_affect_the_next_case(anyone: User) -> None:
     """A blank cell is the original value."""
-    sweep(anyone, "case,Macro.gamma,Macro.scenario\na,,\nb,0.9,rainy\nc,,\n", collect="Damage.total_damage,Damage.message")
+    sweep(
+        anyone, "case,Macro.gamma,Macro.scenario\na,,\nb,0.9,rainy\nc,,\n", collect="Damage.total_damage,Damage.message"
+    )
     first, second, third = ([row["Damage.total_damage"], row["Damage.message"]] for row in rows(anyone))
     assert (first, first != second) == (third, True)
     assert [row["Macro.gamma"] for row in rows(anyone)] == ["0.3", "0.9", "0.3"]
