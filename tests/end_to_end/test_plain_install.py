@@ -28,4 +28,6 @@ def test_plain_install_works_and_names_the_missing_extra(shell: Shell, tmp_path:
         assert shell.runs(f"sostrades {command}", **path).returncode == 0, command
     png = shell.runs("sostrades postproc export 21 -d pictures --as png", **path)
     assert (png.returncode, "sostrades[plots]" in png.stderr) == (2, True)
+    figure = shell.runs('python -c "from sostrades_cli import Client; Client().study(21).figure(2)"', **path)
+    assert (figure.returncode, "sostrades[notebook]" in figure.stderr) == (1, True)
     assert shell.runs("sostrades demo --fast", **path).returncode == 0

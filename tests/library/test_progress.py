@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyte
 import pytest
-from conftest import Terminal
+from conftest import Terminal, mostly_slow
 
 from sostrades_cli import Client
 from sostrades_cli.errors import RunFailed
@@ -60,8 +60,10 @@ def test_terminal_shows_a_bar_and_removes_it(user: User, name: str) -> None:
     assert left_on(stream) == ""
 
 
-@pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize("kind", ["pipe", "dumb", "client", "call"])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    mostly_slow([(name, kind) for kind in ("pipe", "dumb", "client", "call") for name in CALLS], every=5),
+)
 def test_nothing_is_shown_elsewhere_or_without_progress(user: User, name: str, kind: str) -> None:
     stream = Terminal(tty=kind != "pipe")
     client = client_at(user, stream, term="dumb" if kind == "dumb" else "xterm", progress=kind != "client")
