@@ -338,6 +338,7 @@ def test_choices_and_other_outputs_are_handled(user: User) -> None:
     assert not re.search(r"\bnan\b", json.dumps(found), re.IGNORECASE)
 
 
+@pytest.mark.slow
 def test_samples_with_a_failed_case_are_left_out(user: User) -> None:
     """The growth of the last choice overflows."""
     space = '"Macro.gamma" = {choices = [0.1, 0.2, 0.3, 1e300]}\n"Macro.periods" = {range = [2, 5]}\n'
@@ -354,7 +355,7 @@ def test_samples_with_a_failed_case_are_left_out(user: User) -> None:
 
 
 def test_sweep_without_any_number_has_a_report(user: User) -> None:
-    design(user, 21, MIXED, "--method", "morris", "-n", "2")
+    design(user, 21, '"Macro.gamma" = {range = [0.1, 0.2]}\n', "--method", "grid", "-n", "2")
     assert sweep(user, 21, "Damage.message").code == 0
     assert analysis(user)["outputs"] == []
     assert "Damage.message" in report(user)
