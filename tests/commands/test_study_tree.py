@@ -197,3 +197,10 @@ def test_cache_has_no_values_and_damage_is_ignored(user: User) -> None:
     for damaged in ("{", "{}", text.replace('"nodes": [[', '"nodes": [["x"], [')):
         file.write_text(damaged)
         assert user.prints("study", "tree", "21")["tree"]["name"] == "dice"
+
+
+def test_listed_parameters_are_names_that_other_commands_accept(user: User) -> None:
+    listed = [line.split()[0] for line in user.types("study", "tree", "28", "Sellar_1", "--params").out.splitlines()]
+    assert listed[1:] == [f"SellarCoupling.{name}" for name in ("x", "y_2", "z", "y_1")]
+    for name in listed[1:]:
+        assert user.types("param", "trace", "28", name).code == 0
