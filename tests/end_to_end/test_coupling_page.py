@@ -71,7 +71,7 @@ def test_search_finds_disciplines_and_parameters(browser: Browser, user: User) -
     assert page.locator("li[id^=edge]:visible").count() == 1
     assert page.locator(".cell:not(.pale)").count() == 1
     assert page.locator(".discipline:not(.pale)").count() == 2
-    assert page.locator("#count").inner_text() == "1 of 10 cells"
+    assert page.locator("#count").inner_text() == "1 of 10 pairs of disciplines"
     page.locator("#search").fill("nothing of that kind")
     assert page.locator("#nothing").is_visible()
     assert opened.is_quiet

@@ -36,6 +36,9 @@ def command(app: App, study: int, key: str, up: bool, down: bool, depth: int | N
     A discipline is reached through the parameters that it reads. All that it computes can change then: the server does
     not tell which output depends on which input of one discipline. The couplings are those of the last finished run.
 
+    Nor does the server tell what a driver does with the disciplines below it. Where a driver or a generator of samples
+    can be on the way, the trace is not complete, and parameters that may be affected are listed apart.
+
     With --path, each parameter of the chain is read by a discipline that computes the next one.
     """
     from sostrades_cli.operations.structure import trace  # noqa: PLC0415 - start-up: not for --help or TAB

@@ -67,7 +67,8 @@
       group.hidden = !group.querySelector("li:not([hidden])");
     }
     document.getElementById("count").textContent =
-      shown === edges.length ? `${shown} cells` : `${shown} of ${edges.length} cells`;
+      (shown === edges.length ? "" : `${shown} of `) +
+      (edges.length === 1 ? "1 pair of disciplines" : `${edges.length} pairs of disciplines`);
     document.getElementById("nothing").hidden = shown > 0;
   }
 

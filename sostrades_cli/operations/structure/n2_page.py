@@ -31,7 +31,9 @@ def n2_page(graph: CouplingGraph, facts: Sequence[str], notes: Sequence[str]) ->
     """Return the page. ``facts`` stand below its heading, ``notes`` are prominent."""
     nonce = secrets.token_urlsafe(18)
     head = PageHead(f"{graph.name}: couplings", [f"study {graph.study}", *graph.counts, *facts], "; ".join(notes))
-    nothing = "" if graph.edges else '<p class="nothing">No discipline reads what another one computes.</p>'
+    nothing = (
+        "" if graph.edges or graph.folded else '<p class="nothing">No discipline reads what another one computes.</p>'
+    )
     parts = [
         beginning(head, nonce, asset("matrix.css") + asset("couplings.css"), _FIND if graph.edges else ""),
         f'<main>{_TOOLS}<div class="scroll" id="matrix">{n2_matrix(graph)}</div>' if graph.edges else "<main>",

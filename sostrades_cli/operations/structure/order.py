@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.execution_steps import LOOP, PARALLEL
 from sostrades_cli.errors import NotFound
-from sostrades_cli.operations.structure.read import read_structure
+from sostrades_cli.operations.structure.read import read_last_structure
 from sostrades_cli.operations.structure.tree import has_discipline
 from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import short_key
@@ -52,12 +52,13 @@ def read_order(context: Context, study: int) -> ExecutionOrder:
     Raises
     ------
     Refused
-        The study has no finished run of its present inputs.
+        The study has no finished run, or its structure changed since.
     NotFound
         The server tells no order of this study.
 
     """
-    structure = read_structure(context, study)
+    named = read_last_structure(context, study)
+    structure = named.structure
     if not structure.steps:
         raise NotFound(
             f"the server tells no order of execution for study {study}",
@@ -73,7 +74,8 @@ def read_order(context: Context, study: int) -> ExecutionOrder:
             group = numbered[step.group]
             numbered.append(NumberedStep(step, group.position, group.depth + 1))
     kinds = {step.kind for step in structure.steps}
-    notes = [text for kind, text in NO_ORDER.items() if kind in kinds]
+    notes = [named.note] if named.note else []
+    notes += [text for kind, text in NO_ORDER.items() if kind in kinds]
     if closed := [short_key(structure.name, path) for path in _closed(structure)]:
         notes.append(f"the server does not tell the order inside {listed(closed)}")
     return ExecutionOrder(study, structure.name, tuple(numbered), tuple(notes))

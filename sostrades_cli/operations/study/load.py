@@ -256,9 +256,14 @@ def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
 
 
 def _restricted(study: int) -> PermissionDenied:
+    return no_parameters(study, "the server gave an empty answer at once, as it does for a restricted viewer")
+
+
+def no_parameters(study: int, reason: str) -> PermissionDenied:
+    """Return the error for a key that sees a study without its parameters."""
     return PermissionDenied(
         f"your key cannot read the parameters of study {study}",
-        detail="the server gave an empty answer at once, as it does for a restricted viewer",
+        detail=reason,
         hint=f"ask the owner to make you a commenter. Until then you can use `sostrades postproc list {study}`",
         study=study,
     )
