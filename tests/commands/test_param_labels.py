@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from conftest import StubTransport, User
 from ontology_answers import OntologyAnswers, usage
+
+from sostrades_cli.operations.study.load import NO_FINISHED_RUN, NO_READ_ONLY_MODE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -174,9 +180,23 @@ def test_labels_stay_after_a_change(user: User, ontology: OntologyAnswers) -> No
 def test_study_without_a_run_has_no_labels(user: User, ontology: OntologyAnswers) -> None:
     done = user.types("param", "list", "22", "--labels")
     assert done.code == 0
-    assert "first finished run" in done.err
+    assert NO_FINISHED_RUN in done.err
+    card = user.types("param", "show", "22", "gamma", tty=True, NO_COLOR="1").out
+    assert f"label       unknown: {NO_FINISHED_RUN}" in card
     # The server knows no names that could be asked for.
     assert ontology.asked == []
+
+
+def test_server_without_read_only_mode_is_the_reason_for_no_labels(user_of: Callable[..., User]) -> None:
+    """A study with a finished run, on a server that another run does not change."""
+    user = user_of(server="5.0")
+    done = user.types("param", "list", "21", "--labels")
+    assert done.code == 0
+    assert NO_READ_ONLY_MODE in done.err
+    assert NO_FINISHED_RUN not in done.err
+    card = user.types("param", "show", "21", "gamma", tty=True, NO_COLOR="1").out
+    assert f"label       unknown: {NO_READ_ONLY_MODE}" in card
+    assert NO_FINISHED_RUN not in card
 
 
 def test_hostile_label_is_escaped_on_a_terminal(user: User, ontology: OntologyAnswers) -> None:
