@@ -136,3 +136,11 @@ def test_matrix_is_a_word_with_the_reason_of_the_error(user: User) -> None:
     failed = user.types("param", "get", "21", "matrix").error
     assert failed is not None
     assert facts["unreadable"] == failed.detail
+
+
+def test_value_of_a_table_is_that_of_the_list(user: User) -> None:
+    """Tables, arrays and dicts of tables have the placeholders of the load in every command."""
+    rows = {row["parameter"]: row["value"] for row in user.prints("param", "list", "21")}
+    names = ["dice.Macro.population", "dice.Macro.weights", "dice.Macro.regions", "dice.Damage.by_year"]
+    assert [user.prints("param", "show", "21", name)["value"] for name in names] == [rows[name] for name in names]
+    assert rows["dice.Damage.by_year"] != rows["dice.Macro.population"]

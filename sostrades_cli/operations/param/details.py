@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import number_text
-from sostrades_cli.api.models import ARRAY, TABLE
 from sostrades_cli.errors import NoLayout, NoValue, PermissionDenied, SostradesError
 from sostrades_cli.operations.ontology.differences import differences
 from sostrades_cli.operations.ontology.metadata import labels_of
@@ -57,9 +56,9 @@ class Meaning:
 class ParameterDetails:
     """The details of a parameter; a field that the server does not show is ``None``.
 
-    ``text`` is the value as people read it. ``value`` of a table is its placeholder, and ``unreadable`` is why the
-    server cannot write that table as a file. ``settable`` says whether the parameter can be set, ``reason`` why not, or
-    why that is unknown, or what a new value means. ``default`` is a list with the default value.
+    ``text`` is the value as people read it. ``value`` of a table is the placeholder of the load, and ``unreadable`` is
+    why the server cannot write that table as a file. ``settable`` says whether the parameter can be set, ``reason`` why
+    not, or why that is unknown, or what a new value means. ``default`` is a list with the default value.
     ``why_unknown`` says why type, kind or label may be unknown, as a clause.
     """
 
@@ -93,13 +92,12 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
     cached, why_unknown = _metadata(context, study, value.key)
     content, text, table, unreadable = value.payload, value.text, None, None
     if value.is_table:
-        content = text = TABLE
+        content, text = value.placeholder, placeholder_word(value.placeholder)
         try:
             table = read_head(context.api.parameters.content(study, value.key))
             store_sizes(context, study, {value.key: (table.rows, len(table.columns))})
         except NoLayout as error:
-            content = ARRAY if cached and cached.type == "array" else TABLE
-            text, unreadable = placeholder_word(content), error.detail
+            unreadable = error.detail
         except NoValue:
             content, text = None, NO_VALUE
     settable, reason = _settable(context, study, value, cached, why_unknown)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import TABLE
+from sostrades_cli.api.models import ARRAY, TABLE, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.collected_errors import map_all
@@ -34,13 +34,15 @@ NO_VALUE: Final = "no value"
 class Value:
     """A value as Python has it, in which inf and nan are numbers; or a table, to be downloaded.
 
-    ``dict_name`` is the full name of the parameter if the value is one entry of a dict.
+    ``placeholder`` is what a load has in place of a table. ``dict_name`` is the full name of the parameter if the value
+    is one entry of a dict.
     """
 
     key: str
     content: Json = None
     is_table: bool = False
     dict_name: str | None = None
+    placeholder: Json = TABLE
 
     @property
     def payload(self) -> Json:
@@ -188,7 +190,8 @@ def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter
                 raise
         return _entry(context, study, entry, loaded)
     if parameter.is_table:
-        return Value(parameter.name, is_table=True)
+        own = parameter.value if has_tables(parameter.value) else _placeholder(parameter.type)
+        return Value(parameter.name, is_table=True, placeholder=own)
     return Value(parameter.name, present_content(context, study, parameter))
 
 
@@ -228,6 +231,7 @@ def _downloaded(context: Context, study: int, key: str, known: Mapping[str, Cach
     from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415
 
     seen = known.get(key)
+    info = seen.type if seen else None
     try:
         content = context.api.parameters.content(study, key)
     except NotFound as error:
@@ -238,7 +242,13 @@ def _downloaded(context: Context, study: int, key: str, known: Mapping[str, Cach
             raise
         return Value(key)
     except NoLayout:
-        return Value(key, is_table=True)
-    info = seen.type if seen else None
+        return Value(key, is_table=True, placeholder=_placeholder(info))
     value = downloads.value_of(content, info)
-    return Value(key, is_table=True) if value == TABLE else Value(key, filled(value, content, info))
+    if value == TABLE:
+        return Value(key, is_table=True, placeholder=_placeholder(info))
+    return Value(key, filled(value, content, info))
+
+
+def _placeholder(declared: str | None) -> str:
+    """Return what a load has in place of a table of a declared type."""
+    return ARRAY if declared == "array" else TABLE
