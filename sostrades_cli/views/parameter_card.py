@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.api.ontology import UsageInfo
+from sostrades_cli.operations.ontology.differences import bare_unit
 from sostrades_cli.operations.param.read import NO_VALUE
 from sostrades_cli.operations.param.value_words import placeholder_word
 from sostrades_cli.output.results import Rows
@@ -54,8 +55,8 @@ def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
         lines.append(("unit", details.unit))
     if details.meaning is not None:
         # Beside the study's own, which wins.
-        unit = details.meaning.usage.unit
-        lines += [("ontology unit", unit)] if unit and unit != details.unit else []
+        unit = bare_unit(details.meaning.usage.unit)
+        lines += [("ontology unit", unit)] if unit and unit != bare_unit(details.unit or "") else []
         lines += [("differs", str(item)) for item in details.meaning.differences]
     lines.append(("kind", details.kind or unknown))
     if details.range is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,10 @@ def test_saved_labels_are_shown(user: User, ontology: OntologyAnswers) -> None:
     }
     card = user.types("param", "show", "21", RATE, tty=True, NO_COLOR="1").out
     assert "Savings rate\n" in card
-    assert "[-]" in card
+    # That of the study, in brackets.
+    assert "ontology unit" not in card
+    ontology.saved = known(user, RATE, **{**TEXTS, "unit": "[°C]"})
+    assert "ontology unit  °C\n" in user.types("param", "show", "21", RATE, tty=True, NO_COLOR="1").out
     # The run has kept all labels, so the service is not asked.
     assert not [route for route in ontology.asked if route.startswith("ontology/")]
 
@@ -134,7 +138,21 @@ def test_labels_are_columns_of_a_list(user: User, ontology: OntologyAnswers) -> 
     assert done.err.count("ontology") == 0
     table = user.types("param", "list", "21", "--labels", tty=True, NO_COLOR="1").out
     assert "Savings rate" in table
-    assert "Share of the" in table
+    assert f"\n  {TEXTS['definition']}\n" in table
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_long_names_leave_room_for_labels(user: User, ontology: OntologyAnswers, columns: int) -> None:
+    definition = "One of many words. " * 30
+    ontology.saved = known(user, RATE, **{**TEXTS, "definition": definition.replace("many", "many\n")})
+    out = user.types("param", "list", "21", "--labels", tty=True, NO_COLOR="1", COLUMNS=str(columns)).out
+    head, *lines = out.splitlines()
+    [(line, below)] = [pair for pair in itertools.pairwise(lines) if "Savings rate" in pair[0]]
+    assert head.index("label") == line.index("Savings rate") <= columns - 18
+    assert head.index("label") <= 62
+    assert (len(below), below[:20], below[-1]) == (columns, "  One of many words.", "…")
+    rows = user.prints("param", "list", "21", "--labels", "--match", "savings_rate")
+    assert rows[0]["definition"].count("word") == 30
 
 
 def test_other_unit_is_a_note_of_a_list(user: User, ontology: OntologyAnswers) -> None:
@@ -155,6 +173,12 @@ def test_search_without_a_hit_says_so(user: User, ontology: OntologyAnswers) -> 
     assert done.code == 0
     assert len(done.out.splitlines()) == 1
     assert "savings elephant" in done.err
+
+
+@pytest.mark.parametrize("words", ["", " "])
+def test_search_for_nothing_is_refused(user: User, ontology: OntologyAnswers, words: str) -> None:
+    assert user.types("param", "list", "21", "--search", words).code == 2
+    assert not ontology.asked
 
 
 @pytest.mark.parametrize("saved", [None, {}])

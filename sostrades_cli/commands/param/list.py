@@ -9,6 +9,7 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.filter_options import filter_options
 from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import SEARCH_WORDS
 from sostrades_cli.operations.param.outputs import is_output
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
 @study_argument
 @filter_options
 @click.option("--labels", "labelled", is_flag=True, help="Show labels and definitions of the ontology.")
-@click.option("--search", metavar="WORDS", help="Only with all words in name, label or definition; adds --labels.")
+@click.option(
+    "--search",
+    type=SEARCH_WORDS,
+    metavar="WORDS",
+    help="Only with all words in name, label or definition; adds --labels.",
+)
 def command(app: App, study: int, filters: Filters, labelled: bool, search: str | None) -> Rows:
     """List the parameters of a study.
 

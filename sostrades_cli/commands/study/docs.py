@@ -43,4 +43,6 @@ def command(app: App, study: int, node: str | None) -> Text | Stream:
     from sostrades_cli.views.documents import documents_result  # noqa: PLC0415
 
     documents = read_documents(app.context, study, node)
-    return documents_result(app.context, documents, app.flags.output, overwrite=app.flags.overwrite)
+    flags = app.flags
+    is_raw = app.for_people and app.format != "table"
+    return documents_result(app.context, documents, flags.output, overwrite=flags.overwrite, is_raw=is_raw)
