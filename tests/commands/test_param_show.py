@@ -9,6 +9,7 @@ import pytest
 from conftest import SERVERS
 
 from server_stub.faults import Fault
+from sostrades_cli.operations.param.details import UNLISTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,3 +145,12 @@ def test_value_of_a_table_is_that_of_the_list(user: User) -> None:
     names = ["dice.Macro.population", "dice.Macro.weights", "dice.Macro.regions", "dice.Damage.by_year"]
     assert [user.prints("param", "show", "21", name)["value"] for name in names] == [rows[name] for name in names]
     assert rows["dice.Damage.by_year"] != rows["dice.Macro.population"]
+
+
+def test_input_that_no_load_has_is_shown_as_what_it_is(user: User) -> None:
+    """The model declares it as not editable, and the server accepts a value."""
+    shown = user.prints("param", "show", "21", "Macro.locked")
+    assert (shown["settable"], shown["reason"]) == (True, UNLISTED)
+    assert user.types("param", "set", "21", "Macro.locked=10").code == 0
+    assert user.prints("param", "get", "21", "Macro.locked") == 10.0
+    assert user.prints("param", "show", "21", "Macro.gamma")["reason"] is None

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.read import Value
 
 HEAD_ROWS: Final = 5
+# Measured: the load leaves such inputs out, and the server accepts a new value all the same.
+UNLISTED: Final = "the server accepts a value, but lists leave it out, because the model declares it as not editable"
 NUMBER, BOOL, TEXT = "number", "bool", "text"
 
 
@@ -150,7 +152,8 @@ def _settable(
             return None, error.message
         if not accepts_files:
             return False, "uploading files is broken on this server (a known bug of 4.2.0 to 5.3.4)"
-    return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else ""
+    unlisted = UNLISTED if value.is_unlisted else ""
+    return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else unlisted
 
 
 def _metadata(context: Context, study: int, key: str) -> tuple[CachedParameter | None, str]:
