@@ -10,7 +10,7 @@ from sostrades_cli.api.protocol import unusable
 from sostrades_cli.api.structure import StudyNode, StudyStructure
 from sostrades_cli.errors import LoadFault, NoRoute, PermissionDenied, Refused, StudyLoadFault, WaitTimeout
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.study.load import load, means_no_read_only_file
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, load, means_no_read_only_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def _unknown(context: Context, study: int, error: Refused | NoRoute) -> Refused 
     """Return the error for a study without a read-only file."""
     if isinstance(error, NoRoute):
         return error.reworded(
-            f"the structure of study {study} is unknown, because this server has no read-only mode",
+            f"the structure of study {study} is unknown, because {NO_READ_ONLY_MODE}",
             hint=f"list the parameters instead: `sostrades param list {study}`",
             study=study,
         )

@@ -49,7 +49,8 @@ class StudyOverview:
     """A study with counts of its parameters, which are ``None`` if it could not be loaded, as is ``changed``.
 
     ``changed`` is the number of inputs that differ from their defaults, ``None`` if the defaults are unknown, and
-    ``uncompared`` the number of those that cannot be compared, such as tables. ``failure`` is the error of the load.
+    ``uncompared`` the number of those that cannot be compared, such as tables. ``start_values`` is the number of inputs
+    that other disciplines compute in a run. ``failure`` is the error of the load.
     """
 
     study: int
@@ -60,6 +61,7 @@ class StudyOverview:
     url: str | None
     last_run: LastRun | None
     kinds: dict[str, int] | None = None
+    start_values: int = 0
     tables: int | None = None
     changed: int | None = None
     uncompared: int | None = None
@@ -129,6 +131,7 @@ def _with_parameters(context: Context, overview: StudyOverview) -> StudyOverview
         overview,
         name=name,
         kinds={kind: kinds[kind] for kind in KINDS},
+        start_values=sum(parameter.is_start_value for parameter in parameters.values()),
         tables=sum(parameter.is_table for parameter in parameters.values()),
         changed=len(differing.shown) if differing else None,
         uncompared=len(differing.uncompared) if differing else None,
