@@ -65,11 +65,12 @@ def command(
 
     Each row of CASES (.csv, .xlsx#SHEET, .parquet) is a case. The column names are parameters, the cells their values.
     A blank cell keeps the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The column
-    `case` or `scenario_name` names the cases. If there is a column `selected_scenario`, only its True rows are run.
+    `case` or `scenario_name` names the cases. Of a column `selected_scenario`, only the True rows are run.
 
-    All values are validated before the first run, and --dry-run only does that. -o FILE (.csv, .json, .md, .parquet,
-    .xlsx) gets one row per case. Tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the
-    end, and after Ctrl-C, the original values of the study are restored and verified. Exit 3 if a case failed.
+    All values are validated before the first run. -o FILE (.csv, .json, .md, .parquet, .xlsx) gets one row per case.
+    Tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the end, and after Ctrl-C, the
+    original values of the study are restored and verified. Its outputs and charts are those of the last case until you
+    run it again. Exit 3 if a case failed.
 
     --analyze adds report.html and analysis.json to that folder: statistics, charts, and sensitivity indices of designs
     by saltelli or morris (extra `design`). With --resume, a complete sweep is only analyzed.

@@ -104,5 +104,9 @@ def note_stale(context: Context, study: int, keys: Iterable[str]) -> None:
     status = context.api.calculations.status(study)
     if status.phase is not Phase.GOOD:
         shown = stale[0] if len(stale) == 1 else f"{len(stale)} parameters"
+        verb = "is" if len(stale) == 1 else "are"
         state = status.status or "not run"
-        context.notify(f"out of date: study {study} is {state}, so {shown} can only come from an earlier run")
+        context.notify(
+            f"out of date: study {study} is {state}, so {shown} {verb} from an earlier run, usually with other values. "
+            f"`sostrades calc run {study}` computes those of the present values"
+        )

@@ -122,8 +122,9 @@ def optimize(
     if writes:
         comments = {one.key: f"was {brief(one.old)}" for one in report.parameters}
         write_best(request.best, report.title, {one.key: one.best for one in report.parameters}, comments)
-    restored = [] if was_complete else [runner.restored]
-    return replace(report, notes=[*report.notes, *restored, *_next_steps(request, is_written=writes)])
+    kept = request.study if request.keep_best else None
+    ends = [] if was_complete else runner.final_notes(kept)
+    return replace(report, notes=[*report.notes, *ends, *_next_steps(request, is_written=writes)])
 
 
 def _trials(search: Search, axes: Mapping[str, Axis], request: OptimizeRequest) -> Trials:
@@ -181,6 +182,7 @@ def _next_steps(request: OptimizeRequest, *, is_written: bool) -> Iterator[str]:
     if not is_written:
         yield f"{request.best} is left as it is (add --overwrite to write it again)"
     if request.keep_best:
-        yield f"study {request.study} has the best values. undo: sostrades param undo {request.study}"
+        yield f"study {request.study} has the best values now. undo: sostrades param undo {request.study}"
+        yield f"next: sostrades calc run {request.study}"
     else:
         yield f"next: sostrades param set {request.study} --from {quoted(str(request.best))}"

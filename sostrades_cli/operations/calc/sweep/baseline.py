@@ -112,8 +112,8 @@ def _record(context: Context, study: int, baseline: Baseline) -> Baseline:
     return replace(baseline, entry=entry)
 
 
-def restore_baseline(context: Context, study: int, baseline: Baseline) -> None:
-    """Restore and verify the original values, and record it in the journal.
+def restore_baseline(context: Context, study: int, baseline: Baseline) -> bool:
+    """Restore and verify the original values, and record it in the journal. Return whether a value changed.
 
     Raises
     ------
@@ -124,9 +124,10 @@ def restore_baseline(context: Context, study: int, baseline: Baseline) -> None:
     journal = journal_of(context, study)
     assignments = assignments_to_restore(context, journal, baseline.changes, study)
     # Forced, because an interrupted sweep may have left a run behind.
-    set_unrecorded(context, study, assignments, force=True)
+    is_changed = set_unrecorded(context, study, assignments, force=True)
     if baseline.entry is not None:
         journal.end(baseline.entry, RESTORED)
+    return is_changed
 
 
 def interrupted_baseline(context: Context, study: int, number: int) -> Baseline | None:

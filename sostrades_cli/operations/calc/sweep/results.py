@@ -100,7 +100,7 @@ def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_fi
     elif already_complete:
         notes = [f"the sweep is already complete: {ends}"]
     else:
-        notes = [f"{ends}; tables, charts and log: {runner.log.folder}", runner.restored]
+        notes = [f"{ends}; tables, charts and log: {runner.log.folder}", *runner.final_notes()]
     return SweepReport(tuple(runner.cases.columns), keys, cases, notes, failure, is_written=kept_file is not None)
 
 

@@ -115,7 +115,14 @@ class SweepRunner:
     @property
     def restored(self) -> str:
         """The note about the original values."""
-        return f"restored the original values of {self._studies}"
+        return _restored(self.workers)
+
+    def final_notes(self, kept: int | None = None) -> Iterator[str]:
+        """Yield the notes about the values and results that the studies have now; ``kept`` has other values."""
+        workers = [worker for worker in self.workers if worker.study != kept]
+        if workers:
+            yield _restored(workers)
+        yield from _outdated(workers)
 
     @property
     def _next(self) -> str:
@@ -123,11 +130,6 @@ class SweepRunner:
         if self.source.can_resume:
             return "run the same command with --resume to continue"
         return f"read the results so far in {self.log.path}"
-
-    @property
-    def _studies(self) -> str:
-        numbers = ", ".join(str(worker.study) for worker in self.workers)
-        return f"{'study' if len(self.workers) == 1 else 'studies'} {numbers}"
 
     def take_earlier(self, results: Mapping[str, CaseResult]) -> None:
         """Take in the results of the interrupted sweep."""
@@ -154,6 +156,7 @@ class SweepRunner:
                 error.hint = f"wait for the end with `sostrades calc watch {error.study or self.study}`"
             if self.is_restored:
                 error.add_detail(self.restored)
+                self._add_outdated(error)
                 error.hint = f"{error.hint}. Then {self._next}" if error.hint else self._next
             raise
 
@@ -229,11 +232,17 @@ class SweepRunner:
 
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
-        return kind(
+        stopped = kind(
             f"{word} after {self.ended} of {counted(self.total, self.noun)}, {self.restored}",
             hint=self._next,
             study=self.study,
         )
+        self._add_outdated(stopped)
+        return stopped
+
+    def _add_outdated(self, error: SostradesError) -> None:
+        for note in _outdated(self.workers):
+            error.add_detail(note)
 
     def _failed_fast(self, result: CaseResult) -> RunFailed:
         return RunFailed(
@@ -242,6 +251,22 @@ class SweepRunner:
             hint="correct the case, or run the command without --fail-fast",
             study=result.study,
         )
+
+
+def _restored(workers: Sequence[SweepWorker]) -> str:
+    return f"restored the original values of {_studies([worker.study for worker in workers])}"
+
+
+def _outdated(workers: Sequence[SweepWorker]) -> Iterator[str]:
+    """Yield a note if the outputs of studies are those of a case, not of their own values."""
+    numbers = [worker.study for worker in workers if worker.lacks_results]
+    if numbers:
+        have = "has no results of its" if len(numbers) == 1 else "have no results of their"
+        yield f"{_studies(numbers)} {have} own values now: sostrades calc run {' '.join(map(str, numbers))}"
+
+
+def _studies(numbers: Sequence[int]) -> str:
+    return f"{'study' if len(numbers) == 1 else 'studies'} {', '.join(map(str, numbers))}"
 
 
 def inputs_digest(listed: ListedParameters, swept: Sequence[str]) -> str | None:

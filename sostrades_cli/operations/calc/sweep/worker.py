@@ -63,6 +63,8 @@ class SweepWorker:
         self._writing = threading.Lock()
         # Of the answers about the run of a case, for the live view.
         self.pace: AnswerPace | None = None
+        # A change makes the server discard the status of the run; its outputs stay those of the last case.
+        self.lacks_results = False
 
     def run(self, case: Case, options: WatchOptions, collection: Collection, folder: Path) -> CaseResult:
         """Set the values of a case, run it, and collect its outputs. A failed run is a result, not an error."""
@@ -120,7 +122,7 @@ class SweepWorker:
 
         """
         with self._writing:
-            restore_baseline(self._context, self.study, self._baseline)
+            self.lacks_results = restore_baseline(self._context, self.study, self._baseline)
 
     def own_value(self, key: str) -> Json:
         """Return the original value of a parameter, for a table its placeholder."""
