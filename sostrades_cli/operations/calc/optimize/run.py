@@ -33,6 +33,7 @@ from sostrades_cli.operations.calc.sweep.collect import resolve as resolve_outpu
 from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
 from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
 from sostrades_cli.operations.calc.sweep.run import run_cases
+from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.changes import ChangeOptions, set_parameters
 from sostrades_cli.output.text import brief, with_article
 from sostrades_cli.study_reference import full_key
@@ -82,7 +83,15 @@ class OptimizeRequest:
     def sweep(self, trials: Trials, goal: Goal) -> SweepRequest:
         """Return the trials as a sweep, which has the same folder."""
         return SweepRequest(
-            self.study, trials, goal.keys, None, self.best, self.studies, self.resume, overwrite=self.overwrite
+            self.study,
+            trials,
+            goal.keys,
+            None,
+            self.best,
+            self.studies,
+            self.resume,
+            overwrite=self.overwrite,
+            command=CaseCommand.OPTIMIZE,
         )
 
 

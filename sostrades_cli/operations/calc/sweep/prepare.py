@@ -25,6 +25,7 @@ from sostrades_cli.operations.calc.sweep.validate import (
 )
 from sostrades_cli.operations.calc.sweep.worker import SweepWorker
 from sostrades_cli.operations.calc.watch import watch
+from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.history.recorder import journal_of, pending_sweep
 from sostrades_cli.operations.study.snapshot.capture import list_parameters
 
@@ -52,6 +53,7 @@ class SweepRequest:
     resume: bool = False
     overwrite: bool = False
     fail_fast: bool = False
+    command: CaseCommand = CaseCommand.SWEEP
 
     @property
     def folder(self) -> Path:
@@ -101,7 +103,7 @@ def _begin(context: Context, request: SweepRequest, sweep: ValidSweep) -> None:
         request.results.unlink(missing_ok=True)
     runner.log.make_folder()
     # From here on, `param undo` can restore the studies after a crash.
-    with recorded_baselines(context, baselines) as recorded:
+    with recorded_baselines(context, baselines, request.command) as recorded:
         numbers = {str(study): baseline.entry for study, baseline in recorded.items() if baseline.entry}
         runner.log.begin(replace(sweep.spec, entries={**entries, **numbers}))
     guide = PollingGuide(usual_durations_s(context, [request.study, *request.studies]).values())
