@@ -123,11 +123,11 @@ def run_pager(words: Sequence[str], parts: Iterable[str], environ: Mapping[str, 
         try:
             _feed(process, parts, plain=plain)
             code = process.wait()
-        except BaseException:
+        finally:
             # After SIGTERM the pager restores the terminal.
-            process.terminate()
-            process.wait()
-            raise
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
     return code <= 0 or code in INTERRUPTED
 
 

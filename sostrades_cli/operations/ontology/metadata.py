@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.ontology import Absence, Metadata, UsageInfo
 from sostrades_cli.errors import NoRoute, SostradesError
 from sostrades_cli.operations.ontology.service import Unavailable, ask_service
-from sostrades_cli.operations.study.load import read_only_parameters
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, read_only_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +49,8 @@ def labels_of(context: Context, study: int, names: Iterable[str]) -> Labels:
     """Return the labels of parameters. They are a supplement, so no failure is an error."""
     keys = usages_of(context, study)
     if not keys:
+        if context.api.studies.lacks_read_only_mode:
+            return Labels(note=f"labels are unknown, because {NO_READ_ONLY_MODE}")
         return Labels(note=f"labels are unknown before the first finished run of study {study}")
     wanted = {name: keys[name] for name in names if name in keys}
     known = read_metadata(context, study, (), [key for usages in wanted.values() for key in usages])

@@ -10,7 +10,7 @@ from sostrades_cli.api.protocol import unusable
 from sostrades_cli.api.structure import StudyNode, StudyStructure
 from sostrades_cli.errors import NoRoute, Refused
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.study.load import load, means_no_read_only_file
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, load, means_no_read_only_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ def _unknown(context: Context, study: int, error: Refused | NoRoute) -> Refused 
     """Return the error for a study without a read-only file."""
     if isinstance(error, NoRoute):
         return error.reworded(
-            f"the structure of study {study} is unknown, because this server has no read-only mode",
+            f"the structure of study {study} is unknown, because {NO_READ_ONLY_MODE}",
             hint=f"list the parameters instead: `sostrades param list {study}`",
             study=study,
         )
@@ -88,11 +88,16 @@ def read_nodes(context: Context, study: int) -> NamedStructure:
     name = name_lookup.own_name(context, study, loaded.parameters)
     status = context.api.calculations.status(study)
     structure = StudyStructure(name, _named_nodes(name, loaded.parameters.values(), status.disciplines), None, ())
+    tree = "the tree follows from the names of its parameters"
+    if context.api.studies.lacks_read_only_mode:
+        return NamedStructure(
+            structure, f"{NO_READ_ONLY_MODE}, so {tree}. Kinds, models and outputs of study {study} are unknown"
+        )
     state = f"is {status.status}" if status.phase is Phase.ACTIVE else "has no finished run of its present inputs"
     return NamedStructure(
         structure,
-        f"study {study} {state}, so the tree follows from the names of its parameters. Kinds, models and outputs are "
-        f"known after a run: `sostrades calc {_next_step(status)} {study}`",
+        f"study {study} {state}, so {tree}. Kinds, models and outputs are known "
+        f"after a run: `sostrades calc {_next_step(status)} {study}`",
     )
 
 

@@ -32,6 +32,7 @@ LONGEST_WAIT_S: Final = 30
 # An empty answer before this share of the requested wait does not come from a study that is still loading.
 EARLY_SHARE: Final = 0.9
 EARLY_RETRY_S: Final = 1.0
+NO_READ_ONLY_MODE: Final = "this server has no read-only mode"
 BROKEN: Final = "loading is broken on this server (a known bug of 5.0.2 to 5.3.4)"
 # Longer defaults, such as lists of thousands, would slow down every start.
 LONGEST_DEFAULT: Final = 500
@@ -242,6 +243,15 @@ def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
             f"the server fails to load study {study}",
             detail=f"read-only mode does not have it either, and {state}. Status, runs, log and charts still work",
             hint=f"read single values by their full names: `sostrades param get {study} FULL.NAME`",
+            study=study,
+            server=fault.server,
+        )
+    single = f"read single values by their full names: `sostrades param get {study} FULL.NAME`"
+    if context.api.studies.lacks_read_only_mode:
+        return LoadFault(
+            f"this server cannot load study {study}",
+            detail=f"{BROKEN}, and {NO_READ_ONLY_MODE}",
+            hint=single,
             study=study,
             server=fault.server,
         )
