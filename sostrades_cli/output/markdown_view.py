@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from sostrades_cli.markdown.parser import FORMULAS, parse, picture_name, shown_formula
+from sostrades_cli.markdown.parser import FORMULAS, picture_name, shown_formula, tokens_in_parts
 from sostrades_cli.output.pager import PagedText
 from sostrades_cli.output.table import console_for
 from sostrades_cli.output.text import visible, visible_lines
@@ -114,7 +114,7 @@ class _View(markdown.Markdown):
         # A link is shown with its address: the text of an untrusted link may name another one.
         super().__init__("", hyperlinks=False, code_theme="ansi_dark")
         # An iterator, so that formulas are converted shortly before they are shown.
-        self.parsed = _for_terminal(parse(content).tokens)  # type: ignore[assignment] # it is read once
+        self.parsed = _for_terminal(tokens_in_parts(content))  # type: ignore[assignment] # it is read once
 
 
 def _for_terminal(tokens: Iterable[Token]) -> Iterator[Token]:
