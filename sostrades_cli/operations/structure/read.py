@@ -176,11 +176,16 @@ def read_nodes(context: Context, study: int) -> NamedStructure:
     # A change leaves the statuses of the run before it, also of disciplines that are gone.
     statuses = {} if status.phase is Phase.IDLE else status.disciplines
     structure = StudyStructure(name, _named_nodes(name, loaded.parameters.values(), statuses), None, ())
+    tree = "the tree follows from the names of its parameters"
+    if context.api.studies.lacks_read_only_mode:
+        return NamedStructure(
+            structure, f"{NO_READ_ONLY_MODE}, so {tree}. Kinds, models and outputs of study {study} are unknown"
+        )
     state = f"is {status.status}" if status.phase is Phase.ACTIVE else "has no finished run of its present inputs"
     return NamedStructure(
         structure,
-        f"study {study} {state}, so the tree follows from the names of its parameters. Kinds, models and outputs are "
-        f"known after a run: `sostrades calc {_next_step(status)} {study}`",
+        f"study {study} {state}, so {tree}. Kinds, models and outputs are known "
+        f"after a run: `sostrades calc {_next_step(status)} {study}`",
     )
 
 
