@@ -24,6 +24,8 @@ class SweepWindow:
     size: tuple[int, int] = (80, 24)
     notes: list[str] = field(default_factory=list)
     now_s: float = 1000.0
+    noun: str = "case"
+    headline: str = ""
     cases: dict[str, SweepCase] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -34,6 +36,8 @@ class SweepWindow:
             lambda: list(self.cases.values()),
             self.usual_s,
             self.notes,
+            self.noun,
+            lambda: self.headline,
         )
         self.view = SweepView(sweep, lambda: self.now_s)
 
@@ -84,6 +88,16 @@ def test_running_cases_are_listed_with_their_time_and_study() -> None:
     ]
     assert "0 of 5 cases" in lines[1]
     assert "3 waiting" in lines[-1]
+
+
+def test_best_value_of_a_search_is_in_the_first_line() -> None:
+    search = SweepWindow(4, noun="trial")
+    search.starts("0")
+    search.ends("0", FINISHED, 21.0)
+    assert "best" not in search.shows()[0]
+    search.headline = "best 4.25"
+    lines = search.shows()
+    assert (lines[0].endswith("best 4.25   restoring the original values"), "1 of 4 trials" in lines[1]) == (True, True)
 
 
 def test_last_cases_to_end_are_listed_with_their_end() -> None:

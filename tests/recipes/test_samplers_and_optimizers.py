@@ -59,7 +59,8 @@ def test_optuna_search_continues_after_a_kill(place: Place) -> None:
     assert re.search(rf"^best of 8 trials: {NUMBER} with .*Macro.gamma", done.stdout), done.stdout
     found = states(place)
     assert (found.count("COMPLETE") + found.count("PRUNED"), found.count("RUNNING")) == (8, 0)
-    assert {"COMPLETE", "PRUNED"} <= set(found)
+    # Whether a trial is pruned depends on its random values.
+    assert {"COMPLETE"} <= set(found) <= {"COMPLETE", "PRUNED", "FAIL"}
 
 
 def test_optuna_search_runs_on_copies(place: Place) -> None:

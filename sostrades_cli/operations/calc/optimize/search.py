@@ -19,6 +19,7 @@ from sostrades_cli.operations.calc.sweep.progress_log import FINISHED
 from sostrades_cli.optional_deps import require
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
@@ -106,6 +107,7 @@ class Search:
         self._violations: dict[int, list[float]] = {}
         self._storage: Any = None
         self._study: Any = None
+        self._connections: list[sqlite3.Connection] = []
 
     @property
     def spec(self) -> str:
@@ -155,7 +157,6 @@ class Search:
         except WriteFailed as error:
             raise InvalidFile(f"cannot read {self.path}: {error.detail}", hint=START_ANEW) from error
         if spec is not None and spec != self.spec:
-            self.close()
             raise UsageError(
                 f"cannot resume the search in {self.path.parent}: the space, the objective or a constraint has changed",
                 hint=START_ANEW,
@@ -208,20 +209,27 @@ class Search:
             self._storage.remove_session()
             self._storage.engine.dispose()
             self._storage = None
+        # Those of a storage that could not be opened, too.
+        while self._connections:
+            self._connections.pop().close()
 
     def _open(self) -> None:
         """Open the file, or create it. Ours is the only process that uses it."""
-        import sqlite3  # noqa: PLC0415 - start-up: for a search only
-
-        import optuna  # noqa: PLC0415
+        import optuna  # noqa: PLC0415 - start-up: for a search only
 
         # Not by the address: it would have to escape some characters of a path.
-        kwargs = {"creator": lambda: sqlite3.connect(self.path, timeout=_LOCKED_S)}
+        kwargs = {"creator": self._connected}
         self._storage = optuna.storages.RDBStorage(f"sqlite:///{FILE}", engine_kwargs=kwargs)
         direction = optuna.study.StudyDirection[self.goal.direction.upper()]
         self._study = optuna.create_study(
             storage=self._storage, study_name=_NAME, direction=direction, load_if_exists=True
         )
+
+    def _connected(self) -> sqlite3.Connection:
+        import sqlite3  # noqa: PLC0415 - start-up: for a search only
+
+        self._connections.append(sqlite3.connect(self.path, timeout=_LOCKED_S))
+        return self._connections[-1]
 
     def _sampler(self, seed: int) -> Any:  # noqa: ANN401 - Optuna's own
         import optuna  # noqa: PLC0415 - start-up: for a search only
