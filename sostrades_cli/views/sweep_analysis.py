@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.analyze.write import WrittenAnalysis
 
 
-def analyzed_rows(cases: Rows, analyzed: WrittenAnalysis | None) -> Rows:
+def analyzed(cases: Rows, written: WrittenAnalysis | None) -> Rows:
     """Return the rows of a sweep with its analysis, if there is one. A terminal gets the largest indices."""
-    if analyzed is None:
+    if written is None:
         return cases
     payload = None
     if cases.columns:
         objects = [dict(zip(cases.columns, row, strict=True)) for row in cases.rows]
-        payload = {"cases": objects, "analysis": analyzed.document}
-    summary = _index_rows(analyzed.analysis)
+        payload = {"cases": objects, "analysis": written.document}
+    summary = _index_rows(written.analysis)
     # The indices say more than the first rows, and both together would fill the window.
     preview = cases.preview if summary is None else 0
-    notes = [*cases.notes, f"analysis: {analyzed.page}", *analyzed.analysis.remarks()]
+    notes = [*cases.notes, f"analysis: {written.page}", *written.analysis.remarks()]
     return cases._replace(payload=payload, notes=notes, preview=preview, summary=summary)
 
 
