@@ -51,7 +51,7 @@
   }
 
   function filter() {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = searchWords(search);
     const ends = new Set();
     let shown = 0;
     for (const { item, cell, text } of edges) {
@@ -63,26 +63,16 @@
       ends.add(Number(cell.dataset.row)).add(Number(cell.dataset.column));
     }
     disciplines.forEach((discipline, number) => discipline.classList.toggle("pale", !ends.has(number)));
-    for (const group of document.querySelectorAll("[data-group]")) {
-      group.hidden = !group.querySelector("li:not([hidden])");
-    }
-    document.getElementById("count").textContent =
-      shown === edges.length ? `${shown} cells` : `${shown} of ${edges.length} cells`;
-    document.getElementById("nothing").hidden = shown > 0;
+    showMatches(shown, edges.length, "cells", "li:not([hidden])");
   }
 
-  search.addEventListener("input", filter);
+  searchWith(search, filter);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && document.activeElement !== search) {
-      event.preventDefault();
-      search.focus();
-    } else if (event.key === "Escape") {
-      chosen.hidden = true;
-      edges.forEach(({ cell }) => cell.classList.remove("chosen"));
-      disciplines.forEach((discipline) => discipline.classList.remove("beside"));
-    }
+    if (event.key !== "Escape") return;
+    chosen.hidden = true;
+    edges.forEach(({ cell }) => cell.classList.remove("chosen"));
+    disciplines.forEach((discipline) => discipline.classList.remove("beside"));
   });
-  filter();
   // A matrix that would be too small to read scrolls instead.
   zoom(Math.max(0.6, Math.min(1, room() / width)));
 })();
