@@ -35,11 +35,11 @@ root = framework.RootGroup(
     package="sostrades_cli.commands",
     titled={
         "Studies": {
-            "study": "Show, export, compare and copy studies.",
-            "param": "Show and change the parameters of a study.",
+            "study": "Show, explain, export, compare and copy studies.",
+            "param": "Show, trace and change the parameters of a study.",
             "alias": "Manage short names for studies.",
         },
-        "Runs": {"calc": "Start and watch runs, and run tables of cases."},
+        "Runs": {"calc": "Start and watch runs, sweeps and searches."},
         "Charts": {"postproc": "Show, export and compare charts."},
         "Setup": {
             "auth": "Store, check and remove the API key.",
