@@ -41,10 +41,9 @@ def read_structure(context: Context, study: int) -> StudyStructure:
         The server has no read-only mode.
 
     """
-    stored = context.cache.structures.read(study)
-    known = None if stored is None else StudyStructure.from_json(stored[1])
+    etag, known = stored_structure(context, study) or (None, None)
     try:
-        answer = context.api.studies.structure(study, stored[0] if stored is not None and known is not None else None)
+        answer = context.api.studies.structure(study, etag)
     except (Refused, NoRoute) as error:
         if not means_no_read_only_file(error):
             raise
@@ -56,6 +55,13 @@ def read_structure(context: Context, study: int) -> StudyStructure:
     if etag:
         context.cache.structures.store(study, etag, structure.to_json())
     return structure
+
+
+def stored_structure(context: Context, study: int) -> tuple[str, StudyStructure] | None:
+    """Return the structure that was downloaded last, and the ETag of its file; ``None`` if there is none."""
+    stored = context.cache.structures.read(study)
+    structure = None if stored is None else StudyStructure.from_json(stored[1])
+    return None if stored is None or structure is None else (stored[0], structure)
 
 
 def _unknown(context: Context, study: int, error: Refused | NoRoute) -> Refused | NoRoute:
