@@ -82,9 +82,9 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
     NotFound, AmbiguousName
         No node matches, or several do.
     Refused
-        The study has no finished run, which would tell its modules.
+        The study has no finished run, so its modules are unknown.
     ServerFault
-        The server gave no answer that tells whether there is any.
+        The server gave no answer, so it is unknown whether there is any.
 
     """
     structure, outdated = _structure(context, study)

@@ -1,4 +1,4 @@
-"""The structure of a study: from its read-only file, or as far as the names of its parameters tell it."""
+"""The structure of a study: from its read-only file, or as far as it follows from the names of its parameters."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _unknown(context: Context, study: int, error: Refused | NoRoute) -> Refused 
     status = context.api.calculations.status(study)
     return error.reworded(
         f"the structure of study {study} is not known",
-        detail="the server tells it after a finished run of the present inputs, and "
+        detail="the server has it after a finished run of the present inputs, and "
         + (f"the status is {status.status}" if status.status else "the study has not been run"),
         hint=f"sostrades calc {_next_step(status)} {study}",
         study=study,
