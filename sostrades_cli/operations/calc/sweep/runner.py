@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
+from sostrades_cli.operations.calc.sweep.original_values import restore_each
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
-from sostrades_cli.operations.calc.sweep.worker import SweepWorker, restore_each
 from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case, Cases
     from sostrades_cli.operations.calc.sweep.collect import Collection
+    from sostrades_cli.operations.calc.sweep.original_values import OriginalValues
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
+    from sostrades_cli.operations.calc.sweep.worker import SweepWorker
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
@@ -71,7 +73,8 @@ class CaseSource(Protocol):
 class SweepRunner:
     """A prepared sweep, the result of each case so far, and whether the original values are restored.
 
-    ``cases`` has the rows that are known. ``ended`` is the number of cases that ended.
+    ``cases`` has the rows that are known. ``ended`` is the number of cases that ended. ``originals`` are the workers,
+    or only the original values of a study if the sweep is already complete.
     """
 
     study: int
@@ -82,6 +85,7 @@ class SweepRunner:
     log: ProgressLog
     fail_fast: bool = False
     workers: Sequence[SweepWorker] = ()
+    originals: Sequence[OriginalValues] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
     ended: int = 0
@@ -126,8 +130,8 @@ class SweepRunner:
 
     @property
     def _studies(self) -> str:
-        numbers = ", ".join(str(worker.study) for worker in self.workers)
-        return f"{'study' if len(self.workers) == 1 else 'studies'} {numbers}"
+        numbers = ", ".join(str(original.study) for original in self.originals)
+        return f"{'study' if len(self.originals) == 1 else 'studies'} {numbers}"
 
     def take_earlier(self, results: Mapping[str, CaseResult]) -> None:
         """Take in the results of the interrupted sweep."""
@@ -164,7 +168,7 @@ class SweepRunner:
             yield
         finally:
             self._abandon()
-            restore_each(self.workers)
+            restore_each(self.originals)
             self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
