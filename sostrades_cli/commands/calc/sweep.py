@@ -78,7 +78,7 @@ def command(
     from sostrades_cli.operations.calc.analyze import analysis, write  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.sweep import prepare, results, run  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.dry_run import plan_sweep  # noqa: PLC0415
-    from sostrades_cli.views import sweep, sweep_progress  # noqa: PLC0415
+    from sostrades_cli.views import sweep, sweep_analysis, sweep_progress  # noqa: PLC0415
 
     flags, copies = app.flags, studies or (study,)
     file = results.results_file(flags.output, overwrite=flags.overwrite or resume)
@@ -87,4 +87,4 @@ def command(
     if dry_run:
         return sweep.plan_rows(plan_sweep(app.context, request, options))
     report = run.run_sweep(app.context, request, options, lambda runner: sweep_progress.progress_of(app, runner))
-    return sweep.sweep_rows(report, write.write_analysis(app.context, plan, request, report))
+    return sweep_analysis.analyzed(sweep.sweep_rows(report), write.write_analysis(app.context, plan, request, report))

@@ -72,7 +72,7 @@
   }
 
   function filter() {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = searchWords(search);
     const ends = new Set();
     let shown = 0;
     for (const { item, cell, text } of edges) {
@@ -84,27 +84,16 @@
       ends.add(Number(cell.dataset.row)).add(Number(cell.dataset.column));
     }
     mark("pale", (number) => !ends.has(number));
-    for (const group of document.querySelectorAll("[data-group]")) {
-      group.hidden = !group.querySelector("li:not([hidden])");
-    }
-    document.getElementById("count").textContent =
-      (shown === edges.length ? "" : `${shown} of `) +
-      (edges.length === 1 ? "1 pair of disciplines" : `${edges.length} pairs of disciplines`);
-    document.getElementById("nothing").hidden = shown > 0;
+    showMatches(shown, edges.length, edges.length === 1 ? "pair of disciplines" : "pairs of disciplines", "li:not([hidden])");
   }
 
-  search.addEventListener("input", filter);
+  searchWith(search, filter);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && document.activeElement !== search) {
-      event.preventDefault();
-      search.focus();
-    } else if (event.key === "Escape") {
-      chosen.hidden = true;
-      edges.forEach(({ cell }) => cell.classList.remove("chosen"));
-      mark("beside", () => false);
-    }
+    if (event.key !== "Escape") return;
+    chosen.hidden = true;
+    edges.forEach(({ cell }) => cell.classList.remove("chosen"));
+    mark("beside", () => false);
   });
-  filter();
   // A matrix that would be too small to read scrolls instead.
   zoom(Math.max(0.6, Math.min(1, room() / width)));
 })();

@@ -1,4 +1,4 @@
-"""The structure of a study: from its read-only file, or as far as the names of its parameters tell it."""
+"""The structure of a study: from its read-only file, or as far as it follows from the names of its parameters."""
 
 from __future__ import annotations
 
@@ -42,10 +42,9 @@ def read_structure(context: Context, study: int) -> StudyStructure:
         The server has no read-only mode.
 
     """
-    stored = context.cache.structures.read(study)
-    known = _kept_structure(context, study)
+    etag, known = stored_structure(context, study) or (None, None)
     try:
-        answer = context.api.studies.structure(study, stored[0] if stored is not None and known is not None else None)
+        answer = context.api.studies.structure(study, etag)
     except (Refused, NoRoute) as error:
         if not means_no_read_only_file(error):
             raise
@@ -57,6 +56,13 @@ def read_structure(context: Context, study: int) -> StudyStructure:
     if etag:
         context.cache.structures.store(study, etag, structure.to_json())
     return structure
+
+
+def stored_structure(context: Context, study: int) -> tuple[str, StudyStructure] | None:
+    """Return the structure that was downloaded last, and the ETag of its file; ``None`` if there is none."""
+    stored = context.cache.structures.read(study)
+    structure = None if stored is None else StudyStructure.from_json(stored[1])
+    return None if stored is None or structure is None else (stored[0], structure)
 
 
 def _unknown(context: Context, study: int, error: Refused | NoRoute) -> Refused | NoRoute:
@@ -80,7 +86,7 @@ def _why_unknown(status: RunStatus) -> str:
     if status.phase is Phase.GOOD:
         return "the run is FINISHED, but the server has no read-only file of it"
     state = f"the status is {status.status}" if status.status else "the study has not been run"
-    return f"the server tells it after a finished run of the present inputs, and {state}"
+    return f"the server has it after a finished run of the present inputs, and {state}"
 
 
 def read_last_structure(context: Context, study: int) -> NamedStructure:
@@ -103,7 +109,7 @@ def read_last_structure(context: Context, study: int) -> NamedStructure:
     except Refused as error:
         if not means_no_read_only_file(error):
             raise
-        kept = _kept_structure(context, study)
+        _, kept = stored_structure(context, study) or (None, None)
         status = context.api.calculations.status(study)
         if kept is None:
             if status.phase is Phase.GOOD:
@@ -154,12 +160,6 @@ def _is_rebuilt(kept: StudyStructure, loaded: Loaded) -> bool:
 def _present_status(node: StudyNode, status: RunStatus) -> str:
     """Return the status of a node in the present run; that of the run before a change says nothing about it."""
     return status.disciplines.get(node.path, "") if status.phase is Phase.ACTIVE else ""
-
-
-def _kept_structure(context: Context, study: int) -> StudyStructure | None:
-    """Return the structure that was read last, whatever happened to the study since."""
-    stored = context.cache.structures.read(study)
-    return None if stored is None else StudyStructure.from_json(stored[1])
 
 
 def read_nodes(context: Context, study: int) -> NamedStructure:

@@ -174,7 +174,7 @@ def _report(
 ) -> OptimizationReport:
     best = table.require_best(request.study)
     values = best_values(request.best, runner.log.folder, trials.axes, best.values, case.assignments)
-    parameters = [BestValue(key, old_value(runner.workers[0].own_value(key)), value) for key, value in values.items()]
+    parameters = [BestValue(key, old_value(runner.originals[0].own_value(key)), value) for key, value in values.items()]
     notes = [f"{table.counts}; trials and log: {runner.log.folder}"]
     return OptimizationReport(
         request.study, table, best, tuple(parameters), trials.search.seed, notes, kept=request.keep_best

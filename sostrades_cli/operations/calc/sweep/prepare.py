@@ -16,6 +16,7 @@ from sostrades_cli.operations.calc.sweep.baseline import (
     recorded_baselines,
     restore_interrupted,
 )
+from sostrades_cli.operations.calc.sweep.original_values import OriginalValues
 from sostrades_cli.operations.calc.sweep.validate import (
     left_studies,
     listings,
@@ -76,8 +77,8 @@ def prepare(context: Context, request: SweepRequest, options: WatchOptions) -> S
         restore_interrupted(context, study, number)
     sweep = validate(context, request, options, interrupted=request.resume)
     runner = sweep.runner
-    if sweep.earlier and sweep.is_complete and (worker := _finished_worker(context, runner, sweep.earlier)):
-        runner.workers, runner.is_restored = [worker], True
+    if sweep.earlier and sweep.is_complete and (original := _finished_values(context, runner, sweep.earlier)):
+        runner.originals, runner.is_restored = [original], True
         return runner
     _begin(context, request, sweep)
     return runner
@@ -107,11 +108,12 @@ def _begin(context: Context, request: SweepRequest, sweep: ValidSweep) -> None:
         numbers = {str(study): baseline.entry for study, baseline in recorded.items() if baseline.entry}
         runner.log.begin(replace(sweep.spec, entries={**entries, **numbers}))
     guide = PollingGuide(usual_durations_s(context, [request.study, *request.studies]).values())
-    runner.workers = [SweepWorker(context, item, recorded[item.study], runner.stop, guide) for item in listed]
+    workers = [SweepWorker(context, item, recorded[item.study], runner.stop, guide) for item in listed]
+    runner.workers = runner.originals = workers
 
 
-def _finished_worker(context: Context, runner: SweepRunner, earlier: SweepSpec) -> SweepWorker | None:
-    """Return a worker with the baseline of a complete sweep, ``None`` if a study still needs its original values."""
+def _finished_values(context: Context, runner: SweepRunner, earlier: SweepSpec) -> OriginalValues | None:
+    """Return the original values of a complete sweep, ``None`` if a study still needs them."""
     baselines: dict[int, Baseline] = {}
     for study, number in earlier.entries.items():
         entries = journal_of(context, int(study)).entries()
@@ -124,7 +126,7 @@ def _finished_worker(context: Context, runner: SweepRunner, earlier: SweepSpec) 
     if first is None:
         return None
     listed = list_parameters(context, first, outputs=False)
-    return SweepWorker(context, listed, baselines[first], runner.stop, PollingGuide())
+    return OriginalValues(context, listed, baselines[first])
 
 
 def _continue(context: Context, request: SweepRequest, earlier: SweepSpec, sweep: ValidSweep) -> dict[str, int]:

@@ -107,7 +107,7 @@ def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_fi
 def _swept_case(runner: SweepRunner, case: Case, keys: list[str]) -> SweptCase:
     result = runner.results[case.name]
     set_keys = {item.key for item in case.assignments}
-    baseline = runner.workers[0].own_value
+    baseline = runner.originals[0].own_value
     values = [
         value if key in set_keys else _cell(baseline(key))
         for key, value in zip(runner.cases.keys, case.values(runner.cases.keys), strict=True)

@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
+from sostrades_cli.operations.calc.sweep.original_values import restore_each
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
-from sostrades_cli.operations.calc.sweep.worker import SweepWorker, restore_each
 from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case, Cases
     from sostrades_cli.operations.calc.sweep.collect import Collection
+    from sostrades_cli.operations.calc.sweep.original_values import OriginalValues
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
+    from sostrades_cli.operations.calc.sweep.worker import SweepWorker
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
@@ -71,7 +73,8 @@ class CaseSource(Protocol):
 class SweepRunner:
     """A prepared sweep, the result of each case so far, and whether the original values are restored.
 
-    ``cases`` has the rows that are known. ``ended`` is the number of cases that ended.
+    ``cases`` has the rows that are known. ``ended`` is the number of cases that ended. ``originals`` are the workers,
+    or only the original values of a study if the sweep is already complete.
     """
 
     study: int
@@ -82,6 +85,7 @@ class SweepRunner:
     log: ProgressLog
     fail_fast: bool = False
     workers: Sequence[SweepWorker] = ()
+    originals: Sequence[OriginalValues] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
     ended: int = 0
@@ -115,14 +119,14 @@ class SweepRunner:
     @property
     def restored(self) -> str:
         """The note about the original values."""
-        return _restored(self.workers)
+        return _restored(self.originals)
 
     def final_notes(self, kept: int | None = None) -> Iterator[str]:
         """Yield the notes about the values and results that the studies have now; ``kept`` has other values."""
-        workers = [worker for worker in self.workers if worker.study != kept]
-        if workers:
-            yield _restored(workers)
-        yield from _outdated(workers)
+        originals = [original for original in self.originals if original.study != kept]
+        if originals:
+            yield _restored(originals)
+        yield from _outdated(originals)
 
     @property
     def _next(self) -> str:
@@ -167,7 +171,7 @@ class SweepRunner:
             yield
         finally:
             self._abandon()
-            restore_each(self.workers)
+            restore_each(self.originals)
             self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
@@ -241,7 +245,7 @@ class SweepRunner:
         return stopped
 
     def _add_outdated(self, error: SostradesError) -> None:
-        for note in _outdated(self.workers):
+        for note in _outdated(self.originals):
             error.add_detail(note)
 
     def _failed_fast(self, result: CaseResult) -> RunFailed:
@@ -253,13 +257,13 @@ class SweepRunner:
         )
 
 
-def _restored(workers: Sequence[SweepWorker]) -> str:
-    return f"restored the original values of {_studies([worker.study for worker in workers])}"
+def _restored(originals: Sequence[OriginalValues]) -> str:
+    return f"restored the original values of {_studies([original.study for original in originals])}"
 
 
-def _outdated(workers: Sequence[SweepWorker]) -> Iterator[str]:
+def _outdated(originals: Sequence[OriginalValues]) -> Iterator[str]:
     """Yield a note if the outputs of studies are those of a case, not of their own values."""
-    numbers = [worker.study for worker in workers if worker.lacks_results]
+    numbers = [original.study for original in originals if original.lacks_results]
     if numbers:
         have = "has no results of its" if len(numbers) == 1 else "have no results of their"
         yield f"{_studies(numbers)} {have} own values now: sostrades calc run {' '.join(map(str, numbers))}"
