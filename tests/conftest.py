@@ -71,6 +71,7 @@ def mostly_slow(values: Iterable[Any], every: int) -> list[Any]:
 
 # A server of 5.0 does nothing that none of the two others does.
 SERVERS = ("documented", slow("5.0"), "5.3")
+WITH_READ_ONLY_MODE = ("documented", "5.3")
 HERE = ("default", HOST)  # where a keyring has the key for the stub
 
 

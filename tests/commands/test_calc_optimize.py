@@ -88,7 +88,7 @@ def test_best_trial_has_the_best_value(user: User, direction: str, best: Any) ->
         ("Macro.use_damage", True),
     ]
     assert [json.dumps(one["best"]) for one in found["parameters"]] == list(row.values())[1:4]
-    assert (stored(user), journaled(user)) == (OWN, [("sweep", "restored")])
+    assert (stored(user), journaled(user)) == (OWN, [("optimize", "restored")])
 
 
 def test_best_values_can_be_set(user: User) -> None:
@@ -163,7 +163,7 @@ def test_terminal_shows_a_view_then_the_best_values(user: User) -> None:
 def test_kept_best_values_can_be_undone(user: User) -> None:
     best = json.loads(optimize(user, "--keep-best", "-F", "json").out)
     assert (best["kept"], stored(user)) == (True, tuple(one["best"] for one in best["parameters"]))
-    assert journaled(user) == [("sweep", "restored"), ("set", "done")]
+    assert journaled(user) == [("optimize", "restored"), ("set", "done")]
     assert user.types("param", "undo", "21", "--yes").code == 0
     assert stored(user) == OWN
 
@@ -272,7 +272,7 @@ def test_copies_run_trials_at_the_same_time(user: User) -> None:
     started = [sum(f"{EXECUTE}{number}" in request for request in user.requests) for number in (21, 31, 32)]
     assert (started[0], sum(started), min(started[1:]) > 1) == (0, 8, True)
     assert [(stored(user, number), journaled(user, number)) for number in (31, 32)] == [
-        (OWN, [("sweep", "restored")])
+        (OWN, [("optimize", "restored")])
     ] * 2
 
 

@@ -88,10 +88,10 @@ def test_killed_search_continues_with_the_same_trials(
     user: User, path: str, number: int, whole: dict[str, str]
 ) -> None:
     killed(user, path, number, "--seed", "1")
-    assert journaled(user) == [("sweep", "begun")]
+    assert journaled(user) == [("optimize", "begun")]
     done = optimize(user, "--resume")
     assert done.code == 0, done.err
-    assert (results(user), stored(user), journaled(user)) == (whole, OWN, [("sweep", "restored")])
+    assert (results(user), stored(user), journaled(user)) == (whole, OWN, [("optimize", "restored")])
 
 
 @pytest.mark.slow
@@ -106,7 +106,7 @@ def test_search_killed_several_times_continues_with_the_same_trials(user: User, 
 def test_interrupted_search_can_be_resumed(user: User) -> None:
     """The original values are restored at once, and no trial that ended runs again."""
     done = broken(user, KeyboardInterrupt, START, 2, trials=3)
-    assert (done.code, stored(user), journaled(user)) == (130, OWN, [("sweep", "restored")])
+    assert (done.code, stored(user), journaled(user)) == (130, OWN, [("optimize", "restored")])
     assert done.error is not None
     assert ("1 of 3" in done.error.message, "--resume" in str(done.error.hint)) == (True, True)
     assert not (user.folder / "best.toml").exists()

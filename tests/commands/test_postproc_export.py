@@ -112,7 +112,9 @@ def test_csv_has_the_exact_numbers_of_the_charts(
     assert len(expected) == {21: 10, 23: 344}[study]
     assert written(user) == expected
     assert {one for _, rows in expected for row in rows for one in row} >= ({"nan", "inf"} if study == 21 else {"2100"})
-    assert {one["source"].startswith("read-only") for one in manifest(user)["charts"]} == {not changed}
+    assert {one["source"].startswith("read-only") for one in manifest(user)["charts"]} == {
+        not changed and server != "5.0"  # it has no read-only file
+    }
 
 
 ODD = {

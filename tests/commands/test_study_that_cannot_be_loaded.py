@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import SERVERS
+from conftest import SERVERS, WITH_READ_ONLY_MODE
 from operations.param.test_own_name import FLAT, added
 
 from server_stub.faults import Fault
@@ -90,7 +90,7 @@ def commenter(user: User) -> dict[str, str]:
     return {"SOSTRADES_API_KEY": KEYS["commenter"]}
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_commenter_reads_everything_in_read_only_mode(
     user_of: Callable[..., User], server: str, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import SERVERS
+from conftest import WITH_READ_ONLY_MODE
 
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from conftest import User
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_tree_has_kinds_models_and_counts(user_of: Callable[..., User], server: str) -> None:
     document = user_of(server).prints("study", "tree", "28")
     assert (document["study"], document["name"], document["finished"]) == (28, "sellar", True)
