@@ -62,6 +62,11 @@ class Parameter(NamedTuple):
         return "output" if self.io_type == "out" else "input"
 
     @property
+    def is_start_value(self) -> bool:
+        """Return whether it is known to be the start value of a coupling: a run replaces it by its result."""
+        return bool(self.coupling and self.optional) and not self.is_solver_setting
+
+    @property
     def is_table(self) -> bool:
         """Return whether the content is a table or an array, available by download only."""
         return self.type in {"dataframe", "array", "df_dict"} or has_tables(self.value)

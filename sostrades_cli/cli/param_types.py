@@ -192,6 +192,17 @@ class FolderParamType(click.Path):
         return [CompletionItem(incomplete, type="dir")]
 
 
+class SearchParamType(click.types.StringParamType):
+    """Words to search for. Without any, everything would be found: the variable of a script is not set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's signature
+        """Return the words."""
+        words = str(super().convert(value, param, ctx))
+        if not words.strip():
+            self.fail("there are no words to search for", param, ctx)
+        return words
+
+
 class WordParamType(StoredNames, click.types.StringParamType):
     """A text with completion, such as the name of a parameter or an alias."""
 
@@ -240,6 +251,7 @@ STUDY: Final = StudyParamType()
 STUDIES: Final = StudiesParamType()
 SIDE: Final = SideParamType()
 DURATION: Final = DurationParamType()
+SEARCH_WORDS: Final = SearchParamType()
 FOLDER: Final = FolderParamType(path_type=Path)
 KEY: Final = KeyParamType()
 SETTABLE_KEY: Final = KeyParamType(settable=True)

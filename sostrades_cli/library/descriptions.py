@@ -74,9 +74,11 @@ class DescriptionMethods(StudyBase):
         ``key`` is as in ``get``.
 
         Returns a dict with ``name``, ``type``, ``unit``, ``kind``, ``range``, ``possible_values``, ``value``,
-        ``settable``, ``reason``, and for some parameters ``default``, ``table`` and ``unreadable``. ``ontology`` is
-        ``None`` or a dict with ``label``, ``definition``, ``definition_source``, ``unit`` (``None`` if blank),
-        ``source`` (``saved`` or ``live``) and ``differences`` from the study, whose own unit, range and choices apply.
+        ``settable``, ``reason``, and for some parameters ``default``, ``table`` and ``unreadable``. The ``value`` of a
+        table is the server's placeholder ``"://dataframe"`` or ``"://ndarray"``, as in ``parameters``; ``table`` has
+        its size and first rows, and ``get`` its content. ``ontology`` is ``None`` or a dict with ``label``,
+        ``definition``, ``definition_source``, ``unit`` (``None`` if blank), ``source`` (``saved`` or ``live``) and
+        ``differences`` from the study, whose own unit, range and choices apply.
 
         Raises
         ------

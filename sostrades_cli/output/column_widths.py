@@ -44,10 +44,10 @@ class TableColumn(NamedTuple):
 
     @property
     def usual(self) -> int:
-        """The width that most cells need."""
-        if not self.cut or not self.cells:
+        """The width that most cells need; empty ones do not count."""
+        lengths = sorted(map(cell_len, filter(None, self.cells)))
+        if not self.cut or not lengths:
             return max(map(cell_len, (self.head, *self.cells)))
-        lengths = sorted(map(cell_len, self.cells))
         usual = max(cell_len(self.head), lengths[int((len(lengths) - 1) * USUAL)])
         return lengths[-1] if usual < lengths[-1] <= usual * LONGER else usual
 

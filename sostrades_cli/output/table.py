@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TextIO
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -22,6 +22,7 @@ ANY_HEIGHT = 25
 # Longer cells are cut off: laying out a text of megabytes would take minutes.
 LONGEST_CELL = 2_000
 ARROW = "→ "
+MARGIN = "  "
 # Columns with names, which are cut. Other texts are whole, such as the path of a file to edit.
 NAMES = frozenset({"parameter", "key", "name"})
 _EMPTY = Text()
@@ -77,7 +78,7 @@ def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> Non
     room = console.width - len(mark) - gap * (len(columns) - 1)
     column_widths = widths(columns, room)
     if column_widths is None:
-        _write_cards(console, columns, mark)
+        _write_cards(console, result.rows, columns, mark)
         return
     layout = [(width, column.whole) for width, column in zip(column_widths, columns, strict=True)]
     lines: list[Text] = []
@@ -90,6 +91,7 @@ def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> Non
             for cell, column, width in zip(row, columns, column_widths, strict=True)
         ]
         lines += _lines(cells, layout, gap, mark)
+        lines += [Text(line, style="dim") for line in _row_lines(row, console.width)]
     if result.aside:
         _add_aside(lines, Text(visible(result.aside), style="dim"), console.width)
     # One text, because rich takes ten times as long to print each line, and to lay out a table of its own.
@@ -111,6 +113,15 @@ def _lines(cells: Sequence[Sequence[Text]], layout: Sequence[tuple[int, bool]], 
             else:
                 blanks += width + gap
         yield line
+
+
+def _row_lines(row: Sequence[object], width: int) -> Iterator[str]:
+    """Yield the lines below a row. The beginning of a text tells most, so its end is cut off."""
+    for cell in row:
+        if isinstance(cell, TextCell) and cell.line is not None:
+            text = visible(cell.line[:LONGEST_CELL])
+            whole = cell_len(text) <= width - len(MARGIN)
+            yield f"{MARGIN}{text}" if whole else f"{MARGIN}{set_cell_size(text, max(width - len(MARGIN) - 1, 0))}…"
 
 
 def _add_aside(lines: list[Text], aside: Text, width: int) -> None:
@@ -149,17 +160,19 @@ def _cell_text(text: str) -> str:
     return f"{visible(text[:LONGEST_CELL])}… {len(text) - LONGEST_CELL} more characters"
 
 
-def _write_cards(console: Console, columns: Sequence[TableColumn], mark: str) -> None:
+def _write_cards(console: Console, rows: Sequence[Sequence[object]], columns: Sequence[TableColumn], mark: str) -> None:
     """Write each row as a name and a line per cell, for windows too narrow for columns."""
     names = next((number for number, column in enumerate(columns) if not column.whole), 0) + 1
     margin = min(max((len(column.head) for column in columns[names:]), default=0), console.width // 3)
-    for row in zip(*(column.cells for column in columns), strict=True):
+    for cells, row in zip(rows, zip(*(column.cells for column in columns), strict=True), strict=True):
         console.print(Text(f"{mark}{' · '.join(filter(None, row[:names]))}"), soft_wrap=True)
         for column, cell in zip(columns[names:], row[names:], strict=True):
             lines = wrapped(cell, max(console.width - margin - 4, 1)) if cell else []
             for number, line in enumerate(lines):
                 label = column.head[:margin] if number == 0 else ""
                 console.print(Text(f"  {label:{margin}}  ", style="dim") + Text(line, style=STYLES.get(cell, "")))
+        for line in _row_lines(cells, console.width):
+            console.print(Text(line, style="dim"), soft_wrap=True)
 
 
 def _is_numeric(result: Rows, number: int) -> bool:

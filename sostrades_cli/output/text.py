@@ -37,13 +37,15 @@ LONGEST_FITTED: Final = 2_000
 class TextCell(NamedTuple):
     """A cell with a short text for tables; all other formats get the whole ``value``.
 
-    A table right-aligns a ``number``, and writes ``below`` beneath the text.
+    A table right-aligns a ``number``, and writes ``below`` beneath the text. ``line`` follows the whole row as a line
+    of its own, which is cut at the width of the window.
     """
 
     value: object
     brief: str
     number: bool = False
     below: str | None = None
+    line: str | None = None
 
 
 class ChangeCell(NamedTuple):

@@ -1,4 +1,4 @@
-"""Lists of parameters with what the ontology tells of them."""
+"""Lists of parameters with their labels and definitions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.ontology import UsageInfo
 from sostrades_cli.operations.ontology.differences import unit_differs
+from sostrades_cli.output.column_widths import cut
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell, listed
+from sostrades_cli.output.text import TextCell, listed, shown
+from sostrades_cli.views.parameters import NAME
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.ontology.metadata import Labels
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
 # In pipes and JSON; a terminal has room for the label only, with its definition below.
 COLUMNS: Final = ("label", "definition", "definition_source", "ontology_unit")
-_LONGEST_DEFINITION: Final = 200
+# One long name must not push all labels to the right.
+_WIDEST_NAME: Final = 60
 
 
 def with_labels(rows: Rows, selection: ParameterSelection, labels: Labels) -> Rows:
@@ -41,21 +44,17 @@ def with_labels(rows: Rows, selection: ParameterSelection, labels: Labels) -> Ro
 
 
 def _table(rows: Rows, usages: list[UsageInfo]) -> Rows:
-    """Return the table of a terminal: a label has its definition below."""
-    shown = ("parameter", "label", "unit", "value")
-    places = [rows.columns.index(name) for name in shown if name in rows.columns]
+    """Return the table of a terminal: the definition is a line below its parameter."""
+    columns = (NAME, "label", "unit", "value")
+    places = [rows.columns.index(name) for name in columns if name in rows.columns]
     table = []
     for row, usage in zip(rows.rows, usages, strict=True):
         own = [row[place] for place in places]
-        label = TextCell(usage.label, usage.label, below=_shortened(usage.definition))
+        label = TextCell(usage.label, usage.label, line=" ".join(usage.definition.split()) or None)
         table.append((own[0], label, *own[1:]))
-    return Rows(shown, table, briefs=rows.briefs)
-
-
-def _shortened(definition: str) -> str | None:
-    if len(definition) <= _LONGEST_DEFINITION:
-        return definition or None
-    return f"{definition[: _LONGEST_DEFINITION - 1]}…"
+    brief_name = rows.briefs[NAME]
+    briefs = {NAME: lambda name: cut(brief_name(name), _WIDEST_NAME), "label": shown}
+    return Rows(columns, table, briefs={**rows.briefs, **briefs})
 
 
 def _unit_notes(selection: ParameterSelection, labels: Labels) -> list[str]:

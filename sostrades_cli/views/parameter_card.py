@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.api.ontology import UsageInfo
+from sostrades_cli.operations.ontology.differences import bare_unit
 from sostrades_cli.operations.param.read import NO_VALUE
 from sostrades_cli.operations.param.value_words import placeholder_word
 from sostrades_cli.output.results import Rows
@@ -14,9 +15,6 @@ from sostrades_cli.output.text import TextCell, counted, plain
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.param.details import Meaning, ParameterDetails, TableHead
-
-# Some servers report types only in read-only mode, which needs a finished run.
-UNKNOWN_YET: Final = TextCell(None, "unknown before the first finished run")
 
 
 def card_rows(details: ParameterDetails) -> Rows:
@@ -41,23 +39,26 @@ def payload_of(details: ParameterDetails) -> dict[str, Any]:
 
 
 def _meaning_payload(meaning: Meaning) -> dict[str, Any]:
-    """Return the JSON of what the ontology tells of a parameter; null is a blank field."""
+    """Return the JSON of the ontology's entry for a parameter; null is a blank field."""
     usage = meaning.usage
     fields = {name: getattr(usage, name) or None for name in ("label", "definition", "definition_source", "unit")}
     return {**fields, "source": meaning.source, "differences": [item._asdict() for item in meaning.differences]}
 
 
 def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
+    # Some servers report types only in read-only mode, and none names the kinds and labels elsewhere.
+    unknown = TextCell(None, f"unknown: {details.why_unknown}" if details.why_unknown else "unknown")
     lines: list[tuple[str, object]] = [("name", details.name), *_meaning_lines(details.meaning)]
-    lines.append(("type", details.type or UNKNOWN_YET))
+    lines += [("label", unknown)] if details.meaning is None and details.why_unknown else []
+    lines.append(("type", details.type or unknown))
     if details.unit is not None:
         lines.append(("unit", details.unit))
     if details.meaning is not None:
         # Beside the study's own, which wins.
-        unit = details.meaning.usage.unit
-        lines += [("ontology unit", unit)] if unit and unit != details.unit else []
+        unit = bare_unit(details.meaning.usage.unit)
+        lines += [("ontology unit", unit)] if unit and unit != bare_unit(details.unit or "") else []
         lines += [("differs", str(item)) for item in details.meaning.differences]
-    lines.append(("kind", details.kind or UNKNOWN_YET))
+    lines.append(("kind", details.kind or unknown))
     if details.range is not None:
         lines.append(("range", TextCell(list(details.range), "{:g} to {:g}".format(*details.range))))
     if details.possible_values is not None:

@@ -15,7 +15,7 @@ from sostrades_cli.output.text import brief, counted
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sostrades_cli.api.models import Json, Parameter
     from sostrades_cli.operations.param.selection import ParameterSelection
@@ -55,11 +55,18 @@ def parameter_rows(
 def parameters_title(own_name: str, study: int, selection: ParameterSelection) -> str:
     """Return the line above a list of parameters: name and number of the study, shown and hidden parameters."""
     groups = Counter(group_of(selection.parameters[name]) for name in selection.shown)
-    counts = [counted(groups[group], group) for group in (INPUT, OUTPUT, SOLVER) if groups[group]]
+    counts = counts_text(groups, sum(selection.parameters[name].is_start_value for name in selection.shown))
     hidden = len(selection.matching) - len(selection.shown)
     more = f" · {counted(hidden, 'solver setting')} hidden (--all)" if hidden else ""
     name = f"{own_name} · " if own_name else ""
-    return f"{name}study {study} · {', '.join(counts) or counted(0, 'parameter')}{more}"
+    return f"{name}study {study} · {counts or counted(0, 'parameter')}{more}"
+
+
+def counts_text(groups: Mapping[str, int], start_values: int) -> str:
+    """Return the number of parameters of each group. Couplings with a start value are inputs that a run computes."""
+    couplings = f" ({counted(start_values, 'coupling')})" if start_values else ""
+    counts = {group: counted(groups[group], group) for group in (INPUT, OUTPUT, SOLVER) if groups[group]}
+    return ", ".join(f"{text}{couplings if group == INPUT else ''}" for group, text in counts.items())
 
 
 def brief_value(value: Json) -> str:

@@ -10,6 +10,7 @@ from sostrades_cli.output.results import Rows
 from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.output.text import TextCell, counted, duration
 from sostrades_cli.output.times import relative
+from sostrades_cli.views.parameters import counts_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,12 +54,12 @@ def _parameters(overview: StudyOverview) -> str:
         (OUTPUT, sum(node.outputs for node in overview.nodes)),
         (SOLVER, sum(node.solver for node in overview.nodes)),
     )
-    return ", ".join(counted(number, group) for group, number in groups if number)
+    return counts_text(dict(groups), overview.start_values)
 
 
 def _changed(overview: StudyOverview) -> object:
     if overview.changed is None:
-        return "unknown without a finished run"
+        return f"unknown, because {overview.no_defaults}"
     return f"{overview.changed} ({overview.uncompared} cannot be compared)" if overview.uncompared else overview.changed
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from conftest import StubTransport, User
 from ontology_answers import OntologyAnswers, usage
+
+from sostrades_cli.operations.study.load import NO_FINISHED_RUN, NO_READ_ONLY_MODE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -56,7 +63,10 @@ def test_saved_labels_are_shown(user: User, ontology: OntologyAnswers) -> None:
     }
     card = user.types("param", "show", "21", RATE, tty=True, NO_COLOR="1").out
     assert "Savings rate\n" in card
-    assert "[-]" in card
+    # That of the study, in brackets.
+    assert "ontology unit" not in card
+    ontology.saved = known(user, RATE, **{**TEXTS, "unit": "[°C]"})
+    assert "ontology unit  °C\n" in user.types("param", "show", "21", RATE, tty=True, NO_COLOR="1").out
     # The run has kept all labels, so the service is not asked.
     assert not [route for route in ontology.asked if route.startswith("ontology/")]
 
@@ -128,7 +138,21 @@ def test_labels_are_columns_of_a_list(user: User, ontology: OntologyAnswers) -> 
     assert done.err.count("ontology") == 0
     table = user.types("param", "list", "21", "--labels", tty=True, NO_COLOR="1").out
     assert "Savings rate" in table
-    assert "Share of the" in table
+    assert f"\n  {TEXTS['definition']}\n" in table
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_long_names_leave_room_for_labels(user: User, ontology: OntologyAnswers, columns: int) -> None:
+    definition = "One of many words. " * 30
+    ontology.saved = known(user, RATE, **{**TEXTS, "definition": definition.replace("many", "many\n")})
+    out = user.types("param", "list", "21", "--labels", tty=True, NO_COLOR="1", COLUMNS=str(columns)).out
+    head, *lines = out.splitlines()
+    [(line, below)] = [pair for pair in itertools.pairwise(lines) if "Savings rate" in pair[0]]
+    assert head.index("label") == line.index("Savings rate") <= columns - 18
+    assert head.index("label") <= 62
+    assert (len(below), below[:20], below[-1]) == (columns, "  One of many words.", "…")
+    rows = user.prints("param", "list", "21", "--labels", "--match", "savings_rate")
+    assert rows[0]["definition"].count("word") == 30
 
 
 def test_other_unit_is_a_note_of_a_list(user: User, ontology: OntologyAnswers) -> None:
@@ -149,6 +173,12 @@ def test_search_without_a_hit_says_so(user: User, ontology: OntologyAnswers) -> 
     assert done.code == 0
     assert len(done.out.splitlines()) == 1
     assert "savings elephant" in done.err
+
+
+@pytest.mark.parametrize("words", ["", " "])
+def test_search_for_nothing_is_refused(user: User, ontology: OntologyAnswers, words: str) -> None:
+    assert user.types("param", "list", "21", "--search", words).code == 2
+    assert not ontology.asked
 
 
 @pytest.mark.parametrize("saved", [None, {}])
@@ -174,9 +204,23 @@ def test_labels_stay_after_a_change(user: User, ontology: OntologyAnswers) -> No
 def test_study_without_a_run_has_no_labels(user: User, ontology: OntologyAnswers) -> None:
     done = user.types("param", "list", "22", "--labels")
     assert done.code == 0
-    assert "first finished run" in done.err
+    assert NO_FINISHED_RUN in done.err
+    card = user.types("param", "show", "22", "gamma", tty=True, NO_COLOR="1").out
+    assert f"label       unknown: {NO_FINISHED_RUN}" in card
     # The server knows no names that could be asked for.
     assert ontology.asked == []
+
+
+def test_server_without_read_only_mode_is_the_reason_for_no_labels(user_of: Callable[..., User]) -> None:
+    """A study with a finished run, on a server that another run does not change."""
+    user = user_of(server="5.0")
+    done = user.types("param", "list", "21", "--labels")
+    assert done.code == 0
+    assert NO_READ_ONLY_MODE in done.err
+    assert NO_FINISHED_RUN not in done.err
+    card = user.types("param", "show", "21", "gamma", tty=True, NO_COLOR="1").out
+    assert f"label       unknown: {NO_READ_ONLY_MODE}" in card
+    assert NO_FINISHED_RUN not in card
 
 
 def test_hostile_label_is_escaped_on_a_terminal(user: User, ontology: OntologyAnswers) -> None:

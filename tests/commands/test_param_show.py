@@ -9,6 +9,7 @@ import pytest
 from conftest import SERVERS
 
 from server_stub.faults import Fault
+from sostrades_cli.operations.param.details import UNLISTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ def test_unknown_metadata_is_named(user: User) -> None:
     """Before the first run it is unknown whether a parameter is an input."""
     done = user.types("param", "show", "22", "gamma", tty=True, NO_COLOR="1")
     assert done.code == 0
-    assert " ".join(done.out.split()).count("unknown") == 1
+    assert [line.split()[0] for line in done.out.splitlines() if "unknown" in line] == ["label", "kind"]
 
 
 def test_missing_value_is_null_and_missing_name_is_exit_5(user: User) -> None:
@@ -136,3 +137,20 @@ def test_matrix_is_a_word_with_the_reason_of_the_error(user: User) -> None:
     failed = user.types("param", "get", "21", "matrix").error
     assert failed is not None
     assert facts["unreadable"] == failed.detail
+
+
+def test_value_of_a_table_is_that_of_the_list(user: User) -> None:
+    """Tables, arrays and dicts of tables have the placeholders of the load in every command."""
+    rows = {row["parameter"]: row["value"] for row in user.prints("param", "list", "21")}
+    names = ["dice.Macro.population", "dice.Macro.weights", "dice.Macro.regions", "dice.Damage.by_year"]
+    assert [user.prints("param", "show", "21", name)["value"] for name in names] == [rows[name] for name in names]
+    assert rows["dice.Damage.by_year"] != rows["dice.Macro.population"]
+
+
+def test_input_that_no_load_has_is_shown_as_what_it_is(user: User) -> None:
+    """The model declares it as not editable, and the server accepts a value."""
+    shown = user.prints("param", "show", "21", "Macro.locked")
+    assert (shown["settable"], shown["reason"]) == (True, UNLISTED)
+    assert user.types("param", "set", "21", "Macro.locked=10").code == 0
+    assert user.prints("param", "get", "21", "Macro.locked") == 10.0
+    assert user.prints("param", "show", "21", "Macro.gamma")["reason"] is None

@@ -12,6 +12,8 @@ from conftest import StubTransport, User
 from ontology_answers import OntologyAnswers
 
 from server_stub.worlds.people import KEYS
+from sostrades_cli.operations.ontology.documents import CAVEAT
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +49,10 @@ def process(user: User) -> str:
 
 def test_single_document_in_a_pipe_is_as_the_server_has_it(user: User, ontology: OntologyAnswers) -> None:
     done = user.types("study", "docs", "21", "Macro")
-    assert (done.code, done.out, done.err) == (0, TEXT, "")
+    assert (done.code, done.out) == (0, TEXT)
+    # The picture is in the text.
+    assert "docs.md" in done.err
+    assert user.types("study", "docs", "21", "Carbon").err == ""
     # What the run has kept is not asked for again.
     assert not [route for route in ontology.asked if route.startswith("ontology/")]
 
@@ -180,6 +185,26 @@ def test_study_without_a_run_says_what_to_do(user: User, ontology: OntologyAnswe
     assert "calc run 22" in done.err
 
 
+def test_server_without_the_routes_is_not_a_missing_run(user_of: Callable[..., User]) -> None:
+    done = user_of(server="5.0").types("study", "docs", "21", "Damage")
+    assert (done.code, done.kind) == (7, "no_route")
+    assert done.error is not None
+    assert NO_READ_ONLY_MODE in done.error.message
+    assert "calc run" not in done.err
+
+
+def test_heading_that_names_the_node_or_the_process_is_not_repeated(
+    user: User, ontology: OntologyAnswers, process: str
+) -> None:
+    ontology.saved, ontology.saved_documents = {**SAVED, "disciplines": {}}, {CARBON: "# Carbon\n\nC.", MACRO: "M."}
+    ontology.service, ontology.documents = NOTHING, {process: "# Small DICE\n\nAll of it."}
+    name = process.rpartition(".")[2]
+    out = user.types("study", "docs", "21").out
+    assert f"# Process {name}: Small DICE\n\nAll of it." in out
+    assert "# Carbon\n\nC." in out
+    assert (out.count("Small DICE"), out.count("# Carbon")) == (1, 1)
+
+
 def test_unknown_node_is_not_found(user: User, ontology: OntologyAnswers) -> None:
     assert (user.types("study", "docs", "21", "Nowhere").code, ontology.asked) == (5, [])
 
@@ -198,6 +223,17 @@ def test_label_of_a_module_of_several_classes_is_not_shown(user: User, ontology:
     user.transport = OneModule()
     [document] = user.prints("study", "docs", "21")["documents"]
     assert (document["label"], document["shared"], sorted(document["nodes"])) == (None, True, ["Carbon", "Macro"])
+    assert CAVEAT not in document["markdown"]
+    # Every form for people has the caveat, also below the name of one of the nodes.
+    piped = user.types("study", "docs", "21", "Macro")
+    assert CAVEAT in piped.out
+    assert "Macro, Carbon share" in piped.err
+    shown = user.types("study", "docs", "21", "Macro", tty=True, NO_COLOR="1").out
+    assert CAVEAT in " ".join(shown.replace("▌", " ").split())
+    for ending in ("md", "html"):
+        file = user.folder / f"docs.{ending}"
+        assert user.types("study", "docs", "21", "Macro", "-o", str(file)).code == 0
+        assert CAVEAT in file.read_text()
 
 
 def test_markdown_file_has_its_pictures_beside_it(user: User, ontology: OntologyAnswers) -> None:

@@ -97,3 +97,15 @@ def test_parameters_are_counted_as_in_the_list(user: User) -> None:
     card = dict(line.split("\t", 1) for line in user.types("study", "show", "21").out.splitlines() if "\t" in line)
     title = user.types("param", "list", "21", "--all", tty=True, NO_COLOR="1", COLUMNS="200").err.strip()
     assert title == f"dice · study 21 · {card['parameters']}"
+
+
+@pytest.mark.parametrize(("study", "couplings"), [("28", 2), ("22", 0)])
+def test_couplings_among_the_inputs_are_counted(user: User, study: str, couplings: int) -> None:
+    """An optional input of a study without a run is no coupling."""
+    card = dict(line.split("\t", 1) for line in user.types("study", "show", study).out.splitlines() if "\t" in line)
+    assert ("(2 couplings)" in card["parameters"]) == bool(couplings)
+    title = user.types("param", "list", study, "--inputs", tty=True, NO_COLOR="1", COLUMNS="200").err
+    assert ("(2 couplings)" in title) == bool(couplings)
+    note = user.types("param", "list", study, "--outputs").err
+    assert ("--inputs" in note) == bool(couplings)
+    assert "--inputs" not in user.types("param", "list", study, "--outputs", "--match", "c_*").err

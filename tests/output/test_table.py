@@ -231,3 +231,15 @@ def test_text_below_a_cell_is_wrapped_in_its_column(width: int) -> None:
     assert [line[:start].strip() for line in lines if line[:start].strip()] == ["load", "key"]
     beneath = " ".join(line[start:].strip() for line in lines if not line[:start].strip())
     assert beneath.split() == ["do", "this"] * 12
+
+
+@pytest.mark.parametrize("width", [10, 40, 70])
+def test_line_below_a_row_is_cut_at_the_window(width: int) -> None:
+    out = Terminal(tty=True)
+    cell = TextCell("Label", "Label", line="Définition\x1b 日本語 " * 4)
+    write_table(Rows(("name", "label"), [("a.b", cell), ("c", "no more")]), out, color=False, width=width)
+    lines = out.written.splitlines()
+    [line] = [line for line in lines if line.startswith("  D")]
+    assert cell_len(line) <= width
+    assert line.endswith("…")
+    assert "\x1b" not in line

@@ -9,11 +9,14 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.filter_options import filter_options
 from sostrades_cli.cli.options import study_argument
+from sostrades_cli.cli.param_types import SEARCH_WORDS
 from sostrades_cli.operations.param.outputs import is_output
+from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.operations.param.filters import Filters
+    from sostrades_cli.operations.param.read import ParameterListing
     from sostrades_cli.operations.param.selection import ParameterSelection
     from sostrades_cli.output.results import Rows
 
@@ -32,13 +35,22 @@ if TYPE_CHECKING:
 @study_argument
 @filter_options
 @click.option("--labels", "labelled", is_flag=True, help="Show labels and definitions of the ontology.")
-@click.option("--search", metavar="WORDS", help="Only with all words in name, label or definition; adds --labels.")
+@click.option(
+    "--search",
+    type=SEARCH_WORDS,
+    metavar="WORDS",
+    help="Only with all words in name, label or definition; adds --labels.",
+)
 def command(app: App, study: int, filters: Filters, labelled: bool, search: str | None) -> Rows:
     """List the parameters of a study.
 
     A parameter is an input, an output, a coupling (computed by another discipline) or a solver setting. Outputs have
     values after a finished run. If the study was changed since that run, outputs are listed without values. If the
     server cannot load the study, the parameters in the cache are listed.
+
+    Each parameter is listed once, at the node that stores it. A coupling with a start value is among the inputs, and
+    --outputs leaves it out. Inputs that a model declares as not editable are not listed, but `param show` and
+    `param set` accept their names.
 
     --match is a pattern or a part of a name, in any case: 'Macro.*', price. Several filters must all match. A table
     shows its rows and columns if it was read before, or if the list has at most 20 tables. -F json has the values as
@@ -69,11 +81,17 @@ def command(app: App, study: int, filters: Filters, labelled: bool, search: str 
         chosen = chosen._replace(notes=(nothing_found(search, labels.usages),))
     values = read_list(context, study, chosen, for_people=app.for_people, unread=listed.unread)
     columns = ("parameter", "kind", "type", "unit", "value")
-    rows = parameter_rows(study, chosen, columns, values, notes=_notes(listed.note, chosen, filters))
+    rows = parameter_rows(study, chosen, columns, values, notes=_notes(listed, chosen, filters))
     return rows if labels is None else with_labels(rows, chosen, labels)
 
 
-def _notes(note: str | None, chosen: ParameterSelection, filters: Filters) -> list[str]:
-    """Return the note on outputs, unless filters have left only other parameters."""
+def _notes(listed: ParameterListing, chosen: ParameterSelection, filters: Filters) -> list[str]:
+    """Return the notes on outputs, unless filters have left only other parameters."""
+    notes = []
     is_about_rows = any(is_output(chosen.parameters[name]) for name in chosen.shown)
-    return [note] if note and (is_about_rows or filters.outputs or not filters.is_set or not chosen.matching) else []
+    if listed.note and (is_about_rows or filters.outputs or not filters.is_set or not chosen.matching):
+        notes.append(listed.note)
+    if listed.start_values and not filters._replace(outputs=False).is_set:
+        couplings = counted(listed.start_values, "coupling")
+        notes.append(f"a run computes {couplings} with a start value, too: list them with --inputs")
+    return notes

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 def command(app: App, study: int, node: str | None) -> Text | Stream:
     """Show the documentation of the process and disciplines.
 
-    With NODE, only that of this node and the nodes below it. The documentation is what the last finished run has kept,
-    else what the server's ontology service has now. That of the process comes from the service only.
+    With NODE, only that of this node and the nodes below it. It needs a finished run, because only its structure names
+    the modules of a study. The documentation is what that run has kept, else what the server's ontology service has
+    now. That of the process comes from the service only. A module of several classes has one document, with a note.
 
     A terminal shows formulas as text and the names of pictures. In a pipe, the output is Markdown. The ending of FILE
     selects the kind of file: docs.html is a page that needs no network. docs.md is Markdown, with its pictures in the
@@ -42,4 +43,6 @@ def command(app: App, study: int, node: str | None) -> Text | Stream:
     from sostrades_cli.views.documents import documents_result  # noqa: PLC0415
 
     documents = read_documents(app.context, study, node)
-    return documents_result(app.context, documents, app.flags.output, overwrite=app.flags.overwrite)
+    flags = app.flags
+    is_raw = app.for_people and app.format != "table"
+    return documents_result(app.context, documents, flags.output, overwrite=flags.overwrite, is_raw=is_raw)

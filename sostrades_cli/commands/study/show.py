@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def command(app: App, study: int) -> Rows:
     """Show an overview of a study on one screen.
 
-    It has the name, the status, the last run, the link, and the numbers of parameters by kind and by node. A changed
+    It has the name, the status, the last run, the link, and the numbers of parameters by kind and by node. Each
+    parameter is counted once, at the node that stores it; `study tree` counts what disciplines read and compute. A
+    coupling with a start value is an input: a run begins with it and computes it again. A changed
     input has another value than the model declares, which is known after a finished run. If the server cannot load the
     study, the other facts are shown, and the command fails.
     """

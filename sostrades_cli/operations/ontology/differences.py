@@ -43,10 +43,10 @@ def differences(
 
 def unit_differs(unit: str | None, usage: UsageInfo) -> bool:
     """Return whether both have a unit, and not the same one."""
-    return bool(unit and unit.strip() and usage.unit) and _bare(unit or "") != _bare(usage.unit)
+    return bool(unit and unit.strip() and usage.unit) and bare_unit(unit or "") != bare_unit(usage.unit)
 
 
-def _bare(unit: str) -> str:
+def bare_unit(unit: str) -> str:
     """Return a unit without the brackets in which some models write it."""
     text = unit.strip()
     return text[1:-1].strip() if text[:1] + text[-1:] == "[]" else text

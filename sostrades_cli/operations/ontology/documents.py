@@ -6,26 +6,33 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.structure import StudyStructure
 from sostrades_cli.errors import NoRoute, NoValue, Refused
 from sostrades_cli.operations.ontology.metadata import LIVE, SAVED, KnownMetadata, read_metadata
 from sostrades_cli.operations.ontology.service import Unavailable, ask_service
 from sostrades_cli.operations.structure.node_lookup import find_node, is_below
-from sostrades_cli.operations.structure.read import read_structure
+from sostrades_cli.operations.structure.read import read_structure, stored_structure
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, means_no_read_only_file
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from sostrades_cli.api.structure import StudyNode
+    from sostrades_cli.api.structure import StudyNode, StudyStructure
     from sostrades_cli.operations.context import Context
 
 JOBS: Final = 4
+# In the documents themselves; the names of nodes are texts of the server and no Markdown.
+CAVEAT: Final = (
+    "The nodes of this document share a Python module, and may be of several classes. "
+    "The ontology documents only one class of a module."
+)
 # Modules of the engine: couplings and drivers, which model authors do not document.
 _ENGINE: Final = "sostrades_core.execution_engine."
 _FIRST_HEADING: Final = re.compile(r"\s*#{1,2}[ \t]+([^\n]*?)[ \t#]*(?:\n|$)")
+# A heading with formulas, links or emphasis is no title.
+_MARKUP: Final = re.compile(r"[$\[\]*_`<>\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +54,66 @@ class StudyDocument:
 
     @property
     def title(self) -> str:
-        """Return a heading: the label, the nodes, or the name of the process."""
-        if not self.nodes:
-            return f"Process {self.name.rpartition('.')[2]}"
-        return self.label or listed(self.nodes)
+        """Return a heading: the label, the nodes, or the process with its own first heading."""
+        if self.nodes:
+            return self.label or listed(self.nodes)
+        name = self.name.rpartition(".")[2]
+        heading = self._first_heading
+        if not heading or _MARKUP.search(heading) or heading.casefold() == name.casefold():
+            return f"Process {name}"
+        return f"Process {name}: {heading}"
 
     @property
     def body(self) -> str:
-        """Return the Markdown without a first heading that repeats the title."""
+        """Return the Markdown below the title: with a caveat, and without a first heading that repeats the title."""
+        if self.is_shared:
+            return f"> **Note:** {CAVEAT}\n\n{self.markdown}"
         match = _FIRST_HEADING.match(self.markdown)
-        return self.markdown[match.end() :] if match and match[1].casefold() == self.title.casefold() else self.markdown
+        heading = self._first_heading.casefold()
+        if match is None or not heading:
+            return self.markdown
+        title = self.title.casefold()
+        # A node is named by its path, and its authors know only the last part of it.
+        is_title = heading in {title, title.rpartition(".")[2], title.partition(": ")[2], self.name.rpartition(".")[2]}
+        return self.markdown[match.end() :] if is_title else self.markdown
+
+    @property
+    def _first_heading(self) -> str:
+        match = _FIRST_HEADING.match(self.markdown)
+        return match[1] if match else ""
 
 
 @dataclass(frozen=True, slots=True)
 class StudyDocuments:
     """The documentation of a study, that of its process first; ``name`` is the study's own.
 
-    ``undocumented`` are nodes without any, none if some cannot be read. ``notes`` say what is missing and why.
+    ``undocumented`` are nodes without any, none if some cannot be read. ``troubles`` say what else is missing and why.
     """
 
     study: int
     name: str
     documents: tuple[StudyDocument, ...]
     undocumented: tuple[str, ...]
-    notes: tuple[str, ...]
+    troubles: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what is missing, and what may be of another class, with the first few nodes."""
+        return self._notes(listed)
+
+    @property
+    def full_notes(self) -> tuple[str, ...]:
+        """Return the notes with the names of all nodes, for a file."""
+        return self._notes(", ".join)
+
+    def _notes(self, names: Callable[[Sequence[str]], str]) -> tuple[str, ...]:
+        without = f"without documentation: {names(self.undocumented)}" if self.undocumented else None
+        shared = [
+            f"{names(document.nodes)} share a module and may be of several classes, of which the ontology documents one"
+            for document in self.documents
+            if document.is_shared
+        ]
+        return tuple(filter(None, [*self.troubles, without, *shared]))
 
 
 def read_documents(context: Context, study: int, node: str | None = None) -> StudyDocuments:
@@ -83,9 +126,9 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
     NotFound, AmbiguousName
         No node matches, or several do.
     Refused
-        The study has no finished run, which would tell its modules.
+        The study has no finished run, so its modules are unknown.
     ServerFault
-        The server gave no answer that tells whether there is any.
+        The server gave no answer, so it is unknown whether there is any.
 
     """
     structure, outdated = _structure(context, study)
@@ -107,24 +150,36 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
     )
     if not documents:
         raise known.failure or _nothing(study, node, known.reason or unread, why_no_process)
-    without = f"without documentation: {listed(missing)}" if missing else None
-    if unread:
-        without = f"the documentation of other nodes cannot be read: {unread}"
-    notes = tuple(filter(None, [outdated, why_no_process, without]))
-    return StudyDocuments(study, structure.name, tuple(documents), () if unread else missing, notes)
+    others = f"the documentation of other nodes cannot be read: {unread}" if unread else None
+    troubles = tuple(filter(None, [outdated, why_no_process, others]))
+    return StudyDocuments(study, structure.name, tuple(documents), () if unread else missing, troubles)
 
 
 def _structure(context: Context, study: int) -> tuple[StudyStructure, str | None]:
     """Return the structure, and a note if it is that of an earlier run."""
     try:
         return read_structure(context, study), None
-    except (Refused, NoRoute):
+    except (Refused, NoRoute) as error:
         # A change deletes the read-only file, but not the documentation that the last run has kept.
-        stored = context.cache.structures.read(study)
-        structure = None if stored is None else StudyStructure.from_json(stored[1])
-        if structure is None:
-            raise
-        return structure, f"study {study} was changed since its last finished run, whose nodes are documented here"
+        stored = stored_structure(context, study)
+        if stored is None:
+            raise (_unknown(study, error) if means_no_read_only_file(error) else error) from error
+        return stored[1], f"study {study} was changed since its last finished run, whose nodes are documented here"
+
+
+def _unknown(study: int, error: Refused | NoRoute) -> Refused | NoRoute:
+    """Return the error for a study whose modules are unknown. The ontology has documentation by module only."""
+    if isinstance(error, NoRoute):
+        return error.reworded(
+            f"the documentation of study {study} cannot be read, because {NO_READ_ONLY_MODE}",
+            detail="it has no routes for documentation either, and a run of the study does not change that",
+            hint="ask the administrator of the server for a newer version",
+            study=study,
+        )
+    return error.reworded(
+        f"the documentation of study {study} cannot be found, because the structure of the study is not known",
+        study=study,
+    )
 
 
 def _texts(
@@ -187,12 +242,12 @@ def _nothing(study: int, node: str | None, unread: str, why_no_process: str | No
         return NoValue(
             f"there is no documentation of {subject}",
             detail=unread,
-            hint=f"run the study again when the service works, or see what is in it: `sostrades study tree {study}`",
+            hint="repeat this command when the ontology service of the server works",
             study=study,
         )
     return NoValue(
         f"the ontology has no documentation of {subject}",
         detail=why_no_process,
-        hint=f"see what is in the study: `sostrades study tree {study}`",
+        hint=f"read labels and definitions of the parameters instead: `sostrades param list {study} --labels`",
         study=study,
     )

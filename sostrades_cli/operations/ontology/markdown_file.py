@@ -25,11 +25,11 @@ _LONGEST: Final = 60
 
 
 def composed(documents: Sequence[StudyDocument]) -> str:
-    """Return all documents as one Markdown text; a single one stays as it is.
+    """Return all documents as one Markdown text; a single one stays as it is, unless it needs a caveat.
 
     Footnotes and definitions of the same name in several documents get the number of their document.
     """
-    if len(documents) == 1:
+    if len(documents) == 1 and not documents[0].is_shared:
         return documents[0].markdown.rstrip("\n")
     counts = Counter(label for document in documents for label in set(_labels(document.markdown)))
     shared = {label for label, count in counts.items() if count > 1}

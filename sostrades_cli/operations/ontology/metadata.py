@@ -1,4 +1,4 @@
-"""What is known of the parameters of a study: what its last finished run has kept, else what the service knows now."""
+"""The ontology's entries for a study: those that its last finished run has kept, else those of the service now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.ontology import Absence, Metadata, UsageInfo
 from sostrades_cli.errors import NoRoute, SostradesError
 from sostrades_cli.operations.ontology.service import Unavailable, ask_service
-from sostrades_cli.operations.study.load import read_only_parameters
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, read_only_supplement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ class KnownMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What the ontology tells of parameters, by full name. Parameters of which it tells nothing are left out.
+    """The ontology's entries for parameters, by full name. Parameters without an entry are left out.
 
     ``source`` is as in ``KnownMetadata``, and ``note`` says why there are none.
     """
@@ -47,9 +47,10 @@ class Labels:
 
 def labels_of(context: Context, study: int, names: Iterable[str]) -> Labels:
     """Return the labels of parameters. They are a supplement, so no failure is an error."""
-    keys = usages_of(context, study)
+    keys, why_none = usages_of(context, study)
     if not keys:
-        return Labels(note=f"labels are unknown before the first finished run of study {study}")
+        remedy = ", and a run does not change that" if why_none == NO_READ_ONLY_MODE else ""
+        return Labels(note=f"labels of study {study} are unknown, because {why_none}{remedy}")
     wanted = {name: keys[name] for name in names if name in keys}
     known = read_metadata(context, study, (), [key for usages in wanted.values() for key in usages])
     chosen = {name: _first(known.metadata.usages, usages) for name, usages in wanted.items()}
@@ -60,14 +61,15 @@ def labels_of(context: Context, study: int, names: Iterable[str]) -> Labels:
     return Labels(labels, known.source, note)
 
 
-def usages_of(context: Context, study: int) -> Mapping[str, list[str]]:
-    """Return the ontology's names of each parameter, as the last finished run had them."""
+def usages_of(context: Context, study: int) -> tuple[Mapping[str, list[str]], str]:
+    """Return the ontology's names of each parameter, as the last finished run had them, and why there are none."""
+    why_none = ""
     usages = context.cache.ontology.usages(study)
     if not usages:
         # A restricted viewer gets no parameters, and so none here.
-        read_only_parameters(context, study)
+        _, why_none = read_only_supplement(context, study)
         usages = context.cache.ontology.usages(study)
-    return usages
+    return usages, why_none or "the read-only file names no parameters"
 
 
 def read_metadata(context: Context, study: int, modules: Iterable[str], usages: Iterable[str]) -> KnownMetadata:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.markdown.html import to_html
 from sostrades_cli.operations.page_template import Link, PageHead, asset, beginning, html_text, origin
-from sostrades_cli.output.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +27,7 @@ def page_of(context: Context, study: StudyDocuments, url: str | None) -> Iterato
         "documentation",
         *origin(context.clock.now(), context.api.session.host),
     ]
-    head = PageHead(study.name or f"study {study.study}", facts, "; ".join(study.notes) or None)
+    head = PageHead(study.name or f"study {study.study}", facts, "; ".join(study.full_notes) or None)
     documents = [
         (document, to_html(document.body, f"d{number}", below=_LEVEL))
         for number, document in enumerate(study.documents, 1)
@@ -63,7 +62,5 @@ def _about(document: StudyDocument) -> str:
     """Return the line below the title of a document."""
     parts = [f"<code>{html_text(document.name)}</code>"]
     if document.nodes:
-        parts.append(html_text(f"of {listed(document.nodes)}"))
-    if document.is_shared:
-        parts.append("these nodes may be of several classes, of which one is documented")
+        parts.append(html_text(f"of {', '.join(document.nodes)}"))
     return f'<p class="about">{" · ".join(parts)}</p>'

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import number_text
-from sostrades_cli.api.models import ARRAY, TABLE
 from sostrades_cli.errors import NoLayout, NoValue, PermissionDenied, SostradesError
 from sostrades_cli.operations.ontology.differences import differences
 from sostrades_cli.operations.ontology.metadata import labels_of
@@ -15,7 +14,7 @@ from sostrades_cli.operations.param.metadata import why_not_settable
 from sostrades_cli.operations.param.outputs import from_cache
 from sostrades_cli.operations.param.read import NO_VALUE, read_value
 from sostrades_cli.operations.param.value_words import placeholder_word, store_sizes
-from sostrades_cli.operations.study.load import read_only_parameters
+from sostrades_cli.operations.study.load import read_only_supplement
 from sostrades_cli.operations.tables import cells, downloads
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.read import Value
 
 HEAD_ROWS: Final = 5
+# Measured: the load leaves such inputs out, and the server accepts a new value all the same.
+UNLISTED: Final = "the server accepts a value, but lists leave it out, because the model declares it as not editable"
 NUMBER, BOOL, TEXT = "number", "bool", "text"
 
 
@@ -43,7 +44,7 @@ class TableHead:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the ontology tells of a parameter; ``source`` is ``saved`` or ``live``.
+    """The ontology's entry for a parameter; ``source`` is ``saved`` or ``live``.
 
     ``differences`` are fields in which it disagrees with the study.
     """
@@ -57,9 +58,10 @@ class Meaning:
 class ParameterDetails:
     """The details of a parameter; a field that the server does not show is ``None``.
 
-    ``text`` is the value as people read it. ``value`` of a table is its placeholder, and ``unreadable`` is why the
-    server cannot write that table as a file. ``settable`` says whether the parameter can be set, ``reason`` why not, or
-    why that is unknown, or what a new value means. ``default`` is a list with the default value.
+    ``text`` is the value as people read it. ``value`` of a table is the placeholder of the load, and ``unreadable`` is
+    why the server cannot write that table as a file. ``settable`` says whether the parameter can be set, ``reason`` why
+    not, or why that is unknown, or what a new value means. ``default`` is a list with the default value.
+    ``why_unknown`` says why type, kind or label may be unknown, as a clause.
     """
 
     name: str
@@ -76,6 +78,7 @@ class ParameterDetails:
     reason: str | None = None
     default: list[Json] | None = None
     meaning: Meaning | None = None
+    why_unknown: str = ""
 
 
 def read_details(context: Context, study: int, key: str) -> ParameterDetails:
@@ -88,19 +91,18 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
 
     """
     value = read_value(context, study, key)
-    cached = _metadata(context, study, value.key)
+    cached, why_unknown = _metadata(context, study, value.key)
     content, text, table, unreadable = value.payload, value.text, None, None
     if value.is_table:
-        content = text = TABLE
+        content, text = value.placeholder, placeholder_word(value.placeholder)
         try:
             table = read_head(context.api.parameters.content(study, value.key))
             store_sizes(context, study, {value.key: (table.rows, len(table.columns))})
         except NoLayout as error:
-            content = ARRAY if cached and cached.type == "array" else TABLE
-            text, unreadable = placeholder_word(content), error.detail
+            unreadable = error.detail
         except NoValue:
             content, text = None, NO_VALUE
-    settable, reason = _settable(context, study, value, cached)
+    settable, reason = _settable(context, study, value, cached, why_unknown)
     return ParameterDetails(
         name=value.key,
         type=cached.type if cached else None,
@@ -116,11 +118,12 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
         reason=reason or None,
         default=cached.default if cached else None,
         meaning=read_meaning(context, study, value.key, cached),
+        why_unknown=why_unknown,
     )
 
 
 def read_meaning(context: Context, study: int, name: str, cached: CachedParameter | None) -> Meaning | None:
-    """Return what the ontology tells of a parameter, ``None`` if it tells nothing or cannot be asked."""
+    """Return the ontology's entry for a parameter, ``None`` if there is none or it cannot be read."""
     if (cached is None or cached.io_type is None) and not context.cache.ontology.usages(study):
         # Without a finished run, the name of the parameter in the ontology is unknown.
         return None
@@ -132,12 +135,14 @@ def read_meaning(context: Context, study: int, name: str, cached: CachedParamete
     return Meaning(usage, labels.source, differences(*own, usage))
 
 
-def _settable(context: Context, study: int, value: Value, cached: CachedParameter | None) -> tuple[bool | None, str]:
+def _settable(
+    context: Context, study: int, value: Value, cached: CachedParameter | None, why_unknown: str
+) -> tuple[bool | None, str]:
     """Return whether a parameter can be set, and why not, why that is unknown, or what a new value means."""
     if (reason := why_not_settable(value.key, cached)) is not None:
         return False, reason
     if cached is None:
-        return None, "its direction is known after the first finished run"
+        return None, why_unknown or "the server does not tell whether it is an input"
     if value.is_table:
         try:
             accepts_files = context.api.parameters.takes_files(study)
@@ -147,17 +152,19 @@ def _settable(context: Context, study: int, value: Value, cached: CachedParamete
             return None, error.message
         if not accepts_files:
             return False, "uploading files is broken on this server (a known bug of 4.2.0 to 5.3.4)"
-    return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else ""
+    unlisted = UNLISTED if value.is_unlisted else ""
+    return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else unlisted
 
 
-def _metadata(context: Context, study: int, key: str) -> CachedParameter | None:
-    """Return the cached metadata of a parameter, completed once from read-only mode."""
+def _metadata(context: Context, study: int, key: str) -> tuple[CachedParameter | None, str]:
+    """Return the cached metadata of a parameter, completed once from read-only mode, and why that has none."""
+    why_unknown = ""
     cached = context.cache.parameters_of(study).get(key)
     # A load has no direction, range or choices.
     if cached is None or cached.io_type is None:
-        read_only_parameters(context, study)
+        _, why_unknown = read_only_supplement(context, study)
         cached = context.cache.parameters_of(study).get(key)
-    return cached
+    return cached, why_unknown
 
 
 def _kind(name: str, cached: CachedParameter | None) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import TABLE
+from sostrades_cli.api.models import ARRAY, TABLE, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.collected_errors import map_all
@@ -34,13 +34,16 @@ NO_VALUE: Final = "no value"
 class Value:
     """A value as Python has it, in which inf and nan are numbers; or a table, to be downloaded.
 
-    ``dict_name`` is the full name of the parameter if the value is one entry of a dict.
+    ``placeholder`` is what a load has in place of a table. ``is_unlisted`` says that the load does not have the
+    parameter. ``dict_name`` is the full name of the parameter if the value is one entry of a dict.
     """
 
     key: str
     content: Json = None
     is_table: bool = False
     dict_name: str | None = None
+    placeholder: Json = TABLE
+    is_unlisted: bool = False
 
     @property
     def payload(self) -> Json:
@@ -73,11 +76,15 @@ def has_null(value: Json) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ParameterListing:
-    """The parameters of a study by full name. ``unread`` are those without a present value; ``note`` says why."""
+    """The parameters of a study by full name. ``unread`` are those without a present value; ``note`` says why.
+
+    ``start_values`` is the number of couplings that only a list of inputs has, although a run computes them.
+    """
 
     parameters: dict[str, Parameter]
     unread: frozenset[str] = frozenset()
     note: str | None = None
+    start_values: int = 0
 
 
 def known_parameters(context: Context, study: int) -> dict[str, Parameter]:
@@ -108,7 +115,8 @@ def list_parameters(context: Context, study: int, *, inputs: bool, outputs: bool
         if name not in computed.parameters and not is_output(p)
     }
     chosen = {**(shown if inputs else {}), **computed.parameters}
-    return ParameterListing(chosen, computed.unread if valued else frozenset(chosen), computed.note)
+    start_values = 0 if inputs else sum(parameter.is_start_value for parameter in shown.values())
+    return ParameterListing(chosen, computed.unread if valued else frozenset(chosen), computed.note, start_values)
 
 
 def _with_direction(parameter: Parameter, cached: CachedParameter | None) -> Parameter:
@@ -180,7 +188,7 @@ def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter
     if parameter is None:
         known: dict[str, CachedParameter | Parameter] = {**loaded, **context.cache.parameters_of(study)}
         try:
-            return _downloaded(context, study, name, known)
+            return replace(_downloaded(context, study, name, known), is_unlisted=bool(loaded))
         except NotFound:
             # The name of a parameter wins over an entry of a dict.
             entry = entry_of(key, name_lookup.Finder(context, study, known), {n: p.type for n, p in known.items()})
@@ -188,7 +196,8 @@ def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter
                 raise
         return _entry(context, study, entry, loaded)
     if parameter.is_table:
-        return Value(parameter.name, is_table=True)
+        own = parameter.value if has_tables(parameter.value) else _placeholder(parameter.type)
+        return Value(parameter.name, is_table=True, placeholder=own)
     return Value(parameter.name, present_content(context, study, parameter))
 
 
@@ -228,6 +237,7 @@ def _downloaded(context: Context, study: int, key: str, known: Mapping[str, Cach
     from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415
 
     seen = known.get(key)
+    info = seen.type if seen else None
     try:
         content = context.api.parameters.content(study, key)
     except NotFound as error:
@@ -238,7 +248,13 @@ def _downloaded(context: Context, study: int, key: str, known: Mapping[str, Cach
             raise
         return Value(key)
     except NoLayout:
-        return Value(key, is_table=True)
-    info = seen.type if seen else None
+        return Value(key, is_table=True, placeholder=_placeholder(info))
     value = downloads.value_of(content, info)
-    return Value(key, is_table=True) if value == TABLE else Value(key, filled(value, content, info))
+    if value == TABLE:
+        return Value(key, is_table=True, placeholder=_placeholder(info))
+    return Value(key, filled(value, content, info))
+
+
+def _placeholder(declared: str | None) -> str:
+    """Return what a load has in place of a table of a declared type."""
+    return ARRAY if declared == "array" else TABLE

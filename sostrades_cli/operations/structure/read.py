@@ -1,4 +1,4 @@
-"""The structure of a study: from its read-only file, or as far as the names of its parameters tell it."""
+"""The structure of a study: from its read-only file, or as far as it follows from the names of its parameters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sostrades_cli.api.protocol import unusable
 from sostrades_cli.api.structure import StudyNode, StudyStructure
 from sostrades_cli.errors import LoadFault, NoRoute, PermissionDenied, Refused, StudyLoadFault, WaitTimeout
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.study.load import load, means_no_read_only_file
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, load, means_no_read_only_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,10 +44,9 @@ def read_structure(context: Context, study: int) -> StudyStructure:
         The server has no read-only mode.
 
     """
-    stored = context.cache.structures.read(study)
-    known = _kept_structure(context, study)
+    etag, known = stored_structure(context, study) or (None, None)
     try:
-        answer = context.api.studies.structure(study, stored[0] if stored is not None and known is not None else None)
+        answer = context.api.studies.structure(study, etag)
     except (Refused, NoRoute) as error:
         if not means_no_read_only_file(error):
             raise
@@ -61,11 +60,18 @@ def read_structure(context: Context, study: int) -> StudyStructure:
     return structure
 
 
+def stored_structure(context: Context, study: int) -> tuple[str, StudyStructure] | None:
+    """Return the structure that was downloaded last, and the ETag of its file; ``None`` if there is none."""
+    stored = context.cache.structures.read(study)
+    structure = None if stored is None else StudyStructure.from_json(stored[1])
+    return None if stored is None or structure is None else (stored[0], structure)
+
+
 def _unknown(context: Context, study: int, error: Refused | NoRoute) -> Refused | NoRoute:
     """Return the error for a study without a read-only file."""
     if isinstance(error, NoRoute):
         return error.reworded(
-            f"the structure of study {study} is unknown, because this server has no read-only mode",
+            f"the structure of study {study} is unknown, because {NO_READ_ONLY_MODE}",
             hint=f"list the parameters instead: `sostrades param list {study}`",
             study=study,
         )
@@ -82,7 +88,7 @@ def _why_unknown(status: RunStatus) -> str:
     if status.phase is Phase.GOOD:
         return "the run is FINISHED, but the server has no read-only file of it"
     state = f"the status is {status.status}" if status.status else "the study has not been run"
-    return f"the server tells it after a finished run of the present inputs, and {state}"
+    return f"the server has it after a finished run of the present inputs, and {state}"
 
 
 def read_last_structure(context: Context, study: int) -> NamedStructure:
@@ -105,7 +111,7 @@ def read_last_structure(context: Context, study: int) -> NamedStructure:
     except Refused as error:
         if not means_no_read_only_file(error):
             raise
-        kept = _kept_structure(context, study)
+        _, kept = stored_structure(context, study) or (None, None)
         status = context.api.calculations.status(study)
         if kept is None:
             if status.phase is Phase.GOOD:
@@ -158,12 +164,6 @@ def _present_status(node: StudyNode, status: RunStatus) -> str:
     return status.disciplines.get(node.path, "") if status.phase in _OF_PRESENT_INPUTS else ""
 
 
-def _kept_structure(context: Context, study: int) -> StudyStructure | None:
-    """Return the structure that was read last, whatever happened to the study since."""
-    stored = context.cache.structures.read(study)
-    return None if stored is None else StudyStructure.from_json(stored[1])
-
-
 def read_nodes(context: Context, study: int) -> NamedStructure:
     """Return the structure; without a finished run only the nodes that follow from the names of parameters."""
     try:
@@ -178,11 +178,16 @@ def read_nodes(context: Context, study: int) -> NamedStructure:
     # A change leaves the statuses of the run before it, also of disciplines that are gone.
     statuses = {} if status.phase is Phase.IDLE else status.disciplines
     structure = StudyStructure(name, _named_nodes(name, loaded.parameters.values(), statuses), None, ())
+    tree = "the tree follows from the names of its parameters"
+    if context.api.studies.lacks_read_only_mode:
+        return NamedStructure(
+            structure, f"{NO_READ_ONLY_MODE}, so {tree}. Kinds, models and outputs of study {study} are unknown"
+        )
     state = f"is {status.status}" if status.phase is Phase.ACTIVE else "has no finished run of its present inputs"
     return NamedStructure(
         structure,
-        f"study {study} {state}, so the tree follows from the names of its parameters. Kinds, models and outputs are "
-        f"known after a run: `sostrades calc {_next_step(status)} {study}`",
+        f"study {study} {state}, so {tree}. Kinds, models and outputs are known "
+        f"after a run: `sostrades calc {_next_step(status)} {study}`",
     )
 
 

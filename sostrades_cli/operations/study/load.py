@@ -32,6 +32,8 @@ LONGEST_WAIT_S: Final = 30
 # An empty answer before this share of the requested wait does not come from a study that is still loading.
 EARLY_SHARE: Final = 0.9
 EARLY_RETRY_S: Final = 1.0
+NO_READ_ONLY_MODE: Final = "this server has no read-only mode (it is older than 5.3.1)"
+NO_FINISHED_RUN: Final = "the study has no finished run of its present inputs"
 BROKEN: Final = "loading is broken on this server (a known bug of 5.0.2 to 5.3.4)"
 # Longer defaults, such as lists of thousands, would slow down every start.
 LONGEST_DEFAULT: Final = 500
@@ -195,13 +197,19 @@ def read_only_parameters(context: Context, study: int) -> dict[str, Parameter]:
 
     These parameters are a supplement, so an unreadable file is a note and not an error.
     """
+    return read_only_supplement(context, study)[0]
+
+
+def read_only_supplement(context: Context, study: int) -> tuple[dict[str, Parameter], str]:
+    """Return the parameters in read-only mode, and why there are none as the end of a sentence."""
     try:
-        return remember_read_only(context, study).parameters
+        return remember_read_only(context, study).parameters, ""
     except (Refused, NotFound, ServerFault) as error:
         # No file is the normal case: the study has no finished run, or was changed since.
         if not (isinstance(error, Refused | NoRoute) and means_no_read_only_file(error)):
             context.notify(f"continuing without the read-only file of study {study}: {error.message}")
-        return {}
+            return {}, "the read-only file cannot be read"
+        return {}, NO_READ_ONLY_MODE if isinstance(error, NoRoute) else NO_FINISHED_RUN
 
 
 def means_no_read_only_file(error: Refused | NoRoute) -> bool:
@@ -242,6 +250,15 @@ def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
             f"the server fails to load study {study}",
             detail=f"read-only mode does not have it either, and {state}. Status, runs, log and charts still work",
             hint=f"read single values by their full names: `sostrades param get {study} FULL.NAME`",
+            study=study,
+            server=fault.server,
+        )
+    single = f"read single values by their full names: `sostrades param get {study} FULL.NAME`"
+    if context.api.studies.lacks_read_only_mode:
+        return LoadFault(
+            f"this server cannot load study {study}",
+            detail=f"{BROKEN}, and {NO_READ_ONLY_MODE}",
+            hint=single,
             study=study,
             server=fault.server,
         )

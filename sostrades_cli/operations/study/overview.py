@@ -15,6 +15,7 @@ from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.filters import INPUT, OUTPUT, Filters
 from sostrades_cli.operations.param.read import defaults_of, list_parameters
 from sostrades_cli.operations.param.selection import choose, group_of
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class StudyOverview:
     """A study with counts of its parameters, which are ``None`` if it could not be loaded, as is ``changed``.
 
     ``changed`` is the number of inputs that differ from their defaults, ``None`` if the defaults are unknown, and
-    ``uncompared`` the number of those that cannot be compared, such as tables. ``failure`` is the error of the load.
+    ``uncompared`` the number of those that cannot be compared, such as tables. ``start_values`` is the number of inputs
+    that other disciplines compute in a run. ``no_defaults`` is the reason of unknown defaults, as a part of a sentence.
+    ``failure`` is the error of the load.
     """
 
     study: int
@@ -60,9 +63,11 @@ class StudyOverview:
     url: str | None
     last_run: LastRun | None
     kinds: dict[str, int] | None = None
+    start_values: int = 0
     tables: int | None = None
     changed: int | None = None
     uncompared: int | None = None
+    no_defaults: str = ""
     nodes: tuple[NodeCount, ...] = ()
     notes: tuple[str, ...] = ()
     failure: SostradesError | None = None
@@ -124,14 +129,17 @@ def _with_parameters(context: Context, overview: StudyOverview) -> StudyOverview
     parameters, defaults = listing.parameters, defaults_of(context, study, listing.unread)
     name = name_lookup.own_name(context, study, parameters)
     differing = choose(parameters, Filters(changed=True), defaults) if defaults else None
+    lacks = context.api.studies.lacks_read_only_mode
     kinds = Counter(parameter.kind for parameter in parameters.values())
     return replace(
         overview,
         name=name,
         kinds={kind: kinds[kind] for kind in KINDS},
+        start_values=sum(parameter.is_start_value for parameter in parameters.values()),
         tables=sum(parameter.is_table for parameter in parameters.values()),
         changed=len(differing.shown) if differing else None,
         uncompared=len(differing.uncompared) if differing else None,
+        no_defaults=NO_READ_ONLY_MODE if lacks else "the study has no finished run",
         nodes=_nodes(parameters, name),
         notes=(*overview.notes, *([listing.note] if listing.note else [])),
     )
