@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import SERVERS
 
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from conftest import User
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", ["documented", "5.3"])
 def test_tree_has_kinds_models_and_counts(user_of: Callable[..., User], server: str) -> None:
     document = user_of(server).prints("study", "tree", "28")
     assert (document["study"], document["name"], document["finished"]) == (28, "sellar", True)
@@ -116,6 +115,14 @@ def test_structure_before_a_change_is_used_with_a_note(user: User, command: tupl
     assert "last finished run" in after.err
     user.types("calc", "run", "21")
     assert user.types(*line).err == before.err
+
+
+def test_structure_before_a_change_is_used_where_the_server_cannot_load(user_of: Callable[..., User]) -> None:
+    user = user_of("5.3")
+    before = user.types("study", "graph", "21").out
+    assert user.types("param", "set", "21", "dice.Macro.gamma=0.9", "--yes").code == 0
+    assert user.types("study", "load", "21").code != 0
+    assert user.types("study", "graph", "21").out == before
 
 
 def test_tree_during_a_run_has_kinds_of_the_run_before_and_the_present_status(user: User) -> None:
