@@ -113,9 +113,28 @@ def test_structure_before_a_change_is_used_with_a_note(user: User, command: tupl
     after = user.types(*line)
     assert after.code == 0
     assert after.out == before.out or command[1] == "tree"
-    assert "before the last change" in after.err
+    assert "last finished run" in after.err
     user.types("calc", "run", "21")
     assert user.types(*line).err == before.err
+
+
+def test_structure_before_a_change_is_used_where_the_server_cannot_load(user_of: Callable[..., User]) -> None:
+    user = user_of("5.3")
+    before = user.types("study", "graph", "21").out
+    assert user.types("param", "set", "21", "dice.Macro.gamma=0.9", "--yes").code == 0
+    assert user.types("study", "load", "21").code != 0
+    assert user.types("study", "graph", "21").out == before
+
+
+def test_tree_during_a_run_has_kinds_of_the_run_before_and_the_present_status(user: User) -> None:
+    user.types("study", "graph", "21")
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    user.types("calc", "run", "21", "--detach")
+    present = user.prints("calc", "status", "21")["disciplines_status"]
+    tree = user.prints("study", "tree", "21")
+    macro = tree["tree"]["children"][0]
+    assert (tree["finished"], macro["kind"]) == (False, "discipline")
+    assert macro["status"] == present.get("dice.Macro")
 
 
 def test_tree_after_a_change_has_kinds_and_no_status_of_the_old_run(user: User) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # More levels than any study has, and fewer than the encoder of JSON can nest.
 MOST_LEVELS: Final = 100
+# A status of a finished run without a read-only file is that of a run before a change.
+_OF_PRESENT_INPUTS: Final = frozenset({Phase.ACTIVE, Phase.BAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,10 @@ def read_last_structure(context: Context, study: int) -> NamedStructure:
         if not _holds(context, study, kept):
             raise
         nodes = tuple(node._replace(status=_present_status(node, status)) for node in kept.nodes)
-        state = f"is {status.status}" if status.phase is Phase.ACTIVE else "was changed since"
+        state = f"is {status.status}" if status.phase in _OF_PRESENT_INPUTS else "was changed since"
         return NamedStructure(
             replace(kept, nodes=nodes),
-            f"study {study} {state}, so this is the structure of the run before the last change",
+            f"this is the structure of the last finished run, because study {study} {state}",
         )
 
 
@@ -159,7 +161,7 @@ def _is_rebuilt(kept: StudyStructure, loaded: Loaded) -> bool:
 
 def _present_status(node: StudyNode, status: RunStatus) -> str:
     """Return the status of a node in the present run; that of the run before a change says nothing about it."""
-    return status.disciplines.get(node.path, "") if status.phase is Phase.ACTIVE else ""
+    return status.disciplines.get(node.path, "") if status.phase in _OF_PRESENT_INPUTS else ""
 
 
 def read_nodes(context: Context, study: int) -> NamedStructure:

@@ -57,7 +57,7 @@ class TracedDiscipline:
 class Unknown:
     """What the couplings do not tell in one direction: ``drivers`` on the way, and ``parameters`` that may be affected.
 
-    Beside drivers, couplings may be disputed.
+    Results of drivers come first, or upwards inputs. Beside drivers, couplings may be disputed.
     """
 
     drivers: tuple[str, ...] = ()
@@ -171,8 +171,15 @@ class Dependencies:
         start = (_PARAMETER, key)
         reached = nx.descendants if direction == DOWN else nx.ancestors
         known, possible = reached(self.graph, start), reached(self.possible, start)
-        new = sorted(name for kind, name in possible - known - {start} if kind == _PARAMETER)
-        return Unknown(_drivers(self, possible), self.short(name for name in new if name not in self.solver))
+        new = [node for node in possible - known - {start} if node[0] == _PARAMETER and node[1] not in self.solver]
+
+        def rank(node: Node) -> tuple[int, Node]:
+            # Results of a driver say most, then other results; upwards, inputs that the user sets.
+            producers = self.graph.pred[node]
+            of_driver = any((_DRIVER, path) in self.possible for _, path in producers)
+            return (bool(producers) if direction == UP else 2 - bool(producers) - of_driver), node
+
+        return Unknown(_drivers(self, possible), self.short(name for _, name in sorted(new, key=rank)))
 
     @property
     def parameters(self) -> list[str]:
