@@ -48,9 +48,8 @@ def command(app: App, study: int, filters: Filters, labelled: bool, search: str 
     values after a finished run. If the study was changed since that run, outputs are listed without values. If the
     server cannot load the study, the parameters in the cache are listed.
 
-    Each parameter is listed once, at the node that stores it. A coupling with a start value is among the inputs, and
-    --outputs leaves it out. Inputs that a model declares as not editable are not listed, but `param show` and
-    `param set` accept their names.
+    Each parameter is listed once, at the node that stores it; a coupling with a start value is among the inputs. Inputs
+    that a model declares as not editable are not listed, but `param show` and `param set` accept them.
 
     --match is a pattern or a part of a name, in any case: 'Macro.*', price. Several filters must all match. A table
     shows its rows and columns if it was read before, or if the list has at most 20 tables. -F json has the values as
@@ -67,13 +66,12 @@ def command(app: App, study: int, filters: Filters, labelled: bool, search: str 
     from sostrades_cli.views.labels import with_labels  # noqa: PLC0415
     from sostrades_cli.views.parameters import parameter_rows  # noqa: PLC0415
 
-    context = app.context
+    context, defaults = app.context, None
     listed = list_parameters(context, study, inputs=filters.needs_inputs, outputs=filters.needs_outputs)
     labels = labels_of(context, study, listed.parameters) if labelled or search is not None else None
     known = listed.parameters
     if labels is not None and search is not None:
         known = matching(search, known, labels.usages)
-    defaults = None
     if filters.changed:
         defaults = selection.require_defaults(study, defaults_of(context, study, listed.unread))
     chosen = selection.choose(known, filters, defaults)
