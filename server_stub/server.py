@@ -53,7 +53,7 @@ def running(world: World, port: int = 0) -> Iterator[str]:
 
 
 def ready_line(world: World, url: str) -> str:
-    """Return the line of JSON that tells programs how to use a running stub."""
+    """Return the line of JSON with the address and the keys of a running stub, for programs."""
     return json.dumps({"url": url, "key": world.key, "user_key": world.user_key, "studies": sorted(world.studies)})
 
 

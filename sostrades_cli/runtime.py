@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import httpx
@@ -29,8 +29,8 @@ class Runtime(NamedTuple):
     reads without echo. ``open_url`` opens a browser and returns whether that worked. ``edit_file`` opens the user's
     editor and returns when it is closed. ``run_program`` runs the user's own command. ``repeat`` calls a function ten
     times a second in another thread until that function returns ``False``; without it no spinner is shown. ``page``
-    shows a text in the pager with these words, and returns whether that worked. Without ``pick``, nothing can be
-    picked. ``discard_typed`` drops what was typed into the terminal and not yet read.
+    shows the parts of a text in the pager with these words, and returns whether that worked. Without ``pick``, nothing
+    can be picked. ``discard_typed`` drops what was typed into the terminal and not yet read.
     """
 
     environ: Mapping[str, str]
@@ -46,6 +46,6 @@ class Runtime(NamedTuple):
     transport: httpx.BaseTransport | None = None
     network: Network | None = None
     repeat: Callable[[Callable[[], bool]], None] | None = None
-    page: Callable[[Sequence[str], str], bool] | None = None
+    page: Callable[[Sequence[str], Iterable[str]], bool] | None = None
     pick: Picker | None = None
     discard_typed: Callable[[], None] = lambda: None

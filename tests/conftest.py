@@ -206,7 +206,7 @@ class User:
         stdin: bytes = b"",
         secret: str = "",
         one_stream: bool = False,
-        page: Callable[[Sequence[str], str], bool] | None = None,
+        page: Callable[[Sequence[str], Iterable[str]], bool] | None = None,
         **environ: str,
     ) -> Outcome:
         """Run a command line and return its result. Variables set to "" are unset.

@@ -223,7 +223,7 @@ class _Api:
         self._study.requests.append("read_only")
         if not self._study.finished:
             raise Refused("no file", server=ServerWords(400, "The study is not available in read only mode"))
-        return SimpleNamespace(parameters=self._study.read_only())
+        return SimpleNamespace(parameters=self._study.read_only(), usages={})
 
     def content(self, study: int, key: str) -> bytes:
         self._study.requests.append("download")

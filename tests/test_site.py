@@ -34,7 +34,9 @@ LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
 # Where a project like this one could be published.
 ADDRESS: Final = re.compile(r"(?:https?://|git@)[\w.:/@-]*sostrades[\w./@-]*", re.IGNORECASE)
 # The server that this is a client of, and addresses that stand for the reader's own server.
-NOT_OURS: Final = re.compile(r"https://github\.com/os-climate/|https?://(?:corp|test|old|your|gui)\.\w+")
+NOT_OURS: Final = re.compile(
+    r"https://github\.com/os-climate/|https://www\.sostrades\.org/ontology|https?://(?:corp|test|old|your|gui)\.\w+"
+)
 
 
 class Links(HTMLParser):

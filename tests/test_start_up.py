@@ -36,6 +36,14 @@ HEAVY = (
     "pygments",
     "junitparser",
     "networkx",
+    "optuna",
+    "sqlalchemy",
+    "scipy",
+    "SALib",
+    "matplotlib",
+    "markdown_it",
+    "latex2mathml",
+    "pylatexenc",
 )
 # Runs command lines one after the other in one process; notes who was first to import each watched library.
 PROGRAM = """

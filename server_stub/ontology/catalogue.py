@@ -1,4 +1,4 @@
-"""What the ontology knows: the recorded entries, and entries that follow from the models of the studies."""
+"""The entries of the ontology: the recorded entries, and entries that follow from the models of the studies."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

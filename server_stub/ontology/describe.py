@@ -30,7 +30,7 @@ def _chance(text: str, sides: int) -> int:
 
 
 def is_unknown(key: str) -> bool:
-    """Return whether the ontology does not know a usage. On real servers, these are names built at set-up."""
+    """Return whether the ontology has no entry for a usage. On real servers, these are names built at set-up."""
     return "[" in key and _chance(key, 3) == 0
 
 

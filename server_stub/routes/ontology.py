@@ -11,7 +11,7 @@ blueprint = Blueprint("ontology", __name__)
 
 @blueprint.post("/ontology/ontology-usages")
 def usages() -> tuple[str, int, dict[str, str]]:
-    """Return what the ontology knows of disciplines and usages."""
+    """Return the entries of disciplines and usages."""
     require_caller()
     body = request.get_json()
     if not isinstance(body, dict):

@@ -52,8 +52,8 @@ def _discipline(study: Study, node: str) -> Json:
 def _repeated(study: Study, results: Results, edges: Sequence[Edge], label: Label | None) -> list[Json]:
     """Return an item per exchange, like the server.
 
-    The server goes through the exchanges of the whole study, then through those of each coupling. A variable that it
-    knows already is added again as the one that was new last. Source: interface_diagram.py of sostrades-webapi 5.3.4.
+    The server goes through the exchanges of the whole study, then through those of each coupling. A variable that is
+    already there is added again as the one that was new last. Source: interface_diagram.py of sostrades-webapi 5.3.4.
     """
     outside = [edge for edge in edges if driver_of(study.model, edge.producer) is None]
     items = []

@@ -29,7 +29,7 @@ LOOP = (
 CONSUMPTION, UTILITY, WELL_BEING = "Consumption", "Utility", "Well-being index"
 DISCIPLINES = (*LOOP, CONSUMPTION, UTILITY, WELL_BEING)
 PACKAGE = "sectors_models"
-# Several disciplines of one module: the ontology knows only the last class of it.
+# Several disciplines of one module: the ontology has only its last class.
 _FOSSIL = ("Energy.Coal", "Energy.Gas", "Energy.Oil")
 _IN_LOOP, _WITH_SECOND_READER, _OWN_INPUTS = 156, 46, 118
 _READ_BY_CONSUMPTION = range(150, 156)

@@ -33,7 +33,7 @@ class ExecutionStep(NamedTuple):
 def steps_from_api(sequence: Json, paths: Mapping[str, str]) -> tuple[ExecutionStep, ...]:
     """Return the steps in their order, each group followed by its members; ``paths`` are nodes by identifier.
 
-    The order of the members of a group has no meaning: the server does not tell it.
+    The order of the members of a group has no meaning: the server gives none.
 
     Raises
     ------

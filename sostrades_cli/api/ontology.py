@@ -38,7 +38,7 @@ class Absence(Enum):
 
 @dataclass(frozen=True, slots=True)
 class UsageInfo:
-    """What the ontology tells of a parameter of a discipline; an empty text is a blank field.
+    """The entry of a parameter of a discipline; an empty text is a blank field.
 
     ``label`` is empty if it only repeats the name. ``range`` and ``possible_values`` are what the code declares, which
     can differ from the study.
@@ -73,7 +73,7 @@ class UsageInfo:
 
 @dataclass(frozen=True, slots=True)
 class ModuleInfo:
-    """What the ontology tells of a Python module; ``label`` is empty if it only repeats a name.
+    """The entry of a Python module; ``label`` is empty if it only repeats a name.
 
     A module has a single entry, that of its last class.
     """

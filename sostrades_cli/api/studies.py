@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.api.http.body_limits import Expecting, anything
 from sostrades_cli.api.protocol import NOT_MODIFIED, PARTIAL, SHORT_S, incomplete_answer, json_kind, unusable
-from sostrades_cli.errors import LinkFault, Refused, ServerFault, StudyLoadFault
+from sostrades_cli.errors import LinkFault, NoRoute, Refused, ServerFault, StudyLoadFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sostrades_cli.api.http.session import Session
+    from sostrades_cli.api.protocol import Reply
     from sostrades_cli.api.read_only import ReadOnlyStudy
     from sostrades_cli.api.structure import StudyStructure
 
@@ -55,6 +56,8 @@ class StudiesApi:
     def __init__(self, session: Session, on_name: Callable[[int, str], None]) -> None:
         self._session = session
         self._on_name = on_name
+        # Whether a server older than 5.3.1 has answered that it does not have the route.
+        self.lacks_read_only_mode = False
 
     def load(self, study: int, wait_s: int) -> dict[str, Any]:
         """Return the server's object of parameters. The server may answer ``{}`` without a reason.
@@ -90,7 +93,7 @@ class StudiesApi:
         from sostrades_cli.api.read_only import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
 
         path, purpose = f"{BASE}/{study}/read-only-mode", f"Loading study {study} from read-only mode"
-        reply = self._session.read("GET", path, study=study, read_timeout_s=LOAD_S, purpose=purpose)
+        reply = self._read_only_mode(path, study=study, purpose=purpose)
         content = ReadOnlyStudy.from_api(reply.json_object())
         self._on_name(study, content.name)
         return content
@@ -104,15 +107,20 @@ class StudiesApi:
 
         path, purpose = f"{BASE}/{study}/read-only-mode", f"Loading the structure of study {study}"
         headers, accept = ({"If-None-Match": etag}, UNCHANGED) if etag else (None, frozenset[int]())
-        reply = self._session.read(
-            "GET", path, study=study, headers=headers, accept=accept, read_timeout_s=LOAD_S, purpose=purpose
-        )
+        reply = self._read_only_mode(path, study=study, headers=headers, accept=accept, purpose=purpose)
         if reply.status in accept:
             return None
         structure = StudyStructure.from_api(reply.json_object())
         self._on_name(study, structure.name)
         sent = reply.headers.get("etag", "")
         return sent if re.fullmatch(ETAG, sent) else "", structure
+
+    def _read_only_mode(self, path: str, **options: Any) -> Reply:  # noqa: ANN401 - those of the session
+        try:
+            return self._session.read("GET", path, read_timeout_s=LOAD_S, **options)
+        except NoRoute:
+            self.lacks_read_only_mode = True
+            raise
 
     def url(self, study: int) -> str:
         """Return the address of the study's page; relative if the server has no GUI address."""

@@ -22,7 +22,7 @@ from sostrades_cli.local.keyring_store import SystemKeyring
 from sostrades_cli.runtime import Runtime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import FrameType
 
@@ -35,11 +35,11 @@ root = framework.RootGroup(
     package="sostrades_cli.commands",
     titled={
         "Studies": {
-            "study": "Show, export, compare and copy studies.",
-            "param": "Show and change the parameters of a study.",
+            "study": "Show, explain, export, compare and copy studies.",
+            "param": "Show, trace and change the parameters of a study.",
             "alias": "Manage short names for studies.",
         },
-        "Runs": {"calc": "Start and watch runs, and run tables of cases."},
+        "Runs": {"calc": "Start and watch runs, sweeps and searches."},
         "Charts": {"postproc": "Show, export and compare charts."},
         "Setup": {
             "auth": "Store, check and remove the API key.",
@@ -191,10 +191,10 @@ def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
     return process.returncode
 
 
-def _page(words: Sequence[str], text: str) -> bool:
+def _page(words: Sequence[str], parts: Iterable[str]) -> bool:
     from sostrades_cli.output.pager import run_pager  # noqa: PLC0415 - start-up: for long results only
 
-    return run_pager(words, text, os.environ)
+    return run_pager(words, parts, os.environ)
 
 
 def _pick(question: str, rows: Mapping[str, str], *, several: bool) -> list[str]:

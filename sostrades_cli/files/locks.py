@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import NoFileLocks, UsageError
@@ -22,18 +23,36 @@ PID_SUFFIX: Final = ".pid"
 PAUSE_S: Final = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that holds a lock, ``None`` if its id is not known, and the purpose that it has named."""
+
+    pid: int | None
+    purpose: str = ""
+
+    def __str__(self) -> str:
+        return f"process {'unknown' if self.pid is None else self.pid} on this computer"
+
+    @property
+    def is_this_process(self) -> bool:
+        """Whether this process holds the lock itself."""
+        return self.pid == os.getpid()
+
+
 @contextlib.contextmanager
 def locked(
     path: Path,
     variables: str,
-    busy: Callable[[str], None] | None = None,
-    waiting: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
+    busy: Callable[[Holder], None] | None = None,
+    waiting: Callable[[Holder], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
+    purpose: str = "",
 ) -> Iterator[None]:
     """Hold a lock for the block.
 
-    If another process holds it, ``busy`` gets the name of that process. It may raise; otherwise this waits for the
-    lock, in the context that ``waiting`` returns for that name. Without ``busy`` the owner of the lock is not named,
-    neither here nor to others. ``variables`` are the environment variables that can move the folder of the lock.
+    If another process holds it, ``busy`` gets that process. It may raise; otherwise this waits for the lock, in the
+    context that ``waiting`` returns for that process. Without ``busy`` the owner of the lock is not named, neither here
+    nor to others. ``purpose`` is a word for them. ``variables`` are the environment variables that can move the folder
+    of the lock.
 
     Raises
     ------
@@ -54,12 +73,12 @@ def locked(
         if busy is None:
             yield
             return
-        with _named(path, variables):
+        with _named(path, variables, purpose):
             yield
 
 
-def holder_of(path: Path, variables: str) -> str | None:
-    """Return the name of the process that holds a lock, ``None`` if the lock is free.
+def holder_of(path: Path, variables: str) -> Holder | None:
+    """Return the process that holds a lock, ``None`` if the lock is free.
 
     Raises
     ------
@@ -134,11 +153,11 @@ def _require_locks(descriptor: int, path: Path, variables: str) -> None:
 
 
 @contextlib.contextmanager
-def _named(path: Path, variables: str) -> Iterator[None]:
+def _named(path: Path, variables: str, purpose: str) -> Iterator[None]:
     """Name this process as the owner of a lock that it holds."""
     owner = _pid_file(path)
     try:
-        owner.write_text(f"{os.getpid()}\n", encoding="ascii")
+        owner.write_text(f"{os.getpid()} {purpose}".rstrip() + "\n", encoding="ascii")
         with contextlib.suppress(PermissionError):
             owner.chmod(0o600)
     except OSError as error:
@@ -154,12 +173,12 @@ def _pid_file(path: Path) -> Path:
     return path.with_name(f"{path.name}{PID_SUFFIX}")
 
 
-def _owner(path: Path) -> str:
+def _owner(path: Path) -> Holder:
     try:
-        pid = _pid_file(path).read_text(encoding="ascii", errors="replace").strip()
+        pid, _, purpose = _pid_file(path).read_text(encoding="ascii", errors="replace").strip().partition(" ")
     except OSError:
-        pid = ""
-    return f"process {pid if pid.isdecimal() else 'unknown'} on this computer"
+        return Holder(None)
+    return Holder(int(pid), purpose) if pid.isascii() and pid.isdecimal() else Holder(None)
 
 
 def _unwritable(path: Path, error: OSError, variables: str) -> UsageError:

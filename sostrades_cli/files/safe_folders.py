@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from sostrades_cli.files.locks import Holder
+
 
 def require_no_link(path: Path) -> None:
     """Refuse a path of the tool that is a link.
@@ -64,7 +66,7 @@ def alone_in(folder: Path, state: Path, notify: Callable[[str], None]) -> Iterat
 
     """
 
-    def refuse(owner: str) -> None:
+    def refuse(owner: Holder) -> None:
         raise FolderInUse(
             f"another command is writing into {folder}: {owner}",
             hint="wait until that command ends, or choose another folder",

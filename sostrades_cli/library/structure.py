@@ -8,7 +8,6 @@ from sostrades_cli.library.dataframes import frame_from
 from sostrades_cli.library.study_base import StudyBase, noted
 from sostrades_cli.operations.structure.couplings import read_couplings
 from sostrades_cli.operations.structure.tree import kind_of, read_tree, status_of
-from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -16,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class StructureMethods(StudyBase):
-    """Methods of a study for what is in it, and what depends on what."""
+    """Methods of a study for what is in it, and what depends on what.
+
+    All names in their results are full names, as in ``parameters``.
+    """
 
     def tree(self, node: str | None = None, depth: int | None = None) -> pd.DataFrame:
         """Return the nodes of the study, as ``sostrades study tree`` shows them.
@@ -24,8 +26,8 @@ class StructureMethods(StudyBase):
         ``node`` selects a node and those below it: a full name, the name without the study's own, or a unique ending.
         ``depth`` limits the levels below it.
 
-        Returns a DataFrame with a row for each node, parents first. Index ``node``: names without the study's own, and
-        the study's own name for the root. Columns: ``parent`` (as in the index, missing at the start), ``depth``
+        Returns a DataFrame with a row for each node, parents first. Index ``node``: full names, as in ``couplings``
+        and ``graph``. Columns: ``parent`` (as in the index, missing at the start), ``depth``
         (int64), ``kind`` (``discipline``, ``coupling``, ``driver``, ``folder``, or the server's word for others),
         ``model`` (classes or modules of the disciplines), ``status`` of the last run (str, missing if unknown),
         ``inputs``, ``outputs`` (lists of full names). Without a finished run, the tree follows from the names of the
@@ -43,11 +45,8 @@ class StructureMethods(StudyBase):
             tree = read_tree(app.context, self._number, node, depth)
             nodes = [entry.node for entry in tree.entries]
             table: dict[str, list[Any]] = {
-                "node": [short_key(tree.name, one.path) for one in nodes],
-                "parent": [
-                    None if place == 0 or one.parent is None else short_key(tree.name, one.parent)
-                    for place, one in enumerate(nodes)
-                ],
+                "node": [one.path for one in nodes],
+                "parent": [one.parent if place else None for place, one in enumerate(nodes)],
                 "depth": [entry.depth for entry in tree.entries],
                 "kind": [kind_of(one) or None for one in nodes],
                 "model": [", ".join(one.classes or one.models) or None for one in nodes],
@@ -63,12 +62,12 @@ class StructureMethods(StudyBase):
 
         Returns a DataFrame with a row for each parameter, producer and consumer, in the order of the tree. Columns:
         ``producer``, ``consumer``, ``parameter`` (full names, str). A coupling on which the sources of the server
-        disagree is left out, and ``attrs["note"]`` says so.
+        disagree is left out, and ``attrs["note"]`` says so. It also says if the study was changed since its last run.
 
         Raises
         ------
         Refused
-            The study has no finished run of its present inputs.
+            The study has no finished run, or its structure changed since.
 
         Source: the diagram of read-only mode, checked against inputs and outputs of the disciplines.
 
@@ -90,7 +89,7 @@ class StructureMethods(StudyBase):
         Raises
         ------
         Refused
-            The study has no finished run of its present inputs.
+            The study has no finished run, or its structure changed since.
 
         Source: as for ``couplings``.
 

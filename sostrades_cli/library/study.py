@@ -30,7 +30,7 @@ class Study(TrialMethods, SweepMethods, ChartMethods, FileMethods, StructureMeth
         return f"<Study {self.number} of {self._scope.host}>"
 
     def _repr_html_(self) -> str:
-        """Return what this computer knows about the study, for a notebook."""
+        """Return what is stored about the study on this computer, for a notebook."""
         return study_card(self._scope.app, self._number, self._scope.links.get(self._number))
 
     def __eq__(self, other: object) -> bool:

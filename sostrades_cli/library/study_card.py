@@ -1,4 +1,4 @@
-"""What this computer knows about a study, as HTML for notebooks. Showing it sends no request and cannot fail."""
+"""What is stored about a study on this computer, as HTML for notebooks. Showing it sends no request and cannot fail."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from sostrades_cli.library.python_values import assignments
 from sostrades_cli.library.runs import RunMethods, outcome_of
 from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.trial import trial
+from sostrades_cli.operations.case_commands import CaseCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +36,8 @@ class TrialMethods(ParameterMethods, RunMethods):
         """Set values, run the study, and return outputs; then restore and verify the original values.
 
         ``values`` are as for ``set``. They are sent together, so their order does not matter. ``outputs`` are keys as
-        for ``get``. The other arguments are as for ``run``. Use ``trial`` to read charts or many outputs of the run.
+        for ``get``. The other arguments are as for ``run``. Values that a killed evaluation has left are restored
+        first. Use ``trial`` to read charts or many outputs of the run.
 
         Returns a dict of the outputs, by the keys as given, with values as ``get`` returns them.
 
@@ -44,7 +46,7 @@ class TrialMethods(ParameterMethods, RunMethods):
         UsageError, NotFound
             A value or an output is invalid; nothing was sent.
         RunActive
-            A run is active, or another process sweeps the study; nothing was sent.
+            A run is active, or another command runs cases of the study; nothing was sent.
         RunFailed, WaitTimeout, Unreachable
             The run failed, or was not watched to its end. As after Ctrl-C, the original values are restored, which
             discards the result of a run that has not ended.
@@ -95,8 +97,9 @@ class TrialMethods(ParameterMethods, RunMethods):
     ) -> Iterator[RunOutcome]:
         """Set values and run the study for a block; ``outputs`` are the keys that the block reads."""
         with self._opened() as app:
+            command = CaseCommand.EVALUATE if outputs else CaseCommand.TRIAL
             requested = assignments(values, app.context.temp_folder.path)
-            with trial(app.context, self._number, requested, outputs) as active:
+            with trial(app.context, self._number, requested, outputs, command) as active:
                 outcome = outcome_of(self._events(options, active.start()), on_event)
                 active.require_values()
                 yield outcome

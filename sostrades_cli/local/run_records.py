@@ -117,6 +117,8 @@ class RunRecords:
             with os.fdopen(descriptor, "a+b") as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, size - 1))
+                if size == 0:
+                    self._path.chmod(0o600)  # the umask may have removed the owner's permissions
                 # A crash may have cut the last line.
                 file.write(line if file.read(1) in {b"", b"\n"} else b"\n" + line)
         except OSError as error:

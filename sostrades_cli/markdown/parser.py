@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sostrades_cli.markdown.pictures import SCHEME, Picture, without_pictures
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 _LINK: Final = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _PICTURE: Final = re.compile(rf"{SCHEME}(\d{{1,6}})")
 _SCRIPTS: Final = frozenset("_^{\\$")
+# Links and footnotes may be defined behind their use.
+_DEFINITION: Final = re.compile(r"\]:|\^\[")
+_LINE_END: Final = re.compile(r"\r\n?|\n")
+PART_LINES: Final = 400
 FORMULAS: Final = frozenset({"math_inline", "math_inline_double", "math_block"})
 
 
@@ -38,6 +44,31 @@ def parse(markdown: str, name: str = "") -> ParsedMarkdown:
     text, pictures = without_pictures(markdown)
     env: dict[str, Any] = {"docId": name} if name else {}
     return ParsedMarkdown(parser().parse(text, env), pictures, env)
+
+
+def tokens_in_parts(markdown: str, part_lines: int = PART_LINES) -> Iterator[Token]:
+    """Yield the tokens of a document, which is parsed in parts: a megabyte as a whole takes a second.
+
+    A part ends before its last block, which may continue. A document whose blocks depend on later ones is parsed whole.
+    """
+    text, _ = without_pictures(markdown)
+    lines = _LINE_END.split(text)
+    first, count = 0, len(lines) if _DEFINITION.search(text) else part_lines
+    while first + count < len(lines):
+        tokens = parser().parse("\n".join(lines[first : first + count]))
+        last = max((n for n, token in enumerate(tokens) if token.level == 0 and token.nesting >= 0), default=0)
+        complete = tokens[:last]
+        if not complete or any(_may_be_open(token) for token in complete):
+            count *= 2
+            continue
+        yield from complete
+        first, count = first + (tokens[last].map or [0])[0], part_lines
+    yield from parser().parse("\n".join(lines[first:]))
+
+
+def _may_be_open(token: Token) -> bool:
+    """Return whether a text may be a formula that ends in a later part."""
+    return token.type == "inline" and token.content.startswith("$$")
 
 
 @cache

@@ -184,12 +184,14 @@ def carry_out(
     return _report(plan)
 
 
-def set_unrecorded(context: Context, study: int, wanted: Sequence[Assignment], *, force: bool) -> None:
+def set_unrecorded(context: Context, study: int, wanted: Sequence[Assignment], *, force: bool) -> bool:
     """Plan, send and verify without an entry in the journal: a sweep has its own entry, a new copy needs none.
 
-    The caller keeps other changes away from the study.
+    The caller keeps other changes away from the study. Return whether a value changed.
     """
-    send_and_verify(context, make_plan(context, study, wanted, force=force))
+    plan = make_plan(context, study, wanted, force=force)
+    send_and_verify(context, plan)
+    return bool(plan.effective)
 
 
 class NextPlan(Protocol):

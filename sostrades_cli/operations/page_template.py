@@ -61,6 +61,14 @@ def beginning(
     )
 
 
+def search_box(label: str, options: str = "") -> str:
+    """Return the HTML of a search, whose script is ``search.js``. ``options`` is HTML in front of its field."""
+    return (
+        f'<div class="find"><span id="count" aria-live="polite"></span>{options}'
+        f'<input type="search" id="search" placeholder="search ( / )" aria-label="{label}"></div>'
+    )
+
+
 def origin(time: datetime, host: str) -> list[str]:
     """Return the facts on the origin of a page: when it was made, and from which server."""
     return [f"{time:%Y-%m-%d %H:%M} UTC", host]

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import RunActive
 from sostrades_cli.files.atomic import name_of_host
-from sostrades_cli.files.locks import holder_of, locked
+from sostrades_cli.files.locks import Holder, holder_of, locked
+from sostrades_cli.operations.case_commands import CaseCommand, case_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProcess:
+    """The process of this machine that runs cases of a study, and its command."""
+
+    holder: Holder
+    command: CaseCommand
+
+    @property
+    def is_this_process(self) -> bool:
+        """Whether this process runs the cases itself."""
+        return self.holder.is_this_process
+
+    def __str__(self) -> str:
+        return "this program" if self.is_this_process else str(self.holder)
 
 
 @contextlib.contextmanager
@@ -27,8 +45,8 @@ def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
 
     """
 
-    def refuse(owner: str) -> None:
-        raise _active(f"{owner} is starting study {study}", study)
+    def refuse(owner: Holder) -> None:
+        raise RunActive(f"{owner} is starting study {study}", hint=_watch(study), study=study)
 
     # A second execute makes the server mark the running calculation as FAILED.
     with locked(_path(state, host, study, "lock"), FOLDER_VARIABLE, refuse):
@@ -36,28 +54,35 @@ def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def sweep_lock(state: Path, host: str, studies: Iterable[int]) -> Iterator[None]:
-    """Hold the locks of the studies of a sweep from its first read to its end.
+def sweep_lock(state: Path, host: str, studies: Iterable[int], command: CaseCommand) -> Iterator[None]:
+    """Hold the locks of the studies of a sweep, or of another command that runs cases, from its first read to its end.
 
     Raises
     ------
     RunActive
-        Another process of this machine sweeps one of them.
+        Another command of this machine runs cases of one of them.
 
     """
     with contextlib.ExitStack() as stack:
         for study in sorted(set(studies)):
 
-            def refuse(owner: str, study: int = study) -> None:
-                raise _active(f"{owner} is running a sweep of study {study}", study)
+            def refuse(owner: Holder, study: int = study) -> None:
+                process = _case_process(owner)
+                raise RunActive(
+                    f"{process} is running {process.command.with_article} of study {study}",
+                    hint="wait until it ends, or use a copy of the study" if process.is_this_process else _watch(study),
+                    study=study,
+                )
 
-            stack.enter_context(locked(_sweep_path(state, host, study), FOLDER_VARIABLE, refuse))
+            path = _sweep_path(state, host, study)
+            stack.enter_context(locked(path, FOLDER_VARIABLE, refuse, purpose=command.value))
         yield
 
 
-def sweeping(state: Path, host: str, study: int) -> str | None:
-    """Return the name of the process of this machine that sweeps a study, ``None`` if none does."""
-    return holder_of(_sweep_path(state, host, study), FOLDER_VARIABLE)
+def sweeping(state: Path, host: str, study: int) -> CaseProcess | None:
+    """Return the process of this machine that runs cases of a study, ``None`` if none does."""
+    holder = holder_of(_sweep_path(state, host, study), FOLDER_VARIABLE)
+    return None if holder is None else _case_process(holder)
 
 
 @contextlib.contextmanager
@@ -78,18 +103,22 @@ def change_lock(
         # Every command takes them in the same order, so no two wait for each other.
         for study in sorted(set(studies)):
 
-            def busy(owner: str, study: int = study) -> None:
+            def busy(owner: Holder, study: int = study) -> None:
                 still_waiting(f"{owner} is changing study {study}, waiting until it is done")
 
-            def shown(owner: str, study: int = study) -> contextlib.AbstractContextManager[object]:
+            def shown(owner: Holder, study: int = study) -> contextlib.AbstractContextManager[object]:
                 return waiting(f"Waiting for {owner}, which is changing study {study}")
 
             stack.enter_context(locked(_path(state, host, study, "change"), FOLDER_VARIABLE, busy, shown))
         yield
 
 
-def _active(message: str, study: int) -> RunActive:
-    return RunActive(message, hint=f"sostrades calc watch {study}", study=study)
+def _case_process(holder: Holder) -> CaseProcess:
+    return CaseProcess(holder, case_command(holder.purpose) or CaseCommand.SWEEP)
+
+
+def _watch(study: int) -> str:
+    return f"sostrades calc watch {study}"
 
 
 def _sweep_path(state: Path, host: str, study: int) -> Path:

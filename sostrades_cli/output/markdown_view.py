@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final, TextIO
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from markdown_it.token import Token
 from rich import box, markdown
 from rich.padding import Padding
+from rich.segment import Segments
 from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from sostrades_cli.markdown.parser import FORMULAS, parse, picture_name, shown_formula
+from sostrades_cli.markdown.parser import FORMULAS, picture_name, shown_formula, tokens_in_parts
+from sostrades_cli.output.pager import PagedText
 from sostrades_cli.output.table import console_for
 from sostrades_cli.output.text import visible, visible_lines
 
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.segment import Segment
 
 INDENT: Final = 4
+LINES: Final = 20  # of a part
 # Colour only where it means something; bold stands out on every background.
 _THEME: Final = Theme(
     {
@@ -38,8 +42,12 @@ _THEME: Final = Theme(
 )
 
 
-def write_documents(documents: Sequence[tuple[str, str]], target: TextIO, *, color: bool, width: int) -> None:
-    """Write documents below each other, each with its title."""
+def shown_documents(documents: Iterable[tuple[str, str]], encoding: str, *, color: bool, width: int) -> Iterator[str]:
+    """Yield documents below each other, each with its title, in parts of some lines.
+
+    A part takes milliseconds, and all parts of a large document take seconds.
+    """
+    target = PagedText(encoding)
     console = console_for(target, color=color, width=width)
     console.push_theme(_THEME)
     for number, (title, content) in enumerate(documents):
@@ -47,7 +55,25 @@ def write_documents(documents: Sequence[tuple[str, str]], target: TextIO, *, col
             console.print()
         console.print(Text(visible(title), style="bold underline"))
         console.print()
-        console.print(_View(content))
+        for lines in _in_parts(console.render(_View(content))):
+            console.print(Segments(lines), end="")
+            yield target.getvalue()
+            target.seek(0)
+            target.truncate()
+    yield target.getvalue()
+
+
+def _in_parts(segments: Iterable[Segment]) -> Iterator[list[Segment]]:
+    """Yield the segments of some lines at a time."""
+    part: list[Segment] = []
+    lines = 0
+    for segment in segments:
+        part.append(segment)
+        lines += segment.text.endswith("\n")
+        if lines == LINES:
+            yield part
+            part, lines = [], 0
+    yield part
 
 
 class _Heading(markdown.Heading):
@@ -87,7 +113,8 @@ class _View(markdown.Markdown):
     def __init__(self, content: str) -> None:
         # A link is shown with its address: the text of an untrusted link may name another one.
         super().__init__("", hyperlinks=False, code_theme="ansi_dark")
-        self.parsed = list(_for_terminal(parse(content).tokens))
+        # An iterator, so that formulas are converted shortly before they are shown.
+        self.parsed = _for_terminal(tokens_in_parts(content))  # type: ignore[assignment] # it is read once
 
 
 def _for_terminal(tokens: Iterable[Token]) -> Iterator[Token]:

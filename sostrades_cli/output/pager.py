@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,7 +14,7 @@ from sostrades_cli.system import WINDOWS, words_of
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 DEFAULT: Final = "less -FRX"
 # The pager that every Windows has. It neither reads UTF-8 nor understands colours.
@@ -50,11 +52,29 @@ class Pager(NamedTuple):
 
     words: Sequence[str]
     size: tuple[int, int]
-    run: Callable[[Sequence[str], str], bool]
+    run: Callable[[Sequence[str], Iterable[str]], bool]
 
-    def show(self, text: str) -> bool:
-        """Show a text that is taller than the window; return false if the text is still to be written."""
-        return is_taller(text, self.size) and self.run(self.words, text)
+    def show(self, parts: Iterator[str], title: str = "") -> Iterator[str] | None:
+        """Show a text that is taller than the window, below a title.
+
+        The pager starts with the first parts that fill the window; the others are made while the user reads. Return
+        the parts that are still to be written, ``None`` if the pager has shown them.
+        """
+        made: list[str] = []
+        for part in parts:
+            made.append(part)
+            if is_taller(f"{title}{''.join(made)}", self.size):
+                if self.run(self.words, itertools.chain([title], made[:], _kept(parts, made))):
+                    return None
+                break
+        return itertools.chain(made, parts)
+
+
+def _kept(parts: Iterator[str], made: list[str]) -> Iterator[str]:
+    """Yield parts, and keep them for the case that the pager fails."""
+    for part in parts:
+        made.append(part)
+        yield part
 
 
 def pager_words(line: str | None, *, windows: bool = WINDOWS) -> list[str]:
@@ -82,38 +102,61 @@ def is_taller(text: str, size: tuple[int, int]) -> bool:
     return sum(max(1, -(-(cells(line) if len(line) < columns else len(line)) // columns)) for line in shown) >= lines
 
 
-def run_pager(words: Sequence[str], text: str, environ: Mapping[str, str]) -> bool:
-    """Show a text in a pager until the user leaves it; return false if the pager cannot be started, or failed."""
+def run_pager(words: Sequence[str], parts: Iterable[str], environ: Mapping[str, str]) -> bool:
+    """Show a text in a pager until the user leaves it; return false if the pager cannot be started, or failed.
+
+    A part is made when the pager has taken those before it, and none after the user has left.
+    """
     import shutil  # noqa: PLC0415 - start-up: for long results only
     import subprocess  # noqa: PLC0415
-    import tempfile  # noqa: PLC0415
 
     program = shutil.which(words[0])
     if program is None:
         return False
     variables = {**environ, "LESS": environ.get("LESS") or LESS, "LV": environ.get("LV") or "-c"}
     plain = words[0] == OF_WINDOWS and WINDOWS
-    content = CODES.sub("", text).encode("oem", "replace") if plain else text.encode("utf-8", "backslashreplace")
-    with tempfile.TemporaryFile() as file:
-        # From a file, because writing to a pipe would have to be resumed after Ctrl-C.
-        file.write(content)
-        file.seek(0)
+    with _interrupts_ignored():
         try:
-            process = subprocess.Popen([program, *words[1:]], stdin=file, env=variables)  # noqa: S603 - the user's own
+            process = subprocess.Popen([program, *words[1:]], bufsize=0, stdin=subprocess.PIPE, env=variables)  # noqa: S603 - the user's own
         except OSError:
             return False
-        code = _wait(process)
+        try:
+            _feed(process, parts, plain=plain)
+            code = process.wait()
+        finally:
+            # After SIGTERM the pager restores the terminal.
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
     return code <= 0 or code in INTERRUPTED
 
 
-def _wait(process: subprocess.Popen[bytes]) -> int:
-    """Wait until the user leaves a pager, and return its exit code."""
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt as error:
-            # Ctrl-C is for the pager, which ends a search with it. After SIGTERM it restores the terminal.
-            if type(error) is not KeyboardInterrupt:
-                process.terminate()
-                process.wait()
-                raise
+def _feed(process: subprocess.Popen[bytes], parts: Iterable[str], *, plain: bool) -> None:
+    """Write parts to a pager until the user leaves it."""
+    assert process.stdin is not None  # noqa: S101 - it is a pipe
+    # Without a buffer, closing has nothing left to write to a pager that has ended.
+    with process.stdin as pipe:
+        for part in parts:
+            left = memoryview(_encoded(part, plain=plain))
+            try:
+                while left:
+                    left = left[pipe.write(left) :]
+            except OSError:
+                return
+
+
+def _encoded(part: str, *, plain: bool) -> bytes:
+    return CODES.sub("", part).encode("oem", "replace") if plain else part.encode("utf-8", "backslashreplace")
+
+
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Leave Ctrl-C to the pager, which ends a search with it."""
+    import signal  # noqa: PLC0415 - start-up: for long results only
+
+    # A program that is started inherits SIG_IGN, but not a function.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -56,6 +56,11 @@ class RenderOptions(NamedTuple):
     asked: bool = False
     pager: Pager | None = None
 
+    @property
+    def path(self) -> Path | None:
+        """Return the file, ``None`` for standard output, which "-" stands for as well."""
+        return None if self.file is None or str(self.file) == "-" else self.file
+
 
 def render(result: Result, options: RenderOptions) -> SostradesError | None:
     """Show a result and return its failure."""
@@ -90,6 +95,11 @@ def _show(result: Rows | Text | Workbook, options: RenderOptions) -> SostradesEr
         write_table_file(result, options.format, options.file, options.notes)
     elif isinstance(result, Workbook) or (options.quiet and result.confirms and not options.asked):
         pass
+    elif isinstance(result, Text) and _is_shown_as_documents(result, options):
+        from sostrades_cli.output.markdown_view import shown_documents  # noqa: PLC0415 - start-up: for documents only
+
+        stdout, width = options.stdout, options.size[0]
+        _page(shown_documents(result.documents, stdout.encoding, color=options.color, width=width), options)
     elif isinstance(result, Text) or result.columns:
         with _paged(options) as target:
             _write(result, options, target)
@@ -134,10 +144,6 @@ def _write(result: Rows | Text, options: RenderOptions, target: TextIO) -> None:
         _write_raw(result.payload, target)
     elif options.format in {"json", "ndjson"}:
         _write_json(result, options, target)
-    elif isinstance(result, Text) and result.documents and options.format == "table" and target.isatty():
-        from sostrades_cli.output.markdown_view import write_documents  # noqa: PLC0415 - start-up: for documents only
-
-        write_documents(result.documents, target, color=options.color, width=options.size[0])
     elif isinstance(result, Text):
         on_terminal = target.isatty()
         target.write(f"{text.visible_lines(result.text) if on_terminal else result.text}\n")
@@ -324,11 +330,20 @@ def _escaped(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield text.visible_lines(line.removesuffix(pending).replace("\r\n", "\n")).encode()
 
 
+def _is_shown_as_documents(result: Text, options: RenderOptions) -> bool:
+    """Return whether a terminal gets the documents of a text in its place."""
+    return (
+        bool(result.documents)
+        and (options.format, options.query) == ("table", None)
+        and options.path is None
+        and options.stdout.isatty()
+    )
+
+
 @contextlib.contextmanager
 def _paged(options: RenderOptions) -> Iterator[TextIO]:
     """Open the target of a whole result: the pager if it is taller than the window of a terminal."""
-    on_stdout = options.file is None or str(options.file) == "-"
-    if options.pager is None or not on_stdout:
+    if options.pager is None or options.path is not None:
         with _target(options) as target:
             yield target
         return
@@ -336,13 +351,22 @@ def _paged(options: RenderOptions) -> Iterator[TextIO]:
 
     collected = PagedText(options.stdout.encoding)
     yield collected
+    _page(iter([collected.getvalue()]), options, collected.title)
+
+
+def _page(parts: Iterator[str], options: RenderOptions, title: str = "") -> None:
+    """Show parts on standard output as they are made: in the pager if together they are taller than the window."""
     # A title above the pager would scroll away.
-    title = _above(collected.title, options)
-    if not options.pager.show(f"{title}{collected.getvalue()}"):
-        if title:
-            options.notes.inform(collected.title)
-        with _target(options) as target:
-            target.write(collected.getvalue())
+    above = _above(title, options)
+    rest = parts if options.pager is None else options.pager.show(parts, above)
+    if rest is None:
+        return
+    if above:
+        options.notes.inform(title)
+    with _target(options) as target:
+        for part in rest:
+            target.write(part)
+            target.flush()
 
 
 def _above(title: str, options: RenderOptions) -> str:
@@ -358,14 +382,15 @@ def _above(title: str, options: RenderOptions) -> str:
 
 @contextlib.contextmanager
 def _target(options: RenderOptions) -> Iterator[TextIO]:
-    if options.file is None or str(options.file) == "-":
+    file = options.path
+    if file is None:
         yield options.stdout
         options.stdout.flush()
         return
-    with atomic(options.file, named=True) as file:
-        writer = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
+    with atomic(file, named=True) as opened:
+        writer = io.TextIOWrapper(opened, encoding="utf-8", errors="backslashreplace", newline="")
         yield writer
         writer.detach()  # flushes, and leaves the file open: `atomic` closes it
     # A device or a pipe has no size.
-    size = "written" if is_special(options.file) else text.size(options.file.stat().st_size)
-    options.notes.inform(f"{options.file}: {size}")
+    size = "written" if is_special(file) else text.size(file.stat().st_size)
+    options.notes.inform(f"{file}: {size}")

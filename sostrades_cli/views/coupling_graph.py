@@ -30,11 +30,12 @@ def coupling_rows(graph: CouplingGraph, couplings: StudyCouplings) -> Rows:
         {name: short_key(graph.name, value) for name, value in one._asdict().items()} for one in couplings.disputed
     ]
     which = "these disciplines" if couplings.couplings else f"the disciplines of study {graph.study}"
+    nothing = None if graph.edges or graph.folded else f"none of {which} reads what another one computes"
     return Rows(
         COLUMNS,
         [(*edge, list(names), graph.loop_of(edge)) for edge, names in graph.edges.items()],
         payload=graph_text.graph_json(graph, disputed),
-        notes=[] if graph.edges else [f"none of {which} reads what another one computes"],
+        notes=list(filter(None, [graph.folded_note, nothing])),
         title=f"{graph.name} · study {graph.study} · {', '.join(graph.counts)}",
         lines=True,
         tree=list(_lines(graph)),
@@ -44,7 +45,8 @@ def coupling_rows(graph: CouplingGraph, couplings: StudyCouplings) -> Rows:
 def drawing(context: Context, graph: CouplingGraph, couplings: StudyCouplings, ending: str) -> Stream:
     """Return a page, a picture or a description in a graph language, as a stream for a file."""
     if ending in PAGES:
-        text = n2_page(graph, origin(context.clock.now(), context.api.session.host), couplings.notes)
+        notes = [*couplings.notes, *filter(None, [graph.folded_note])]
+        text = n2_page(graph, origin(context.clock.now(), context.api.session.host), notes)
     else:
         text = {"svg": n2_file, "dot": graph_text.dot, "mmd": graph_text.mermaid}[ending](graph)
     content = contextlib.nullcontext(iter([text.encode()]))

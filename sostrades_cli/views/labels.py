@@ -1,4 +1,4 @@
-"""Lists of parameters with what the ontology tells of them."""
+"""Lists of parameters with their labels and definitions."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def payload_of(details: ParameterDetails) -> dict[str, Any]:
 
 
 def _meaning_payload(meaning: Meaning) -> dict[str, Any]:
-    """Return the JSON of what the ontology tells of a parameter; null is a blank field."""
+    """Return the JSON of the ontology's entry for a parameter; null is a blank field."""
     usage = meaning.usage
     fields = {name: getattr(usage, name) or None for name in ("label", "definition", "definition_source", "unit")}
     return {**fields, "source": meaning.source, "differences": [item._asdict() for item in meaning.differences]}

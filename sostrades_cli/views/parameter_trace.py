@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.operations.structure.trace import SOLVER
+from sostrades_cli.operations.structure.trace import DOWN, NO_PARAMETERS, SOLVER, UP, Unknown
 from sostrades_cli.output.results import Rows, TreeLine
 from sostrades_cli.output.text import counted, listed
+from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,12 +24,6 @@ def trace_rows(trace: Trace) -> Rows:
     changing, sources = (
         list(dict.fromkeys(name for one in traced for name in one.beyond)) for traced in (trace.down, trace.up)
     )
-    notes = [
-        *([f"can change {counted(len(changing), 'parameter')}: {listed(changing)}"] if changing else []),
-        *([f"comes from {counted(len(sources), 'parameter')}: {listed(sources)}"] if sources else []),
-        *([f"{trace.parameter} is a solver setting of {listed(trace.consumers)}"] if trace.kind == SOLVER else []),
-        *([trace.note] if trace.note else []),
-    ]
     rows = [
         (one.direction, one.depth, one.discipline, list(one.through), list(one.beyond))
         for one in (*trace.up, *trace.down)
@@ -42,17 +37,57 @@ def trace_rows(trace: Trace) -> Rows:
         "consumers": list(trace.consumers),
         "comes_from": sources,
         "can_change": changing,
+        "complete": trace.is_complete,
+        "drivers": list(dict.fromkeys([*trace.unknown_up.drivers, *trace.unknown_down.drivers])),
+        "may_come_from": list(trace.unknown_up.parameters),
+        "may_change": list(trace.unknown_down.parameters),
         "up": list(map(_fields, trace.up)),
         "down": list(map(_fields, trace.down)),
     }
     start = TreeLine(0, trace.parameter, trace.kind)
     tree = [start, *_branches("comes from", trace.up), *_branches("feeds", trace.down)]
+    notes = list(_notes(trace, changing, sources))
     return Rows(COLUMNS, rows, payload, notes, title=f"{trace.name} · study {trace.study}", tree=tree, lines=True)
+
+
+def _notes(trace: Trace, changing: Sequence[str], sources: Sequence[str]) -> Iterator[str]:
+    for names, unknown, text in (
+        (changing, trace.unknown_down, "can change"),
+        (sources, trace.unknown_up, "comes from"),
+    ):
+        if names:
+            least = "at least " if trace.restricted or unknown.parameters else ""
+            yield f"{text} {least}{counted(len(names), 'parameter')}: {listed(names)}"
+    if trace.kind == SOLVER:
+        yield f"{trace.parameter} is a solver setting of {listed(trace.consumers)}"
+    elif trace.is_complete and trace.directions == (UP,) and not trace.producers:
+        yield f"nothing computes {trace.parameter}: you set it"
+    elif trace.is_complete and trace.directions == (DOWN,) and not trace.consumers:
+        yield f"no discipline reads {trace.parameter}: it is a result"
+    yield from _unknown_notes(trace)
+    if trace.restricted:
+        yield NO_PARAMETERS
+
+
+def _unknown_notes(trace: Trace) -> Iterator[str]:
+    """Yield why the trace is not complete, and what may be affected beside the traced disciplines."""
+    directions = ((trace.unknown_down, "may also change"), (trace.unknown_up, "may also come from"))
+    hidden = [unknown for unknown, _ in directions if unknown != Unknown()]
+    if hidden:
+        yield f"not complete: {_reason(list(dict.fromkeys(name for unknown in hidden for name in unknown.drivers)))}"
+    for unknown, text in directions:
+        if unknown.parameters:
+            yield f"{text} {counted(len(unknown.parameters), 'parameter')}: {listed(unknown.parameters)}"
+
+
+def _reason(drivers: Sequence[str]) -> str:
+    if not drivers:
+        return "the server contradicts itself on some couplings"
+    return f"the server does not tell what depends on what inside {listed(drivers)}"
 
 
 def chain_rows(chain: Chain) -> Rows:
     """Return a row per parameter of a chain, with the discipline that reads it and computes the next."""
-    missing = f"{chain.start} does not reach {chain.end}"
     return Rows(
         ("parameter", "discipline"),
         chain.links,
@@ -62,14 +97,30 @@ def chain_rows(chain: Chain) -> Rows:
             "start": chain.start,
             "end": chain.end,
             "path": [{"parameter": key, "discipline": discipline} for key, discipline in chain.links] or None,
+            "reaches": chain.reaches,
+            "drivers": list(chain.drivers),
+            "backwards": chain.backwards,
         },
-        notes=[] if chain.links else [missing],
+        notes=list(_chain_notes(chain)),
         title=f"{chain.name} · study {chain.study}",
         tree=[
             TreeLine(number, key, f"read by {discipline}" if discipline else "")
             for number, (key, discipline) in enumerate(chain.links)
         ],
     )
+
+
+def _chain_notes(chain: Chain) -> Iterator[str]:
+    if chain.links:
+        return
+    if chain.reaches is None:
+        reason = NO_PARAMETERS if chain.restricted else _reason(chain.drivers)
+        yield f"it is not known whether {chain.start} reaches {chain.end}: {reason}"
+    else:
+        yield f"{chain.start} does not reach {chain.end}"
+    if chain.backwards:
+        ends = f"{quoted(chain.end)} --path {quoted(chain.start)}"
+        yield f"there is a chain the other way: `sostrades param trace {chain.study} {ends}`"
 
 
 def _branches(heading: str, disciplines: Sequence[TracedDiscipline]) -> Iterator[TreeLine]:
@@ -84,12 +135,15 @@ def _branches(heading: str, disciplines: Sequence[TracedDiscipline]) -> Iterator
     while waiting:
         one = waiting.pop()
         parts = [listed(one.through), one.discipline, listed(one.beyond)]
-        ordered = parts if one.direction == "down" else parts[::-1]
-        yield TreeLine(one.depth + 1, one.discipline, _ARROW.join(part for part in ordered if part != one.discipline))
+        ordered = parts if one.direction == DOWN else parts[::-1]
+        links = _ARROW.join(part for part in ordered if part != one.discipline)
+        # A discipline that is reached in several ways has one line.
+        others = f"also {'from' if one.direction == DOWN else 'to'} {listed(one.others)}" if one.others else ""
+        yield TreeLine(one.depth + 1, one.discipline, " · ".join(filter(None, [links, others])))
         waiting += reversed(below.get(one.discipline, []))
 
 
 def _fields(traced: TracedDiscipline) -> dict[str, object]:
     fields = asdict(traced)
     del fields["direction"]
-    return {**fields, "through": list(traced.through), "beyond": list(traced.beyond)}
+    return {**fields, "through": list(traced.through), "beyond": list(traced.beyond), "others": list(traced.others)}

@@ -59,7 +59,7 @@ def _parameters(overview: StudyOverview) -> str:
 
 def _changed(overview: StudyOverview) -> object:
     if overview.changed is None:
-        return "unknown without a finished run"
+        return f"unknown, because {overview.no_defaults}"
     return f"{overview.changed} ({overview.uncompared} cannot be compared)" if overview.uncompared else overview.changed
 
 

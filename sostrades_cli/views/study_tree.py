@@ -31,8 +31,7 @@ def tree_rows(tree: StudyTree, *, parameters: bool) -> Rows:
         lines.append(TreeLine(entry.depth, node.name if entry.depth else name, _facts(entry)))
         for kind, key in _parameters(node) if parameters else ():
             rows.append((short_key(tree.name, key), kind, None, None, None, None))
-            below = short_key(node.path, key)
-            lines.append(TreeLine(entry.depth + 1, below if below != key else short_key(tree.name, key), kind))
+            lines.append(TreeLine(entry.depth + 1, short_key(tree.name, key), kind))
     notes = [note for note in (tree.note, None if tree.has_parameters else NO_PARAMETERS) if note]
     return Rows(
         COLUMNS,

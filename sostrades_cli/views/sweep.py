@@ -4,59 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.operations.calc.analyze.indices import FIELDS, rounded
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell, counted, duration, plain
+from sostrades_cli.output.text import counted, duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sostrades_cli.operations.calc.analyze.analysis import Analysis
-    from sostrades_cli.operations.calc.analyze.write import WrittenAnalysis
     from sostrades_cli.operations.calc.sweep.dry_run import SweepPlan
     from sostrades_cli.operations.calc.sweep.results import SweepReport
 
 PREVIEW: Final = 10
 
 
-def sweep_rows(report: SweepReport, analyzed: WrittenAnalysis | None = None) -> Rows:
-    """Return a row per case: inputs, status, cause and collected outputs. A terminal also gets the largest indices."""
-    notes = [*report.notes, *(_analysis_notes(analyzed) if analyzed is not None else ())]
-    summary = _index_rows(analyzed.analysis) if analyzed is not None else None
+def sweep_rows(report: SweepReport) -> Rows:
+    """Return a row per case: inputs, status, cause and collected outputs."""
     if report.is_written:
-        return Rows((), (), notes=notes, failure=report.failure, summary=summary)
+        return Rows((), (), notes=report.notes, failure=report.failure)
     columns = ("case", *report.columns, "status", "cause", *report.keys)
     rows = [(case.name, *case.inputs, case.status, case.cause, *case.outputs) for case in report.cases]
-    payload = None
-    if analyzed is not None:
-        payload = {"cases": [dict(zip(columns, row, strict=True)) for row in rows], "analysis": analyzed.document}
-    # The indices say more than the first rows, and both together would fill the window.
-    preview = PREVIEW if summary is None else 0
-    return Rows(columns, rows, payload=payload, notes=notes, failure=report.failure, preview=preview, summary=summary)
-
-
-def _analysis_notes(analyzed: WrittenAnalysis) -> Iterator[str]:
-    yield f"analysis: {analyzed.page}"
-    yield from analyzed.analysis.remarks()
-
-
-def _index_rows(analysis: Analysis) -> Rows | None:
-    """Return the largest indices of each output."""
-    if analysis.kind is None:
-        return None
-    fields = FIELDS[analysis.kind]
-    rows = [
-        (output.column.name, item.name, *(_index_cell(item.values[name], analysis.kind) for name in fields))
-        for output in analysis.outputs
-        if output.indices is not None
-        for item in output.indices.inputs[:PREVIEW]
-    ]
-    briefs = {"output": plain, "input": plain}
-    return Rows(("output", "input", *fields), rows, briefs=briefs) if rows else None
-
-
-def _index_cell(number: float | None, kind: str) -> TextCell:
-    return TextCell(number, rounded(number, kind), number=True)
+    return Rows(columns, rows, notes=report.notes, failure=report.failure, preview=PREVIEW)
 
 
 def plan_rows(plan: SweepPlan) -> Rows:

@@ -319,3 +319,8 @@ def test_missing_library_is_reported_before_the_first_request(user: User, monkey
     done = optimize(user)
     assert done.error is not None
     assert (done.kind, "[optimize]" in str(done.error.hint), user.requests) == ("extra_missing", True, [])
+
+
+def test_kept_best_values_are_not_called_restored(user: User) -> None:
+    done = optimize(user, "--keep-best", space=GAMMA, trials=2)
+    assert (done.code, "restored" in done.err, "sostrades calc run 21" in done.err) == (0, False, True)

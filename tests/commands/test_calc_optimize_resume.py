@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from conftest import HOST, MemoryKeyring, StubTransport, User, slow
+from broken_network import UPDATE, BreakingNetwork, KilledError
+from conftest import HOST, MemoryKeyring, User, slow
 
 from server_stub.clock import ManualClock
 from server_stub.worlds import build_world
@@ -23,33 +22,7 @@ SPACE = '"Macro.gamma" = {range = [0.1, 0.5]}\n"Macro.periods" = {range = [2, 5]
 DAMAGE = "Damage.total_damage"
 OWN = (0.3, 11, True)
 TRIALS = 13  # more than the ten random ones with which the sampler begins
-UPDATE, START, LOOK, DOWNLOAD = "/parameters", "/execute/21", "/status/21", "/parameter/download"
-
-
-class KilledError(BaseException):
-    """The death of a process. No code may catch it."""
-
-
-@dataclass
-class BreakingNetwork(httpx.BaseTransport):
-    """A stub behind a client that ends at one request. A killed client sends nothing more."""
-
-    user: User
-    error: type[BaseException]
-    path: str
-    number: int
-
-    def __post_init__(self) -> None:
-        self._stub = StubTransport(self.user.world)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer as the stub does."""
-        self.number -= request.url.path.endswith(self.path)
-        response = self._stub.handle_request(request)
-        if self.number == 0 or (self.number < 0 and self.error is KilledError):
-            self.number -= 1
-            raise self.error
-        return response
+START, LOOK, DOWNLOAD = "/execute/21", "/status/21", "/parameter/download"
 
 
 def optimize(user: User, *words: str, space: str = SPACE, trials: int = TRIALS, key: str = DAMAGE) -> Outcome:
@@ -63,7 +36,7 @@ def broken(
     user: User, error: type[BaseException], path: str, number: int, *words: str, trials: int = TRIALS
 ) -> Outcome:
     """Search until an error ends it."""
-    user.transport = BreakingNetwork(user, error, path, number)
+    user.transport = BreakingNetwork(user, error, path, number, after=True)
     try:
         return optimize(user, *words, trials=trials)
     finally:

@@ -290,3 +290,18 @@ def test_heartbeat_names_the_case(user: User) -> None:
     assert beats
     assert all(re.match(r"case low: \S+Z  21  still RUNNING after \d+ s", line) for line in beats)
     assert "still" not in sweep(user, "case,Macro.gamma\nlow,0.1\n", "--heartbeat", "0", into="other.csv").err
+
+
+def test_sweep_says_that_the_outputs_are_those_of_its_last_case(user: User) -> None:
+    """The study was FINISHED, and its restored values have no results."""
+    rerun = "sostrades calc run 21"
+    assert rerun in sweep(user, CASES).err
+    read = user.types("param", "get", "21", "total_damage")
+    assert (read.code, rerun in read.err) == (0, True)
+    assert user.types(*rerun.split()[1:]).code == 0
+    assert rerun not in user.types("param", "get", "21", "total_damage").err
+
+
+def test_sweep_that_ends_with_the_values_of_the_study_leaves_its_results(user: User) -> None:
+    done = sweep(user, "case,Macro.gamma\nlow,0.1\nown,0.3\n")
+    assert (done.code, "calc run" in done.err) == (0, False)

@@ -6,10 +6,10 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pyarrow.parquet
 import pytest
-from conftest import StubTransport, slow
+from broken_network import BreakingNetwork, KilledError
+from conftest import slow
 from python_calamine import CalamineWorkbook
 
 from sostrades_cli.operations.calc.design.table import digest_of_cells
@@ -33,25 +33,6 @@ SPACE = """
 CASES = 6
 DESIGN = ("--method", "lhs", "-n", str(CASES), "--seed", "3")
 COLLECT = ("--collect", "Damage.total_damage", "--collect", "Damage.message")
-
-
-class KilledError(BaseException):
-    """The death of a process. No code may catch it."""
-
-
-class Killing(httpx.BaseTransport):
-    """A stub behind a client that dies when half of the runs have ended."""
-
-    def __init__(self, user: User) -> None:
-        self._stub = StubTransport(user.world)
-        self._starts = 0
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer until then."""
-        self._starts += "/execute/" in request.url.path
-        if self._starts > CASES // 2:
-            raise KilledError
-        return self._stub.handle_request(request)
 
 
 def designed(user: User, form: str) -> Path:
@@ -122,7 +103,7 @@ def test_results_do_not_depend_on_the_format(user: User, expected: list[dict[str
 @pytest.mark.parametrize("form", FORMS)
 def test_killed_sweep_of_a_design_is_resumed(user: User, expected: list[dict[str, Any]], form: str) -> None:
     cases = designed(user, form)
-    user.transport = Killing(user)
+    user.transport = BreakingNetwork(user, KilledError, "/execute/21", CASES // 2 + 1)
     with pytest.raises(KilledError):
         swept(user, cases, form)
     user.transport = None
@@ -154,7 +135,7 @@ def test_side_file_belongs_to_the_cases(user: User, form: str) -> None:
 def test_changed_cases_are_not_resumed(user: User, form: str) -> None:
     """A workbook with other values is another sweep."""
     cases = designed(user, form)
-    user.transport = Killing(user)
+    user.transport = BreakingNetwork(user, KilledError, "/execute/21", CASES // 2 + 1)
     with pytest.raises(KilledError):
         swept(user, cases, form)
     user.transport = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from conftest import SERVERS, StubTransport
+from broken_network import BreakingNetwork, KilledError
+from conftest import SERVERS
 
 from server_stub.faults import Fault
 from server_stub.world import Right
@@ -80,28 +80,9 @@ def values(user: User, study: int) -> tuple[Any, Any]:
     return held["Macro.gamma"], held["Macro.use_damage"]
 
 
-class KilledError(BaseException):
-    """The death of a process. No code may catch it."""
-
-
-class Killing(httpx.BaseTransport):
-    """A stub behind a client that dies at the second start of a run."""
-
-    def __init__(self, user: User) -> None:
-        self._stub = StubTransport(user.world)
-        self._starts = 0
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer until the second start."""
-        self._starts += "/execute/" in request.url.path
-        if self._starts > 1:
-            raise KilledError
-        return self._stub.handle_request(request)
-
-
 def killed(user: User, *words: str) -> None:
     """Sweep until the process is killed in its second case."""
-    user.transport = Killing(user)
+    user.transport = BreakingNetwork(user, KilledError, ("/execute/21", "/execute/31"), 2)
     with pytest.raises(KilledError):
         sweep(user, *words)
     user.transport = None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
-from conftest import HOST, MemoryKeyring, StubTransport, User, slow
+from broken_network import UPDATE, BreakingNetwork, KilledError
+from conftest import HOST, MemoryKeyring, User, slow
 
 from server_stub.clock import ManualClock
 from server_stub.world import Right
@@ -24,41 +23,9 @@ EXECUTE = "POST /api/v0/calculation/execute/21"
 SENT = "POST /api/v0/study-case/21/parameters"
 CASES = "case,Macro.gamma,Macro.use_damage\nlow,0.1,\nmid,0.2,no\nhigh,0.5,yes\n"
 OWN = (0.3, True)
-DOWNLOAD, UPDATE, START, LOOK = "/parameter/download", "/parameters", "/execute/21", "/status/21"
+DOWNLOAD, START, LOOK = "/parameter/download", "/execute/21", "/status/21"
 # In the middle of the second case, in the order in which a sweep asks: path, which of them, before or after it.
 MOMENTS = [(UPDATE, 2, False), (UPDATE, 2, True), (START, 2, False), (START, 2, True), (LOOK, 15, True)]
-
-
-class KilledError(BaseException):
-    """The death of a process. No code may catch it."""
-
-
-@dataclass
-class BreakingNetwork(httpx.BaseTransport):
-    """A stub behind a client that ends at one request and, if `twice`, at each later change."""
-
-    user: User
-    error: type[BaseException]
-    path: str
-    number: int
-    after: bool = False
-    twice: bool = False
-
-    def __post_init__(self) -> None:
-        self._stub = StubTransport(self.user.world)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer as the stub does."""
-        dead = self.error is KilledError and self.number <= 0
-        again = dead or (self.twice and self.number <= 0 and request.url.path.endswith(UPDATE))
-        self.number -= request.url.path.endswith(self.path)
-        now = request.url.path.endswith(self.path) and self.number == 0
-        if (now and not self.after) or again:
-            raise self.error
-        response = self._stub.handle_request(request)
-        if now:
-            raise self.error
-        return response
 
 
 def sweep(user: User, *words: str, cases: str = CASES, into: str = "results.csv", study: int = 21) -> Outcome:

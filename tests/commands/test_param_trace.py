@@ -103,9 +103,93 @@ def test_restricted_viewer_traces_couplings_only(user: User) -> None:
     trace = traced(user, "28", "y_1")
     assert trace["consumers"] == ["SellarCoupling.Sellar_Problem", "SellarCoupling.Sellar_2"]
     assert user.types("param", "trace", "28", "y_1").err
-    assert user.types("param", "trace", "28", "x").kind == "not_found"
+    assert user.types("param", "trace", "28", "x").kind == "permission_denied"
 
 
 def test_study_without_a_run_has_no_trace(user: User) -> None:
     done = user.types("param", "trace", "22", "gamma")
     assert (done.code, done.kind) == (8, "refused")
+
+
+def test_driver_makes_a_trace_incomplete(user: User) -> None:
+    """Study 29 has a driver, a generator of samples beside it, and Sellar below the driver."""
+    trace = traced(user, "29", "local_dv", "--down")
+    at = "Eval.SellarCoupling."
+    assert trace["can_change"] == [f"{at}c_1", f"{at}c_2", f"{at}obj"]
+    assert (trace["complete"], trace["drivers"]) == (False, ["Eval", "SampleGenerator"])
+    assert {"Eval.samples_outputs_df", "Eval.samples_inputs_df"} <= set(trace["may_change"])
+    assert "Eval" in user.types("param", "trace", "29", "local_dv").err
+
+
+def test_output_of_a_driver_may_come_from_all_that_it_runs(user: User) -> None:
+    trace = traced(user, "29", "samples_outputs_df", "--up")
+    assert trace["comes_from"] == ["Eval.gather_outputs", "Eval.with_sample_generator"]
+    assert {"Eval.SellarCoupling.x", "SampleGenerator.design_space"} <= set(trace["may_come_from"])
+    assert not [name for name in trace["may_come_from"] if name.endswith("cache_type")]
+
+
+def test_generator_of_samples_may_change_outputs_of_the_driver(user: User) -> None:
+    trace = traced(user, "29", "design_space", "--down")
+    assert (trace["can_change"], trace["complete"]) == ([], False)
+    assert "Eval.samples_outputs_df" in trace["may_change"]
+
+
+@pytest.mark.parametrize("start", ["local_dv", "design_space", "SellarCoupling.x"])
+def test_path_through_a_driver_is_not_known(user: User, start: str) -> None:
+    chain = traced(user, "29", start, "--path", "samples_outputs_df")
+    assert (chain["path"], chain["reaches"]) == (None, None)
+    assert "Eval" in chain["drivers"]
+    done = user.types("param", "trace", "29", start, "--path", "samples_outputs_df")
+    assert "does not reach" not in done.err
+
+
+def test_input_that_a_driver_may_set_may_come_from_its_samples(user: User) -> None:
+    assert "SampleGenerator.design_space" in traced(user, "29", "SellarCoupling.x", "--up")["may_come_from"]
+
+
+def test_trace_without_drivers_is_complete(user: User) -> None:
+    for trace in (traced(user, "21", "gamma"), traced(user, "28", "y_1")):
+        assert (trace["complete"], trace["drivers"], trace["may_change"]) == (True, [], [])
+    assert traced(user, "21", "total_damage", "--path", "gamma")["reaches"] is False
+
+
+def test_swapped_ends_are_noticed(user: User) -> None:
+    assert traced(user, "21", "total_damage", "--path", "gamma")["backwards"] is True
+    done = user.types("param", "trace", "21", "total_damage", "--path", "gamma")
+    assert "sostrades param trace 21 Macro.gamma --path Damage.total_damage" in done.err
+    assert traced(user, "21", "gamma", "--path", "total_damage")["backwards"] is False
+
+
+@pytest.mark.parametrize(("key", "direction"), [("gamma", "--up"), ("total_damage", "--down")])
+def test_end_of_the_way_is_said(user: User, key: str, direction: str) -> None:
+    done = user.types("param", "trace", "21", key, direction)
+    assert (done.code, len(done.out.splitlines())) == (0, 1)
+    assert done.err
+
+
+def test_discipline_with_several_ways_names_the_others(user: User) -> None:
+    down = {one["discipline"]: one for one in traced(user, "28", "y_1", "--down")["down"]}
+    at = "SellarCoupling."
+    # Sellar_2 computes y_2, which the problem reads, too.
+    assert down[f"{at}Sellar_Problem"]["others"] == [f"{at}Sellar_2"]
+    assert "also from" in user.types("param", "trace", "28", "y_1", tty=True, COLUMNS="200", NO_COLOR="1").out
+
+
+def test_couplings_come_before_other_outputs(user: User) -> None:
+    pairs = user.prints("study", "graph", "33")["couplings"]
+    couplings = {name for pair in pairs for name in pair["parameters"]}
+    disciplines = traced(user, "33", "damage_df")
+    for direction in ("up", "down"):
+        for one in disciplines[direction]:
+            flags = [name in couplings for name in one["beyond"]]
+            assert flags == sorted(flags, reverse=True)
+    assert any(len(one["beyond"]) > len(set(one["beyond"]) & couplings) > 0 for one in disciplines["up"])
+
+
+def test_restricted_viewer_is_told_that_parameters_are_hidden(user: User) -> None:
+    user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
+    done = user.types("param", "trace", "21", "gamma")
+    assert (done.code, done.kind) == (4, "permission_denied")
+    trace = traced(user, "21", "Macro.output")
+    assert (trace["can_change"], trace["complete"]) == (["Damage.temperature"], False)
+    assert traced(user, "21", "Damage.temperature", "--path", "Macro.output")["reaches"] is None

@@ -141,3 +141,18 @@ def test_ontology_service_changes_nothing(user: User, state: str) -> None:
     user.world.switch_ontology(state)
     user.types("calc", "run", "28")
     assert [user.prints(*line) for line in lines] == before
+
+
+def test_couplings_inside_folded_nodes_are_counted(user: User) -> None:
+    whole, folded = (user.prints("study", "graph", "13", *more) for more in ((), ("--level", "1")))
+    shown, all_couplings = (sum(len(pair["parameters"]) for pair in one["couplings"]) for one in (folded, whole))
+    assert whole["folded"] == 0
+    # Several couplings of folded nodes can be one parameter.
+    assert 0 < folded["folded"] <= all_couplings - shown
+    assert str(folded["folded"]) in user.types("study", "graph", "13", "--level", "1").err
+
+
+def test_page_says_how_many_couplings_are_folded(user: User) -> None:
+    number = user.prints("study", "graph", "13", "--level", "1")["folded"]
+    user.types("study", "graph", "13", "--level", "1", "-o", str(user.folder / "folded.html"))
+    assert f"{number} couplings" in (user.folder / "folded.html").read_text(encoding="utf-8")

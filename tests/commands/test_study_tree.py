@@ -93,12 +93,67 @@ def test_tree_during_a_run_has_its_status(user: User) -> None:
     assert "sostrades calc watch 26" in done.err
 
 
-def test_changed_study_has_no_couplings_but_a_tree(user: User) -> None:
+def test_changed_study_without_a_known_structure_has_no_couplings_but_a_tree(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.9")
-    assert user.prints("study", "tree", "21")["finished"] is False
+    tree = user.prints("study", "tree", "21")
+    assert tree["finished"] is False
+    assert {one["status"] for one in tree["tree"]["children"]} == {None}
     done = user.types("study", "graph", "21")
     assert (done.code, done.kind) == (8, "refused")
     assert "sostrades calc run 21" in done.err
+
+
+@pytest.mark.parametrize(
+    "command", [("study", "graph"), ("study", "order"), ("study", "tree"), ("param", "trace", "gamma")]
+)
+def test_structure_before_a_change_is_used_with_a_note(user: User, command: tuple[str, ...]) -> None:
+    line = (*command[:2], "21", *command[2:])
+    before = user.types(*line)
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    after = user.types(*line)
+    assert after.code == 0
+    assert after.out == before.out or command[1] == "tree"
+    assert "before the last change" in after.err
+    user.types("calc", "run", "21")
+    assert user.types(*line).err == before.err
+
+
+def test_tree_after_a_change_has_kinds_and_no_status_of_the_old_run(user: User) -> None:
+    before = user.prints("study", "tree", "21")["tree"]["children"]
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    after = user.prints("study", "tree", "21")["tree"]["children"]
+    assert [(one["kind"], one["inputs"]) for one in after] == [(one["kind"], one["inputs"]) for one in before]
+    assert {one["status"] for one in after} == {None}
+
+
+def test_structure_that_a_change_rebuilt_is_not_used(user: User) -> None:
+    user.types("study", "graph", "29")
+    assert user.types("param", "set", "29", "with_sample_generator=false").code == 0
+    assert user.types("study", "graph", "29").kind == "refused"
+    tree = user.types("study", "tree", "29")
+    assert (tree.code, "SampleGenerator" in tree.out) == (0, False)
+
+
+def test_structure_before_a_change_is_not_shown_to_another_key(user: User) -> None:
+    user.types("study", "graph", "21")
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
+    assert user.types("study", "graph", "21").kind == "refused"
+
+
+def test_restricted_viewer_keeps_the_structure_that_this_key_has_read(user: User) -> None:
+    owner = user.environ["SOSTRADES_API_KEY"]
+    user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
+    before = user.types("study", "graph", "21").out
+    user.environ["SOSTRADES_API_KEY"] = owner
+    user.types("param", "set", "21", "Macro.gamma=0.9")
+    user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
+    assert user.types("study", "graph", "21").out == before
+
+
+@pytest.mark.parametrize("command", ["graph", "tree", "order"])
+def test_study_that_the_server_cannot_load_says_so(user: User, command: str) -> None:
+    assert user.types("study", command, "31").kind == "study_load_fault"
 
 
 def test_restricted_viewer_sees_nodes_without_counts(user: User) -> None:
@@ -142,3 +197,10 @@ def test_cache_has_no_values_and_damage_is_ignored(user: User) -> None:
     for damaged in ("{", "{}", text.replace('"nodes": [[', '"nodes": [["x"], [')):
         file.write_text(damaged)
         assert user.prints("study", "tree", "21")["tree"]["name"] == "dice"
+
+
+def test_listed_parameters_are_names_that_other_commands_accept(user: User) -> None:
+    listed = [line.split()[0] for line in user.types("study", "tree", "28", "Sellar_1", "--params").out.splitlines()]
+    assert listed[1:] == [f"SellarCoupling.{name}" for name in ("x", "y_2", "z", "y_1")]
+    for name in listed[1:]:
+        assert user.types("param", "trace", "28", name).code == 0

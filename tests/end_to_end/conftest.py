@@ -81,6 +81,17 @@ def shell(stub_url_and_key: tuple[str, str], tmp_path: Path) -> Shell:
 
 
 @pytest.fixture(scope="module")
+def large_studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Serve large studies and return the environment for them."""
+    world = build_world("witness", server="documented", speed=20.0)
+    home = tmp_path_factory.mktemp("home")
+    folders = {f"SOSTRADES_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+    with running(world) as url:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        yield {**kept, "HOME": str(home), "SOSTRADES_HOST": url, "SOSTRADES_API_KEY": world.key, **folders}
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start the Chromium of this machine."""
     if CHROMIUM is None:

@@ -71,7 +71,7 @@ def test_search_finds_disciplines_and_parameters(browser: Browser, user: User) -
     assert page.locator("li[id^=edge]:visible").count() == 1
     assert page.locator(".cell:not(.pale)").count() == 1
     assert page.locator(".discipline:not(.pale)").count() == 2
-    assert page.locator("#count").inner_text() == "1 of 10 cells"
+    assert page.locator("#count").inner_text() == "1 of 10 pairs of disciplines"
     page.locator("#search").fill("nothing of that kind")
     assert page.locator("#nothing").is_visible()
     assert opened.is_quiet
@@ -93,6 +93,32 @@ def test_matrix_grows_shrinks_and_fits(browser: Browser, user: User) -> None:
     assert width() <= 420
     page.locator("#smaller").click()
     assert width() < 420
+    assert opened.is_quiet
+
+
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
+def test_heads_of_rows_and_columns_stay_in_view(browser: Browser, user: User, width: int, scheme: str) -> None:
+    opened = Opened(browser, written(user, "13"), width, scheme)
+    page = opened.page
+    page.set_viewport_size({"width": width, "height": 500})
+    for _ in range(6):
+        page.locator("#larger").click()
+    page.evaluate("Object.assign(document.getElementById('matrix'), { scrollLeft: 1e6, scrollTop: 1e6 })")
+    frame = page.locator("#matrix").bounding_box()
+    assert frame is not None
+    for head in (page.locator(".name").last, page.locator(".columns text").last):
+        box = head.bounding_box()
+        assert box is not None
+        assert frame["x"] < box["x"] + box["width"] < frame["x"] + frame["width"]
+        assert frame["y"] < box["y"] + box["height"] < frame["y"] + frame["height"]
+    # A cell in the first column is not below the heads when it gets the focus.
+    cell = page.locator(".cell[data-column='0']").last
+    cell.focus()
+    on_top = cell.evaluate(
+        "cell => { const box = cell.getBoundingClientRect();"
+        " return cell.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"
+    )
+    assert on_top
     assert opened.is_quiet
 
 

@@ -105,7 +105,7 @@ def test_killed_search_continues_with_the_trials_of_an_uninterrupted_one(desk: D
     assert desk.ends("--resume") == whole
     assert (desk.started, desk.gamma) == (6 + 1, 0.3)
     history: list[dict[str, str]] = json.loads(desk.shell.runs("sostrades param history 21 -F json").stdout)
-    assert [(entry["command"], entry["outcome"]) for entry in history] == [("sweep", "restored")] * 2
+    assert [(entry["command"], entry["outcome"]) for entry in history] == [("optimize", "restored")] * 2
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

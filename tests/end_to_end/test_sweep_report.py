@@ -108,6 +108,19 @@ def test_cases_can_be_sorted_and_searched(user: User, open_page: Callable[[Path]
     assert page.inner_text("#long .count") == "4 of 12 cases"
 
 
+def test_slash_leads_to_the_search_of_charts_but_is_a_letter_in_other_fields(
+    user: User, open_page: Callable[[Path], OpenedPage]
+) -> None:
+    page = open_page(report(user, 21, MIXED, "lhs", 2, "Damage.total_damage")).page
+    open_cases(page)
+    page.focus("#long input")
+    page.keyboard.type("a/b")
+    assert page.input_value("#long input") == "a/b"
+    page.focus("#long summary")
+    page.keyboard.type("/gamma")
+    assert page.input_value("#search") == "gamma"
+
+
 def test_many_cases_are_shown_in_parts(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
     """The table of 20,000 cases of a small sweep, repeated in the page itself."""
     file = report(user, 21, MIXED, "lhs", 2, "Damage.total_damage")

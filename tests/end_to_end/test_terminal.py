@@ -7,7 +7,7 @@ import re
 import shutil
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pexpect
@@ -405,6 +405,21 @@ def test_long_table_is_left_with_q_after_ctrl_c(desk_with_pager: Desk) -> None:
     terminal.process.send(b" ")
     first = terminal.lines[2]
     terminal.until(lambda lines: lines[-1] == PROMPT and first not in lines)
+    terminal.process.send(b"q")
+    assert terminal.ends() == 0
+
+
+@pytest.mark.slow
+@needs_less
+def test_large_documentation_is_left_before_it_is_rendered(desk_with_pager: Desk) -> None:
+    model = desk_with_pager.world.studies[21].model
+    text = "".join(f"## Section {number}\n\nThe stock $x_{{{number}}}$ grows.\n\n" for number in range(20_000))
+    desk_with_pager.world.ontology.catalogue.register(replace(model, document=lambda _: text))
+    terminal = in_pager(desk_with_pager, "study", "docs", "21")
+    assert "Section 0" in terminal.lines
+    terminal.process.sendintr()
+    terminal.process.send(b" ")
+    terminal.until(lambda lines: lines[-1] == PROMPT and "Section 0" not in lines)
     terminal.process.send(b"q")
     assert terminal.ends() == 0
 

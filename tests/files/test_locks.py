@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sostrades_cli.errors import FolderInUse
-from sostrades_cli.files.locks import holder_of, locked
+from sostrades_cli.files.locks import Holder, holder_of, locked
 from sostrades_cli.files.safe_folders import alone_in
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_wait_reports_the_owner_and_ends_with_its_lock(tmp_path: Path) -> None:
     path = tmp_path / "x.lock"
     waiting, entered = threading.Event(), threading.Event()
-    owners: list[str] = []
+    owners: list[Holder] = []
 
-    def busy(owner: str) -> None:
+    def busy(owner: Holder) -> None:
         owners.append(owner)
         waiting.set()
 
@@ -72,7 +72,8 @@ def test_wait_reports_the_owner_and_ends_with_its_lock(tmp_path: Path) -> None:
         assert not entered.is_set()
     thread.join(10)
     assert entered.is_set()
-    assert owners == [f"process {os.getpid()} on this computer"]
+    assert owners == [Holder(os.getpid())]
+    assert str(os.getpid()) in str(owners[0])
 
 
 def test_owner_is_recorded_only_if_requested(tmp_path: Path) -> None:
@@ -81,15 +82,15 @@ def test_owner_is_recorded_only_if_requested(tmp_path: Path) -> None:
         assert [path.name for path in tmp_path.iterdir()] == ["x.lock"]
 
 
-def refuse(owner: str) -> None:
+def refuse(owner: Holder) -> None:
     """Raise instead of waiting."""
-    raise BlockingIOError(owner)
+    raise BlockingIOError(str(owner))
 
 
 def test_query_for_the_holder_never_blocks_a_holder(tmp_path: Path) -> None:
     """Many concurrent queries do not block each other either, even for the lock of a killed process."""
     path = tmp_path / "x.lock"
-    answers: list[str | None] = []
+    answers: list[Holder | None] = []
     for _ in range(20):
         with locked(path, "FOLDER", refuse):
             pass
@@ -101,9 +102,15 @@ def test_query_for_the_holder_never_blocks_a_holder(tmp_path: Path) -> None:
             pass
         for thread in threads:
             thread.join(10)
-    me = f"process {os.getpid()} on this computer"
     assert len(answers) == 80
-    assert set(answers) <= {None, me, "process unknown on this computer"}
+    assert set(answers) <= {None, Holder(os.getpid()), Holder(None)}
+
+
+def test_holder_has_its_purpose(tmp_path: Path) -> None:
+    path = tmp_path / "x.lock"
+    with locked(path, "FOLDER", refuse, purpose="trial"):
+        assert holder_of(path, "FOLDER") == Holder(os.getpid(), "trial")
+    assert holder_of(path, "FOLDER") is None
 
 
 def test_folder_is_written_by_one_command_at_a_time(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from server_stub.world import Right
 from server_stub.worlds import build_world
 from server_stub.worlds.dice import ENDLESS
 from sostrades_cli import Client
-from sostrades_cli.errors import InvalidValue, KeyMissing, RunActive
+from sostrades_cli.errors import InvalidValue, KeyMissing, Refused, RunActive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +94,23 @@ def test_values_of_a_killed_evaluation_can_be_restored(tmp_path: Path, monkeypat
             study.undo()
         study.undo(force=True)
         assert study["gamma"] == before
+
+
+def test_next_evaluation_restores_the_values_of_a_killed_one(studies: list[Study]) -> None:
+    """A process that is killed while it holds the lock of the study leaves the lock free."""
+    program = (
+        "import os, sys; from sostrades_cli import Client; "
+        "kill = lambda event: os.kill(os.getpid(), 9) if event.name == 'finished' else None; "
+        "Client(sys.argv[1]).study(30).evaluate({'A.x': 9.0}, 'A.y', on_event=kill)"
+    )
+    study = studies[0]
+    ended = subprocess.run([sys.executable, "-c", program, vars(study)["_scope"].host], check=False)
+    assert ended.returncode == -9
+    assert study.get("A.x") == 9.0
+    with pytest.raises(Refused):
+        study.set({"A.x": 2.0})
+    assert study.evaluate({"A.x": 2.5}, "A.y") == {"A.y": 5.0}
+    assert study.get("A.x") == 1.5
 
 
 def test_error_of_another_process_arrives_whole(studies: list[Study]) -> None:

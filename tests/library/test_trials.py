@@ -19,6 +19,8 @@ from sostrades_cli.errors import (
     UsageError,
     WaitTimeout,
 )
+from sostrades_cli.local.journal import Change, Journal
+from sostrades_cli.operations.case_commands import CaseCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,3 +198,58 @@ def test_values_that_cannot_be_restored_are_an_error_with_a_remedy(user: User) -
     user.world.faults.clear()
     study.undo(force=True)
     assert study.get("Macro.gamma") == 0.3
+
+
+def leave(user: User, command: CaseCommand) -> None:
+    """Leave study 21 as a process does that is killed during an evaluation."""
+    change = Change("dice.Macro.gamma", "float", "-", 0.3, any_new=True)
+    Journal(user.folder / "state", user.client().host, 21).begin(command, [change], [], "2026-11-22T22:40:48Z")
+    user.world.studies[21].values["Macro.gamma"] = 0.2  # noqa: PD011 - of the stub
+
+
+@pytest.mark.parametrize("command", [CaseCommand.EVALUATE, CaseCommand.TRIAL])
+@pytest.mark.parametrize("values", [{}, {"Macro.gamma": 0.5}, {"Macro.periods": 7}])
+def test_next_evaluation_restores_the_values_of_a_killed_one(
+    user: User, command: CaseCommand, values: dict[str, float]
+) -> None:
+    study = user.client().study(21)
+    expected = study.evaluate(values, DAMAGE)
+    leave(user, command)
+    assert study.evaluate(values, DAMAGE) == expected
+    assert study.get("Macro.gamma") == 0.3
+    assert set(study.history()["outcome"]) == {"restored"}
+
+
+def test_values_of_a_killed_evaluation_are_not_restored_over_those_of_the_user(user: User) -> None:
+    study = user.client().study(21)
+    leave(user, CaseCommand.EVALUATE)
+    study.set({"Macro.gamma": 0.6}, force=True)
+    with pytest.raises(Refused):
+        study.evaluate({"Macro.gamma": 0.5}, DAMAGE)
+    assert study.get("Macro.gamma") == 0.6
+
+
+@pytest.mark.parametrize("values", [{}, {"Macro.gamma": 0.5}])
+def test_values_of_an_interrupted_sweep_are_not_evaluated(user: User, values: dict[str, float]) -> None:
+    """The sweep may be resumed."""
+    leave(user, CaseCommand.SWEEP)
+    with pytest.raises(Refused):
+        user.client().study(21).evaluate(values, DAMAGE)
+    assert EXECUTE not in user.requests
+
+
+def test_undo_restores_the_values_of_a_killed_evaluation(user: User) -> None:
+    leave(user, CaseCommand.EVALUATE)
+    assert user.types("param", "undo", "21").code == 0
+    assert user.client().study(21).get("Macro.gamma") == 0.3
+
+
+def test_history_names_evaluations_and_trials(user: User) -> None:
+    study = user.client().study(21)
+    study.evaluate({"Macro.gamma": 0.5}, DAMAGE)
+    with study.trial({"Macro.gamma": 0.5}):
+        pass
+    study.sweep([{"Macro.gamma": 0.5}], DAMAGE, user.folder / "r.csv")
+    assert study.history()["command"].tolist() == ["evaluate", "trial", "sweep"]
+    rows = user.prints("param", "history", "21", "-F", "json")
+    assert [row["command"] for row in rows] == ["evaluate", "trial", "sweep"]

@@ -10,6 +10,7 @@ from fake_study import HOST, MISSING, OLD, OTHER, STUDY, FakeStudy, Write
 
 from sostrades_cli.errors import Different, Interrupted, NotVerified, Refused, RunActive, Unreachable, UsageError
 from sostrades_cli.local.journal import BEGUN, DONE, Change, Journal
+from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.changes import (
     MOST_ROUNDS,
     ChangeOptions,
@@ -21,7 +22,7 @@ from sostrades_cli.operations.changes import (
     set_parameters,
     set_unrecorded,
 )
-from sostrades_cli.operations.history.recorder import SWEEP, alone
+from sostrades_cli.operations.history.recorder import alone
 from sostrades_cli.operations.param.assignments import Assignment
 from sostrades_cli.operations.param.plan import Plan, make_plan
 from sostrades_cli.operations.study_locks import sweep_lock
@@ -199,7 +200,7 @@ def test_two_studies_are_locked_in_the_same_order(study: FakeStudy, context: Con
 def test_study_of_an_active_sweep_is_not_changed(
     study: FakeStudy, context: Context, force: bool, dry_run: bool
 ) -> None:
-    with sweep_lock(context.state, HOST, [STUDY]):
+    with sweep_lock(context.state, HOST, [STUDY], CaseCommand.SWEEP):
         if force:
             set_parameters(context, STUDY, BOTH, ChangeOptions(force=True, dry_run=dry_run))
         else:
@@ -211,7 +212,7 @@ def test_study_of_an_active_sweep_is_not_changed(
 @pytest.mark.parametrize("force", [True, False])
 def test_study_with_the_values_of_a_case_is_not_changed(study: FakeStudy, context: Context, force: bool) -> None:
     """An unfinished sweep leaves an entry without an outcome."""
-    journal(context).begin(SWEEP, [Change(A, "float", None, 1.0, None, any_new=True)], [], "now")
+    journal(context).begin(CaseCommand.SWEEP, [Change(A, "float", None, 1.0, None, any_new=True)], [], "now")
     if force:
         set_parameters(context, STUDY, BOTH, ChangeOptions(force=True))
     else:

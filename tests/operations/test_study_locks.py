@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sostrades_cli.errors import RunActive, UsageError
+from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.study_locks import change_lock, start_lock, sweep_lock, sweeping
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ HOLDER = """
 import sys
 import threading
 from pathlib import Path
+from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.study_locks import start_lock
 with start_lock(Path(sys.argv[1]), sys.argv[2], 21):
     print("held", flush=True)
@@ -163,16 +165,18 @@ def test_studies_are_locked_in_ascending_order(tmp_path: Path) -> None:
 def test_sweeping_returns_the_process_id(tmp_path: Path) -> None:
     """It does not take the lock."""
     assert sweeping(tmp_path, HOST, 21) is None
-    with sweep_lock(tmp_path, HOST, [21, 22]):
-        assert sweeping(tmp_path, HOST, 22) == f"process {os.getpid()} on this computer"
+    with sweep_lock(tmp_path, HOST, [21, 22], CaseCommand.SWEEP):
+        process = sweeping(tmp_path, HOST, 22)
+        assert process is not None
+        assert (process.holder.pid, process.command, process.is_this_process) == (os.getpid(), CaseCommand.SWEEP, True)
         assert sweeping(tmp_path, HOST, 23) is None
-    with sweep_lock(tmp_path, HOST, [21]):
+    with sweep_lock(tmp_path, HOST, [21], CaseCommand.SWEEP):
         pass
     assert sweeping(tmp_path, HOST, 21) is None
 
 
 def test_file_of_a_killed_sweep_is_removed(tmp_path: Path) -> None:
-    with sweep_lock(tmp_path, HOST, [21]):
+    with sweep_lock(tmp_path, HOST, [21], CaseCommand.SWEEP):
         [_, owner] = sorted((tmp_path / "locks").iterdir())
     owner.write_text("999999999\n")
     assert sweeping(tmp_path, HOST, 21) is None
@@ -182,10 +186,10 @@ def test_file_of_a_killed_sweep_is_removed(tmp_path: Path) -> None:
 def test_sweeps_of_the_same_studies_conflict_at_the_first(tmp_path: Path) -> None:
     """One of two sweeps continues, whatever the order of the arguments."""
     with (
-        sweep_lock(tmp_path, HOST, [21]),
-        sweep_lock(tmp_path, HOST, [22]),
+        sweep_lock(tmp_path, HOST, [21], CaseCommand.SWEEP),
+        sweep_lock(tmp_path, HOST, [22], CaseCommand.SWEEP),
         pytest.raises(RunActive) as raised,
-        sweep_lock(tmp_path, HOST, [22, 21]),
+        sweep_lock(tmp_path, HOST, [22, 21], CaseCommand.SWEEP),
     ):
         pass
     assert raised.value.study == 21

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import io
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sostrades_cli.output.markdown_view import write_documents
+from sostrades_cli.markdown.formulas import as_text
+from sostrades_cli.output.markdown_view import LINES, shown_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DOCUMENT = r"""# Carbon[^1]
 
@@ -69,9 +73,8 @@ PIECES = st.sampled_from(
 
 def shown(content: str, *, color: bool = False, width: int = 60) -> str:
     """Return a document as a terminal shows it."""
-    target = io.StringIO()
-    write_documents([("Title", content)], target, color=color, width=width)
-    return "\n".join(line.rstrip() for line in target.getvalue().split("\n"))
+    text = "".join(shown_documents([("Title", content)], "utf-8", color=color, width=width))
+    return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
 def test_document_is_readable() -> None:
@@ -95,11 +98,30 @@ def test_no_document_reaches_the_terminal_with_control_characters(content: str, 
 
 
 def test_several_documents_are_below_each_other() -> None:
-    target = io.StringIO()
-    write_documents([("A", "a"), ("B", "b")], target, color=False, width=40)
-    assert [line.rstrip() for line in target.getvalue().split("\n")] == ["A", "", "a", "", "B", "", "b", ""]
+    text = "".join(shown_documents([("A", "a"), ("B", "b")], "utf-8", color=False, width=40))
+    assert [line.rstrip() for line in text.split("\n")] == ["A", "", "a", "", "B", "", "b", ""]
 
 
 def test_address_as_its_own_text_is_shown_once() -> None:
     assert shown("See <https://x.org/page>.").count("https://x.org/page") == 1
     assert shown("See [https://a.org](https://b.org).").count("org") == 2
+
+
+def test_first_part_needs_no_later_text() -> None:
+    """The second document cannot be read yet, and of the first only the formulas of the first part are converted."""
+    before = as_text.cache_info().misses
+
+    def documents() -> Iterator[tuple[str, str]]:
+        yield "A", "".join(f"$x_{{first{number}}}$\n\n" for number in range(5 * LINES))
+        raise AssertionError("too early")
+
+    parts = shown_documents(documents(), "utf-8", color=False, width=40)
+    assert "first0" in next(parts)
+    assert as_text.cache_info().misses - before < 2 * LINES
+
+
+def test_parts_are_those_of_a_whole_document() -> None:
+    content = DOCUMENT * 20
+    parts = list(shown_documents([("Title", content)], "utf-8", color=True, width=60))
+    assert len(parts) > 10
+    assert all(part.count("\n") <= LINES + 2 for part in parts)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import signal
 import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sostrades_cli.output.pager import is_taller, pager_words, run_pager
+from sostrades_cli.output.pager import Pager, is_taller, pager_words, run_pager
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from conftest import User
@@ -28,9 +30,9 @@ class RecordedPager:
         self.words: list[str] = []
         self.text = ""
 
-    def __call__(self, words: Sequence[str], text: str) -> bool:
+    def __call__(self, words: Sequence[str], parts: Iterable[str]) -> bool:
         """Show a text."""
-        self.words, self.text = list(words), text
+        self.words, self.text = list(words), "".join(parts)
         return self.works
 
 
@@ -121,6 +123,68 @@ def test_quiet_pager_has_no_title(user: User) -> None:
     assert pager.text.startswith("parameter")
 
 
+# Parts that are made while the user reads ------------------------------------------------------------------
+
+
+class Source:
+    """The numbered lines of a text, which are counted as they are made."""
+
+    def __init__(self, count: int) -> None:
+        self.made = 0
+        self.lines = [f"line {number}\n" for number in range(count)]
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self.lines:
+            self.made += 1
+            yield line
+
+
+def test_pager_starts_when_the_window_is_full() -> None:
+    source, first = Source(100), []
+
+    def run(_: Sequence[str], parts: Iterable[str]) -> bool:
+        first.append(source.made)
+        assert list(parts) == ["title\n", *source.lines]
+        return True
+
+    assert Pager(["less"], (80, 10), run).show(iter(source), "title\n") is None
+    assert first == [9]
+
+
+def test_user_who_leaves_the_pager_ends_the_making() -> None:
+    source = Source(100)
+
+    def run(_: Sequence[str], parts: Iterable[str]) -> bool:
+        return [part for part, _ in zip(parts, range(20), strict=False)] != []
+
+    assert Pager(["less"], (80, 10), run).show(iter(source)) is None
+    assert source.made < 30
+
+
+@pytest.mark.parametrize("taken", [0, 5, 50, 200])
+def test_failed_pager_leaves_every_part_once(taken: int) -> None:
+    source = Source(100)
+
+    def run(_: Sequence[str], parts: Iterable[str]) -> bool:
+        return list(itertools.islice(parts, taken)) is None
+
+    rest = Pager(["less"], (80, 10), run).show(iter(source))
+    assert rest is not None
+    assert list(rest) == source.lines
+    assert source.made == 100
+
+
+def test_parts_that_fit_the_window_need_no_pager() -> None:
+    source = Source(9)
+
+    def run(_: Sequence[str], parts: Iterable[str]) -> bool:
+        raise AssertionError(parts)
+
+    rest = Pager(["less"], (80, 10), run).show(iter(source))
+    assert rest is not None
+    assert list(rest) == source.lines
+
+
 # Which program ---------------------------------------------------------------------------------------------
 
 
@@ -187,23 +251,54 @@ def program(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("code", "shown"), [("0", True), ("1", False), ("2", True), ("130", True), ("127", False)])
 def test_pager_gets_the_text_and_its_code_is_judged(program: Path, code: str, shown: bool) -> None:
     """The program less ends with 2 after Ctrl-C."""
-    assert run_pager([str(program), "-x"], "é\n", {"PATH": os.environ["PATH"], "CODE": code}) is shown
+    assert run_pager([str(program), "-x"], ["é\n"], {"PATH": os.environ["PATH"], "CODE": code}) is shown
     assert (program.parent / "text").read_text(encoding="utf-8") == "é\n"
     assert (program.parent / "call").read_text().startswith("-x -FRX ")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the pager of this test is a shell script")
 def test_options_of_less_in_the_environment_stay(program: Path) -> None:
-    assert run_pager([str(program), "-x"], "a", {"PATH": os.environ["PATH"], "LESS": "-M"})
+    assert run_pager([str(program), "-x"], ["a"], {"PATH": os.environ["PATH"], "LESS": "-M"})
     assert (program.parent / "call").read_text() == "-x -M\n"
 
 
 def test_pager_that_does_not_exist_shows_nothing() -> None:
-    assert not run_pager(["no-such-pager-here"], "a", {})
+    assert not run_pager(["no-such-pager-here"], ["a"], {})
 
 
 @pytest.mark.skipif(os.name == "nt", reason="true and kill are programs of POSIX")
 def test_pager_that_ends_early_or_is_killed_is_not_a_failure() -> None:
     environ = {"PATH": os.environ["PATH"]}
-    assert run_pager(["true"], "a\n" * 1_000_000, environ)
-    assert run_pager(["sh", "-c", "kill -KILL $$"], "a\n", environ)
+    assert run_pager(["true"], ["a\n" * 1_000_000], environ)
+    assert run_pager(["sh", "-c", "kill -KILL $$"], ["a\n"], environ)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="head is a program of POSIX")
+def test_no_part_is_made_after_the_pager_has_ended() -> None:
+    source = Source(1_000_000)
+    assert run_pager(["head", "-n", "1"], source, {"PATH": os.environ["PATH"]})
+    assert source.made < 1_000_000
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_ctrl_c_is_for_the_pager(program: Path) -> None:
+    """Neither the making of parts nor the wait for the user is interrupted."""
+
+    def parts() -> Iterator[str]:
+        yield "a\n"
+        os.kill(os.getpid(), signal.SIGINT)
+        yield "b\n"
+
+    assert run_pager([str(program), "-x"], parts(), {"PATH": os.environ["PATH"]})
+    assert (program.parent / "text").read_text() == "a\nb\n"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.skipif(os.name == "nt", reason="cat is a program of POSIX")
+def test_failure_to_make_a_part_ends_the_pager() -> None:
+    def parts() -> Iterator[str]:
+        yield ""
+        raise SystemExit(143)
+
+    with pytest.raises(SystemExit):
+        run_pager(["cat"], parts(), {"PATH": os.environ["PATH"]})

@@ -54,7 +54,7 @@ def test_optuna_search_continues_after_a_kill(place: Place) -> None:
         time.sleep(0.1)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    place.runs("sostrades param undo 21 --yes --force")
+    place.runs("sostrades calc watch 21")
     done = place.runs("python search.py 2>/dev/null")
     assert re.search(rf"^best of 8 trials: {NUMBER} with .*Macro.gamma", done.stdout), done.stdout
     found = states(place)

@@ -4,7 +4,7 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "calc",
-    "Start and watch runs, and run tables of cases.",
+    "Start and watch runs, sweeps and searches.",
     __name__,
     {
         "run": "Start runs and watch them to the end.",

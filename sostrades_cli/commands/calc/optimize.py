@@ -74,9 +74,9 @@ def command(
     and Optuna's storage. A failed run, or an output that is not a finite number, is a failed trial, and the search
     continues. Only trials within all constraints can be the best.
 
-    At the end, and after Ctrl-C, the original values of the study are restored and verified. Continue an interrupted
-    search with --resume. Add trials with --resume, --overwrite and a larger --trials. Exit 3 if all trials failed,
-    8 if none is within the constraints.
+    At the end, and after Ctrl-C, the original values of the study are restored and verified. Its outputs and charts are
+    those of the last trial until you run it again. Continue an interrupted search with --resume. Add trials with
+    --resume, --overwrite and a larger --trials. Exit 3 if all trials failed, 8 if none is within the constraints.
     """
     from sostrades_cli.operations.calc.optimize.best_file import best_file  # noqa: PLC0415 - start-up: not for --help
     from sostrades_cli.operations.calc.optimize.goal import goal_of  # noqa: PLC0415

@@ -65,11 +65,12 @@ def command(
 
     Each row of CASES (.csv, .xlsx#SHEET, .parquet) is a case. The column names are parameters, the cells their values.
     A blank cell keeps the original value. A cell can be `@FILE.csv` for a table, or `[1. 2.]` for an array. The column
-    `case` or `scenario_name` names the cases. If there is a column `selected_scenario`, only its True rows are run.
+    `case` or `scenario_name` names the cases. Of a column `selected_scenario`, only the True rows are run.
 
-    All values are validated before the first run, and --dry-run only does that. -o FILE (.csv, .json, .md, .parquet,
-    .xlsx) gets one row per case. Tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the
-    end, and after Ctrl-C, the original values of the study are restored and verified. Exit 3 if a case failed.
+    All values are validated before the first run. -o FILE (.csv, .json, .md, .parquet, .xlsx) gets one row per case.
+    Tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the end, and after Ctrl-C, the
+    original values of the study are restored and verified. Its outputs and charts are those of the last case until you
+    run it again. Exit 3 if a case failed.
 
     --analyze adds report.html and analysis.json to that folder: statistics, charts, and sensitivity indices of designs
     by saltelli or morris (extra `design`). With --resume, a complete sweep is only analyzed.
@@ -77,7 +78,7 @@ def command(
     from sostrades_cli.operations.calc.analyze import analysis, write  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.sweep import prepare, results, run  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.dry_run import plan_sweep  # noqa: PLC0415
-    from sostrades_cli.views import sweep, sweep_progress  # noqa: PLC0415
+    from sostrades_cli.views import sweep, sweep_analysis, sweep_progress  # noqa: PLC0415
 
     flags, copies = app.flags, studies or (study,)
     file = results.results_file(flags.output, overwrite=flags.overwrite or resume)
@@ -86,4 +87,4 @@ def command(
     if dry_run:
         return sweep.plan_rows(plan_sweep(app.context, request, options))
     report = run.run_sweep(app.context, request, options, lambda runner: sweep_progress.progress_of(app, runner))
-    return sweep.sweep_rows(report, write.write_analysis(app.context, plan, request, report))
+    return sweep_analysis.analyzed(sweep.sweep_rows(report), write.write_analysis(app.context, plan, request, report))

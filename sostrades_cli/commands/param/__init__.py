@@ -4,7 +4,7 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "param",
-    "Show and change the parameters of a study.\n\nChanges are validated, sent once, and verified. `sostrades "
+    "Show, trace and change the parameters of a study.\n\nChanges are validated, sent once, and verified. `sostrades "
     "param undo` reverts them.",
     __name__,
     {

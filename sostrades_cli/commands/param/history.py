@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import match_option, study_argument
 from sostrades_cli.local.journal import Journal
+from sostrades_cli.operations.case_commands import case_command
 from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import ChangeCell, TextCell, shown
@@ -36,10 +37,12 @@ HEADINGS: Final = ("entry", "time", "command", "parameter", "change", "outcome")
 def command(app: App, study: int, match: str | None) -> Rows:
     """List the changes made from this computer.
 
-    Each row is a parameter that `set`, `edit`, `reset`, `apply`, `undo` or `sweep` changed, with the text of --message.
-    No request is sent. The outcome `begun` means that the command was interrupted, and `in doubt` means that the change
-    was not verified. In both cases, check the value with `sostrades param get`. A terminal shows the latest change
-    first and relative times. All other formats have the latest change at the end, and RFC 3339.
+    Each row is a parameter that a command changed, with the text of --message. A command is `set`, `edit`, `reset`,
+    `apply`, `undo`, `sweep` or `optimize`, or `evaluate` or `trial` of a Python program. No request is sent.
+
+    The outcome `begun` means that the command was interrupted, and `in doubt` means that the change was not verified.
+    In both cases, check the value with `sostrades param get`. A terminal shows the latest change first and relative
+    times. All other formats have the latest change at the end, and RFC 3339.
     """
     journal = Journal(app.folders.state, app.host, study)
     entries = journal.entries()
@@ -81,5 +84,6 @@ def _new(entry: JournalEntry, change: Change) -> TextCell:
     if change.difference is not None:
         return TextCell(change.difference, change.difference)
     if change.any_new:
-        return TextCell(None, "the cases" if entry.command == "sweep" else "default value")
+        command = case_command(entry.command)
+        return TextCell(None, "default value" if command is None else command.values)
     return value_cell(change.new)

@@ -33,8 +33,11 @@ if TYPE_CHECKING:
 def command(app: App, study: int, key: str, up: bool, down: bool, depth: int | None, end: str | None) -> Rows:
     """Show where a value comes from, and what it feeds.
 
-    A discipline is reached through the parameters that it reads. All that it computes can change then: the server does
-    not tell which output depends on which input of one discipline. The couplings are those of the last finished run.
+    A discipline is reached through the parameters that it reads. All that it computes can change then: which of its
+    outputs depends on which of its inputs is unknown. The couplings are those of the last finished run.
+
+    Nor does the server tell what a driver does with the disciplines below it. Where a driver or a generator of samples
+    can be on the way, the trace is not complete, and parameters that may be affected are listed apart.
 
     With --path, each parameter of the chain is read by a discipline that computes the next one.
     """

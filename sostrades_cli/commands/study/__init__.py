@@ -4,7 +4,7 @@ from sostrades_cli.cli import framework
 
 command = framework.group(
     "study",
-    "Show, export, compare and copy studies.",
+    "Show, explain, export, compare and copy studies.",
     __name__,
     {
         "load": "Show the parameters of a study.",

@@ -21,7 +21,7 @@ def command(app: App, study: int) -> Rows:
     A step is a discipline, a loop or a parallel group. The disciplines of a loop are solved together, by iteration. The
     disciplines of a parallel group are independent. A driver is a single step: the order inside it is not known.
 
-    The order comes from the last finished run. The server does not tell the order inside a loop.
+    The order comes from the last finished run. The server gives no order inside a loop.
     """
     from sostrades_cli.operations.structure.order import read_order  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.output.results import Rows, TreeLine  # noqa: PLC0415

@@ -35,8 +35,9 @@ def command(app: App, study: int, node: str | None, depth: int | None, params: b
     `param list` count each parameter once, at the node that stores it. Solver settings are not counted. With NODE, only
     this node and the nodes below it are shown.
 
-    The tree comes from the last finished run. Without one, it follows from the names of the parameters, which tell
-    neither models nor outputs. A pipe gets indented lines, `-F tsv` a table, `-F json` nested objects.
+    The tree comes from the last finished run, also after a change if it was read before. Otherwise it follows from the
+    names of the parameters, without models and outputs. A pipe gets indented lines, `-F tsv` a table, `-F json` nested
+    objects.
     """
     from sostrades_cli.operations.structure.tree import read_tree  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.views.study_tree import tree_rows  # noqa: PLC0415

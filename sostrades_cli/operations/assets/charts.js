@@ -134,12 +134,10 @@
   const search = document.getElementById("search");
   if (!search) return;
   const keysOnly = document.getElementById("keys");
-  const count = document.getElementById("count");
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
-  const groups = [...document.querySelectorAll("[data-group]")];
 
   function filter() {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = searchWords(search);
     let shown = 0;
     for (const chart of charts) {
       const text = chart.dataset.text;
@@ -148,20 +146,9 @@
       links.get(chart.id).hidden = !fits;
       shown += fits ? 1 : 0;
     }
-    for (const group of groups) {
-      group.hidden = !group.querySelector(".chart:not([hidden]), a:not([hidden])");
-    }
-    count.textContent = shown === charts.length ? `${charts.length} charts` : `${shown} of ${charts.length} charts`;
-    document.getElementById("nothing").hidden = shown > 0;
+    showMatches(shown, charts.length, "charts", ".chart:not([hidden]), a:not([hidden])");
   }
 
-  search.addEventListener("input", filter);
   keysOnly.addEventListener("change", filter);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && document.activeElement !== search) {
-      event.preventDefault();
-      search.focus();
-    }
-  });
-  filter();
+  searchWith(search, filter);
 })();

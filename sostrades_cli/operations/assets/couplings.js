@@ -7,7 +7,9 @@
   const chosen = document.getElementById("chosen");
   const scaleText = document.getElementById("scale");
   const [width, height] = ["width", "height"].map((name) => Number(matrix.getAttribute(name)));
-  const disciplines = [...matrix.querySelectorAll(".discipline")];
+  const parts = [".discipline", ".name", ".columns text"].map((kind) => [...matrix.querySelectorAll(kind)]);
+  const [rows, columns, corner] = [".rows", ".columns", ".corner"].map((kind) => matrix.querySelector(kind));
+  const [labels, line] = ["width", "height"].map((name) => Number(corner.getAttribute(name)));
   const edges = [...document.querySelectorAll("li[id^=edge]")].map((item, number) => ({
     item, cell: document.getElementById(`cell${number}`), text: item.dataset.text,
   }));
@@ -19,6 +21,23 @@
     matrix.setAttribute("width", String(Math.round(width * scale)));
     matrix.setAttribute("height", String(Math.round(height * scale)));
     scaleText.textContent = `${Math.round(scale * 100)} %`;
+    pin();
+  }
+
+  // Keep the heads in view. In a narrow frame the beginnings of long names scroll, because their ends tell more.
+  function pin() {
+    const kept = Math.min(labels, 0.4 * frame.clientWidth / scale);
+    const x = Math.max(0, frame.scrollLeft / scale - (labels - kept));
+    const y = frame.scrollTop / scale;
+    rows.setAttribute("transform", `translate(${x} 0)`);
+    columns.setAttribute("transform", `translate(0 ${y})`);
+    corner.setAttribute("transform", `translate(${x} ${y})`);
+    // Where the focus moves to a cell, the cell must not be below a head.
+    frame.style.scrollPadding = `${line * scale}px 0 0 ${kept * scale}px`;
+  }
+
+  function mark(name, fits) {
+    for (const kind of parts) kind.forEach((part, number) => part.classList.toggle(name, fits(number)));
   }
 
   // The frame is as wide as its matrix, so its own width says nothing about the room.
@@ -27,6 +46,8 @@
   document.getElementById("smaller").addEventListener("click", () => zoom(scale / 1.25));
   document.getElementById("larger").addEventListener("click", () => zoom(scale * 1.25));
   document.getElementById("fit").addEventListener("click", fit);
+  frame.addEventListener("scroll", pin);
+  window.addEventListener("resize", pin);
   frame.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return;
     event.preventDefault();
@@ -36,7 +57,7 @@
   function choose({ item, cell }) {
     edges.forEach((edge) => edge.cell.classList.toggle("chosen", edge.cell === cell));
     const ends = [cell.dataset.row, cell.dataset.column].map(Number);
-    disciplines.forEach((discipline, number) => discipline.classList.toggle("beside", ends.includes(number)));
+    mark("beside", (number) => ends.includes(number));
     chosen.replaceChildren(...[...item.childNodes].map((node) => node.cloneNode(true)));
     chosen.hidden = false;
   }
@@ -51,7 +72,7 @@
   }
 
   function filter() {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = searchWords(search);
     const ends = new Set();
     let shown = 0;
     for (const { item, cell, text } of edges) {
@@ -62,27 +83,17 @@
       shown += 1;
       ends.add(Number(cell.dataset.row)).add(Number(cell.dataset.column));
     }
-    disciplines.forEach((discipline, number) => discipline.classList.toggle("pale", !ends.has(number)));
-    for (const group of document.querySelectorAll("[data-group]")) {
-      group.hidden = !group.querySelector("li:not([hidden])");
-    }
-    document.getElementById("count").textContent =
-      shown === edges.length ? `${shown} cells` : `${shown} of ${edges.length} cells`;
-    document.getElementById("nothing").hidden = shown > 0;
+    mark("pale", (number) => !ends.has(number));
+    showMatches(shown, edges.length, edges.length === 1 ? "pair of disciplines" : "pairs of disciplines", "li:not([hidden])");
   }
 
-  search.addEventListener("input", filter);
+  searchWith(search, filter);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && document.activeElement !== search) {
-      event.preventDefault();
-      search.focus();
-    } else if (event.key === "Escape") {
-      chosen.hidden = true;
-      edges.forEach(({ cell }) => cell.classList.remove("chosen"));
-      disciplines.forEach((discipline) => discipline.classList.remove("beside"));
-    }
+    if (event.key !== "Escape") return;
+    chosen.hidden = true;
+    edges.forEach(({ cell }) => cell.classList.remove("chosen"));
+    mark("beside", () => false);
   });
-  filter();
   // A matrix that would be too small to read scrolls instead.
   zoom(Math.max(0.6, Math.min(1, room() / width)));
 })();

@@ -41,7 +41,7 @@
   }
 
   function update() {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = searchWords(search);
     shown = rows.map((_, index) => index).filter((index) => words.every((word) => texts[index].includes(word)));
     if (order.column >= 0) shown.sort(compare);
     const count = details.querySelector(".count");

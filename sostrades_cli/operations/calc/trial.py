@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import NoLayout
-from sostrades_cli.operations.calc.poll_intervals import PollingGuide
 from sostrades_cli.operations.calc.start import begin_case, require_no_run
-from sostrades_cli.operations.calc.sweep.baseline import read_baseline, recorded_baselines
+from sostrades_cli.operations.calc.sweep.baseline import read_baseline, recorded_baselines, restore_interrupted_trial
 from sostrades_cli.operations.calc.sweep.collect import resolve
-from sostrades_cli.operations.calc.sweep.worker import SweepWorker, require_values, restore_each
+from sostrades_cli.operations.calc.sweep.original_values import OriginalValues, restore_each
+from sostrades_cli.operations.calc.sweep.worker import require_values
+from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.history.recorder import alone
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.metadata import entry_of
@@ -57,40 +57,49 @@ class ActiveTrial:
 
 @contextlib.contextmanager
 def trial(
-    context: Context, study: int, assignments: Sequence[Assignment], outputs: Sequence[str] = ()
+    context: Context,
+    study: int,
+    assignments: Sequence[Assignment],
+    outputs: Sequence[str] = (),
+    command: CaseCommand = CaseCommand.TRIAL,
 ) -> Iterator[ActiveTrial]:
     """Set values while a block runs, then restore and verify the original values, whatever the block raises.
+
+    The values that a killed evaluation or trial has left are restored first.
 
     Raises
     ------
     UsageError, NotFound
         An assignment is invalid, or one of the ``outputs`` does not exist; nothing was sent.
     RunActive
-        A run is active, or another process of this machine sweeps the study; nothing was sent.
+        A run is active, or another command runs cases of the study; nothing was sent.
+    Refused
+        A sweep has left its values; nothing was sent.
     SostradesError
         The values could not be set or restored.
 
     """
-    with sweep_lock(context.state, context.api.session.host, [study]), contextlib.ExitStack() as restoring:
+    with sweep_lock(context.state, context.api.session.host, [study], command), contextlib.ExitStack() as restoring:
         # A change in progress must end first, because its values belong to the original ones.
         with alone(context, study):
             require_no_run(context.api.calculations.status(study), attachable=False)
+            restore_interrupted_trial(context, study)
             plan = make_plan(context, study, assignments, force=False) if assignments else None
             _require_known(context, study, outputs)
             if plan is not None and plan.effective:
-                worker = _recorded(context, plan)
+                original = _recorded(context, plan, command)
                 # From here on, there is something to restore.
-                restoring.callback(restore_each, [worker])
+                restoring.callback(restore_each, [original])
                 send_and_verify(context, plan)
         yield ActiveTrial(context, study, assignments)
 
 
-def _recorded(context: Context, plan: Plan) -> SweepWorker:
+def _recorded(context: Context, plan: Plan, command: CaseCommand) -> OriginalValues:
     """Record the original values of the parameters of a plan, so that `param undo` can restore them after a crash."""
     listed = _listed(context, plan)
     baseline = read_baseline(context, listed, [listed.key(name) for name in plan.effective], None)
-    with recorded_baselines(context, {plan.study: baseline}) as recorded:
-        return SweepWorker(context, listed, recorded[plan.study], threading.Event(), PollingGuide())
+    with recorded_baselines(context, {plan.study: baseline}, command) as recorded:
+        return OriginalValues(context, listed, recorded[plan.study])
 
 
 def _listed(context: Context, plan: Plan) -> ListedParameters:

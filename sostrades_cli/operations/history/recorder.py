@@ -11,6 +11,7 @@ from sostrades_cli.api.models import DICT_TYPES, TABLE, UNTOLD, has_tables
 from sostrades_cli.clock import RFC3339
 from sostrades_cli.errors import NotVerified, Refused, SostradesError, UsageError, WriteFailed
 from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change, Journal
+from sostrades_cli.operations.case_commands import CaseCommand, case_command
 from sostrades_cli.operations.param.send import Verified
 from sostrades_cli.operations.param.side_effects import seen_effects, tables_at_risk
 from sostrades_cli.operations.study_locks import change_lock, sweeping
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.tables.table_change import FileChange
 
 
-SWEEP: Final = "sweep"
 UNDO: Final = "undo"
 
 
@@ -90,10 +90,10 @@ def stamp(context: Context) -> str:
 
 
 def pending_sweep(entries: Sequence[JournalEntry]) -> JournalEntry | None:
-    """Return the entry of a sweep whose study still has the values of a case."""
+    """Return the entry of a sweep, a search, an evaluation or a trial whose values the study still has."""
     # An undo of the sweep's entry has restored its baseline.
     undone = {number for entry in entries for number in entry.undoes}
-    pending = [e for e in entries if e.command == SWEEP and e.outcome == BEGUN and e.entry not in undone]
+    pending = [e for e in entries if case_command(e.command) and e.outcome == BEGUN and e.entry not in undone]
     return pending[-1] if pending else None
 
 
@@ -121,10 +121,11 @@ def require_finished_sweep(context: Context, study: int, undoes: Collection[int]
     """
     pending = pending_sweep(journal_of(context, study).entries())
     if pending is not None and pending.entry not in undoes:
+        command = CaseCommand(pending.command)
+        resume = f", or continue the {command.noun} with --resume" if command.is_resumable else ""
         raise Refused(
-            f"a sweep of study {study} was interrupted, so the study has the values of a case",
-            hint=f"restore the original values with `sostrades param undo {study} --to {pending.entry}`, or continue "
-            "the sweep with --resume",
+            f"{command.with_article} of study {study} was interrupted, so the study has {command.left_values}",
+            hint=f"restore the original values with `sostrades param undo {study} --to {pending.entry}`{resume}",
             study=study,
         )
 
@@ -140,10 +141,12 @@ def require_not_swept(context: Context, study: int) -> None:
     """
     process = sweeping(context.state, context.api.session.host, study)
     if process is not None:
+        command = process.command
+        stop = "" if process.is_this_process else ", or stop it with Ctrl-C, which restores the original values"
         raise Refused(
-            f"a sweep of study {study} is running, so the study has the values of a case",
-            detail=f"the sweep runs in {process}",
-            hint="wait until the sweep ends, or stop it with Ctrl-C, which restores the original values",
+            f"{command.with_article} of study {study} is running, so the study has {command.left_values}",
+            detail=f"the {command.noun} runs in {process}",
+            hint=f"wait until the {command.noun} ends{stop}",
             study=study,
         )
 

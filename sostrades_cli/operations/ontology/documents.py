@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.structure import StudyStructure
 from sostrades_cli.errors import NoRoute, NoValue, Refused
 from sostrades_cli.operations.ontology.metadata import LIVE, SAVED, KnownMetadata, read_metadata
 from sostrades_cli.operations.ontology.service import Unavailable, ask_service
 from sostrades_cli.operations.structure.node_lookup import find_node, is_below
-from sostrades_cli.operations.structure.read import read_structure
+from sostrades_cli.operations.structure.read import read_structure, stored_structure
 from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, means_no_read_only_file
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.text import listed
@@ -20,7 +19,7 @@ from sostrades_cli.study_reference import short_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sostrades_cli.api.structure import StudyNode
+    from sostrades_cli.api.structure import StudyNode, StudyStructure
     from sostrades_cli.operations.context import Context
 
 JOBS: Final = 4
@@ -127,9 +126,9 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
     NotFound, AmbiguousName
         No node matches, or several do.
     Refused
-        The study has no finished run, which would tell its modules.
+        The study has no finished run, so its modules are unknown.
     ServerFault
-        The server gave no answer that tells whether there is any.
+        The server gave no answer, so it is unknown whether there is any.
 
     """
     structure, outdated = _structure(context, study)
@@ -162,11 +161,10 @@ def _structure(context: Context, study: int) -> tuple[StudyStructure, str | None
         return read_structure(context, study), None
     except (Refused, NoRoute) as error:
         # A change deletes the read-only file, but not the documentation that the last run has kept.
-        stored = context.cache.structures.read(study)
-        structure = None if stored is None else StudyStructure.from_json(stored[1])
-        if structure is None:
+        stored = stored_structure(context, study)
+        if stored is None:
             raise (_unknown(study, error) if means_no_read_only_file(error) else error) from error
-        return structure, f"study {study} was changed since its last finished run, whose nodes are documented here"
+        return stored[1], f"study {study} was changed since its last finished run, whose nodes are documented here"
 
 
 def _unknown(study: int, error: Refused | NoRoute) -> Refused | NoRoute:

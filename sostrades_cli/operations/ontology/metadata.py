@@ -1,4 +1,4 @@
-"""What is known of the parameters of a study: what its last finished run has kept, else what the service knows now."""
+"""The ontology's entries for a study: those that its last finished run has kept, else those of the service now."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class KnownMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What the ontology tells of parameters, by full name. Parameters of which it tells nothing are left out.
+    """The ontology's entries for parameters, by full name. Parameters without an entry are left out.
 
     ``source`` is as in ``KnownMetadata``, and ``note`` says why there are none.
     """

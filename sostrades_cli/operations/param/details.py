@@ -44,7 +44,7 @@ class TableHead:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the ontology tells of a parameter; ``source`` is ``saved`` or ``live``.
+    """The ontology's entry for a parameter; ``source`` is ``saved`` or ``live``.
 
     ``differences`` are fields in which it disagrees with the study.
     """
@@ -123,7 +123,7 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
 
 
 def read_meaning(context: Context, study: int, name: str, cached: CachedParameter | None) -> Meaning | None:
-    """Return what the ontology tells of a parameter, ``None`` if it tells nothing or cannot be asked."""
+    """Return the ontology's entry for a parameter, ``None`` if there is none or it cannot be read."""
     if (cached is None or cached.io_type is None) and not context.cache.ontology.usages(study):
         # Without a finished run, the name of the parameter in the ontology is unknown.
         return None

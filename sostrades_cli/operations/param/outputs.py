@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import Parameter, Phase
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.study.load import read_only_parameters
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, read_only_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from sostrades_cli.api.models import RunStatus
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.operations.context import Context
 
@@ -36,7 +35,7 @@ def outputs_of(context: Context, study: int, read_only: Mapping[str, Parameter],
     # A change deletes the read-only file, and with it the list of outputs.
     known = context.cache.parameters_of(study)
     older = {n: from_cache(n, s) for n, s in known.items() if n not in shown and is_output(s)}
-    return Outputs(older, _why_older(context.api.calculations.status(study), older))
+    return Outputs(older, _why_older(context, study, older))
 
 
 def is_output(known: Parameter | CachedParameter) -> bool:
@@ -58,8 +57,11 @@ def from_cache(name: str, cached: CachedParameter) -> Parameter:
     )
 
 
-def _why_older(status: RunStatus, older: Mapping[str, Parameter]) -> str:
-    study = status.study
+def _why_older(context: Context, study: int, older: Mapping[str, Parameter]) -> str:
+    if context.api.studies.lacks_read_only_mode:
+        listed = "listed without values" if older else "not listed. A full name works"
+        return f"{NO_READ_ONLY_MODE}, so outputs are {listed}"
+    status = context.api.calculations.status(study)
     if status.phase is Phase.GOOD:
         return f"the server has no file of the last run of study {study}, so outputs are not listed. A full name works"
     if status.phase is Phase.ACTIVE:
@@ -104,5 +106,9 @@ def note_stale(context: Context, study: int, keys: Iterable[str]) -> None:
     status = context.api.calculations.status(study)
     if status.phase is not Phase.GOOD:
         shown = stale[0] if len(stale) == 1 else f"{len(stale)} parameters"
+        verb = "is" if len(stale) == 1 else "are"
         state = status.status or "not run"
-        context.notify(f"out of date: study {study} is {state}, so {shown} can only come from an earlier run")
+        context.notify(
+            f"out of date: study {study} is {state}, so {shown} {verb} from an earlier run, usually with other values. "
+            f"`sostrades calc run {study}` computes those of the present values"
+        )

@@ -226,7 +226,10 @@ def _state(context: Context, run: RunStatus) -> tuple[str, str | None]:
         return "failed", f"the last run of study {study} ended {status}, so its charts may be incomplete"
     ran = _has_run(context, study) if status else False
     if ran:
-        return STALE, f"stale: study {study} was changed after the run that its charts show"
+        return (
+            STALE,
+            f"stale: study {study} was changed after the run that its charts show, so they are of other values",
+        )
     if run.phase is Phase.IDLE and ran is not None:
         return "no run", f"study {study} has not been run, so its charts show default values"
     doubt = "show default values instead of a run" if ran is None else "be out of date"

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.operations.page_template import Link, PageHead, asset, beginning, html_text, origin, script_json
+from sostrades_cli.operations.page_template import (
+    Link,
+    PageHead,
+    asset,
+    beginning,
+    html_text,
+    origin,
+    script_json,
+    search_box,
+)
 from sostrades_cli.operations.postproc import plotly_assets
 from sostrades_cli.plotly_figures.self_contained import self_contained
 
@@ -167,9 +176,9 @@ def _scripts(page: ChartPage, nonce: str, library: str | None) -> Iterator[bytes
     yield f"<script nonce={nonce}{'' if inline else f' src={html_text(str(library))}'}>".encode()
     yield plotly_assets.library().encode() if inline else b""
     yield b"</script>\n"
-    names = ["charts.js", *(["long_table.js"] if page.long_table is not None else [])]
-    for name in names:
-        yield f"<script nonce={nonce}>{asset(name)}</script>\n".encode()
+    own = asset("search.js") + asset("charts.js")
+    for script in [own, *([asset("long_table.js")] if page.long_table is not None else [])]:
+        yield f"<script nonce={nonce}>{script}</script>\n".encode()
     yield b"</body></html>\n"
 
 
@@ -191,15 +200,12 @@ def _grouped(charts: Iterable[PageChart]) -> dict[str, dict[str, list[PageChart]
 
 def _head(page: ChartPage, nonce: str, *, search: bool) -> str:
     needs_eval = any(trace.get("type") in _OF_GPU for chart in page.charts for trace in chart.figure.traces)
-    find = (
-        '<div class="find"><span id="count"></span><label><input type="checkbox" id="keys"> key charts only</label>'
-        '<input type="search" id="search" placeholder="search ( / )" aria-label="Search the charts"></div>'
-    )
+    keys_only = '<label><input type="checkbox" id="keys"> key charts only</label>'
     return beginning(
         PageHead(page.heading, page.facts, page.note),
         nonce,
         asset("charts.css"),
-        find if search else "",
+        search_box("Search the charts", keys_only) if search else "",
         needs_eval=needs_eval,
         body_class="" if search else "single",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import PermissionDenied
-from sostrades_cli.operations.structure.read import read_structure
+from sostrades_cli.operations.structure.read import read_last_structure
 from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
@@ -24,7 +24,7 @@ class StudyCouplings:
     """The couplings of a study, in the order of its nodes.
 
     ``disputed`` are those that only one of the two sources has. They are in no list and no graph. ``notes`` say so,
-    and also where a source is missing.
+    and also where a source is missing or is that of an earlier run.
     """
 
     study: int
@@ -40,12 +40,15 @@ def read_couplings(context: Context, study: int) -> StudyCouplings:
     Raises
     ------
     Refused
-        The study has no finished run of its present inputs.
+        The study has no finished run, or its structure changed since.
     PermissionDenied
         The server has no diagram, and does not show the parameters.
 
     """
-    couplings = checked(study, read_structure(context, study))
+    named = read_last_structure(context, study)
+    couplings = checked(study, named.structure)
+    if named.note:
+        couplings = replace(couplings, notes=(named.note, *couplings.notes))
     for note in couplings.notes:
         context.notify(note)
     return couplings

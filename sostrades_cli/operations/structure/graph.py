@@ -28,6 +28,7 @@ class CouplingGraph:
 
     ``disciplines`` are in the order of execution, those of a loop beside each other. ``edges`` are the parameters by
     producer and consumer, those within ``loops`` first. ``uncoupled`` are the disciplines without any coupling.
+    ``folded`` is the number of couplings that are left out because both ends are folded into the same node.
     """
 
     study: int
@@ -36,11 +37,17 @@ class CouplingGraph:
     edges: Mapping[tuple[str, str], tuple[str, ...]]
     loops: tuple[tuple[str, ...], ...]
     uncoupled: tuple[str, ...]
+    folded: int = 0
 
     @property
     def couplings(self) -> int:
         """Return the number of couplings: a parameter counts for each producer and consumer."""
         return sum(map(len, self.edges.values()))
+
+    @property
+    def folded_note(self) -> str | None:
+        """Return how many couplings are left out because of folding."""
+        return f"{counted(self.folded, 'coupling')} inside the nodes of this level left out" if self.folded else None
 
     @property
     def counts(self) -> list[str]:
@@ -67,7 +74,7 @@ def coupling_graph(couplings: StudyCouplings, node: str | None = None, level: in
     """Return the graph of couplings, or a part of it.
 
     ``node`` leaves the couplings that begin or end at this node or below it. ``level`` folds disciplines into the nodes
-    this far below the root, so that couplings within one of them are left out.
+    this far below the root, so that couplings within one of them are left out and counted.
 
     Raises
     ------
@@ -81,7 +88,8 @@ def coupling_graph(couplings: StudyCouplings, node: str | None = None, level: in
     graph: DisciplineGraph = nx.DiGraph()
     chosen = [one for one in couplings.couplings if is_below(one.producer, start) or is_below(one.consumer, start)]
     folded = [one._replace(producer=folds[one.producer], consumer=folds[one.consumer]) for one in chosen]
-    _add_edges(graph, [one for one in folded if one.producer != one.consumer])
+    visible = [one for one in folded if one.producer != one.consumer]
+    _add_edges(graph, visible)
     order, loops = _order(graph, _places(structure, folds))
     disciplines = (one.path for one in structure.nodes if has_discipline(one) and is_below(one.path, start))
     uncoupled = dict.fromkeys(folds[path] for path in disciplines if folds[path] not in graph)
@@ -97,6 +105,7 @@ def coupling_graph(couplings: StudyCouplings, node: str | None = None, level: in
         {(producer, consumer): names for (producer, consumer), names in edges.items()},
         tuple(map(short, loops)),
         short(uncoupled),
+        len(folded) - len(visible),
     )
 
 

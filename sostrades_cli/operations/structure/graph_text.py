@@ -57,6 +57,7 @@ def graph_json(graph: CouplingGraph, disputed: Sequence[dict[str, str]]) -> dict
         "loops": [list(loop) for loop in graph.loops],
         "uncoupled": list(graph.uncoupled),
         "disputed": list(disputed),
+        "folded": graph.folded,
     }
 
 

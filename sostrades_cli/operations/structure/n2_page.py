@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from sostrades_cli.operations.page_template import PageHead, asset, beginning, html_text
+from sostrades_cli.operations.page_template import PageHead, asset, beginning, html_text, search_box
 from sostrades_cli.operations.structure.n2_svg import n2_matrix
 
 if TYPE_CHECKING:
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.structure.graph import CouplingGraph
 
-_FIND = (
-    '<div class="find"><span id="count" aria-live="polite"></span>'
-    '<input type="search" id="search" placeholder="search ( / )" '
-    'aria-label="Search disciplines and parameters"></div>'
-)
 _TOOLS = (
     '<div class="tools" role="group" aria-label="Size of the matrix">'
     '<button id="smaller" aria-label="Smaller">&minus;</button><output id="scale"></output>'
@@ -31,16 +26,19 @@ def n2_page(graph: CouplingGraph, facts: Sequence[str], notes: Sequence[str]) ->
     """Return the page. ``facts`` stand below its heading, ``notes`` are prominent."""
     nonce = secrets.token_urlsafe(18)
     head = PageHead(f"{graph.name}: couplings", [f"study {graph.study}", *graph.counts, *facts], "; ".join(notes))
-    nothing = "" if graph.edges else '<p class="nothing">No discipline reads what another one computes.</p>'
+    find = search_box("Search disciplines and parameters") if graph.edges else ""
+    nothing = (
+        "" if graph.edges or graph.folded else '<p class="nothing">No discipline reads what another one computes.</p>'
+    )
     parts = [
-        beginning(head, nonce, asset("matrix.css") + asset("couplings.css"), _FIND if graph.edges else ""),
+        beginning(head, nonce, asset("matrix.css") + asset("couplings.css"), find),
         f'<main>{_TOOLS}<div class="scroll" id="matrix">{n2_matrix(graph)}</div>' if graph.edges else "<main>",
         '<section id="chosen" aria-live="polite" hidden></section>' if graph.edges else "",
         nothing,
         *_lists(graph),
         _uncoupled(graph),
         '<p class="nothing" id="nothing" hidden>No coupling fits.</p></main>',
-        f"<script nonce={nonce}>{asset('couplings.js')}</script></body></html>\n",
+        f"<script nonce={nonce}>{asset('search.js')}{asset('couplings.js')}</script></body></html>\n",
     ]
     return "\n".join(filter(None, parts))
 

@@ -41,9 +41,10 @@ def n2_matrix(graph: CouplingGraph, style: str = "") -> str:
         f"<style>{style}</style><title>{heading}</title>" if style else "",
         f'<rect class="ground" width="{width}" height="{height}"/>',
         f'<g transform="translate({label_width} {CELL})">',
-        *_disciplines(graph, label_width),
+        *_disciplines(graph),
         *_loops(graph),
         *_cells(graph),
+        *_heads(graph, label_width, width),
         "</g></svg>",
     ]
     return "\n".join(filter(None, parts))
@@ -59,20 +60,34 @@ def _loops(graph: CouplingGraph) -> Iterator[str]:
         )
 
 
-def _disciplines(graph: CouplingGraph, label_width: int) -> Iterator[str]:
+def _disciplines(graph: CouplingGraph) -> Iterator[str]:
     size = CELL * len(graph.disciplines)
     for number, name in enumerate(graph.disciplines):
-        at, middle = CELL * number, CELL * number + CELL // 2
-        shown, whole = html_text(tail(name, _LONGEST)), html_text(name)
+        at, middle, whole = CELL * number, CELL * number + CELL // 2, html_text(name)
         yield (
             f'<path class="line" d="M0 {at}H{size}M{at} 0V{size}"/>'
             f'<g class="discipline" data-name="{whole.lower()}"><title>{whole}</title>'
-            f'<text class="name" x="{-_MARGIN}" y="{middle}">{shown}</text>'
-            f'<text class="number" x="{middle}" y="{-CELL // 2}">{number + 1}</text>'
             f'<rect x="{at}" y="{at}" width="{CELL}" height="{CELL}"/>'
             f'<text class="number" x="{middle}" y="{middle}">{number + 1}</text></g>'
         )
-    yield f'<path class="line" d="M0 {size}H{size}M{size} 0V{size}M{-label_width} 0"/>'
+    yield f'<path class="line" d="M0 {size}H{size}M{size} 0V{size}"/>'
+
+
+def _heads(graph: CouplingGraph, label_width: int, width: int) -> Iterator[str]:
+    """Yield the heads of the rows and of the columns, and their corner; a page moves them above the cells."""
+    size = CELL * len(graph.disciplines)
+    yield f'<g class="rows"><rect class="ground" x="{-label_width}" width="{label_width}" height="{size + _MARGIN}"/>'
+    for number, name in enumerate(graph.disciplines):
+        shown, whole = html_text(tail(name, _LONGEST)), html_text(name)
+        middle = CELL * number + CELL // 2
+        yield f'<text class="name" x="{-_MARGIN}" y="{middle}"><title>{whole}</title>{shown}</text>'
+    yield f'<path class="line" d="M0 0V{size}"/></g>'
+    yield f'<g class="columns"><rect class="ground" x="{-label_width}" y="{-CELL}" width="{width}" height="{CELL}"/>'
+    for number, name in enumerate(graph.disciplines):
+        middle = CELL * number + CELL // 2
+        yield f'<text class="number" x="{middle}" y="{-CELL // 2}"><title>{html_text(name)}</title>{number + 1}</text>'
+    yield f'<path class="line" d="M{-label_width} 0H{size}"/></g>'
+    yield f'<rect class="ground corner" x="{-label_width}" y="{-CELL}" width="{label_width}" height="{CELL}"/>'
 
 
 def _cells(graph: CouplingGraph) -> Iterator[str]:

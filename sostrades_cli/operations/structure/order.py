@@ -1,4 +1,4 @@
-"""The order in which a run executes the disciplines of a study, as far as the server tells it."""
+"""The order in which a run executes the disciplines of a study, as far as the server gives it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.execution_steps import LOOP, PARALLEL
 from sostrades_cli.errors import NotFound
-from sostrades_cli.operations.structure.read import read_structure
+from sostrades_cli.operations.structure.read import read_last_structure
 from sostrades_cli.operations.structure.tree import has_discipline
 from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import short_key
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
 
 NO_ORDER = {
-    LOOP: "the server does not tell the order of the disciplines within a loop, which are solved together",
+    LOOP: "the server gives no order for the disciplines within a loop, which are solved together",
     PARALLEL: "the disciplines of a parallel step do not wait for each other",
 }
 
@@ -52,15 +52,16 @@ def read_order(context: Context, study: int) -> ExecutionOrder:
     Raises
     ------
     Refused
-        The study has no finished run of its present inputs.
+        The study has no finished run, or its structure changed since.
     NotFound
-        The server tells no order of this study.
+        The server gives no order for this study.
 
     """
-    structure = read_structure(context, study)
+    named = read_last_structure(context, study)
+    structure = named.structure
     if not structure.steps:
         raise NotFound(
-            f"the server tells no order of execution for study {study}",
+            f"the server gives no order of execution for study {study}",
             hint=f"see what depends on what: `sostrades study graph {study}`",
             study=study,
         )
@@ -73,9 +74,10 @@ def read_order(context: Context, study: int) -> ExecutionOrder:
             group = numbered[step.group]
             numbered.append(NumberedStep(step, group.position, group.depth + 1))
     kinds = {step.kind for step in structure.steps}
-    notes = [text for kind, text in NO_ORDER.items() if kind in kinds]
+    notes = [named.note] if named.note else []
+    notes += [text for kind, text in NO_ORDER.items() if kind in kinds]
     if closed := [short_key(structure.name, path) for path in _closed(structure)]:
-        notes.append(f"the server does not tell the order inside {listed(closed)}")
+        notes.append(f"the server gives no order inside {listed(closed)}")
     return ExecutionOrder(study, structure.name, tuple(numbered), tuple(notes))
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import contextlib
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import networkx as nx
 
+from sostrades_cli.errors import NotFound
 from sostrades_cli.operations.param.name_lookup import Finder
 from sostrades_cli.operations.structure.couplings import read_couplings
+from sostrades_cli.operations.structure.drivers import drivers_of
+from sostrades_cli.operations.study.load import no_parameters
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
@@ -17,10 +22,16 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.structure.couplings import StudyCouplings
+    from sostrades_cli.operations.structure.drivers import Driver
 
 UP, DOWN = "up", "down"
 INPUT, OUTPUT, COUPLING, SOLVER = "input", "output", "coupling", "solver"
 NO_PARAMETERS: Final = "your key shows no parameters, so only couplings between disciplines are traced"
+# The graph has no type for its nodes: a kind, and a full name.
+Node = tuple[str, str]
+_PARAMETER: Final = "parameter"
+_DISCIPLINE: Final = "discipline"
+_DRIVER: Final = "driver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +39,9 @@ class TracedDiscipline:
     """A discipline on the way from or to a parameter; names are without the study's own.
 
     ``depth`` counts disciplines from the parameter. ``through`` are the parameters by which the discipline is
-    connected: those that it reads (down) or computes (up). ``beyond`` are those that it computes (down) or reads (up).
-    ``neighbor`` is the discipline one step nearer to the parameter, ``None`` beside the parameter itself.
+    connected: those that it reads (down) or computes (up). ``beyond`` are those that it computes (down) or reads (up),
+    couplings first. ``neighbor`` is the discipline one step nearer to the parameter, ``None`` beside the parameter
+    itself. ``others`` are the other disciplines of the trace that are connected to it.
     """
 
     direction: str
@@ -38,11 +50,26 @@ class TracedDiscipline:
     through: tuple[str, ...]
     beyond: tuple[str, ...]
     neighbor: str | None
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What the couplings do not tell in one direction: ``drivers`` on the way, and ``parameters`` that may be affected.
+
+    Beside drivers, couplings may be disputed.
+    """
+
+    drivers: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A parameter, the disciplines that compute and read it, and those that it comes from and leads to."""
+    """A parameter, the disciplines that compute and read it, and those that it comes from and leads to.
+
+    ``directions`` are those that were asked for. ``restricted`` says that the key shows no parameters.
+    """
 
     study: int
     name: str
@@ -50,16 +77,26 @@ class Trace:
     kind: str
     producers: tuple[str, ...]
     consumers: tuple[str, ...]
+    directions: tuple[str, ...]
     up: tuple[TracedDiscipline, ...]
     down: tuple[TracedDiscipline, ...]
-    note: str | None = None
+    unknown_up: Unknown
+    unknown_down: Unknown
+    restricted: bool
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether nothing but the traced disciplines can be on the way."""
+        return not self.restricted and self.unknown_up == self.unknown_down == Unknown()
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
     """The shortest way from one parameter to another: pairs of a parameter and the discipline that reads it.
 
-    The last pair has no discipline. Without a way, there are no pairs.
+    The last pair has no discipline. Without a way, there are no pairs. ``reaches`` is ``None`` if it is not known,
+    because of ``drivers``, disputed couplings, or a restricted key. ``backwards`` says that there is a way from the end
+    to the start.
     """
 
     study: int
@@ -67,6 +104,10 @@ class Chain:
     start: str
     end: str
     links: tuple[tuple[str, str | None], ...]
+    reaches: bool | None
+    drivers: tuple[str, ...]
+    restricted: bool
+    backwards: bool
 
 
 class Dependencies:
@@ -74,7 +115,8 @@ class Dependencies:
 
     def __init__(self, couplings: StudyCouplings) -> None:
         structure = couplings.structure
-        self.graph: nx.DiGraph[tuple[str, str]] = nx.DiGraph()
+        self.graph: nx.DiGraph[Node] = nx.DiGraph()
+        self.couplings = couplings
         self.name = structure.name
         self.solver = {key for node in structure.nodes for key in node.solver}
         coupled = {one.parameter for one in couplings.couplings}
@@ -92,6 +134,45 @@ class Dependencies:
         for key in keys:
             ends = ((_PARAMETER, key), discipline) if reads else (discipline, (_PARAMETER, key))
             self.graph.add_edge(*ends)
+
+    @cached_property
+    def possible(self) -> nx.DiGraph[Node]:
+        """Return the graph with all ways that the couplings do not exclude: through drivers, and disputed couplings."""
+        graph = self.graph.copy()
+        for producer, consumer, key in self.couplings.disputed:
+            nx.add_path(graph, [(_DISCIPLINE, producer), (_PARAMETER, key), (_DISCIPLINE, consumer)])
+        drivers = drivers_of(self.couplings.structure)
+        for driver in drivers:
+            self._add_driver(graph, driver)
+        leaves = [driver for driver in drivers if driver.is_leaf]
+        for leaf, other in product(leaves, drivers):
+            if leaf != other:
+                graph.add_edge((_DRIVER, leaf.path), (_DRIVER, other.path))
+                graph.add_edge((_DRIVER, other.path), (_DRIVER, leaf.path))
+                self._add_inputs(graph, leaf, other.path)
+        return graph
+
+    def _add_driver(self, graph: nx.DiGraph[Node], driver: Driver) -> None:
+        for path in driver.members:
+            graph.add_edge((_DRIVER, driver.path), (_DISCIPLINE, path))
+            graph.add_edge((_DISCIPLINE, path), (_DRIVER, driver.path))
+            if path != driver.path:
+                self._add_inputs(graph, driver, path)
+
+    def _add_inputs(self, graph: nx.DiGraph[Node], driver: Driver, path: str) -> None:
+        """Add that a driver may set the inputs of a discipline that no other discipline computes."""
+        inputs = self.graph.predecessors((_DISCIPLINE, path)) if (_DISCIPLINE, path) in self.graph else ()
+        for one in inputs:
+            if not self.graph.pred[one] and one[1] not in self.solver:
+                graph.add_edge((_DRIVER, driver.path), one)
+
+    def unknown(self, key: str, direction: str) -> Unknown:
+        """Return what a parameter may lead to (down) or come from (up) beside what the couplings tell."""
+        start = (_PARAMETER, key)
+        reached = nx.descendants if direction == DOWN else nx.ancestors
+        known, possible = reached(self.graph, start), reached(self.possible, start)
+        new = sorted(name for kind, name in possible - known - {start} if kind == _PARAMETER)
+        return Unknown(_drivers(self, possible), self.short(name for name in new if name not in self.solver))
 
     @property
     def parameters(self) -> list[str]:
@@ -113,32 +194,52 @@ class Dependencies:
         start = (_PARAMETER, key)
         # Each discipline is two edges further than the one before it.
         depths = nx.single_source_shortest_path_length(graph, start, None if most is None else 2 * most)
-        through: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-        for near, far in graph.edges(depths):
-            if far[0] == _DISCIPLINE and depths.get(far) == depths[near] + 1:
-                through[far].append(near)
 
-        def nearer(node: tuple[str, str]) -> str | None:
+        def connected(node: Node) -> TracedDiscipline:
+            depth = depths[node]
+            through = [one for one in graph.predecessors(node) if depths.get(one) == depth - 1]
             # The parameter itself is at 0, and the disciplines beside it are at 1.
-            before = (one for one in graph.predecessors(through[node][0]) if depths.get(one) == depths[node] - 2)
-            return next((short_key(self.name, name) for _, name in before if depths[node] > 1), None)
-
-        return tuple(
-            TracedDiscipline(
+            before = [one for one in graph.predecessors(through[0]) if depths.get(one) == depth - 2]
+            neighbor = before[0] if depth > 1 else None
+            nearer = (one for one in graph.predecessors(node) if one in depths and one != start)
+            linked = dict.fromkeys(one for near in nearer for one in graph.predecessors(near))
+            others = [one for one in linked if one in depths and one not in {node, neighbor}]
+            beyond = [one for one in graph.successors(node) if one[1] not in self.solver]
+            return TracedDiscipline(
                 direction,
                 (depth + 1) // 2,
                 short_key(self.name, node[1]),
-                self.short(name for _, name in through[node]),
-                self.short(name for _, name in graph.successors(node) if name not in self.solver),
-                nearer(node),
+                self.short(name for _, name in through),
+                self.short(name for _, name in sorted(beyond, key=lambda one: not graph.succ[one])),
+                None if neighbor is None else short_key(self.name, neighbor[1]),
+                self.short(name for _, name in others),
             )
-            for node, depth in depths.items()
-            if node[0] == _DISCIPLINE
-        )
+
+        return tuple(connected(node) for node in depths if node[0] == _DISCIPLINE)
+
+    def find(self, context: Context, keys: Iterable[str]) -> list[str]:
+        """Return the full names that keys match.
+
+        Raises
+        ------
+        NotFound, UsageError
+            A key matches no parameter, or several.
+        PermissionDenied
+            A key matches no coupling, and the server shows no other parameters.
+
+        """
+        study = self.couplings.study
+        finder = Finder(context, study, self.parameters)
+        try:
+            return [finder.find(key) for key in keys]
+        except NotFound as error:
+            if self.couplings.structure.has_parameters:
+                raise
+            raise no_parameters(study, "the server shows a restricted viewer only couplings") from error
 
 
-_PARAMETER: Final = "parameter"
-_DISCIPLINE: Final = "discipline"
+def _drivers(dependencies: Dependencies, nodes: Iterable[Node]) -> tuple[str, ...]:
+    return tuple(sorted(dependencies.short(path for kind, path in nodes if kind == _DRIVER)))
 
 
 def trace(context: Context, study: int, key: str, directions: tuple[str, ...], most: int | None) -> Trace:
@@ -148,13 +249,14 @@ def trace(context: Context, study: int, key: str, directions: tuple[str, ...], m
     ------
     NotFound, UsageError
         The key matches no parameter, or several.
+    PermissionDenied
+        The key matches no coupling, and the server shows no other parameters.
     Refused
-        The study has no finished run of its present inputs.
+        No structure of the study is known.
 
     """
-    couplings = read_couplings(context, study)
-    dependencies = Dependencies(couplings)
-    full = Finder(context, study, dependencies.parameters).find(key)
+    dependencies = Dependencies(read_couplings(context, study))
+    [full] = dependencies.find(context, [key])
     producers, consumers = (dependencies.beside(full, direction) for direction in (UP, DOWN))
     computed = COUPLING if consumers else OUTPUT
     return Trace(
@@ -164,9 +266,12 @@ def trace(context: Context, study: int, key: str, directions: tuple[str, ...], m
         computed if producers else SOLVER if full in dependencies.solver else INPUT,
         producers,
         consumers,
+        directions,
         dependencies.traced(full, UP, most) if UP in directions else (),
         dependencies.traced(full, DOWN, most) if DOWN in directions else (),
-        None if couplings.structure.has_parameters else NO_PARAMETERS,
+        dependencies.unknown(full, UP) if UP in directions else Unknown(),
+        dependencies.unknown(full, DOWN) if DOWN in directions else Unknown(),
+        not dependencies.couplings.structure.has_parameters,
     )
 
 
@@ -177,16 +282,29 @@ def chain(context: Context, study: int, key: str, output: str) -> Chain:
     ------
     NotFound, UsageError
         A key matches no parameter, or several.
+    PermissionDenied
+        A key matches no coupling, and the server shows no other parameters.
 
     """
     dependencies = Dependencies(read_couplings(context, study))
-    finder = Finder(context, study, dependencies.parameters)
-    start, end = finder.find(key), finder.find(output)
-    try:
-        path = nx.shortest_path(dependencies.graph, (_PARAMETER, start), (_PARAMETER, end))
-    except nx.NetworkXNoPath:
-        path = []
+    graph, possible = dependencies.graph, dependencies.possible
+    start, end = ((_PARAMETER, name) for name in dependencies.find(context, [key, output]))
+    path: list[Node] = []
+    with contextlib.suppress(nx.NetworkXNoPath):
+        path = nx.shortest_path(graph, start, end)
     names = dependencies.short(name for _, name in path)
     links = tuple(zip(names[::2], [*names[1::2], None], strict=True)) if names else ()
-    shown_start, shown_end = dependencies.short((start, end))
-    return Chain(study, dependencies.name, shown_start, shown_end, links)
+    reached, leading = nx.descendants(possible, start), nx.ancestors(possible, end)
+    restricted = not dependencies.couplings.structure.has_parameters
+    is_possible = restricted or end in reached
+    return Chain(
+        study,
+        dependencies.name,
+        short_key(dependencies.name, start[1]),
+        short_key(dependencies.name, end[1]),
+        links,
+        True if links else None if is_possible else False,
+        () if links else _drivers(dependencies, reached & leading),
+        restricted,
+        not links and end in nx.ancestors(graph, start),
+    )

@@ -253,6 +253,15 @@ def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
             study=study,
             server=fault.server,
         )
+    single = f"read single values by their full names: `sostrades param get {study} FULL.NAME`"
+    if context.api.studies.lacks_read_only_mode:
+        return LoadFault(
+            f"this server cannot load study {study}",
+            detail=f"{BROKEN}, and {NO_READ_ONLY_MODE}",
+            hint=single,
+            study=study,
+            server=fault.server,
+        )
     return LoadFault(
         f"this server cannot load study {study}",
         detail=f"loading is broken (a known bug of 5.0.2 to 5.3.4). Read-only mode needs a finished run, and {state}",
@@ -264,9 +273,14 @@ def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
 
 
 def _restricted(study: int) -> PermissionDenied:
+    return no_parameters(study, "the server gave an empty answer at once, as it does for a restricted viewer")
+
+
+def no_parameters(study: int, reason: str) -> PermissionDenied:
+    """Return the error for a key that sees a study without its parameters."""
     return PermissionDenied(
         f"your key cannot read the parameters of study {study}",
-        detail="the server gave an empty answer at once, as it does for a restricted viewer",
+        detail=reason,
         hint=f"ask the owner to make you a commenter. Until then you can use `sostrades postproc list {study}`",
         study=study,
     )

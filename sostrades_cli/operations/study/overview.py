@@ -15,6 +15,7 @@ from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.filters import INPUT, OUTPUT, Filters
 from sostrades_cli.operations.param.read import defaults_of, list_parameters
 from sostrades_cli.operations.param.selection import choose, group_of
+from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class StudyOverview:
 
     ``changed`` is the number of inputs that differ from their defaults, ``None`` if the defaults are unknown, and
     ``uncompared`` the number of those that cannot be compared, such as tables. ``start_values`` is the number of inputs
-    that other disciplines compute in a run. ``failure`` is the error of the load.
+    that other disciplines compute in a run. ``no_defaults`` is the reason of unknown defaults, as a part of a sentence.
+    ``failure`` is the error of the load.
     """
 
     study: int
@@ -65,6 +67,7 @@ class StudyOverview:
     tables: int | None = None
     changed: int | None = None
     uncompared: int | None = None
+    no_defaults: str = ""
     nodes: tuple[NodeCount, ...] = ()
     notes: tuple[str, ...] = ()
     failure: SostradesError | None = None
@@ -126,6 +129,7 @@ def _with_parameters(context: Context, overview: StudyOverview) -> StudyOverview
     parameters, defaults = listing.parameters, defaults_of(context, study, listing.unread)
     name = name_lookup.own_name(context, study, parameters)
     differing = choose(parameters, Filters(changed=True), defaults) if defaults else None
+    lacks = context.api.studies.lacks_read_only_mode
     kinds = Counter(parameter.kind for parameter in parameters.values())
     return replace(
         overview,
@@ -135,6 +139,7 @@ def _with_parameters(context: Context, overview: StudyOverview) -> StudyOverview
         tables=sum(parameter.is_table for parameter in parameters.values()),
         changed=len(differing.shown) if differing else None,
         uncompared=len(differing.uncompared) if differing else None,
+        no_defaults=NO_READ_ONLY_MODE if lacks else "the study has no finished run",
         nodes=_nodes(parameters, name),
         notes=(*overview.notes, *([listing.note] if listing.note else [])),
     )

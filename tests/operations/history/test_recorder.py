@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fake_study import HOST, MISSING, OLD, OTHER, STUDY, FakeStudy, Write
 
-from sostrades_cli.errors import NotVerified, Refused, ServerWords, SostradesError, Unreachable
+from sostrades_cli.errors import NotVerified, Refused, RunActive, ServerWords, SostradesError, Unreachable
 from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change, Journal, JournalEntry
+from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
 from sostrades_cli.operations.history.recorder import (
-    SWEEP,
     UNDO,
     pending_sweep,
     recorded,
@@ -242,13 +242,13 @@ def entry(number: int, command: str, outcome: str, undoes: tuple[int, ...] = ())
     [
         ([], None),
         ([entry(1, "set", BEGUN)], None),
-        ([entry(1, SWEEP, BEGUN)], 1),
-        ([entry(1, SWEEP, DONE)], None),
-        ([entry(1, SWEEP, "restored")], None),
-        ([entry(1, SWEEP, BEGUN), entry(2, "set", DONE)], 1),
-        ([entry(1, SWEEP, BEGUN), entry(2, UNDO, DONE, (1,))], None),
-        ([entry(1, SWEEP, BEGUN), entry(2, SWEEP, BEGUN)], 2),
-        ([entry(1, SWEEP, BEGUN), entry(2, SWEEP, BEGUN), entry(3, UNDO, DONE, (2,))], 1),
+        *(([entry(1, command, BEGUN)], 1) for command in CaseCommand),
+        ([entry(1, CaseCommand.SWEEP, DONE)], None),
+        ([entry(1, CaseCommand.SWEEP, "restored")], None),
+        ([entry(1, CaseCommand.SWEEP, BEGUN), entry(2, "set", DONE)], 1),
+        ([entry(1, CaseCommand.SWEEP, BEGUN), entry(2, UNDO, DONE, (1,))], None),
+        ([entry(1, CaseCommand.SWEEP, BEGUN), entry(2, CaseCommand.SWEEP, BEGUN)], 2),
+        ([entry(1, CaseCommand.SWEEP, BEGUN), entry(2, CaseCommand.SWEEP, BEGUN), entry(3, UNDO, DONE, (2,))], 1),
     ],
 )
 def test_pending_sweep(history: list[JournalEntry], pending: int | None) -> None:
@@ -257,7 +257,9 @@ def test_pending_sweep(history: list[JournalEntry], pending: int | None) -> None
 
 
 def test_unfinished_sweep_can_only_be_undone(context: Context) -> None:
-    Journal(context.state, HOST, STUDY).begin(SWEEP, [Change(A, "float", None, 1.0, any_new=True)], [], "now")
+    Journal(context.state, HOST, STUDY).begin(
+        CaseCommand.SWEEP, [Change(A, "float", None, 1.0, any_new=True)], [], "now"
+    )
     require_not_swept(context, STUDY)
     require_finished_sweep(context, STUDY, undoes=(1,))
     for undoes in ((), (2,)):
@@ -267,7 +269,27 @@ def test_unfinished_sweep_can_only_be_undone(context: Context) -> None:
         require_no_sweep(context, STUDY)
 
 
+@pytest.mark.parametrize("command", CaseCommand)
+def test_errors_name_the_command_that_has_changed_the_study(context: Context, command: CaseCommand) -> None:
+    """Only sweeps and searches can be resumed."""
+    with sweep_lock(context.state, HOST, [STUDY], command):
+        with pytest.raises(Refused) as running:
+            require_no_sweep(context, STUDY)
+        with pytest.raises(RunActive) as again, sweep_lock(context.state, HOST, [STUDY], CaseCommand.SWEEP):
+            pass
+    assert command.noun in running.value.message
+    # Nobody can watch this process from this process.
+    assert command.noun in again.value.message
+    assert "watch" not in str(again.value.hint)
+    number = Journal(context.state, HOST, STUDY).begin(command, [], [], "now")
+    with pytest.raises(Refused) as left:
+        require_no_sweep(context, STUDY)
+    assert command.noun in left.value.message
+    assert f"param undo {STUDY} --to {number}" in str(left.value.hint)
+    assert ("--resume" in str(left.value.hint)) == (command in {CaseCommand.SWEEP, CaseCommand.OPTIMIZE})
+
+
 def test_active_sweep_is_refused(context: Context) -> None:
     require_no_sweep(context, STUDY)
-    with sweep_lock(context.state, HOST, [STUDY]), pytest.raises(Refused):
+    with sweep_lock(context.state, HOST, [STUDY], CaseCommand.SWEEP), pytest.raises(Refused):
         require_no_sweep(context, STUDY)

@@ -9,7 +9,7 @@ from structures import node, read_only_file, structure
 
 from sostrades_cli.api.structure import StudyStructure
 from sostrades_cli.operations.structure.couplings import checked
-from sostrades_cli.operations.structure.trace import DOWN, UP, Dependencies
+from sostrades_cli.operations.structure.trace import DOWN, UP, Dependencies, Unknown
 
 NAMES = "ABCDEF"
 EDGES = st.lists(
@@ -59,3 +59,44 @@ def test_ways_are_those_of_the_disciplines(ends: list[tuple[str, str]]) -> None:
             assert {one.discipline for one in up} == nx.ancestors(graph, name) | {name}
             sources = {key for one in up for key in one.beyond if key.startswith("to_")}
             assert sources == {f"to_{one.discipline}" for one in up}
+
+
+def with_driver(*below: str, kind: str = "ProxyMonoInstanceDriver", models: list[str] | None = None) -> Dependencies:
+    """Return a chain A -> B -> C of which some disciplines are below a node D, which has an input and an output."""
+    document = read_only_file([("A", "B", "x"), ("B", "C", "y")], uses={"A": "in"})
+    driver = node("own", "D", ["how"], ["result"]) | {"node_type": kind, "models_full_path_list": models or []}
+    nodes = document["treenode"]["children"]
+    driver["children"] = [one for one in nodes if one["name"] in below]
+    document["treenode"]["children"] = [*(one for one in nodes if one["name"] not in below), driver]
+    for one in driver["children"]:
+        one["full_namespace"] = f"own.D.{one['name']}"
+    for one in document["n2_diagram"]["interface_diagram"]["discipline_nodes"]:
+        one["namespace"] = f"D.{one['id'][0]}" if one["id"][0] in below else one["namespace"]
+    return Dependencies(checked(1, StudyStructure.from_api(document)))
+
+
+def test_result_of_a_driver_is_not_known_to_be_independent() -> None:
+    dependencies = with_driver("B", "C")
+    unknown = dependencies.unknown("own.in", DOWN)
+    assert (unknown.drivers, unknown.parameters) == (("D",), ("result",))
+    assert dependencies.unknown("own.result", UP).parameters == ("in", "x", "y")
+
+
+def test_driver_beside_the_way_hides_nothing() -> None:
+    """Nothing that A leads to is inside the driver, and the driver leads to nothing else."""
+    dependencies = with_driver()
+    assert dependencies.unknown("own.in", DOWN) == Unknown()
+    assert dependencies.unknown("own.y", UP) == Unknown()
+
+
+def test_driver_is_known_by_its_module_where_its_type_is_that_of_a_coupling() -> None:
+    engine = "sostrades_core.execution_engine."
+    models = [f"{engine}mono_instance_driver", f"{engine}proxy_coupling"]
+    assert with_driver("C", kind="ProxyCoupling", models=models).unknown("own.in", DOWN).drivers == ("D",)
+    assert with_driver("C", kind="ProxyCoupling", models=models[1:]).unknown("own.in", DOWN) == Unknown()
+
+
+def test_disputed_coupling_may_be_on_the_way() -> None:
+    edges = [("A", "B", "x"), ("B", "C", "y")]
+    dependencies = Dependencies(checked(1, structure(edges, drawn=edges[1:], uses={"A": "in"})))
+    assert dependencies.unknown("own.in", DOWN).parameters == ("y",)

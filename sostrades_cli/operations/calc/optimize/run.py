@@ -33,6 +33,7 @@ from sostrades_cli.operations.calc.sweep.collect import resolve as resolve_outpu
 from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
 from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
 from sostrades_cli.operations.calc.sweep.run import run_cases
+from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.changes import ChangeOptions, set_parameters
 from sostrades_cli.output.text import brief, with_article
 from sostrades_cli.study_reference import full_key
@@ -82,7 +83,15 @@ class OptimizeRequest:
     def sweep(self, trials: Trials, goal: Goal) -> SweepRequest:
         """Return the trials as a sweep, which has the same folder."""
         return SweepRequest(
-            self.study, trials, goal.keys, None, self.best, self.studies, self.resume, overwrite=self.overwrite
+            self.study,
+            trials,
+            goal.keys,
+            None,
+            self.best,
+            self.studies,
+            self.resume,
+            overwrite=self.overwrite,
+            command=CaseCommand.OPTIMIZE,
         )
 
 
@@ -122,8 +131,9 @@ def optimize(
     if writes:
         comments = {one.key: f"was {brief(one.old)}" for one in report.parameters}
         write_best(request.best, report.title, {one.key: one.best for one in report.parameters}, comments)
-    restored = [] if was_complete else [runner.restored]
-    return replace(report, notes=[*report.notes, *restored, *_next_steps(request, is_written=writes)])
+    kept = request.study if request.keep_best else None
+    ends = [] if was_complete else runner.final_notes(kept)
+    return replace(report, notes=[*report.notes, *ends, *_next_steps(request, is_written=writes)])
 
 
 def _trials(search: Search, axes: Mapping[str, Axis], request: OptimizeRequest) -> Trials:
@@ -164,7 +174,7 @@ def _report(
 ) -> OptimizationReport:
     best = table.require_best(request.study)
     values = best_values(request.best, runner.log.folder, trials.axes, best.values, case.assignments)
-    parameters = [BestValue(key, old_value(runner.workers[0].own_value(key)), value) for key, value in values.items()]
+    parameters = [BestValue(key, old_value(runner.originals[0].own_value(key)), value) for key, value in values.items()]
     notes = [f"{table.counts}; trials and log: {runner.log.folder}"]
     return OptimizationReport(
         request.study, table, best, tuple(parameters), trials.search.seed, notes, kept=request.keep_best
@@ -181,6 +191,7 @@ def _next_steps(request: OptimizeRequest, *, is_written: bool) -> Iterator[str]:
     if not is_written:
         yield f"{request.best} is left as it is (add --overwrite to write it again)"
     if request.keep_best:
-        yield f"study {request.study} has the best values. undo: sostrades param undo {request.study}"
+        yield f"study {request.study} has the best values now. undo: sostrades param undo {request.study}"
+        yield f"next: sostrades calc run {request.study}"
     else:
         yield f"next: sostrades param set {request.study} --from {quoted(str(request.best))}"

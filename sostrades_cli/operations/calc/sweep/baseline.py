@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import TABLE, UNTOLD
 from sostrades_cli.errors import Refused, SostradesError
 from sostrades_cli.local.journal import NOT_MADE, RESTORED, Change, JournalEntry
+from sostrades_cli.operations.case_commands import CaseCommand, case_command
 from sostrades_cli.operations.changes import set_unrecorded
 from sostrades_cli.operations.history.recorder import (
-    SWEEP,
     end_entry,
     journal_of,
     pending_sweep,
@@ -87,8 +87,10 @@ def _swept(context: Context, listed: ListedParameters, names: AbstractSet[str]) 
 
 
 @contextlib.contextmanager
-def recorded_baselines(context: Context, baselines: Mapping[int, Baseline]) -> Iterator[dict[int, Baseline]]:
-    """Record the original values of studies in their journals, before the first change.
+def recorded_baselines(
+    context: Context, baselines: Mapping[int, Baseline], command: CaseCommand
+) -> Iterator[dict[int, Baseline]]:
+    """Record the original values of studies in their journals, before the first change by ``command``.
 
     If the sweep cannot start, for example because the disk is full, the new entries are closed. An open one would block
     the study until an undo.
@@ -96,7 +98,7 @@ def recorded_baselines(context: Context, baselines: Mapping[int, Baseline]) -> I
     recorded: dict[int, Baseline] = {}
     try:
         for study, baseline in baselines.items():
-            recorded[study] = _record(context, study, baseline)
+            recorded[study] = _record(context, study, baseline, command)
         yield recorded
     except SostradesError as error:
         for study, baseline in recorded.items():
@@ -105,15 +107,15 @@ def recorded_baselines(context: Context, baselines: Mapping[int, Baseline]) -> I
         raise
 
 
-def _record(context: Context, study: int, baseline: Baseline) -> Baseline:
+def _record(context: Context, study: int, baseline: Baseline, command: CaseCommand) -> Baseline:
     if baseline.entry is not None:
         return baseline
-    entry = journal_of(context, study).begin(SWEEP, baseline.changes, baseline.tables, stamp(context))
+    entry = journal_of(context, study).begin(command, baseline.changes, baseline.tables, stamp(context))
     return replace(baseline, entry=entry)
 
 
-def restore_baseline(context: Context, study: int, baseline: Baseline) -> None:
-    """Restore and verify the original values, and record it in the journal.
+def restore_baseline(context: Context, study: int, baseline: Baseline) -> bool:
+    """Restore and verify the original values, and record it in the journal. Return whether a value changed.
 
     Raises
     ------
@@ -124,34 +126,63 @@ def restore_baseline(context: Context, study: int, baseline: Baseline) -> None:
     journal = journal_of(context, study)
     assignments = assignments_to_restore(context, journal, baseline.changes, study)
     # Forced, because an interrupted sweep may have left a run behind.
-    set_unrecorded(context, study, assignments, force=True)
+    is_changed = set_unrecorded(context, study, assignments, force=True)
     if baseline.entry is not None:
         journal.end(baseline.entry, RESTORED)
+    return is_changed
 
 
 def interrupted_baseline(context: Context, study: int, number: int) -> Baseline | None:
     """Return the original values if the sweep with this journal entry was interrupted before it restored them."""
+    entry = _interrupted(context, study, number)
+    return None if entry is None else Baseline(entry.entry, entry.changes)
+
+
+def _interrupted(context: Context, study: int, number: int) -> JournalEntry | None:
     entry = pending_sweep(journal_of(context, study).entries())
-    return Baseline(entry.entry, entry.changes) if entry is not None and entry.entry == number else None
+    return entry if entry is not None and entry.entry == number else None
 
 
 def restore_interrupted(context: Context, study: int, number: int) -> None:
     """Restore the original values if the sweep with this journal entry was interrupted before it did so."""
-    if (baseline := interrupted_baseline(context, study, number)) is not None:
-        restore_baseline(context, study, baseline)
-        context.notify(f"restored the original values of study {study} after an interrupted sweep")
+    entry = _interrupted(context, study, number)
+    if entry is not None:
+        restore_baseline(context, study, Baseline(entry.entry, entry.changes))
+        command = CaseCommand(entry.command).noun
+        context.notify(f"restored the original values of study {study} after an interrupted {command}")
+
+
+def restore_interrupted_trial(context: Context, study: int) -> None:
+    """Restore the original values of an evaluation or a trial whose process was killed.
+
+    The caller holds the lock of the study, so that process is gone. Nobody continues a trial, so its values are not
+    needed.
+
+    Raises
+    ------
+    Refused
+        The study has the values of a sweep, or the user has set other values since.
+
+    """
+    entries = journal_of(context, study).entries()
+    pending = pending_sweep(entries)
+    if pending is not None and not CaseCommand(pending.command).is_resumable:
+        _require_unchanged(pending, entries, study)
+        restore_interrupted(context, study, pending.entry)
+    require_finished_sweep(context, study)
 
 
 def _require_unchanged(before: JournalEntry, entries: Iterable[JournalEntry], study: int) -> None:
-    """Reject a resumed sweep if the user has set a swept parameter since the interruption."""
+    """Reject an interrupted command if the user has set one of its parameters since."""
     swept = {change.key for change in before.changes}
     # Other sweeps restore the values that they change.
-    later = [e for e in entries if e.entry > before.entry and e.outcome != NOT_MADE and e.command != SWEEP]
+    later = [e for e in entries if e.entry > before.entry and e.outcome != NOT_MADE and not case_command(e.command)]
     if any(change.key in swept for entry in later for change in entry.changes):
+        command = CaseCommand(before.command)
         raise Refused(
-            f"swept parameters of study {study} were changed on this computer after the sweep was interrupted",
+            f"values of study {study} were changed on this computer after an interrupted {command.noun}",
             detail=f"the last change is entry {later[-1].entry} of `sostrades param history {study}`",
-            hint=f"`sostrades param undo {study} --to {before.entry}` restores the values from before the sweep",
+            hint=f"`sostrades param undo {study} --to {before.entry}` restores the values from before it",
             study=study,
         )
 

@@ -45,7 +45,7 @@ class CaseStream:
 
     @property
     def total(self) -> int:
-        """The number of cases that were taken; nobody knows how many follow."""
+        """The number of cases that were taken; how many follow is unknown."""
         return len(self._taken)
 
     def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:  # noqa: ARG002 - never is

@@ -111,7 +111,7 @@ def _case_durations_s(context: Context, request: SweepRequest, runner: SweepRunn
     known = usual_durations_s(context, [*request.studies, request.study])
     if not known:
         return {}
-    # Copies have the same model, so the runs of one tell the durations of the others.
+    # Copies have the same model, so the durations of one hold for the others.
     other_s = statistics.median(known.values())
     return {study: known.get(study, other_s) + LOADS_S for study in request.studies}
 

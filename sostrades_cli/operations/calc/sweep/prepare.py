@@ -16,6 +16,7 @@ from sostrades_cli.operations.calc.sweep.baseline import (
     recorded_baselines,
     restore_interrupted,
 )
+from sostrades_cli.operations.calc.sweep.original_values import OriginalValues
 from sostrades_cli.operations.calc.sweep.validate import (
     left_studies,
     listings,
@@ -25,6 +26,7 @@ from sostrades_cli.operations.calc.sweep.validate import (
 )
 from sostrades_cli.operations.calc.sweep.worker import SweepWorker
 from sostrades_cli.operations.calc.watch import watch
+from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.history.recorder import journal_of, pending_sweep
 from sostrades_cli.operations.study.snapshot.capture import list_parameters
 
@@ -52,6 +54,7 @@ class SweepRequest:
     resume: bool = False
     overwrite: bool = False
     fail_fast: bool = False
+    command: CaseCommand = CaseCommand.SWEEP
 
     @property
     def folder(self) -> Path:
@@ -74,8 +77,8 @@ def prepare(context: Context, request: SweepRequest, options: WatchOptions) -> S
         restore_interrupted(context, study, number)
     sweep = validate(context, request, options, interrupted=request.resume)
     runner = sweep.runner
-    if sweep.earlier and sweep.is_complete and (worker := _finished_worker(context, runner, sweep.earlier)):
-        runner.workers, runner.is_restored = [worker], True
+    if sweep.earlier and sweep.is_complete and (original := _finished_values(context, runner, sweep.earlier)):
+        runner.originals, runner.is_restored = [original], True
         return runner
     _begin(context, request, sweep)
     return runner
@@ -101,15 +104,16 @@ def _begin(context: Context, request: SweepRequest, sweep: ValidSweep) -> None:
         request.results.unlink(missing_ok=True)
     runner.log.make_folder()
     # From here on, `param undo` can restore the studies after a crash.
-    with recorded_baselines(context, baselines) as recorded:
+    with recorded_baselines(context, baselines, request.command) as recorded:
         numbers = {str(study): baseline.entry for study, baseline in recorded.items() if baseline.entry}
         runner.log.begin(replace(sweep.spec, entries={**entries, **numbers}))
     guide = PollingGuide(usual_durations_s(context, [request.study, *request.studies]).values())
-    runner.workers = [SweepWorker(context, item, recorded[item.study], runner.stop, guide) for item in listed]
+    workers = [SweepWorker(context, item, recorded[item.study], runner.stop, guide) for item in listed]
+    runner.workers = runner.originals = workers
 
 
-def _finished_worker(context: Context, runner: SweepRunner, earlier: SweepSpec) -> SweepWorker | None:
-    """Return a worker with the baseline of a complete sweep, ``None`` if a study still needs its original values."""
+def _finished_values(context: Context, runner: SweepRunner, earlier: SweepSpec) -> OriginalValues | None:
+    """Return the original values of a complete sweep, ``None`` if a study still needs them."""
     baselines: dict[int, Baseline] = {}
     for study, number in earlier.entries.items():
         entries = journal_of(context, int(study)).entries()
@@ -122,7 +126,7 @@ def _finished_worker(context: Context, runner: SweepRunner, earlier: SweepSpec) 
     if first is None:
         return None
     listed = list_parameters(context, first, outputs=False)
-    return SweepWorker(context, listed, baselines[first], runner.stop, PollingGuide())
+    return OriginalValues(context, listed, baselines[first])
 
 
 def _continue(context: Context, request: SweepRequest, earlier: SweepSpec, sweep: ValidSweep) -> dict[str, int]:

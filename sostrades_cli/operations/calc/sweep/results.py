@@ -100,14 +100,14 @@ def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_fi
     elif already_complete:
         notes = [f"the sweep is already complete: {ends}"]
     else:
-        notes = [f"{ends}; tables, charts and log: {runner.log.folder}", runner.restored]
+        notes = [f"{ends}; tables, charts and log: {runner.log.folder}", *runner.final_notes()]
     return SweepReport(tuple(runner.cases.columns), keys, cases, notes, failure, is_written=kept_file is not None)
 
 
 def _swept_case(runner: SweepRunner, case: Case, keys: list[str]) -> SweptCase:
     result = runner.results[case.name]
     set_keys = {item.key for item in case.assignments}
-    baseline = runner.workers[0].own_value
+    baseline = runner.originals[0].own_value
     values = [
         value if key in set_keys else _cell(baseline(key))
         for key, value in zip(runner.cases.keys, case.values(runner.cases.keys), strict=True)

@@ -56,9 +56,11 @@ def run_cases(
         As ``run_sweep`` raises it.
 
     """
-    with sweep_lock(context.state, context.api.session.host, [request.study, *request.studies]):
+    studies = [request.study, *request.studies]
+    with sweep_lock(context.state, context.api.session.host, studies, request.command):
         # A change in progress must end first, because its values belong to the baseline.
-        with alone(context, *request.studies), context.waiting(f"Preparing the sweep of study {request.study}"):
+        preparing = f"Preparing the {request.command.noun} of study {request.study}"
+        with alone(context, *request.studies), context.waiting(preparing):
             runner = prepare(context, request, options)
         already_complete = runner.is_restored
         with nullcontext() if options.reports is None else sweep_reported(options.reports, runner):

@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
+from sostrades_cli.operations.calc.sweep.original_values import restore_each
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
-from sostrades_cli.operations.calc.sweep.worker import SweepWorker, restore_each
 from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case, Cases
     from sostrades_cli.operations.calc.sweep.collect import Collection
+    from sostrades_cli.operations.calc.sweep.original_values import OriginalValues
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
+    from sostrades_cli.operations.calc.sweep.worker import SweepWorker
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
@@ -71,7 +73,8 @@ class CaseSource(Protocol):
 class SweepRunner:
     """A prepared sweep, the result of each case so far, and whether the original values are restored.
 
-    ``cases`` has the rows that are known. ``ended`` is the number of cases that ended.
+    ``cases`` has the rows that are known. ``ended`` is the number of cases that ended. ``originals`` are the workers,
+    or only the original values of a study if the sweep is already complete.
     """
 
     study: int
@@ -82,6 +85,7 @@ class SweepRunner:
     log: ProgressLog
     fail_fast: bool = False
     workers: Sequence[SweepWorker] = ()
+    originals: Sequence[OriginalValues] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
     ended: int = 0
@@ -115,7 +119,14 @@ class SweepRunner:
     @property
     def restored(self) -> str:
         """The note about the original values."""
-        return f"restored the original values of {self._studies}"
+        return _restored(self.originals)
+
+    def final_notes(self, kept: int | None = None) -> Iterator[str]:
+        """Yield the notes about the values and results that the studies have now; ``kept`` has other values."""
+        originals = [original for original in self.originals if original.study != kept]
+        if originals:
+            yield _restored(originals)
+        yield from _outdated(originals)
 
     @property
     def _next(self) -> str:
@@ -123,11 +134,6 @@ class SweepRunner:
         if self.source.can_resume:
             return "run the same command with --resume to continue"
         return f"read the results so far in {self.log.path}"
-
-    @property
-    def _studies(self) -> str:
-        numbers = ", ".join(str(worker.study) for worker in self.workers)
-        return f"{'study' if len(self.workers) == 1 else 'studies'} {numbers}"
 
     def take_earlier(self, results: Mapping[str, CaseResult]) -> None:
         """Take in the results of the interrupted sweep."""
@@ -154,6 +160,7 @@ class SweepRunner:
                 error.hint = f"wait for the end with `sostrades calc watch {error.study or self.study}`"
             if self.is_restored:
                 error.add_detail(self.restored)
+                self._add_outdated(error)
                 error.hint = f"{error.hint}. Then {self._next}" if error.hint else self._next
             raise
 
@@ -164,7 +171,7 @@ class SweepRunner:
             yield
         finally:
             self._abandon()
-            restore_each(self.workers)
+            restore_each(self.originals)
             self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
@@ -229,11 +236,17 @@ class SweepRunner:
 
     def _stopped(self, error: BaseException) -> SostradesError:
         kind, word = stopped_by(error)
-        return kind(
+        stopped = kind(
             f"{word} after {self.ended} of {counted(self.total, self.noun)}, {self.restored}",
             hint=self._next,
             study=self.study,
         )
+        self._add_outdated(stopped)
+        return stopped
+
+    def _add_outdated(self, error: SostradesError) -> None:
+        for note in _outdated(self.originals):
+            error.add_detail(note)
 
     def _failed_fast(self, result: CaseResult) -> RunFailed:
         return RunFailed(
@@ -242,6 +255,22 @@ class SweepRunner:
             hint="correct the case, or run the command without --fail-fast",
             study=result.study,
         )
+
+
+def _restored(originals: Sequence[OriginalValues]) -> str:
+    return f"restored the original values of {_studies([original.study for original in originals])}"
+
+
+def _outdated(originals: Sequence[OriginalValues]) -> Iterator[str]:
+    """Yield a note if the outputs of studies are those of a case, not of their own values."""
+    numbers = [original.study for original in originals if original.lacks_results]
+    if numbers:
+        have = "has no results of its" if len(numbers) == 1 else "have no results of their"
+        yield f"{_studies(numbers)} {have} own values now: sostrades calc run {' '.join(map(str, numbers))}"
+
+
+def _studies(numbers: Sequence[int]) -> str:
+    return f"{'study' if len(numbers) == 1 else 'studies'} {', '.join(map(str, numbers))}"
 
 
 def inputs_digest(listed: ListedParameters, swept: Sequence[str]) -> str | None:

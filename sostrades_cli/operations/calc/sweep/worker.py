@@ -6,16 +6,14 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import Refused, RunFailed, SostradesError, stopped_by
+from sostrades_cli.errors import Refused, RunFailed
 from sostrades_cli.operations.calc.failed_log import show_failed_log
 from sostrades_cli.operations.calc.start import begin_case
-from sostrades_cli.operations.calc.sweep.baseline import Baseline, restore_baseline
 from sostrades_cli.operations.calc.sweep.collect import Collection, collect
+from sostrades_cli.operations.calc.sweep.original_values import OriginalValues
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FAILED, FINISHED, CaseResult
 from sostrades_cli.operations.calc.watch import watch
 from sostrades_cli.operations.changes import set_unrecorded
-from sostrades_cli.operations.history.recorder import journal_of
-from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.output.answer_pace import AnswerPace
 from sostrades_cli.output.heartbeat import Heartbeat
@@ -28,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.poll_intervals import PollingGuide
+    from sostrades_cli.operations.calc.sweep.baseline import Baseline
     from sostrades_cli.operations.calc.sweep.cases import Case
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 
-class SweepWorker:
+class SweepWorker(OriginalValues):
     """One study of a sweep.
 
     All workers share ``stop``: once it is set, no worker writes to its study. They also share the ``guide``, because
@@ -53,10 +51,7 @@ class SweepWorker:
         stop: threading.Event,
         guide: PollingGuide,
     ) -> None:
-        self.study = listed.study
-        self._name = listed.name
-        self._context = context
-        self._baseline = baseline
+        super().__init__(context, listed, baseline)
         self._stop = stop
         self._guide = guide
         # Restoring must wait until values are set and the run is started.
@@ -98,7 +93,7 @@ class SweepWorker:
                 self._guide.take(event.run_s)
         # A change between the verification and the start leaves no trace in the status.
         require_values(context, self.study, self._assignments(case), case.label)
-        outputs = collect(context, self.study, self._name, collection, folder / case.folder)
+        outputs = collect(context, self.study, self.own_name, collection, folder / case.folder)
         return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(started_s), outputs)
 
     def _take_pace(self, event: Event) -> None:
@@ -111,33 +106,18 @@ class SweepWorker:
             self.pace.take(now_s)
 
     def restore(self) -> None:
-        """Restore and verify the original values, and record it in the journal.
-
-        Raises
-        ------
-        SostradesError
-            A value could not be restored.
-
-        """
+        """Restore the original values when no case is being set or started."""
         with self._writing:
-            restore_baseline(self._context, self.study, self._baseline)
-
-    def own_value(self, key: str) -> Json:
-        """Return the original value of a parameter, for a table its placeholder."""
-        name = full_key(self._name, key)
-        return next((change.old for change in self._baseline.changes if change.key == name), None)
+            super().restore()
 
     def _elapsed_s(self, started_s: float) -> float:
         return round(self._context.clock.monotonic() - started_s, 1)
 
     def _assignments(self, case: Case) -> list[Assignment]:
         """Return the assignments of a case, and the original values for its blank cells."""
-        assignments = [replace(item, key=full_key(self._name, item.key)) for item in case.assignments]
-        keys = {item.key for item in assignments}
+        assignments = [replace(item, key=full_key(self.own_name, item.key)) for item in case.assignments]
         # The study holds the values of the previous case.
-        blank = [change for change in self._baseline.changes if change.key not in keys]
-        journal = journal_of(self._context, self.study)
-        return [*assignments, *assignments_to_restore(self._context, journal, blank, self.study)]
+        return [*assignments, *self.assignments_without({item.key for item in assignments})]
 
 
 def require_values(context: Context, study: int, assignments: Sequence[Assignment], subject: str) -> None:
@@ -157,40 +137,3 @@ def require_values(context: Context, study: int, assignments: Sequence[Assignmen
             hint=f"make sure that nobody else uses study {study}",
             study=study,
         )
-
-
-def restore_each(workers: Sequence[SweepWorker]) -> None:
-    """Restore the original values of every study.
-
-    Raises
-    ------
-    SostradesError
-        Some studies may not have their original values. The error lists them.
-
-    """
-    left, failures = list(workers), []
-    try:
-        for worker in workers:
-            try:
-                worker.restore()
-                left.remove(worker)
-            except SostradesError as error:
-                # The other studies must be restored all the same.
-                failures.append(error)
-    except KeyboardInterrupt as error:
-        kind, word = stopped_by(error)
-        raise unrestored(left, kind(f"{word} while the original values were restored")) from error
-    if failures:
-        raise unrestored(left, failures[0]) from failures[0]
-
-
-def unrestored(workers: Sequence[SweepWorker], error: SostradesError) -> SostradesError:
-    """Return the error for studies without their original values, with the commands that restore them."""
-    commands = " and ".join(f"`sostrades param undo {worker.study} --yes --force`" for worker in workers)
-    studies = f"{'study' if len(workers) == 1 else 'studies'} {', '.join(str(worker.study) for worker in workers)}"
-    return error.reworded(
-        f"the original values of {studies} may not be restored: {error.message}",
-        hint=f"restore them with {commands}",
-        study=workers[0].study,
-        in_doubt=True,
-    )
