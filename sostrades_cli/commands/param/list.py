@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.read import ParameterListing
     from sostrades_cli.operations.param.selection import ParameterSelection
     from sostrades_cli.output.results import Rows
+
+_COLUMNS: Final = ("parameter", "kind", "type", "unit", "value")
 
 
 @framework.command(
@@ -66,20 +68,19 @@ def command(app: App, study: int, filters: Filters, labelled: bool, search: str 
     from sostrades_cli.views.labels import with_labels  # noqa: PLC0415
     from sostrades_cli.views.parameters import parameter_rows  # noqa: PLC0415
 
-    context, defaults = app.context, None
+    context = app.context
     listed = list_parameters(context, study, inputs=filters.needs_inputs, outputs=filters.needs_outputs)
     labels = labels_of(context, study, listed.parameters) if labelled or search is not None else None
     known = listed.parameters
     if labels is not None and search is not None:
         known = matching(search, known, labels.usages)
-    if filters.changed:
-        defaults = selection.require_defaults(study, defaults_of(context, study, listed.unread))
+    unread = listed.unread
+    defaults = selection.require_defaults(study, defaults_of(context, study, unread)) if filters.changed else None
     chosen = selection.choose(known, filters, defaults)
     if labels is not None and search is not None and not known:
         chosen = chosen._replace(notes=(nothing_found(search, labels.usages),))
-    values = read_list(context, study, chosen, for_people=app.for_people, unread=listed.unread)
-    columns = ("parameter", "kind", "type", "unit", "value")
-    rows = parameter_rows(study, chosen, columns, values, notes=_notes(listed, chosen, filters))
+    values = read_list(context, study, chosen, for_people=app.for_people, unread=unread)
+    rows = parameter_rows(study, chosen, _COLUMNS, values, notes=_notes(listed, chosen, filters))
     return rows if labels is None else with_labels(rows, chosen, labels)
 
 
