@@ -307,3 +307,13 @@ def test_labels_of_a_hostile_study_are_text(user_of: Callable[..., User]) -> Non
     out = user_of(world="hostile").types("param", "list", "1", "--labels", "--all", tty=True, NO_COLOR="1").out
     assert "\x1b" not in out
     assert not {"\x07", "\u202e", "\u2066"} & set(out)
+
+
+@pytest.mark.slow
+def test_file_names_all_nodes_without_documentation(user: User) -> None:
+    file = user.folder / "docs.md"
+    noted = user.types("study", "docs", "13", "-o", str(file)).err
+    missing = user.prints("study", "docs", "13")["undocumented"]
+    assert len(missing) > 3
+    assert all(node in noted for node in missing)
+    assert not all(node in user.types("study", "docs", "13").err for node in missing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.read import ParameterListing
     from sostrades_cli.operations.param.selection import ParameterSelection
     from sostrades_cli.output.results import Rows
+
+_COLUMNS: Final = ("parameter", "kind", "type", "unit", "value")
 
 
 @framework.command(
@@ -48,9 +50,8 @@ def command(app: App, study: int, filters: Filters, labelled: bool, search: str 
     values after a finished run. If the study was changed since that run, outputs are listed without values. If the
     server cannot load the study, the parameters in the cache are listed.
 
-    Each parameter is listed once, at the node that stores it. A coupling with a start value is among the inputs, and
-    --outputs leaves it out. Inputs that a model declares as not editable are not listed, but `param show` and
-    `param set` accept their names.
+    Each parameter is listed once, at the node that stores it; a coupling with a start value is among the inputs. Inputs
+    that a model declares as not editable are not listed, but `param show` and `param set` accept them.
 
     --match is a pattern or a part of a name, in any case: 'Macro.*', price. Several filters must all match. A table
     shows its rows and columns if it was read before, or if the list has at most 20 tables. -F json has the values as
@@ -73,15 +74,13 @@ def command(app: App, study: int, filters: Filters, labelled: bool, search: str 
     known = listed.parameters
     if labels is not None and search is not None:
         known = matching(search, known, labels.usages)
-    defaults = None
-    if filters.changed:
-        defaults = selection.require_defaults(study, defaults_of(context, study, listed.unread))
+    unread = listed.unread
+    defaults = selection.require_defaults(study, defaults_of(context, study, unread)) if filters.changed else None
     chosen = selection.choose(known, filters, defaults)
     if labels is not None and search is not None and not known:
         chosen = chosen._replace(notes=(nothing_found(search, labels.usages),))
-    values = read_list(context, study, chosen, for_people=app.for_people, unread=listed.unread)
-    columns = ("parameter", "kind", "type", "unit", "value")
-    rows = parameter_rows(study, chosen, columns, values, notes=_notes(listed, chosen, filters))
+    values = read_list(context, study, chosen, for_people=app.for_people, unread=unread)
+    rows = parameter_rows(study, chosen, _COLUMNS, values, notes=_notes(listed, chosen, filters))
     return rows if labels is None else with_labels(rows, chosen, labels)
 
 
