@@ -52,6 +52,7 @@ class SweepRequest:
     resume: bool = False
     overwrite: bool = False
     fail_fast: bool = False
+    retry_failed: bool = False
 
     @property
     def folder(self) -> Path:
