@@ -112,7 +112,7 @@ class Command(HelpfulCommand):
                 self,
                 ctx.command_path,
                 flags,
-                check_output=not ctx.params.get("resume"),
+                check_output=not (ctx.params.get("resume") or ctx.params.get("retry_failed")),
                 written=not self._only_shows(ctx),
             )
         app = invocation.app = build_app(invocation.runtime, flags, lenient=self.lenient, new_profile=self.new_profile)

@@ -38,7 +38,7 @@ class RunRecord:
 
     ``outcome`` is the last status on the server, or ``LOST`` if the study was changed during the run. ``ended`` is the
     time at which the end was observed, and ``duration_s`` the seconds from the start to it. ``started_here`` is false
-    if this computer only watched the run.
+    if this computer only watched the run. ``case_s`` are the seconds of a case of a sweep, with its change and loads.
     """
 
     run: int
@@ -49,6 +49,7 @@ class RunRecord:
     duration_s: float | None = None
     outcome: str | None = None
     started_here: bool = True
+    case_s: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as it is stored and printed."""

@@ -193,6 +193,16 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def rough_duration(seconds: float) -> str:
+    """Return an estimated time span, no more exact than an estimate is: ``2.9 s``, ``50 min``, ``3.5 h``."""
+    if seconds < 10:  # noqa: PLR2004
+        return f"{seconds:.1f} s"
+    minutes = seconds / 60
+    if minutes < 2:  # noqa: PLR2004
+        return f"{seconds:.0f} s"
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004
+
+
 def size(count: int) -> str:
     """Return a number of bytes in readable form, in steps of 1,000."""
     amount = float(count)

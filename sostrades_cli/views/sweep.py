@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import counted, duration
+from sostrades_cli.output.text import counted, rough_duration
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.calc.sweep.dry_run import SweepPlan
@@ -35,9 +35,10 @@ def plan_rows(plan: SweepPlan) -> Rows:
         ("collect", ", ".join(plan.collect)),
     ]
     if plan.case_s is not None:
-        lines.append(("time per case", f"about {duration(plan.case_s)}"))
+        basis = "" if plan.measured else " (from the duration of runs: no earlier sweep on this computer)"
+        lines.append(("time per case", f"about {rough_duration(plan.case_s)}{basis}"))
     expected = "unknown: no finished run on this computer" if plan.expected_s is None else None
-    lines.append(("expected time", expected or f"about {duration(plan.expected_s or 0.0)}"))
+    lines.append(("expected time", expected or f"about {rough_duration(plan.expected_s or 0.0)}"))
     payload = {
         "study": plan.study,
         "studies": list(plan.studies),
@@ -48,6 +49,7 @@ def plan_rows(plan: SweepPlan) -> Rows:
         "runs": plan.runs,
         "case_s": _rounded(plan.case_s),
         "expected_s": _rounded(plan.expected_s),
+        "measured": plan.measured,
     }
     notes = ["dry run: all values are valid, and nothing was changed"]
     return Rows(("field", "value"), lines, payload=payload, notes=notes)

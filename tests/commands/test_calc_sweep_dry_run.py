@@ -154,6 +154,7 @@ def test_summary_without_earlier_runs(user: User) -> None:
         "runs": 3,
         "case_s": None,
         "expected_s": None,
+        "measured": False,
     }
     assert "unknown" in sweep(user, "--dry-run").out
 
@@ -178,6 +179,17 @@ def test_estimate_is_close_to_the_time_of_the_sweep(user: User) -> None:
     began = user.world.clock.now()
     sweep(user)
     assert user.world.clock.now() - began == pytest.approx(expected_s, rel=0.25)
+
+
+def test_time_of_an_earlier_sweep_counts_more_than_that_of_runs(user: User) -> None:
+    user.types("calc", "run", "21")
+    assert plan(user)["measured"] is False
+    began = user.world.clock.now()
+    sweep(user)
+    took_s = user.world.clock.now() - began
+    found = plan(user, into="more.csv")
+    assert found["measured"] is True
+    assert found["expected_s"] == pytest.approx(took_s, rel=0.1)
 
 
 @pytest.mark.parametrize(("studies", "rounds"), [("21", 5), ("21,31", 3), ("31,32,33", 2), ("21,31,32,33,34", 1)])

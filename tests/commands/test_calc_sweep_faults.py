@@ -149,6 +149,14 @@ def test_permanent_server_error_stops_the_sweep(anyone: User, path: str, status:
     assert "--resume" in done.err
 
 
+def test_server_error_has_a_single_hint(user: User) -> None:
+    """To run the command without --resume would be wrong."""
+    fault = Fault("status", path="execute", status=500)
+    done = sweep_with_action(user, arming(user, fault), LOOK, 8)
+    assert done.error is not None
+    assert (done.code, "again" in str(done.error.hint), "--resume" in str(done.error.hint)) == (7, False, True)
+
+
 def test_case_that_is_not_verified_stops_the_sweep(anyone: User) -> None:
     """The original values are restored."""
     fault = Fault("drop_update", method="POST", path="parameters$", count=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,12 +13,14 @@ from conftest import HOST, MemoryKeyring, User, slow
 
 from server_stub.clock import ManualClock
 from server_stub.world import Right
-from server_stub.worlds import build_world
+from server_stub.worlds import build_world, dice
 from server_stub.worlds.dice import DICE
 from sostrades_cli.errors import Hangup, Termination
 
 if TYPE_CHECKING:
     from conftest import Outcome
+
+    from server_stub.worlds.dice import Value, Values
 
 EXECUTE = "POST /api/v0/calculation/execute/21"
 SENT = "POST /api/v0/study-case/21/parameters"
@@ -292,3 +295,37 @@ def test_resume_may_write_another_format(user: User) -> None:
     sweep_broken(user, KeyboardInterrupt)
     assert sweep(user, "--resume", into="results.json").code == 0
     assert [row["status"] for row in json.loads((user.folder / "results.json").read_text())] == ["FINISHED"] * 3
+
+
+def test_failed_case_runs_again_on_request(user: User) -> None:
+    """Its result replaces that of the first attempt, and no other case runs."""
+
+    def overflow(values: Values) -> dict[str, Value]:
+        if values["Macro.gamma"] == 0.2:
+            raise OverflowError
+        return dice.compute(values)
+
+    study = user.world.studies[21]
+    study.model = replace(DICE, compute=overflow)
+    assert sweep(user).code == 3
+    study.model = DICE
+    user.world.requests.clear()
+    refused = sweep(user, "--retry-failed")
+    assert (refused.kind, EXECUTE in user.requests) == ("file_conflict", False)
+    done = sweep(user, "--resume", "--retry-failed", "--overwrite")
+    assert (done.code, user.requests.count(EXECUTE), stored_values(user)) == (0, 1, OWN), done.err
+    assert set(states(user).values()) == {"FINISHED"}
+    assert "FAILED" not in (user.folder / "results.csv").read_text()
+
+
+def test_retry_of_a_complete_sweep_without_failures_runs_nothing(user: User) -> None:
+    sweep(user)
+    done = sweep(user, "--retry-failed")
+    assert (done.code, user.requests.count(EXECUTE)) == (0, 3), done.err
+
+
+def test_dry_run_counts_the_failed_cases_to_run_again(user: User) -> None:
+    cases = CASES.replace("0.1", "1e300")
+    sweep(user, cases=cases)
+    done = sweep(user, "--retry-failed", "--overwrite", "--dry-run", "-F", "json", cases=cases)
+    assert (done.code, json.loads(done.out)["runs"], user.requests.count(EXECUTE)) == (0, 1, 3)

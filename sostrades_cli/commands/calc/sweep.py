@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         "sostrades calc sweep 21 cases.csv --collect Damage.damages --collect-charts 'Output*' -o results.json",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --studies 31,32,33",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume",
+        "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --retry-failed --overwrite",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --dry-run",
         "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --analyze",
     ],
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     "--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that run cases at the same time."
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
+@click.option("--retry-failed", is_flag=True, help="Continue a sweep, and run its failed cases again.")
 @click.option("--dry-run", is_flag=True, help="Validate the sweep and estimate its time, but run nothing.")
 @click.option("--analyze", "analyzes", is_flag=True, help="Write a report on the influence of the inputs.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failed case.")
@@ -56,6 +58,7 @@ def command(
     charts: str | None,
     studies: tuple[int, ...],
     resume: bool,
+    retry_failed: bool,
     dry_run: bool,
     analyzes: bool,
     fail_fast: bool,
@@ -68,21 +71,19 @@ def command(
     `case` or `scenario_name` names the cases. Of a column `selected_scenario`, only the True rows are run.
 
     All values are validated before the first run. -o FILE (.csv, .json, .md, .parquet, .xlsx) gets one row per case.
-    Tables and charts go into a folder beside FILE: `results.d` for `results.csv`. At the end, and after Ctrl-C, the
-    original values of the study are restored and verified. Its outputs and charts are those of the last case until you
-    run it again. Exit 3 if a case failed.
+    Tables and charts go into a folder beside FILE: `results.d` for `results.csv`. --analyze adds report.html, with
+    statistics, charts, and sensitivity indices of saltelli and morris designs (extra `design`). Exit 3 if one failed.
 
-    --analyze adds report.html and analysis.json to that folder: statistics, charts, and sensitivity indices of designs
-    by saltelli or morris (extra `design`). With --resume, a complete sweep is only analyzed.
+    At the end, and after Ctrl-C, the original values are restored. Outputs and charts stay those of the last case.
     """
     from sostrades_cli.operations.calc.analyze import analysis, write  # noqa: PLC0415 - start-up: not for --help or TAB
     from sostrades_cli.operations.calc.sweep import prepare, results, run  # noqa: PLC0415
     from sostrades_cli.operations.calc.sweep.dry_run import plan_sweep  # noqa: PLC0415
     from sostrades_cli.views import sweep, sweep_analysis, sweep_progress  # noqa: PLC0415
 
-    flags, copies = app.flags, studies or (study,)
-    file = results.results_file(flags.output, overwrite=flags.overwrite or resume)
-    request = prepare.SweepRequest(study, cases, collect, charts, file, copies, resume, flags.overwrite, fail_fast)
+    anew, resumes, copies = app.flags.overwrite, resume or retry_failed, studies or (study,)
+    file = results.results_file(app.flags.output, overwrite=anew or resumes)
+    request = prepare.SweepRequest(study, cases, collect, charts, file, copies, resumes, anew, fail_fast, retry_failed)
     plan = analysis.plan_analysis(app.context, cases) if analyzes else None
     if dry_run:
         return sweep.plan_rows(plan_sweep(app.context, request, options))

@@ -11,6 +11,7 @@ from sostrades_cli.operations.history.runs import records_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sostrades_cli.local.run_records import RunRecord
     from sostrades_cli.operations.context import Context
 
 # Older runs may have had other inputs.
@@ -24,13 +25,23 @@ def usual_durations_s(context: Context, studies: Sequence[int]) -> dict[int, flo
     return {study: statistics.median(durations) for study, durations in earlier.items() if durations}
 
 
+def usual_case_s(context: Context, studies: Sequence[int]) -> dict[int, float]:
+    """Return the usual duration of a sweep's case by study, without studies that have no earlier sweep here."""
+    earlier = {study: [r.case_s for r in _finished(context, study) if r.case_s is not None] for study in studies}
+    return {study: statistics.median(cases[-MOST_RUNS:]) for study, cases in earlier.items() if cases}
+
+
 def earlier_durations(context: Context, study: int) -> list[float]:
     """Return the durations of the finished runs of a study on this computer in seconds, the newest last.
 
     Runs that failed are left out, because they end earlier. The list is empty if nothing is known.
     """
+    return [r.duration_s for r in _finished(context, study) if r.duration_s is not None]
+
+
+def _finished(context: Context, study: int) -> list[RunRecord]:
     try:
         records = records_of(context, study).all()
     except UsageError:
         return []  # an estimate is optional
-    return [r.duration_s for r in records if r.outcome == "FINISHED" and r.duration_s is not None]
+    return [record for record in records if record.outcome == "FINISHED"]

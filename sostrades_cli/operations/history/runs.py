@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +65,15 @@ def record_past_ends(context: Context, states: Iterable[RunStatus]) -> None:
             _record_past_end(context, state.study, state.status, context.clock.now())
         except (UsageError, WriteFailed) as error:
             context.notify(f"the end of this run is not in `sostrades calc history`: {error.message}")
+
+
+def record_case(context: Context, study: int, case_s: float) -> None:
+    """Record how long a case of a sweep took whose run is the last one of the study."""
+    records = records_of(context, study)
+    # The next estimate is less exact without it, which is no failure.
+    with contextlib.suppress(UsageError, WriteFailed):
+        if last := records.recent()[-1:]:
+            records.complete(last[0].run, case_s=case_s)
 
 
 def _outcome_of(event: Event) -> str | None:

@@ -8,7 +8,7 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.operations.calc.estimate import usual_durations_s
+from sostrades_cli.operations.calc.estimate import usual_case_s, usual_durations_s
 from sostrades_cli.operations.calc.start import require_no_run
 from sostrades_cli.operations.calc.sweep.baseline import interrupted_baseline, read_baseline
 from sostrades_cli.operations.calc.sweep.progress_log import FINISHED
@@ -39,7 +39,8 @@ class SweepPlan:
     """What a sweep would do.
 
     ``repeated`` cases have the values of an earlier one. ``ended`` cases are those of the interrupted sweep. ``case_s``
-    is the usual duration of a case and ``expected_s`` that of all ``runs``, ``None`` if they are unknown.
+    is the usual duration of a case and ``expected_s`` that of all ``runs``, ``None`` if they are unknown. They are
+    ``measured`` if they follow from cases, not only from single runs.
     """
 
     study: int
@@ -50,6 +51,7 @@ class SweepPlan:
     ended: int
     case_s: float | None
     expected_s: float | None
+    measured: bool
 
     @property
     def runs(self) -> int:
@@ -72,7 +74,8 @@ def plan_sweep(context: Context, request: SweepRequest, options: WatchOptions) -
         runner = sweep.runner
         if not sweep.is_complete:
             _validate_studies(context, request, sweep, left)
-    durations = _case_durations_s(context, request, runner)
+    measured = _measured_s(context, request, runner)
+    durations = measured or _estimated_s(context, request)
     runs = len(runner.cases.rows) - runner.ended
     return SweepPlan(
         request.study,
@@ -83,6 +86,7 @@ def plan_sweep(context: Context, request: SweepRequest, options: WatchOptions) -
         runner.ended,
         statistics.median(durations.values()) if durations else None,
         expected_s(runs, [durations[study] for study in request.studies]) if durations else None,
+        measured=bool(measured),
     )
 
 
@@ -103,17 +107,27 @@ def _validate_studies(context: Context, request: SweepRequest, sweep: ValidSweep
     require_uploads(context, request.study, sweep.runner.cases)
 
 
-def _case_durations_s(context: Context, request: SweepRequest, runner: SweepRunner) -> dict[int, float]:
-    """Return the expected duration of a case by study, empty if it is unknown."""
+def _measured_s(context: Context, request: SweepRequest, runner: SweepRunner) -> dict[int, float]:
+    """Return the duration of a case by study, from cases that ended, empty if there are none."""
     ended = [r.elapsed_s for r in runner.results.values() if r.state == FINISHED and r.elapsed_s is not None]
     if ended:
         return dict.fromkeys(request.studies, statistics.median(ended))
-    known = usual_durations_s(context, [*request.studies, request.study])
+    return _completed(usual_case_s(context, [*request.studies, request.study]), request.studies)
+
+
+def _estimated_s(context: Context, request: SweepRequest) -> dict[int, float]:
+    """Return the duration of a case by study, from runs, empty if it is unknown."""
+    runs = _completed(usual_durations_s(context, [*request.studies, request.study]), request.studies)
+    return {study: run_s + LOADS_S for study, run_s in runs.items()}
+
+
+def _completed(known: Mapping[int, float], studies: Sequence[int]) -> dict[int, float]:
+    """Return the duration for each of the studies, empty if none is known."""
     if not known:
         return {}
     # Copies have the same model, so the durations of one hold for the others.
     other_s = statistics.median(known.values())
-    return {study: known.get(study, other_s) + LOADS_S for study in request.studies}
+    return {study: known.get(study, other_s) for study in studies}
 
 
 def expected_s(runs: int, durations_s: Sequence[float]) -> float:

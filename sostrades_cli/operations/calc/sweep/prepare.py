@@ -54,6 +54,7 @@ class SweepRequest:
     resume: bool = False
     overwrite: bool = False
     fail_fast: bool = False
+    retry_failed: bool = False
     command: CaseCommand = CaseCommand.SWEEP
 
     @property

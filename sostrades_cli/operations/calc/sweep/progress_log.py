@@ -25,7 +25,7 @@ STARTED: Final = "STARTED"
 ABANDONED: Final = "ABANDONED"
 FINISHED: Final = "FINISHED"
 FAILED: Final = "FAILED"
-# A failed case would fail again with the same values, so a resumed sweep does not repeat it.
+# A failed case would most likely fail again, so a resumed sweep repeats it only with --retry-failed.
 ENDED: Final = frozenset({FINISHED, FAILED})
 _START_ANEW: Final = "add --overwrite to start anew"
 

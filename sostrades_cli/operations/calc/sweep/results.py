@@ -88,7 +88,7 @@ def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_fi
         failure = RunFailed(
             f"{len(failed)} of {counted(len(cases), 'case')} failed",
             detail="\n".join(f"{case.name}: {case.cause or 'unknown cause'}" for case in failed[:10]),
-            hint=f"read the full causes in {runner.log.path}",
+            hint=f"read the full causes in {runner.log.path}, or add --retry-failed --overwrite to run them again",
             study=runner.study,
         )
     ends = f"{counted(len(cases) - len(failed), 'case')} finished, {len(failed)} failed"

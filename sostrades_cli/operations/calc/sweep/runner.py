@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from sostrades_cli.errors import RunActive, RunFailed, SostradesError, UsageError, WriteFailed, stopped_by
+from sostrades_cli.errors import (
+    RunActive,
+    RunFailed,
+    ServerFault,
+    SostradesError,
+    Unreachable,
+    UsageError,
+    WriteFailed,
+    stopped_by,
+)
 from sostrades_cli.operations.calc.sweep.original_values import restore_each
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
 from sostrades_cli.operations.thread_pool import ThreadPool
@@ -161,7 +170,9 @@ class SweepRunner:
             if self.is_restored:
                 error.add_detail(self.restored)
                 self._add_outdated(error)
-                error.hint = f"{error.hint}. Then {self._next}" if error.hint else self._next
+                # A server that failed has the hint to run the command again, which would start anew.
+                is_failed = isinstance(error, ServerFault | Unreachable)
+                error.hint = f"{error.hint}. Then {self._next}" if error.hint and not is_failed else self._next
             raise
 
     @contextlib.contextmanager

@@ -11,7 +11,7 @@ from sostrades_cli.errors import FileConflict, Refused, UploadFault, UsageError
 from sostrades_cli.files.atomic import check_target
 from sostrades_cli.operations.calc.sweep.case_table import CaseTable
 from sostrades_cli.operations.calc.sweep.collect import Collection, resolve
-from sostrades_cli.operations.calc.sweep.progress_log import CaseResult, ProgressLog, SweepSpec
+from sostrades_cli.operations.calc.sweep.progress_log import FAILED, CaseResult, ProgressLog, SweepSpec
 from sostrades_cli.operations.calc.sweep.runner import SweepRunner, inputs_digest
 from sostrades_cli.operations.study.snapshot.capture import list_parameters, take_inputs
 from sostrades_cli.operations.study.snapshot.diff import compare
@@ -19,6 +19,7 @@ from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Names
+    from collections.abc import Mapping
 
     from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Cases
@@ -69,8 +70,13 @@ def validate(context: Context, request: SweepRequest, options: WatchOptions, *, 
     collection = Collection(keys, request.charts)
     runner = SweepRunner(request.study, source, cases, collection, options, log, request.fail_fast)
     if earlier:
-        runner.take_earlier(earlier[1])
+        runner.take_earlier(_kept(earlier[1], retry_failed=request.retry_failed))
     return ValidSweep(runner, spec, reference, earlier[0] if earlier else None)
+
+
+def _kept(results: Mapping[str, CaseResult], *, retry_failed: bool) -> dict[str, CaseResult]:
+    """Return the results of an earlier sweep that still count."""
+    return {name: result for name, result in results.items() if not (retry_failed and result.state == FAILED)}
 
 
 def left_studies(request: SweepRequest) -> dict[int, int]:

@@ -14,6 +14,7 @@ from sostrades_cli.operations.calc.sweep.original_values import OriginalValues
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FAILED, FINISHED, CaseResult
 from sostrades_cli.operations.calc.watch import watch
 from sostrades_cli.operations.changes import set_unrecorded
+from sostrades_cli.operations.history.runs import record_case
 from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.output.answer_pace import AnswerPace
 from sostrades_cli.output.heartbeat import Heartbeat
@@ -94,7 +95,9 @@ class SweepWorker(OriginalValues):
         # A change between the verification and the start leaves no trace in the status.
         require_values(context, self.study, self._assignments(case), case.label)
         outputs = collect(context, self.study, self.own_name, collection, folder / case.folder)
-        return CaseResult(case.name, FINISHED, self.study, None, self._elapsed_s(started_s), outputs)
+        elapsed_s = self._elapsed_s(started_s)
+        record_case(self._context, self.study, elapsed_s)
+        return CaseResult(case.name, FINISHED, self.study, None, elapsed_s, outputs)
 
     def _take_pace(self, event: Event) -> None:
         now_s = self._context.clock.monotonic()
