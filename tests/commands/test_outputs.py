@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import SERVERS
+from conftest import WITH_READ_ONLY_MODE
 from operations.param.test_own_name import added
 
 from server_stub.model import Model, Parameter
@@ -85,7 +85,7 @@ def changed_user(user: User, study: str) -> None:
     assert user.types("param", "set", study, "x=2.0").code == 0
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize(
     ("key", "text"),
     [
@@ -107,7 +107,7 @@ def test_output_is_read_with_an_empty_cache(user_of: Callable[..., User], server
         assert (done.code, done.out) == (0, text), done.err
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_format_does_not_depend_on_the_cache(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
@@ -119,7 +119,7 @@ def test_format_does_not_depend_on_the_cache(user_of: Callable[..., User], serve
         assert user.prints("param", "get", study, "name") == COMPLEX
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_list_shows_outputs_with_values(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
@@ -131,7 +131,7 @@ def test_list_shows_outputs_with_values(user_of: Callable[..., User], server: st
     assert user.types("param", "list", study).out.splitlines()[0] == "parameter\tkind\ttype\tunit\tvalue"
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_list_can_be_limited_to_outputs_or_inputs(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
@@ -211,7 +211,7 @@ def matrix(user: User, command: tuple[str, ...], *more: str) -> Outcome:
     return user.types(*command, "21", "Macro.matrix", *more)
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_matrix_is_shown_without_its_value(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     card = user.prints("param", "show", "21", "Macro.matrix")
@@ -220,7 +220,7 @@ def test_matrix_is_shown_without_its_value(user_of: Callable[..., User], server:
     assert "unreadable" in matrix(user, ("param", "show")).out
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_matrix_selected_by_name_is_exit_7(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
     user = user_of(server)
     assert matrix(user, ("param", "get")).code == 7
@@ -228,7 +228,7 @@ def test_matrix_selected_by_name_is_exit_7(user_of: Callable[..., User], server:
     assert matrix(user, ("param", "download"), "-d", str(tmp_path / "named")).code == 7
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize("which", ["--all", "*.Macro.*"])
 def test_matrix_among_others_is_listed_as_unreadable(
     user_of: Callable[..., User], server: str, which: str, tmp_path: Path

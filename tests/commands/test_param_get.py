@@ -280,3 +280,23 @@ def test_pattern_gives_all_parameters_that_it_matches(user: User) -> None:
 def test_pattern_that_matches_nothing_is_not_found(user: User) -> None:
     done = user.types("param", "get", "21", "Nowhere.*")
     assert (done.code, done.kind) == (5, "not_found")
+
+
+def test_output_of_an_earlier_run_is_found_by_its_node_on_another_computer(user: User) -> None:
+    """A study that is not finished lists no outputs, and the cache of this computer has none."""
+    assert user.types("calc", "run", "21").code == 0
+    assert user.types("param", "set", "21", "Macro.gamma=0.4").code == 0
+    fresh = {"SOSTRADES_CACHE_DIR": str(user.folder / "other")}
+    short = user.types("param", "get", "21", "total_damage", **fresh)
+    assert (short.code, "before a run" in short.err, "calc run 21" in short.err) == (5, True, True)
+    assert user.types("param", "get", "21", "Damage.nothing", **fresh).code == 5
+    done = user.types("param", "get", "21", "Damage.total_damage", **fresh)
+    assert (done.code, float(done.out) > 0) == (0, True), done.err
+    other = {"SOSTRADES_CACHE_DIR": str(user.folder / "second")}
+    assert user.types("param", "download", "21", "Damage.total_damage", **other).out.strip().endswith(done.out.strip())
+    assert user.types("param", "download", "21", "Damage.nothing", **other).code == 5
+    (user.folder / "cases.csv").write_text("Macro.gamma\n0.1\n")
+    words = ("calc", "sweep", "21", str(user.folder / "cases.csv"), "-o", str(user.folder / "r.csv"), "--dry-run")
+    swept = user.types(*words, "--collect", "total_damage", SOSTRADES_CACHE_DIR=str(user.folder / "third"))
+    assert (swept.code, "before a run" in swept.err) == (5, True)
+    assert user.types(*words, "--collect", "Damage.total_damage", **fresh).code == 0

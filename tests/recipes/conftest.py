@@ -17,3 +17,10 @@ def place(tmp_path: Path) -> Iterator[Place]:
     """Return a new place in which to follow a recipe."""
     with place_in(tmp_path / "ann") as found:
         yield found
+
+
+@pytest.fixture
+def fresh_place(tmp_path: Path) -> Iterator[Place]:
+    """Return a place whose server has only the studies of a new stub."""
+    with place_in(tmp_path / "ann", fresh=True) as found:
+        yield found

@@ -80,10 +80,11 @@ class Place:
 
 
 @contextlib.contextmanager
-def place_in(folder: Path) -> Iterator[Place]:
-    """Serve a new world: the demo, two copies of its study, and one that never ends."""
+def place_in(folder: Path, *, fresh: bool = False) -> Iterator[Place]:
+    """Serve a new world: the demo and, if not ``fresh``, two copies of its study and one that never ends."""
     world = build_world("demo", speed=SPEED)
-    _add_studies(world)
+    if not fresh:
+        _add_studies(world)
     folder.mkdir(exist_ok=True)
     with running(world) as url:
         yield Place(folder, url, world.key)

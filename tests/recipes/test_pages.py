@@ -23,7 +23,7 @@ FILES = {
     "shell": {"finished.sh"},
     "snakemake": {"cases.csv", "Snakefile"},
 }
-WITH_SESSIONS = {"cron", "faults", "makefile", "shell"}
+WITH_SESSIONS = {"cron", "dask", "faults", "makefile", "optuna", "shell", "snakemake"}
 
 
 def test_every_file_on_a_page_is_tested() -> None:

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from documents.pages import DOCS, files_of
 from recipes import pages
 from recipes.environments import environment
 
@@ -63,12 +64,30 @@ def test_optuna_search_continues_after_a_kill(place: Place) -> None:
     assert {"COMPLETE"} <= set(found) <= {"COMPLETE", "PRUNED", "FAIL"}
 
 
-def test_optuna_search_runs_on_copies(place: Place) -> None:
-    pages.write_files("optuna", place.folder)
-    done = place.runs("python parallel.py 2>/dev/null; sostrades study diff 21 31 --exit-code")
-    assert re.match(rf"best: {NUMBER} with .*Macro.gamma", done.stdout), done.stdout
-    assert done.returncode == 0
-    assert (place.folder / "trials.csv").read_text().count("FINISHED") == 8
+def test_optuna_search_runs_on_copies(fresh_place: Place) -> None:
+    """It can run again."""
+    pages.write_files("optuna", fresh_place.folder)
+    pages.check_sessions("optuna", fresh_place)
+    for _ in range(2):
+        done = fresh_place.runs("python parallel.py 2>/dev/null; sostrades study diff 21 34 --exit-code")
+        assert re.match(rf"best: {NUMBER} with .*Macro.gamma", done.stdout), done.stdout
+        assert done.returncode == 0
+        assert (fresh_place.folder / "trials.csv").read_text().count("FINISHED") == 8
+
+
+def test_joblib_evaluates_a_study_and_its_copies(fresh_place: Place) -> None:
+    """A failed run is returned, and every study has its original values."""
+    text = (DOCS / "how-to" / "evaluate-in-python.md").read_text(encoding="utf-8")
+    program = files_of(text)["parallel.py"]
+    commands = "\n".join(re.findall(r"^    (sostrades study copy .*)$", text, re.MULTILINE))
+    assert fresh_place.runs(f"set -e\n{commands}").returncode == 0
+    for name, content in {"parallel.py": program, "failing.py": program.replace("0.2, 0.3", "1e300, 0.3")}.items():
+        (fresh_place.folder / name).write_text(content)
+        done = fresh_place.runs(f"python {name}")
+        assert len(re.findall(rf"{{'total_damage': {NUMBER}}}", done.stdout)) == (3 if name == "parallel.py" else 2)
+        assert done.returncode == 0, done.stdout
+    for copy in (34, 35):
+        assert fresh_place.runs(f"sostrades study diff 21 {copy} --exit-code").returncode == 0
 
 
 def test_openturns_propagates_a_sample(place: Place, tmp_path: Path) -> None:

@@ -33,24 +33,30 @@ for name in ("start", "end", "download"):
 """
 
 
-def test_dask_workers_run_the_cases_of_their_study(place: Place, tmp_path: Path) -> None:
+def test_dask_workers_run_the_cases_of_their_study(fresh_place: Place, tmp_path: Path) -> None:
+    place = fresh_place
     pages.write_files("dask", place.folder)
+    pages.check_sessions("dask", place)
     programs = environment(tmp_path / "env", "dask", "distributed")
     done = place.runs("python cases.py", PATH=f"{programs}{os.pathsep}{place.bare['PATH']}")
     found = re.findall(r"^(0\.\d): \d+\.\d{3}$", done.stdout, re.MULTILINE)
     assert found == ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6"], done.stdout
-    assert place.runs("sostrades study diff 21 31 --exit-code; sostrades study diff 21 32 --exit-code").returncode == 0
+    assert (
+        place.runs("sostrades study diff 21 34 --exit-code && sostrades study diff 21 35 --exit-code").returncode == 0
+    )
 
 
-def test_snakemake_runs_parts_and_only_what_is_missing(place: Place, tmp_path: Path) -> None:
+def test_snakemake_runs_parts_and_only_what_is_missing(fresh_place: Place, tmp_path: Path) -> None:
+    place = fresh_place
     pages.write_files("snakemake", place.folder)
+    pages.check_sessions("snakemake", place)
     programs = environment(tmp_path / "env", "snakemake")
     path = f"{programs}{os.pathsep}{place.bare['PATH']}"
     done = place.runs("snakemake --cores 2", PATH=path)
     assert done.returncode == 0, done.stdout
     rows = (place.folder / "results.csv").read_text().splitlines()
     assert [row.partition(",")[0] for row in rows] == ["case", "a", "b", "c", "d"]
-    assert place.runs("rm results.csv results/32.csv; snakemake --cores 2", PATH=path).returncode == 0
+    assert place.runs("rm results.csv results/35.csv; snakemake --cores 2", PATH=path).returncode == 0
     assert (place.folder / "results.csv").read_text().splitlines() == rows
     assert "Nothing to be done" in place.runs("snakemake --cores 2", PATH=path).stdout
 

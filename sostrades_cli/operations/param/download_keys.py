@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import LoadFault, NotFound
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.outputs import locate, note_stale
+from sostrades_cli.operations.param.outputs import locate, note_stale, possible_output, unknown
 from sostrades_cli.operations.param.read import known_parameters
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.output.csv_injection import safe_pieces
@@ -49,7 +49,13 @@ def _resolved(context: Context, study: int, key: str) -> str:
         known = known_parameters(context, study)
     name = locate(context, study, key, known)
     if name == key:
-        raise name_lookup.unknown(key, {**known, **context.cache.parameters_of(study)}, study)
+        names = {**known, **context.cache.parameters_of(study)}
+        output = possible_output(context, study, key, names)
+        if output is not None:
+            with contextlib.suppress(NotFound):
+                context.api.parameters.content(study, output)
+                return output
+        raise unknown(key, names, study)
     return name
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import Parameter, Phase
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, read_only_parameters
+from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from sostrades_cli.errors import NotFound
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.operations.context import Context
 
@@ -94,6 +96,35 @@ def locate(context: Context, study: int, key: str, shown: Collection[str] = ()) 
     finished = read_only_parameters(context, study)
     name = name_lookup.Finder(context, study, finished).exact(key)
     return name or name_lookup.Finder(context, study, dict.fromkeys((*shown, *known, *finished))).any_case(key) or key
+
+
+def are_unknown(known: Mapping[str, Parameter | CachedParameter]) -> bool:
+    """Return whether no output of a study is among its known parameters, as before the first run of its values."""
+    return not any(map(is_output, known.values()))
+
+
+def possible_output(
+    context: Context, study: int, key: str, known: Mapping[str, Parameter | CachedParameter]
+) -> str | None:
+    """Return the full name of an output of an earlier run that only the server may know, ``None`` if there is none."""
+    if not known or not are_unknown(known):
+        return None
+    name = full_key(name_lookup.own_name(context, study, known), key)
+    return None if name == key else name
+
+
+def unknown(key: str, known: Mapping[str, Parameter | CachedParameter], study: int) -> NotFound:
+    """Return the error for an unknown name, which may be that of an output if no outputs are known."""
+    error = name_lookup.unknown(key, known, study)
+    if not known or not are_unknown(known):
+        return error
+    last = key.rpartition(".")[2]
+    why = f"outputs of study {study} are not known before a run of its present values"
+    return error.reworded(
+        error.message,
+        detail="\n".join(filter(None, (error.detail, why))),
+        hint=f"for an output, type its node, too, such as Node.{last}, or run `sostrades calc run {study}` first",
+    )
 
 
 def note_stale(context: Context, study: int, keys: Iterable[str]) -> None:

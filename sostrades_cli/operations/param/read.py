@@ -13,7 +13,15 @@ from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageEr
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.collected_errors import map_all
 from sostrades_cli.operations.param.metadata import entry_of
-from sostrades_cli.operations.param.outputs import from_cache, is_output, locate, note_stale, outputs_of
+from sostrades_cli.operations.param.outputs import (
+    from_cache,
+    is_output,
+    locate,
+    note_stale,
+    outputs_of,
+    possible_output,
+    unknown,
+)
 from sostrades_cli.operations.study.load import load, read_only_parameters
 from sostrades_cli.system import quoted
 
@@ -193,6 +201,11 @@ def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter
             # The name of a parameter wins over an entry of a dict.
             entry = entry_of(key, name_lookup.Finder(context, study, known), {n: p.type for n, p in known.items()})
             if entry is None:
+                output = possible_output(context, study, key, known)
+                if output is None:
+                    raise
+                with contextlib.suppress(NotFound):
+                    return _downloaded(context, study, output, known)
                 raise
         return _entry(context, study, entry, loaded)
     if parameter.is_table:
@@ -241,7 +254,7 @@ def _downloaded(context: Context, study: int, key: str, known: Mapping[str, Cach
     try:
         content = context.api.parameters.content(study, key)
     except NotFound as error:
-        raise name_lookup.unknown(key, known, study) from error
+        raise unknown(key, known, study) from error
     except NoValue:
         # An input can be empty; an output without a value has not been computed.
         if seen is None or seen.io_type != "in":

@@ -11,8 +11,7 @@ from sostrades_cli.errors import NoLayout, NotFound, NoValue
 from sostrades_cli.files.atomic import PartialFiles, atomic
 from sostrades_cli.files.file_names import safe_names
 from sostrades_cli.files.safe_folders import inner_folder
-from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.outputs import locate
+from sostrades_cli.operations.param.outputs import locate, unknown
 from sostrades_cli.operations.postproc import select
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.study.load import read_only_parameters
@@ -63,7 +62,7 @@ def _full_name(context: Context, study: int, name: str, key: str) -> str:
     except NoValue:
         return full
     except NotFound as error:
-        raise name_lookup.unknown(key, context.cache.parameters_of(study), study) from error
+        raise unknown(key, context.cache.parameters_of(study), study) from error
     return full
 
 
