@@ -419,7 +419,6 @@ def test_large_documentation_is_left_before_it_is_rendered(desk_with_pager: Desk
     )
     terminal = in_pager(desk_with_pager, "study", "docs", "21")
     assert "Section 0" in terminal.lines
-    terminal.process.sendintr()
     terminal.process.send(b" ")
     terminal.until(lambda lines: lines[-1] == PROMPT and "Section 0" not in lines)
     terminal.process.send(b"q")
