@@ -290,3 +290,11 @@ def test_heartbeat_names_the_case(user: User) -> None:
     assert beats
     assert all(re.match(r"case low: \S+Z  21  still RUNNING after \d+ s", line) for line in beats)
     assert "still" not in sweep(user, "case,Macro.gamma\nlow,0.1\n", "--heartbeat", "0", into="other.csv").err
+
+
+def test_space_is_not_a_table_of_cases(user: User) -> None:
+    """The hint has the command that makes a table of it."""
+    (user.folder / "space.toml").write_text('"Macro.gamma" = {range = [0.1, 0.5]}\n')
+    words = ("calc", "sweep", "21", str(user.folder / "space.toml"), "--collect", "total_damage")
+    done = user.types(*words, "-o", str(user.folder / "r.csv"))
+    assert (done.code, done.kind, "calc design" in done.err) == (2, "invalid_file", True)
