@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.library.python_values import assignments, is_missing
+from sostrades_cli.library.python_values import assignments, given
 from sostrades_cli.operations.calc.sweep.case_rows import NAMES
 from sostrades_cli.operations.calc.sweep.case_stream import CaseStream, NewCase
 from sostrades_cli.output.text import with_article
@@ -45,7 +45,7 @@ def case_stream(cases: Iterable[Any], inputs: Sequence[str] | None, new_file: Ca
 
 def _new_cases(cases: Iterable[Mapping[str, Any]], new_file: Callable[[], Path]) -> Iterator[NewCase]:
     for case in cases:
-        values = {key: value for key, value in _require_dict(case).items() if not is_missing(value)}
+        values = dict(given(_require_dict(case)))
         names = [str(values.pop(key)) for key in NAMES if key in values]
         yield NewCase(next(iter(names), None), [_shown(item) for item in assignments(values, new_file)])
 

@@ -39,6 +39,13 @@ def at_once(jobs: int) -> int:
     return jobs
 
 
+def given(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values of a case without missing ones, which keep the original value."""
+    if not hasattr(values, "items"):
+        return values
+    return {key: value for key, value in values.items() if not is_missing(value)}
+
+
 def assignments(values: Mapping[str, Any], new_file: Callable[[], Path]) -> list[Assignment]:
     """Return the assignments for a mapping of keys to values.
 
@@ -163,6 +170,8 @@ def is_missing(value: Any) -> bool:  # noqa: ANN401 - whatever a table can hold
     """Return whether a value stands for no value: None, nan, NaT or pd.NA."""
     if hasattr(value, "__len__"):
         return False
+    if value is None or isinstance(value, bool | int | float):
+        return value is None or math.isnan(value)
     import pandas as pd  # noqa: PLC0415 - start-up: for tables and lists only
 
     return bool(pd.isna(value))

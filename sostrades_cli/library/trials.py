@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.library.parameters import ParameterMethods
-from sostrades_cli.library.python_values import assignments
+from sostrades_cli.library.python_values import assignments, given
 from sostrades_cli.library.runs import RunMethods, outcome_of
 from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.trial import trial
@@ -35,9 +35,10 @@ class TrialMethods(ParameterMethods, RunMethods):
     ) -> dict[str, Any]:
         """Set values, run the study, and return outputs; then restore and verify the original values.
 
-        ``values`` are as for ``set``. They are sent together, so their order does not matter. ``outputs`` are keys as
-        for ``get``. The other arguments are as for ``run``. Values that a killed evaluation has left are restored
-        first. Use ``trial`` to read charts or many outputs of the run.
+        ``values`` are as for ``set``; ``None`` or ``nan`` keeps the original value, as in ``sweep``. They are sent
+        together, so their order does not matter. ``outputs`` are keys as for ``get``. The other arguments are as for
+        ``run``. Values that a killed evaluation has left are restored first. Use ``trial`` to read charts or many
+        outputs of the run.
 
         Returns a dict of the outputs, by the keys as given, with values as ``get`` returns them.
 
@@ -98,7 +99,7 @@ class TrialMethods(ParameterMethods, RunMethods):
         """Set values and run the study for a block; ``outputs`` are the keys that the block reads."""
         with self._opened() as app:
             command = CaseCommand.EVALUATE if outputs else CaseCommand.TRIAL
-            requested = assignments(values, app.context.temp_folder.path)
+            requested = assignments(given(values), app.context.temp_folder.path)
             with trial(app.context, self._number, requested, outputs, command) as active:
                 outcome = outcome_of(self._events(options, active.start()), on_event)
                 active.require_values()

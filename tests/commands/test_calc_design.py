@@ -481,13 +481,14 @@ def test_initial_space_gives_a_design(user: User) -> None:
 
 
 def test_comments_of_the_initial_space_have_the_present_values(user: User) -> None:
-    """They are valid without their first character, unless there is no value."""
+    """They are valid without their first characters. Parameters without a value have no line."""
     initial(user)
     lines = (user.folder / "space.toml").read_text(encoding="utf-8").splitlines()
-    comments = [line.removeprefix("# ") for line in lines if line.startswith('# "') and " =   #" not in line]
+    comments = [line.removeprefix("# ") for line in lines if line.startswith('# "')]
     parsed = tomllib.loads("\n".join(comments))
     assert parsed["Macro.gamma"] == {"range": [0.3, 0.3]}
     assert parsed["Macro.use_damage"] == {"choices": [True, False]}
+    assert parsed.keys().isdisjoint({"Macro.no_limit", "Macro.remark"})
     assert not {key for key in parsed if key.endswith(("tolerance", "linearization_mode"))}
 
 

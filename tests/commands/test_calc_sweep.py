@@ -305,3 +305,11 @@ def test_sweep_says_that_the_outputs_are_those_of_its_last_case(user: User) -> N
 def test_sweep_that_ends_with_the_values_of_the_study_leaves_its_results(user: User) -> None:
     done = sweep(user, "case,Macro.gamma\nlow,0.1\nown,0.3\n")
     assert (done.code, "calc run" in done.err) == (0, False)
+
+
+def test_space_is_not_a_table_of_cases(user: User) -> None:
+    """The hint has the command that makes a table of it."""
+    (user.folder / "space.toml").write_text('"Macro.gamma" = {range = [0.1, 0.5]}\n')
+    words = ("calc", "sweep", "21", str(user.folder / "space.toml"), "--collect", "total_damage")
+    done = user.types(*words, "-o", str(user.folder / "r.csv"))
+    assert (done.code, done.kind, "calc design" in done.err) == (2, "invalid_file", True)

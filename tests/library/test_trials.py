@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -12,6 +13,7 @@ from server_stub.faults import Fault
 from sostrades_cli.errors import (
     InvalidValue,
     NotFound,
+    NothingToUndo,
     Refused,
     RunActive,
     RunFailed,
@@ -253,3 +255,22 @@ def test_history_names_evaluations_and_trials(user: User) -> None:
     assert study.history()["command"].tolist() == ["evaluate", "trial", "sweep"]
     rows = user.prints("param", "history", "21", "-F", "json")
     assert [row["command"] for row in rows] == ["evaluate", "trial", "sweep"]
+
+
+@pytest.mark.parametrize("missing", [None, math.nan, np.float64("nan"), pd.NA])
+def test_missing_value_keeps_the_original_one(user: User, missing: object) -> None:
+    """It does so in cases of a sweep, too."""
+    study = user.client().study(21)
+    result = study.evaluate({"Macro.gamma": 0.5, "Macro.periods": missing}, DAMAGE)
+    assert result == study.evaluate({"Macro.gamma": 0.5}, DAMAGE)
+
+
+def test_error_of_undo_does_not_deny_the_entries_of_the_history(user: User) -> None:
+    study = user.client().study(21)
+    with pytest.raises(NothingToUndo) as unused:
+        study.undo()
+    study.evaluate({"Macro.gamma": 0.5}, DAMAGE)
+    with pytest.raises(NothingToUndo) as restored:
+        study.undo()
+    assert len(study.history()) == 1
+    assert restored.value.message != unused.value.message

@@ -84,7 +84,7 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
         context.notify(damage)
     everything = journal.entries()
     entries = [entry for entry in everything if entry.outcome not in {NOT_MADE, RESTORED}]
-    chosen = [_last(entries, study)] if to is None else _from(entries, to, study)
+    chosen = [_last(entries, everything, study)] if to is None else _from(entries, to, study)
     # The oldest record of a parameter has the value before all chosen entries, be it set or a side effect there.
     oldest = {c.key: c for entry in reversed(chosen) for c in (*entry.effects, *entry.changes)}
     changed = {change.key: oldest[change.key] for entry in reversed(chosen) for change in entry.changes}
@@ -140,13 +140,19 @@ def unrestored(context: Context, study: int, effects: Sequence[Change]) -> Refus
     )
 
 
-def _last(entries: Sequence[JournalEntry], study: int) -> JournalEntry:
+def _last(entries: Sequence[JournalEntry], everything: Sequence[JournalEntry], study: int) -> JournalEntry:
     """Return the last active entry that is not an undo."""
     active = active_entries(entries)
     # Undo goes back in time; an undo itself is reverted only by its number.
     candidates = [entry for entry in entries if entry.entry in active and entry.command != UNDO]
     if not candidates:
-        why = "all changes made here are already undone" if entries else "no change was made on this computer"
+        why = (
+            "all changes made here are already undone"
+            if entries
+            else "every change made on this computer is already restored, or did not arrive"
+            if everything
+            else "no change was made on this computer"
+        )
         raise NothingToUndo(
             f"there is nothing to undo in study {study}: {why}",
             hint=f"look at `sostrades param history {study}`. It does not contain changes made in the web page",

@@ -32,7 +32,7 @@ _HEADER: Final = """\
 #   {{distribution = "triangular", low = 0.1, mode = 0.2, high = 0.5}}
 #   {{distribution = "normal", mean = 0.3, std = 0.05}}, also with low and high
 #   {{distribution = "lognormal", mu = 0.0, sigma = 0.2}}, also with low and high
-# Lists, dicts and tables are not listed here. Add them with choices.
+# Lists, dicts, tables and parameters without a value are not listed here. Add them with choices or a range.
 """
 
 
@@ -88,7 +88,11 @@ def write_initial_space(context: Context, study: int, file: Path, *, overwrite: 
         if parameter.type in _TYPES and not parameter.is_solver_setting and name not in listed.start_values
     }
     active = [line for key, (p, cached) in parameters.items() if (line := _active_line(key, p, cached))]
-    others = [_comment(key, p) for key, (p, cached) in parameters.items() if not _active_line(key, p, cached)]
+    others = [
+        line
+        for key, (p, cached) in parameters.items()
+        if not _active_line(key, p, cached) and (line := _comment(key, p))
+    ]
     name = f" ({visible(listed.name)})" if listed.name else ""
     lines = [_HEADER.format(study=study, name=name), *active, *["" for _ in active[:1]], *others]
     with atomic(file, named=True) as target:
@@ -109,15 +113,15 @@ def _ends(ends: tuple[float, float], kind: str) -> list[Json]:
     return [math.ceil(ends[0]), math.floor(ends[1])] if kind == "int" else list(ends)
 
 
-def _comment(key: str, parameter: Parameter) -> str:
-    """Return a line as a comment, with the present value for editing."""
+def _comment(key: str, parameter: Parameter) -> str | None:
+    """Return a line as a comment, with the present value for editing, ``None`` if there is none."""
     if parameter.type == "bool":
         line = _line(key, "choices", [True, False], parameter)
     elif parameter.type == "string":
         line = _line(key, "choices", [parameter.value], parameter)
     else:
         line = _line(key, "range", [parameter.value, parameter.value], parameter)
-    return toml_writer.empty_line(key, _facts(parameter)) if line is None else f"# {line}"
+    return None if line is None else f"# {line}"
 
 
 def _line(key: str, field: str, values: list[Json], parameter: Parameter) -> str | None:

@@ -53,6 +53,11 @@ def read_rows(path: Path) -> CaseRows:
         The file is not a table of cases.
 
     """
+    if path.suffix.casefold() == ".toml":
+        raise InvalidFile(
+            f"{path} is a TOML file, and cases are a table",
+            hint=f"make a table of a space with `sostrades calc design STUDY {path} -o cases.csv`",
+        )
     numbered = table_file.numbered(path)
     header = [name.strip() for name in next(numbered, (0, []))[1]]
     columns = _columns(header, path)
