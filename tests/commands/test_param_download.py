@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import SERVERS, StubTransport
+from conftest import SERVERS, WITH_READ_ONLY_MODE, StubTransport
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
@@ -106,7 +106,7 @@ def test_all_downloads_tables_lists_and_dicts(user_of: Callable[..., User], serv
     assert "dice.Macro.gamma" not in states
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_all_includes_outputs_of_a_finished_run(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "download", "21", "--all", "-d", str(user.folder / "all"))

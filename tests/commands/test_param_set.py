@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import SERVERS, StubTransport
+from conftest import SERVERS, WITH_READ_ONLY_MODE, StubTransport
 
 from server_stub.faults import Fault
 from server_stub.values import Array, Table
@@ -264,7 +264,9 @@ def test_coupling_variable_is_rejected(user_of: Callable[..., User], server: str
     user = user_of(server)
     file = user.folder / "t.csv"
     file.write_text("years,temperature\n2020,1.5\n")
-    assert user.types("param", "set", "21", f"Damage.temperature=@{file}").code == 2
+    # Without read-only mode, a server does not show the names of outputs.
+    code = 2 if server in WITH_READ_ONLY_MODE else 5
+    assert user.types("param", "set", "21", f"Damage.temperature=@{file}").code == code
     assert SENT not in user.requests
 
 

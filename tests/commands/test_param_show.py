@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import SERVERS
+from conftest import WITH_READ_ONLY_MODE
 
 from server_stub.faults import Fault
 from sostrades_cli.operations.param.details import UNLISTED
@@ -25,7 +25,7 @@ def card(user: User, key: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_finished_study_has_all_metadata(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     rate, scenario = card(user, "Macro.savings_rate"), card(user, "scenario")

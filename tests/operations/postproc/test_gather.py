@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import SERVERS, StubTransport
+from conftest import SERVERS, WITH_READ_ONLY_MODE, StubTransport
 
 from server_stub.faults import Fault
 
@@ -90,7 +90,7 @@ class MeddlingServer(StubTransport):
 # A finished study ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_finished_study_has_all_charts_in_the_read_only_file(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     charts = listed(user)
@@ -104,7 +104,7 @@ def test_finished_study_has_all_charts_in_the_read_only_file(user_of: Callable[.
     assert (set(column(charts, "missing")), set(column(charts, "state")), notes(user)) == ({""}, {"current"}, "")
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
 def test_finished_study_needs_the_file_and_the_page(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     listed(user)
