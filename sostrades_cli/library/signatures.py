@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import ForwardRef, TypeVar
 
 ClassT = TypeVar("ClassT", bound=type)
@@ -17,19 +18,22 @@ class _Annotation(str):
 
 
 def readable(cls: ClassT) -> ClassT:
-    """Show the types in the signatures of a class without quotes.
+    """Show the types in the signatures of a class without quotes, and name the class in errors of its calls.
 
     All annotations are texts, so that no import is needed for them, and ``inspect.signature`` shows texts in quotes.
     """
     for base in cls.__mro__:
         if base.__module__.partition(".")[0] == __name__.partition(".")[0]:
             for member in vars(base).values():
-                _unquote(getattr(member, "fget", None) or getattr(member, "__func__", None) or member)
+                _improve(getattr(member, "fget", None) or getattr(member, "__func__", None) or member, cls.__name__)
     return cls
 
 
-def _unquote(function: object) -> None:
+def _improve(function: object, owner: str) -> None:
     while function is not None:
+        if isinstance(function, FunctionType):
+            # A class of the library with some of the methods means nothing to a user.
+            function.__qualname__ = f"{owner}.{function.__name__}"
         annotations = getattr(function, "__annotations__", None)
         if callable(function) and isinstance(annotations, dict):
             annotations.update({name: _unquoted(annotation) for name, annotation in annotations.items()})

@@ -55,11 +55,12 @@ class TrialMethods(ParameterMethods, RunMethods):
         """
         keys = [outputs] if isinstance(outputs, str) else list(outputs)
         options = WatchOptions(timeout_s, interval_s, max_outage_s=max_outage_s)
-        with self._opened():
-            if not keys:
-                raise UsageError("expected at least one output", hint='for example "Damage.total_damage"')
-            with self._ran(values, options, on_event, keys):
+        try:
+            with self._opened(), self._ran(values, options, on_event, _required(keys)):
                 return self.get(keys)
+        except KeyboardInterrupt as error:
+            # The frames of the library do not help the person who has pressed Ctrl-C.
+            raise type(error)(*error.args) from None
 
     @contextlib.contextmanager
     def trial(
@@ -104,3 +105,9 @@ class TrialMethods(ParameterMethods, RunMethods):
                 outcome = outcome_of(self._events(options, active.start()), on_event)
                 active.require_values()
                 yield outcome
+
+
+def _required(outputs: Sequence[str]) -> Sequence[str]:
+    if not outputs:
+        raise UsageError("expected at least one output", hint='for example "Damage.total_damage"')
+    return outputs

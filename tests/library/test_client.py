@@ -6,7 +6,7 @@ import logging
 import pickle
 import re
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import HERE, HOST
@@ -248,3 +248,11 @@ def test_studies_of_a_program_are_in_the_cache(user: User) -> None:
         client.study(99).status()
     listed = user.types("study", "list", "-F", "csv").out
     assert [line.split(",")[0] for line in listed.splitlines()][1:] == ["21"]
+
+
+def test_missing_argument_names_the_class_of_the_user(user: User) -> None:
+    study: Any = user.client().study(21)
+    with pytest.raises(TypeError, match=r"^Study\.sweep\(\)"):
+        study.sweep()
+    with pytest.raises(TypeError, match=r"^Study\.trial\(\)"):
+        study.trial()

@@ -127,8 +127,11 @@ def test_interrupt_restores_the_values(user: User) -> None:
         if event.status == "RUNNING":
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         study.evaluate({"Macro.gamma": 0.5}, DAMAGE, on_event=interrupt)
+    # The line of the caller, and the method.
+    assert len(caught.traceback) == 2
+    assert caught.value.__suppress_context__
     assert study.get("Macro.gamma") == 0.3
     assert study.history()["outcome"].tolist() == ["restored"]
 
