@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.operations.calc.analyze.indices import FIELDS, rounded
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell, counted, plain, rough_duration
+from sostrades_cli.output.text import TextCell, counted, plain, rough_duration, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,21 @@ def sweep_rows(report: SweepReport, analyzed: WrittenAnalysis | None = None) -> 
         payload = {"cases": [dict(zip(columns, row, strict=True)) for row in rows], "analysis": analyzed.document}
     # The indices say more than the first rows, and both together would fill the window.
     preview = PREVIEW if summary is None else 0
-    return Rows(columns, rows, payload=payload, notes=notes, failure=report.failure, preview=preview, summary=summary)
+    return Rows(
+        columns,
+        rows,
+        payload=payload,
+        notes=notes,
+        failure=report.failure,
+        briefs=dict.fromkeys((*report.columns, *report.keys), _brief),
+        preview=preview,
+        summary=summary,
+    )
+
+
+def _brief(value: Any) -> str:  # noqa: ANN401 - any value of a parameter
+    """Return a value in few columns of a terminal. The file has all digits."""
+    return f"{value:.6g}" if isinstance(value, float) else shown(value)
 
 
 def _analysis_notes(analyzed: WrittenAnalysis) -> Iterator[str]:

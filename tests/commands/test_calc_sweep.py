@@ -305,3 +305,13 @@ def test_sweep_says_that_the_outputs_are_those_of_its_last_case(user: User) -> N
 def test_sweep_that_ends_with_the_values_of_the_study_leaves_its_results(user: User) -> None:
     done = sweep(user, "case,Macro.gamma\nlow,0.1\nown,0.3\n")
     assert (done.code, "calc run" in done.err) == (0, False)
+
+
+def test_three_inputs_fit_a_terminal_of_80_columns(user: User) -> None:
+    """Numbers are rounded to six digits there. The file has all of them."""
+    cases = "case,Macro.gamma,Macro.use_damage,Macro.periods\n1,0.18683379446687046,yes,11\n"
+    (user.folder / "cases.csv").write_text(cases)
+    words = ("calc", "sweep", "21", str(user.folder / "cases.csv"), "--collect", "Damage.total_damage")
+    done = user.types(*words, "-o", str(user.folder / "results.csv"), tty=True)
+    assert any({"0.186834", "FINISHED"} <= set(line.split()) for line in done.out.splitlines()), done.out
+    assert rows(user)[0]["Macro.gamma"] == "0.18683379446687046"
