@@ -17,7 +17,7 @@ def write_preview(result: Rows, options: RenderOptions) -> None:
     color, width = options.color, options.size[0]
     if result.preview:
         rows = result.rows[: result.preview]
-        write_table(Rows(result.columns, rows), options.stdout, color=color, width=width)
+        write_table(Rows(result.columns, rows, briefs=result.briefs), options.stdout, color=color, width=width)
         if len(result.rows) > len(rows):
             options.notes.inform(f"first {len(rows)} of {text.counted(len(result.rows), 'row')}")
     if result.summary is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import counted, rough_duration
+from sostrades_cli.output.text import counted, rough_duration, shown
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.calc.sweep.dry_run import SweepPlan
@@ -20,7 +20,13 @@ def sweep_rows(report: SweepReport) -> Rows:
         return Rows((), (), notes=report.notes, failure=report.failure)
     columns = ("case", *report.columns, "status", "cause", *report.keys)
     rows = [(case.name, *case.inputs, case.status, case.cause, *case.outputs) for case in report.cases]
-    return Rows(columns, rows, notes=report.notes, failure=report.failure, preview=PREVIEW)
+    briefs = dict.fromkeys((*report.columns, *report.keys), _brief)
+    return Rows(columns, rows, notes=report.notes, failure=report.failure, briefs=briefs, preview=PREVIEW)
+
+
+def _brief(value: Any) -> str:  # noqa: ANN401 - any value of a parameter
+    """Return a value in few columns of a terminal. The file has all digits."""
+    return f"{value:.6g}" if isinstance(value, float) else shown(value)
 
 
 def plan_rows(plan: SweepPlan) -> Rows:

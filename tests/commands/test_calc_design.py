@@ -527,3 +527,12 @@ def test_workbook_of_a_design_has_numbers(user: User) -> None:
     assert design(user, THREE_KINDS, "-n", "4", "--seed", "1", into="cases.xlsx").code == 0
     frame = pd.read_excel(user.folder / "cases.xlsx", engine="calamine")
     assert [frame[name].dtype.kind for name in ("Macro.gamma", "Macro.periods", "Macro.use_damage")] == ["f", "i", "b"]
+
+
+def test_blank_cells_of_parquet_cases_leave_columns_of_numbers(user: User) -> None:
+    """The blank cells keep the values of the study, in a sweep of the file, too."""
+    design(user, TWO, "--method", "oat", "-n", "2", into="cases.parquet")
+    types = pd.read_parquet(user.folder / "cases.parquet").dtypes
+    assert [str(types[name]) for name in ("Macro.gamma", "Macro.periods")] == ["Float64", "Int64"]
+    files = (str(user.folder / "cases.parquet"), "-o", str(user.folder / "results.csv"))
+    assert user.types("calc", "sweep", "21", *files, "--collect", "Damage.total_damage").code == 0

@@ -324,3 +324,11 @@ def test_missing_library_is_reported_before_the_first_request(user: User, monkey
 def test_kept_best_values_are_not_called_restored(user: User) -> None:
     done = optimize(user, "--keep-best", space=GAMMA, trials=2)
     assert (done.code, "restored" in done.err, "sostrades calc run 21" in done.err) == (0, False, True)
+
+
+def test_resumed_search_keeps_its_seed(user: User) -> None:
+    first = optimize(user, "--seed", "1", space=GAMMA, trials=2)
+    assert "seed 1" in first.err
+    done = optimize(user, "--seed", "2", "--resume", space=GAMMA, trials=2)
+    assert (done.code, done.kind) == (2, "usage")
+    assert optimize(user, "--seed", "1", "--resume", space=GAMMA, trials=2).code == 0

@@ -313,3 +313,13 @@ def test_space_is_not_a_table_of_cases(user: User) -> None:
     words = ("calc", "sweep", "21", str(user.folder / "space.toml"), "--collect", "total_damage")
     done = user.types(*words, "-o", str(user.folder / "r.csv"))
     assert (done.code, done.kind, "calc design" in done.err) == (2, "invalid_file", True)
+
+
+def test_three_inputs_fit_a_terminal_of_80_columns(user: User) -> None:
+    """Numbers are rounded to six digits there. The file has all of them."""
+    cases = "case,Macro.gamma,Macro.use_damage,Macro.periods\n1,0.18683379446687046,yes,11\n"
+    (user.folder / "cases.csv").write_text(cases)
+    words = ("calc", "sweep", "21", str(user.folder / "cases.csv"), "--collect", "Damage.total_damage")
+    done = user.types(*words, "-o", str(user.folder / "results.csv"), tty=True)
+    assert re.search(r" 0\.186834 .*FINISHED", done.out)
+    assert rows(user)[0]["Macro.gamma"] == "0.18683379446687046"

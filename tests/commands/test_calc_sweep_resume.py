@@ -329,3 +329,14 @@ def test_dry_run_counts_the_failed_cases_to_run_again(user: User) -> None:
     sweep(user, cases=cases)
     done = sweep(user, "--retry-failed", "--overwrite", "--dry-run", "-F", "json", cases=cases)
     assert (done.code, json.loads(done.out)["runs"], user.requests.count(EXECUTE)) == (0, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "cases", "changed"),
+    [(("--collect", "Macro.gamma"), CASES, "--collect"), ((), CASES.replace("0.5", "0.6"), "the cases")],
+)
+def test_refused_resume_names_what_changed(user: User, words: tuple[str, ...], cases: str, changed: str) -> None:
+    sweep_broken(user, KeyboardInterrupt)
+    done = sweep(user, "--resume", *words, cases=cases)
+    assert done.error is not None
+    assert (done.code, done.error.message.rpartition(": ")[2]) == (2, changed)

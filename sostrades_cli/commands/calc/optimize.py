@@ -44,7 +44,11 @@ if TYPE_CHECKING:
     "--seed", type=click.IntRange(1, 2**32 - 1), metavar="N", help="Repeat a search. Otherwise, the seed is random."
 )
 @click.option(
-    "--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that run trials at the same time."
+    "--studies",
+    type=STUDIES,
+    default=(),
+    metavar="STUDY,...",
+    help="Run trials on these copies, and on STUDY if listed.",
 )
 @click.option("--keep-best", is_flag=True, help="Set the best values at the end.")
 @click.option("--resume", is_flag=True, help="Continue an interrupted search.")

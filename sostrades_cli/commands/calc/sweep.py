@@ -42,7 +42,11 @@ if TYPE_CHECKING:
 )
 @click.option("--collect-charts", "charts", metavar="GLOB", help="Save the charts with matching titles as JSON.")
 @click.option(
-    "--studies", type=STUDIES, default=(), metavar="STUDY,...", help="Copies of STUDY that run cases at the same time."
+    "--studies",
+    type=STUDIES,
+    default=(),
+    metavar="STUDY,...",
+    help="Run cases on these copies, and on STUDY if listed.",
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted sweep.")
 @click.option("--retry-failed", is_flag=True, help="Continue a sweep, and run its failed cases again.")

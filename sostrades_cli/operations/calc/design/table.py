@@ -143,7 +143,7 @@ def _typed(row: Sequence[str], axes: Sequence[Axis]) -> tuple[Json, ...]:
     """Return a row whose numbers and booleans are no texts, as a spreadsheet needs them."""
     name, *cells = row
     numbers = (axis.number(cell) if cell else None for axis, cell in zip(axes, cells, strict=True))
-    return (name, *(cell if number is None else number for cell, number in zip(cells, numbers, strict=True)))
+    return (name, *((cell or None) if number is None else number for cell, number in zip(cells, numbers, strict=True)))
 
 
 def _check_limits(method: str, axes: Sequence[Axis]) -> None:

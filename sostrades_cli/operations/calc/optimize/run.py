@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import InvalidFile, InvalidValue
+from sostrades_cli.errors import InvalidFile, InvalidValue, UsageError
 from sostrades_cli.operations.calc.design.space import SpaceFolders
 from sostrades_cli.operations.calc.design.space import resolve as resolve_space
 from sostrades_cli.operations.calc.design.space_file import read_space
@@ -150,6 +150,12 @@ def _trials(search: Search, axes: Mapping[str, Axis], request: OptimizeRequest) 
     is_known = request.resume and search.resume()
     if results and not is_known:
         raise InvalidFile(f"cannot resume the search: {search.path} is missing", hint=START_ANEW, study=request.study)
+    if is_known and request.seed not in {None, search.seed}:
+        raise UsageError(
+            f"cannot resume the search with --seed {request.seed}: its seed is {search.seed}",
+            hint=f"leave out --seed, or {START_ANEW}",
+            study=request.study,
+        )
     seed = None if is_known else request.seed or 1 + secrets.randbelow(LARGEST_SEED)
     return Trials(search, axes, request.best, request.trials, seed)
 
@@ -175,7 +181,7 @@ def _report(
     best = table.require_best(request.study)
     values = best_values(request.best, runner.log.folder, trials.axes, best.values, case.assignments)
     parameters = [BestValue(key, old_value(runner.originals[0].own_value(key)), value) for key, value in values.items()]
-    notes = [f"{table.counts}; trials and log: {runner.log.folder}"]
+    notes = [f"{table.counts}; seed {trials.search.seed}; trials and log: {runner.log.folder}"]
     return OptimizationReport(
         request.study, table, best, tuple(parameters), trials.search.seed, notes, kept=request.keep_best
     )

@@ -46,12 +46,23 @@ class SweepSpec:
     inputs: str | None
     entries: dict[str, int] = field(default_factory=dict)
 
-    def is_same(self, other: SweepSpec) -> bool:
-        """Return whether another sweep may resume this one, with any studies."""
-        inputs = self.inputs == other.inputs or self.inputs is None or other.inputs is None
+    def differences(self, other: SweepSpec) -> list[str]:
+        """Return what another sweep has changed, so that it may not resume this one. It may have any studies."""
         # Entries differ after each interruption.
-        ignored = {"entries": None, "inputs": None}
-        return inputs and {**asdict(self), **ignored} == {**asdict(other), **ignored}
+        compared = {
+            "the server": (self.server, other.server),
+            "the study": (self.study, other.study),
+            "the cases": (self.cases, other.cases),
+            "--collect": (self.collect, other.collect),
+            "--collect-charts": (self.charts, other.charts),
+        }
+        changed = [name for name, (old, new) in compared.items() if old != new]
+        known = self.inputs is not None and other.inputs is not None
+        return [*changed, *["other inputs of the study"] * (known and self.inputs != other.inputs)]
+
+    def is_same(self, other: SweepSpec) -> bool:
+        """Return whether another sweep may resume this one."""
+        return not self.differences(other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,9 +120,9 @@ def require_same_sweep(request: SweepRequest, earlier: SweepSpec, spec: SweepSpe
         The file of the results exists.
 
     """
-    if not earlier.is_same(spec):
+    if changed := earlier.differences(spec):
         raise UsageError(
-            f"cannot resume {request.folder}: the cases, the outputs or the study have changed",
+            f"cannot resume {request.folder}, because these have changed: {', '.join(changed)}",
             hint="add --overwrite instead of --resume to start anew",
             study=request.study,
         )
