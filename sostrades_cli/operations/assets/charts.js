@@ -57,7 +57,8 @@
     // The page has the title and the size of a chart: those of the server are for its own window.
     const { width, height, title, margin, ...layout } = figure.layout;
     // The names and numbers of parallel axes stand where other charts have nothing.
-    const [beside, top] = figure.data.some((trace) => trace.type === "parcoords") ? [60, 60] : [20, 30];
+    const parallel = figure.data.some((trace) => trace.type === "parcoords");
+    const [left, right, top] = parallel ? [60, 90, 84] : [20, 20, 30];
     const axes = Object.keys(layout).filter((name) => /^[xy]axis[0-9]*$/.test(name));
     const drawn = Object.fromEntries(["xaxis", "yaxis", ...axes].map((name) => [name, axis(layout[name] || {}, look)]));
     const below = { orientation: "h", x: 0, xanchor: "left", y: 0, yanchor: "bottom", yref: "container" };
@@ -69,7 +70,7 @@
         ...drawn,
         template: templateOf(look),
         autosize: true,
-        margin: { l: beside, r: beside, t: top, b: 20 },
+        margin: { l: left, r: right, t: top, b: 20 },
         font: { ...layout.font, size: 12, color: look.ink },
         legend: { ...layout.legend, ...below },
         paper_bgcolor: look.paper,

@@ -91,7 +91,7 @@ def compute_indices(record: DesignRecord, numbers: Sequence[Number], *, is_const
         inputs, pairs = compute(record, rows, [numbers[row] for row in rows])
     rank = RANKED_BY[str(record.kind)]
     inputs.sort(key=lambda item: _descending(item.values[rank]))
-    pairs.sort(key=lambda pair: _descending(pair.s2))
+    pairs.sort(key=lambda pair: _descending(None if pair.s2 is None else abs(pair.s2)))
     return OutputIndices(len(whole), left_out, None, inputs, pairs)
 
 

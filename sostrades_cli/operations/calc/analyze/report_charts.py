@@ -27,6 +27,7 @@ MOST_BARS: Final = 25
 MOST_AXES: Final = 11
 _LONGEST_LABEL: Final = 40
 _LONGEST_TICK: Final = 16
+_MOST_TICKS: Final = 12
 _INDICES, _PARALLEL, _SCATTER = "Indices", "Parallel coordinates", "Scatter plots"
 _MARKER: Final = {"size": 5, "opacity": 0.6}
 _BARS: Final = {SOBOL: ("ST", "S1"), MORRIS: ("mu_star", "sigma")}
@@ -141,7 +142,12 @@ class ChartBuilder:
         cells = [column.cells[row] for row in drawn]
         label = _tail(column.name)
         if column.is_number:
-            return {"label": label, "values": self.shared.place(("input", column.name, rows), cells)}
+            numbers = {"label": label, "values": self.shared.place(("input", column.name, rows), cells)}
+            levels = sorted(set(cells))
+            # Ticks between integers, such as 2.5, would be no values of the input.
+            if len(levels) <= _MOST_TICKS and all(isinstance(level, int) for level in levels):
+                return {**numbers, "tickvals": levels}
+            return numbers
         texts = list(dict.fromkeys(map(str, cells)))
         places = {text: place for place, text in enumerate(texts)}
         codes = self.shared.place(("code", column.name, rows), [places[str(cell)] for cell in cells])
