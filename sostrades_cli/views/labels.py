@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.ontology import UsageInfo
 from sostrades_cli.operations.ontology.differences import unit_differs
-from sostrades_cli.output.column_widths import cut
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import TextCell, listed, shown
 from sostrades_cli.views.parameters import NAME
@@ -45,6 +44,8 @@ def with_labels(rows: Rows, selection: ParameterSelection, labels: Labels) -> Ro
 
 def _table(rows: Rows, usages: list[UsageInfo]) -> Rows:
     """Return the table of a terminal: the definition is a line below its parameter."""
+    from sostrades_cli.output.column_widths import cut  # noqa: PLC0415 - start-up: rich, for labels only
+
     columns = (NAME, "label", "unit", "value")
     places = [rows.columns.index(name) for name in columns if name in rows.columns]
     table = []

@@ -50,7 +50,7 @@ def _a_cut_sweep(shell: Shell) -> None:
 def _a_cut_search(shell: Shell) -> None:
     """Leave a search with a part of its trials, before it wrote its best values."""
     before("calc design 21 space.toml --init")(shell)
-    before("calc optimize 21 space.toml --minimize Damage.total_damage --trials 4 -o best.toml")(shell)
+    before("calc optimize 21 space.toml --minimize Damage.total_damage --trials 4 --seed 1 -o best.toml")(shell)
     (shell.folder / "best.toml").unlink()
 
 
@@ -107,10 +107,11 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades calc history 21 -F json --query '[-1].duration_s'": _runs,
     "sostrades calc status": before("calc run 21 --detach", "study load 27"),
     "sostrades calc status --watch": before("calc run 21 --detach", "study load 27"),
-    f"{_SEARCH} --minimize Damage.total_damage --trials 4 -o best.toml": _space,
+    f"{_SEARCH} --minimize Damage.total_damage --trials 4 --seed 1 -o best.toml": _space,
     f"{_SEARCH} --minimize Damage.total_damage --trials 8 -o best.toml --resume": _a_cut_search,
     f"{_SEARCH} --maximize savings_rate --constraint 'total_damage <= 5' -o best.toml": _space,
     "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume": _a_cut_sweep,
+    "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --retry-failed --overwrite": _sweep,
     "sostrades calc watch 21 --timeout 2h --on-finish 'mail -s done me@corp.example'": _mail,
     "sostrades calc watch 21 22 23 --fail-fast": _a_failed_run,
     "sostrades config list --profile test -F json": _test_profile,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=[
-        "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 4 -o best.toml",
+        "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 4 --seed 1 -o best.toml",
         "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 8 -o best.toml --resume",
         "sostrades calc optimize 21 space.toml --maximize savings_rate --constraint 'total_damage <= 5' -o best.toml",
     ],

@@ -82,9 +82,9 @@ def test_active_entries_match_the_model(length: int) -> None:
             elif step == "undo":
                 if not account:
                     with pytest.raises(UsageError):
-                        _last(history, STUDY)
+                        _last(history, history, STUDY)
                     continue
-                assert _last(history, STUDY).entry == account[-1], walk
+                assert _last(history, history, STUDY).entry == account[-1], walk
                 history.append(entry(number, UNDO, undoes=(account[-1],)))
                 account = account[:-1]
             elif isinstance(step, int) and step <= len(history):
@@ -108,7 +108,7 @@ def test_newest_undo_is_reverted_first() -> None:
 def test_failed_undo_has_reverted_nothing(outcome: str) -> None:
     history = [entry(1), entry(2, UNDO, outcome, (1,))]
     assert active_entries(history) == {1, 2}
-    assert _last(history, STUDY).entry == 1
+    assert _last(history, history, STUDY).entry == 1
 
 
 @pytest.mark.parametrize("server", SERVERS)
