@@ -105,3 +105,9 @@ def test_paths_of_a_clone_fit_into_windows() -> None:
     # Python adds the folder and the ending of its compiled files.
     longest = max(len(rf"{CLONE}\{name}") + len(r"__pycache__\.cpython-314-pytest-9.2.0c") for name in files)
     assert longest <= 259
+
+
+def test_no_result_of_a_trial_is_at_the_root() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    kinds = {Path(name).suffix for name in listed.splitlines() if "/" not in name and not name.startswith(".")}
+    assert kinds <= {"", ".cff", ".md", ".py", ".toml", ".yml"}
