@@ -95,7 +95,7 @@ def large_studies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str
 def browser() -> Iterator[Browser]:
     """Start the Chromium of this machine."""
     if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine: the offline page was not looked at")
+        pytest.skip("there is no Chromium on this machine: no page was looked at")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a large import, for slow tests only
 
     with sync_playwright() as playwright:
@@ -105,20 +105,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[[Path], OpenedPage]]:
-    """Open a file in a window without a network, and record requests, errors and dialogs."""
-    context = browser.new_context(offline=True, viewport={"width": 1400, "height": 1000})
+def open_page(browser: Browser) -> Iterator[Callable[..., OpenedPage]]:
+    """Open files in windows without a network."""
+    pages: list[OpenedPage] = []
 
-    def opened(file: Path) -> OpenedPage:
-        opened_page = OpenedPage(context.new_page())
-        opened_page.page.on("request", lambda request: opened_page.requests.append(request.url))
-        opened_page.page.on(
-            "console", lambda message: opened_page.troubles.append(message.text) if message.type == "error" else None
-        )
-        opened_page.page.on("pageerror", lambda error: opened_page.troubles.append(str(error)))
-        opened_page.page.on("dialog", lambda dialog: opened_page.troubles.append(dialog.message))
-        opened_page.page.goto(file.as_uri())
-        return opened_page
+    def opened(file: Path, size: tuple[int, int] = (1400, 1000), scheme: str = "light") -> OpenedPage:
+        pages.append(OpenedPage(browser, file, size, scheme))
+        return pages[-1]
 
     yield opened
-    context.close()
+    for page in pages:
+        page.close()

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from opened_pages import WINDOWS, Opened, started_browser
+from end_to_end.offline_browser import WINDOWS
 
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
 from server_stub.worlds.demo import finished
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from conftest import User
-    from playwright.sync_api import Browser
+    from end_to_end.offline_browser import OpenedPage
 
 pytestmark = pytest.mark.slow
-browser = pytest.fixture(scope="module")(started_browser)
 
 
 def written(user: User, study: str, name: str = "page.html") -> Path:
@@ -29,9 +29,11 @@ def written(user: User, study: str, name: str = "page.html") -> Path:
 
 
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
-def test_page_of_a_large_study_fits_its_window(browser: Browser, user: User, width: int, scheme: str) -> None:
+def test_page_of_a_large_study_fits_its_window(
+    open_page: Callable[..., OpenedPage], user: User, width: int, scheme: str
+) -> None:
     """Of 31 disciplines, the matrix scrolls within its frame."""
-    opened = Opened(browser, written(user, "13"), width, scheme)
+    opened = open_page(written(user, "13"), (width, 900), scheme)
     page = opened.page
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.locator(".cell").count() == page.locator("li[id^=edge]").count() == 164
@@ -46,8 +48,10 @@ def test_page_of_a_large_study_fits_its_window(browser: Browser, user: User, wid
 
 
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
-def test_cell_shows_its_parameters_by_mouse_and_keyboard(browser: Browser, user: User, width: int, scheme: str) -> None:
-    opened = Opened(browser, written(user, "28"), width, scheme)
+def test_cell_shows_its_parameters_by_mouse_and_keyboard(
+    open_page: Callable[..., OpenedPage], user: User, width: int, scheme: str
+) -> None:
+    opened = open_page(written(user, "28"), (width, 900), scheme)
     page, chosen = opened.page, opened.page.locator("#chosen")
     assert chosen.is_hidden()
     page.locator(".cell").nth(0).click()
@@ -63,8 +67,8 @@ def test_cell_shows_its_parameters_by_mouse_and_keyboard(browser: Browser, user:
     assert opened.is_quiet
 
 
-def test_search_finds_disciplines_and_parameters(browser: Browser, user: User) -> None:
-    opened = Opened(browser, written(user, "33"), 1300, "light")
+def test_search_finds_disciplines_and_parameters(open_page: Callable[..., OpenedPage], user: User) -> None:
+    opened = open_page(written(user, "33"), (1300, 900), "light")
     page = opened.page
     page.keyboard.press("/")
     page.keyboard.type("utility economics_df")
@@ -77,8 +81,8 @@ def test_search_finds_disciplines_and_parameters(browser: Browser, user: User) -
     assert opened.is_quiet
 
 
-def test_matrix_grows_shrinks_and_fits(browser: Browser, user: User) -> None:
-    opened = Opened(browser, written(user, "13"), 420, "light")
+def test_matrix_grows_shrinks_and_fits(open_page: Callable[..., OpenedPage], user: User) -> None:
+    opened = open_page(written(user, "13"), (420, 900), "light")
     page = opened.page
 
     def width() -> float:
@@ -97,8 +101,10 @@ def test_matrix_grows_shrinks_and_fits(browser: Browser, user: User) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
-def test_heads_of_rows_and_columns_stay_in_view(browser: Browser, user: User, width: int, scheme: str) -> None:
-    opened = Opened(browser, written(user, "13"), width, scheme)
+def test_heads_of_rows_and_columns_stay_in_view(
+    open_page: Callable[..., OpenedPage], user: User, width: int, scheme: str
+) -> None:
+    opened = open_page(written(user, "13"), (width, 900), scheme)
     page = opened.page
     page.set_viewport_size({"width": width, "height": 500})
     for _ in range(6):
@@ -122,19 +128,19 @@ def test_heads_of_rows_and_columns_stay_in_view(browser: Browser, user: User, wi
     assert opened.is_quiet
 
 
-def test_hostile_names_are_text(browser: Browser, user: User) -> None:
+def test_hostile_names_are_text(open_page: Callable[..., OpenedPage], user: User) -> None:
     name = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>"
     there = Parameter(f"{name}.p", "float", 1.0, coupling=True, readers=("B",), writer=name)
     model = Model("evil", ("", name, "B"), (there,))
     user.world.add_study(60, "evil", model, {user.world.users["owner@email.com"]: Right.OWNER}, finished)
-    opened = Opened(browser, written(user, "60"), 1300, "light")
+    opened = open_page(written(user, "60"), (1300, 900), "light")
     opened.page.locator(".cell").first.click()
     assert name in opened.page.locator("#chosen").inner_text()
     assert opened.page.locator("img").count() == 0
     assert opened.is_quiet
 
 
-def test_picture_is_one_of_its_own(browser: Browser, user: User) -> None:
-    opened = Opened(browser, written(user, "28", "picture.svg"), 1300, "light")
+def test_picture_is_one_of_its_own(open_page: Callable[..., OpenedPage], user: User) -> None:
+    opened = open_page(written(user, "28", "picture.svg"), (1300, 900), "light")
     assert opened.page.locator("svg .cell").count() == 4
     assert opened.is_quiet

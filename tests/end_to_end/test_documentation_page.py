@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import StubTransport, User
+from end_to_end.offline_browser import WINDOWS
 from ontology_answers import OntologyAnswers
-from opened_pages import WINDOWS, Opened, started_browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from end_to_end.offline_browser import OpenedPage
 
 pytestmark = pytest.mark.slow
 MACRO = "cliproc.discs.Macro"
@@ -25,7 +25,6 @@ HOSTILE = """# <script>alert(1)</script>
 
 $\\text{</mtext><script>alert(6)</script>}$ $\\frac{$
 """
-browser = pytest.fixture(scope="module")(started_browser)
 
 
 def written(user: User, study: str) -> Path:
@@ -37,8 +36,10 @@ def written(user: User, study: str) -> Path:
 
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 @pytest.mark.parametrize("study", ["21", "33", "13"])
-def test_page_fits_its_window(browser: Browser, user: User, study: str, width: int, scheme: str) -> None:
-    opened = Opened(browser, written(user, study), width, scheme)
+def test_page_fits_its_window(
+    open_page: Callable[..., OpenedPage], user: User, study: str, width: int, scheme: str
+) -> None:
+    opened = open_page(written(user, study), (width, 900), scheme)
     page = opened.page
     assert page.evaluate("document.documentElement.scrollWidth") == width
     paper = page.evaluate("getComputedStyle(document.querySelector('section')).backgroundColor")
@@ -49,33 +50,35 @@ def test_page_fits_its_window(browser: Browser, user: User, study: str, width: i
     assert min(heights) > 5
     assert page.evaluate("[...document.images].every((one) => one.complete && one.naturalWidth > 0)")
     assert [request for request in opened.requests if not request.startswith("data:")] == [opened.address]
-    assert opened.troubles == []
+    assert (opened.troubles, opened.messages) == ([], [])
 
 
-def test_contents_and_footnotes_lead_to_their_places(browser: Browser, user: User) -> None:
-    page = Opened(browser, written(user, "21"), 1300, "light").page
+def test_contents_and_footnotes_lead_to_their_places(open_page: Callable[..., OpenedPage], user: User) -> None:
+    page = open_page(written(user, "21"), (1300, 900), "light").page
     for link in page.locator("nav a, .footnote-ref a, .footnote-backref").all():
         assert page.locator(f"[id='{(link.get_attribute('href') or '').removeprefix('#')}']").count() == 1
     page.locator("nav a", has_text="Parameters").click()
     assert page.locator("h4", has_text="Parameters").bounding_box()["y"] < 200  # type: ignore[index] # it is there
 
 
-def test_hostile_documentation_is_text(browser: Browser, user: User) -> None:
+def test_hostile_documentation_is_text(open_page: Callable[..., OpenedPage], user: User) -> None:
     saved = {"disciplines": {}, "parameter_usages": {}}
     user.transport = OntologyAnswers(StubTransport(user.world), saved=saved, saved_documents={MACRO: HOSTILE})
-    opened = Opened(browser, written(user, "21"), 1300, "light")
+    opened = open_page(written(user, "21"), (1300, 900), "light")
     page = opened.page
     assert page.locator("h3").inner_text() == "<script>alert(1)</script>"
     assert page.locator("script").count() == 0
     assert page.locator("main a[href]").count() == 0
     assert "[picture: b]" in page.locator("section").inner_text()
     assert [request for request in opened.requests if not request.startswith("data:")] == [opened.address]
-    assert opened.troubles == []
+    assert (opened.troubles, opened.messages) == ([], [])
 
 
-def test_hostile_study_runs_and_requests_nothing(browser: Browser, user_of: Callable[..., User]) -> None:
+def test_hostile_study_runs_and_requests_nothing(
+    open_page: Callable[..., OpenedPage], user_of: Callable[..., User]
+) -> None:
     """Names, labels and documentation of this study try to run scripts and to leave the page."""
-    opened = Opened(browser, written(user_of(world="hostile"), "1"), 420, "light")
+    opened = open_page(written(user_of(world="hostile"), "1"), (420, 900), "light")
     page = opened.page
     assert page.evaluate("document.documentElement.scrollWidth") == 420
     assert page.locator("script, iframe, style:not(head style), form, base, object, embed, link").count() == 0
@@ -85,4 +88,4 @@ def test_hostile_study_runs_and_requests_nothing(browser: Browser, user_of: Call
     )
     assert all((image.get_attribute("src") or "").startswith("data:image/") for image in page.locator("img").all())
     assert [request for request in opened.requests if not request.startswith("data:")] == [opened.address]
-    assert opened.troubles == []
+    assert (opened.troubles, opened.messages) == ([], [])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_marks import MARKS
 
 from sostrades_cli.markdown.formulas import as_text
 from sostrades_cli.output.markdown_view import LINES, shown_documents
@@ -32,22 +33,8 @@ more, a [link](https://x.org/page) and ![alt][name.png].
 """
 PIECES = st.sampled_from(
     [
-        *(
-            "# ",
-            "\n",
-            "\n\n",
-            "- ",
-            "1. ",
-            "> ",
-            "| a | b |\n|---|---|\n",
-            "`",
-            "```\n",
-            "**",
-            "~~",
-            "$",
-            "$$",
-            "[bold]",
-        ),
+        *MARKS,
+        "[bold]",
         *(
             "\x1b[31m",
             "\x1b]0;x\x07",
@@ -62,10 +49,6 @@ PIECES = st.sampled_from(
             "[^1]: note\x1b\n",
             "![b][b]\n\n[b]:data:image/png;base64,iVBORw0KGgo=\n",
             "<b>",
-            "\\",
-            "x",
-            " ",
-            r"\frac{a}{b}",
         ),
     ]
 )
