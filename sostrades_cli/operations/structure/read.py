@@ -44,13 +44,27 @@ def read_structure(context: Context, study: int) -> StudyStructure:
         The server has no read-only mode.
 
     """
+    try:
+        return _downloaded(context, study)
+    except Refused as error:
+        if not means_no_read_only_file(error):
+            raise
+        raise _unknown(error, context.api.calculations.status(study)) from error
+
+
+def _downloaded(context: Context, study: int) -> StudyStructure:
+    """Do what ``read_structure`` does, but leave the answer of a server without the file as it is."""
     etag, known = stored_structure(context, study) or (None, None)
     try:
         answer = context.api.studies.structure(study, etag)
-    except (Refused, NoRoute) as error:
+    except NoRoute as error:
         if not means_no_read_only_file(error):
             raise
-        raise _unknown(context, study, error) from error
+        raise error.reworded(
+            f"the structure of study {study} is unknown, because {NO_READ_ONLY_MODE}",
+            hint=f"list the parameters instead: `sostrades param list {study}`",
+            study=study,
+        ) from error
     if answer is None:
         assert known is not None  # noqa: S101 - only a known structure has an ETag to ask with
         return known
@@ -67,20 +81,13 @@ def stored_structure(context: Context, study: int) -> tuple[str, StudyStructure]
     return None if stored is None or structure is None else (stored[0], structure)
 
 
-def _unknown(context: Context, study: int, error: Refused | NoRoute) -> Refused | NoRoute:
+def _unknown(error: Refused, status: RunStatus) -> Refused:
     """Return the error for a study without a read-only file."""
-    if isinstance(error, NoRoute):
-        return error.reworded(
-            f"the structure of study {study} is unknown, because {NO_READ_ONLY_MODE}",
-            hint=f"list the parameters instead: `sostrades param list {study}`",
-            study=study,
-        )
-    status = context.api.calculations.status(study)
     return error.reworded(
-        f"the structure of study {study} is not known",
+        f"the structure of study {status.study} is not known",
         detail=_why_unknown(status),
-        hint=f"sostrades calc {_next_step(status)} {study}",
-        study=study,
+        hint=f"sostrades calc {_next_step(status)} {status.study}",
+        study=status.study,
     )
 
 
@@ -107,18 +114,16 @@ def read_last_structure(context: Context, study: int) -> NamedStructure:
 
     """
     try:
-        return NamedStructure(read_structure(context, study))
+        return NamedStructure(_downloaded(context, study))
     except Refused as error:
         if not means_no_read_only_file(error):
             raise
         _, kept = stored_structure(context, study) or (None, None)
         status = context.api.calculations.status(study)
-        if kept is None:
-            if status.phase is Phase.GOOD:
-                _raise_study_load_fault(context, study)
-            raise
-        if not _holds(context, study, kept):
-            raise
+        if kept is None and status.phase is Phase.GOOD:
+            _raise_study_load_fault(context, study)
+        if kept is None or not _holds(context, study, kept):
+            raise _unknown(error, status) from error
         nodes = tuple(node._replace(status=_present_status(node, status)) for node in kept.nodes)
         state = f"is {status.status}" if status.phase in _OF_PRESENT_INPUTS else "was changed since"
         return NamedStructure(
@@ -153,7 +158,7 @@ def _is_rebuilt(kept: StudyStructure, loaded: Loaded) -> bool:
     """Return whether a study has parameters that a structure does not have, or lacks all inputs of a discipline."""
     outputs = {key for node in kept.nodes for key in node.outputs}
     inputs = [{*node.inputs, *node.solver} - outputs for node in kept.nodes]
-    # The server hides some inputs, so a single missing one tells nothing.
+    # The server hides some inputs, so a single missing one says nothing.
     return bool(loaded.parameters.keys() - outputs.union(*inputs)) or any(
         keys and not keys & loaded.parameters.keys() for keys in inputs
     )
