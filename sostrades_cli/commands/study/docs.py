@@ -9,7 +9,7 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import NODE
-from sostrades_cli.files.file_formats import PAGES
+from sostrades_cli.files.file_formats import PAGES, ending_of
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -39,10 +39,13 @@ def command(app: App, study: int, node: str | None) -> Text | Stream:
     selects the kind of file: docs.html is a page that needs no network. docs.md is Markdown, with its pictures in the
     folder docs.files.
     """
-    from sostrades_cli.operations.ontology.documents import read_documents  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.views.documents import documents_result  # noqa: PLC0415
+    from sostrades_cli.operations.ontology import documents, markdown_file  # noqa: PLC0415 - start-up: not for help
+    from sostrades_cli.views.documents import documentation_page, documentation_text  # noqa: PLC0415
 
-    documents = read_documents(app.context, study, node)
-    flags = app.flags
+    of_study = documents.read_documents(app.context, study, node)
+    file = app.flags.output
+    if file is not None and ending_of(file) in PAGES:
+        return documentation_page(app.context, of_study)
+    markdown = markdown_file.markdown_text(of_study.documents, file, overwrite=app.flags.overwrite)
     is_raw = app.for_people and app.format != "table"
-    return documents_result(app.context, documents, flags.output, overwrite=flags.overwrite, is_raw=is_raw)
+    return documentation_text(of_study, markdown, to_file=file is not None, is_raw=is_raw)

@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
-from sostrades_cli.files.atomic import atomic, check_target, make_folder
+from sostrades_cli.files.atomic import atomic, check_target, is_special, make_folder
+from sostrades_cli.files.file_formats import ending_of
 from sostrades_cli.files.file_names import safe_name
 from sostrades_cli.markdown.pictures import SCHEME, without_pictures
 
@@ -51,14 +52,14 @@ def _with_own_labels(markdown: str, number: int, shared: set[str]) -> str:
     return text
 
 
-class MarkdownWithFiles(NamedTuple):
+class _MarkdownWithFiles(NamedTuple):
     """A Markdown text whose pictures are files, and these files by name."""
 
     text: str
     files: dict[str, bytes]
 
 
-def with_picture_files(markdown: str, folder: str) -> MarkdownWithFiles:
+def _with_picture_files(markdown: str, folder: str) -> _MarkdownWithFiles:
     """Return a text with the files of its pictures, which are in ``folder`` beside it.
 
     A picture of no known kind stays in the text. An SVG does, too: opened on its own, it can run scripts.
@@ -78,7 +79,7 @@ def with_picture_files(markdown: str, folder: str) -> MarkdownWithFiles:
         files[name] = picture.content
         return f"{before}{quote(folder)}/{name}"
 
-    return MarkdownWithFiles(_PICTURE.sub(replaced, text), files)
+    return _MarkdownWithFiles(_PICTURE.sub(replaced, text), files)
 
 
 def _file_name(label: str, number: int, picture: Picture) -> str:
@@ -87,20 +88,25 @@ def _file_name(label: str, number: int, picture: Picture) -> str:
     return f"{number + 1}-{safe_name(stem, _LONGEST)}.{picture.kind.replace('jpeg', 'jpg')}"
 
 
-def write_picture_files(folder: Path, files: dict[str, bytes], *, overwrite: bool) -> None:
-    """Write the files of the pictures into a folder.
+def markdown_text(documents: Sequence[StudyDocument], file: Path | None, *, overwrite: bool) -> str:
+    """Return the documents as one text. The pictures of a Markdown file ``x.md`` are written into ``x.files``.
 
     Raises
     ------
     FileConflict
-        One of them exists, and ``overwrite`` is not set.
+        The file of a picture exists, and ``overwrite`` is not set.
 
     """
-    if not files:
-        return
-    make_folder(folder)
+    markdown = composed(documents)
+    if file is None or ending_of(file) != "md" or is_special(file):
+        return markdown
+    folder = file.with_name(f"{file.stem}.files")
+    text, files = _with_picture_files(markdown, folder.name)
+    if files:
+        make_folder(folder)
     for name in files:
         check_target(folder / name, overwrite=overwrite)
     for name, content in files.items():
-        with atomic(folder / name) as file:
-            file.write(content)
+        with atomic(folder / name) as opened:
+            opened.write(content)
+    return text
