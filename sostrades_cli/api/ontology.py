@@ -30,7 +30,7 @@ MODULE: Final = re.compile(r"\w+(\.\w+)*")
 
 
 class Absence(Enum):
-    """Why there is no answer: ``{}`` and ``null`` of the server."""
+    """The reason why an answer has no data: ``{}`` means that there is no service, ``null`` that nothing was saved."""
 
     NO_SERVICE = "no service"
     NOT_SAVED = "not saved"
@@ -104,7 +104,7 @@ class Metadata:
         Raises
         ------
         UnusableAnswer
-            A part is missing, or is no object.
+            A part is missing or is not a JSON object.
 
         """
         modules, usages = _entries(payload, "disciplines"), _entries(payload, "parameter_usages")

@@ -171,7 +171,7 @@ def _node(fields: Mapping[str, Json], parent: str | None) -> StudyNode:
         _text(fields.get("node_type")),
         _text(fields.get("status")),
         tuple(dict.fromkeys(model for model in models if isinstance(model, str))) if isinstance(models, list) else (),
-        # Some disciplines list an output as an input, too: that is no coupling with itself.
+        # Some disciplines list one of their outputs as an input, too. This does not couple them with themselves.
         tuple(parameter for parameter in inputs if parameter not in outputs),
         tuple(outputs),
         tuple(solver),

@@ -81,7 +81,7 @@ def editor_of(app: App, instead: str) -> Editor:
     Raises
     ------
     UsageError
-        The command in VISUAL or EDITOR cannot be read. Or neither is set, and there is no terminal; with one of them
+        The command in VISUAL or EDITOR cannot be read, or neither is set and there is no terminal. If one of them is
         set, the editor may be a program that needs no terminal.
 
     """

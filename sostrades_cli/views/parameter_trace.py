@@ -83,7 +83,7 @@ def _unknown_notes(trace: Trace) -> Iterator[str]:
 def _reason(drivers: Sequence[str]) -> str:
     if not drivers:
         return "the server contradicts itself on some couplings"
-    return f"the server does not tell what depends on what inside {listed(drivers)}"
+    return f"the server does not show what depends on what inside {listed(drivers)}"
 
 
 def chain_rows(chain: Chain) -> Rows:

@@ -36,8 +36,8 @@ def command(app: App, study: int, key: str, up: bool, down: bool, depth: int | N
     A discipline is reached through the parameters that it reads. All that it computes can change then: which of its
     outputs depends on which of its inputs is unknown. The couplings are those of the last finished run.
 
-    Nor does the server tell what a driver does with the disciplines below it. Where a driver or a generator of samples
-    can be on the way, the trace is not complete, and parameters that may be affected are listed apart.
+    The server does not show what a driver does with the disciplines below it. Where a driver or a generator of samples
+    can be on the way, the trace is not complete, and parameters that may be affected are listed separately.
 
     With --path, each parameter of the chain is read by a discipline that computes the next one.
     """

@@ -43,7 +43,7 @@ def drivers_of(structure: StudyStructure) -> tuple[Driver, ...]:
 
 
 def _is_driver(node: StudyNode) -> bool:
-    # Of several disciplines on a node, the server tells the type of the last one only, but all modules.
+    # Of several disciplines on a node, the server gives only the type of the last one, but the modules of all.
     return kind_of(node) not in {FOLDER, COUPLING, DISCIPLINE} or any(
         module.startswith(_ENGINE) and module != _PLAIN_COUPLING for module in node.models
     )

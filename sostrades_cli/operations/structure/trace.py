@@ -55,7 +55,7 @@ class TracedDiscipline:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What the couplings do not tell in one direction: ``drivers`` on the way, and ``parameters`` that may be affected.
+    """What the couplings do not show in one direction: ``drivers`` on the way, and ``parameters`` that may be affected.
 
     Results of drivers come first, or upwards inputs. Beside drivers, couplings may be disputed.
     """
@@ -167,7 +167,7 @@ class Dependencies:
                 graph.add_edge((_DRIVER, driver.path), one)
 
     def unknown(self, key: str, direction: str) -> Unknown:
-        """Return what a parameter may lead to (down) or come from (up) beside what the couplings tell."""
+        """Return what a parameter may lead to (down) or come from (up) beside what the couplings show."""
         start = (_PARAMETER, key)
         reached = nx.descendants if direction == DOWN else nx.ancestors
         known, possible = reached(self.graph, start), reached(self.possible, start)
