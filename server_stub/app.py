@@ -46,7 +46,7 @@ def routes() -> Flask:
 
 def _refuse_later_routes() -> None:
     """Answer 404 on the routes that an older server does not have, before any check of the key."""
-    if not world().behaviour.describes and _SINCE_5_3_1.match(request.path):
+    if not world().behaviour.has_routes_of_5_3_1 and _SINCE_5_3_1.match(request.path):
         raise NotFound
 
 

@@ -1,4 +1,4 @@
-"""Pending changes of a study. A load reads them, and a change before that load can destroy an earlier one."""
+"""Pending changes of a study. A second change before the next load can destroy the first."""
 
 import math
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ Series = Mapping[str, Sequence[Value]]
 
 
 @dataclass(frozen=True)
-class Place:
+class Position:
     """The position of a chart on the page of a discipline."""
 
     section: str = ""
@@ -17,47 +17,47 @@ class Place:
     key: bool = False
 
 
-ANYWHERE = Place()
+ANYWHERE = Position()
 
 
-def lines(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+def lines(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], position: Position = ANYWHERE) -> Json:
     """Draw one line per series."""
     traces = [_trace("scatter", name, x[1], numbers, mode="lines") for name, numbers in y[1].items()]
-    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+    return _one_axis(traces, title, x, y, position)
 
 
-def stacked(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+def stacked(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], position: Position = ANYWHERE) -> Json:
     """Draw stacked areas."""
     traces = [_trace("scatter", name, x[1], numbers, mode="lines", stackgroup="one") for name, numbers in y[1].items()]
-    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+    return _one_axis(traces, title, x, y, position)
 
 
-def filled(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+def filled(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], position: Position = ANYWHERE) -> Json:
     """Draw areas that each start at zero."""
     traces = [
         {**_trace("scatter", name, x[1], numbers, mode="lines"), "fill": "tozeroy"} for name, numbers in y[1].items()
     ]
-    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+    return _one_axis(traces, title, x, y, position)
 
 
-def markers(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+def markers(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], position: Position = ANYWHERE) -> Json:
     """Draw points without lines."""
     traces = [_trace("scatter", name, x[1], numbers, mode="markers") for name, numbers in y[1].items()]
-    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+    return _one_axis(traces, title, x, y, position)
 
 
-def bars(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], place: Place = ANYWHERE) -> Json:
+def bars(title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], position: Position = ANYWHERE) -> Json:
     """Draw bars side by side."""
     traces = [_trace("bar", name, x[1], numbers) for name, numbers in y[1].items()]
-    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), place)
+    return _one_axis(traces, title, x, y, position)
 
 
 def horizontal_bars(
-    title: str, names: tuple[str, Sequence[Value]], x: tuple[str, Series], place: Place = ANYWHERE
+    title: str, names: tuple[str, Sequence[Value]], x: tuple[str, Series], position: Position = ANYWHERE
 ) -> Json:
     """Draw horizontal bars, with the categories on the y axis."""
     traces = [{**_trace("bar", name, numbers, names[1]), "orientation": "h"} for name, numbers in x[1].items()]
-    return _chart(traces, _axes(title, x[0], names[0]), _series_csv(names, x), place)
+    return _chart(traces, _axes(title, x[0], names[0]), _series_csv(names, x), position)
 
 
 def bars_and_lines(
@@ -65,14 +65,13 @@ def bars_and_lines(
     x: tuple[str, Sequence[Value]],
     left: tuple[str, Series],
     right: tuple[str, Series],
-    place: Place = ANYWHERE,
+    position: Position = ANYWHERE,
 ) -> Json:
     """Draw bars on a left axis and lines on a right axis."""
     traces = [_trace("bar", name, x[1], numbers) for name, numbers in left[1].items()]
     for name, numbers in right[1].items():
         traces.append(_trace("scatter", name, x[1], numbers, mode="lines", axis="y2"))
-    csv = _series_csv(x, (f"{left[0]} / {right[0]}", {**left[1], **right[1]}))
-    return _chart(traces, _axes(title, x[0], left[0], right[0]), csv, place)
+    return _two_axes(traces, title, x, left, right, position)
 
 
 def two_axes(
@@ -80,26 +79,24 @@ def two_axes(
     x: tuple[str, Sequence[Value]],
     left: tuple[str, Series],
     right: tuple[str, Series],
-    place: Place = ANYWHERE,
+    position: Position = ANYWHERE,
 ) -> Json:
     """Draw markers on a left axis and others on a right axis."""
     traces = [_trace("scatter", name, x[1], numbers, mode="markers") for name, numbers in left[1].items()]
     for name, numbers in right[1].items():
         traces.append(_trace("scatter", name, x[1], numbers, mode="markers", axis="y2"))
-    layout = _axes(title, x[0], left[0], right[0])
-    csv = _series_csv(x, (f"{left[0]} / {right[0]}", {**left[1], **right[1]}))
-    return _chart(traces, layout, csv, place)
+    return _two_axes(traces, title, x, left, right, position)
 
 
-def pie(title: str, shares: Mapping[str, Value], hole: float = 0, place: Place = ANYWHERE) -> Json:
+def pie(title: str, shares: Mapping[str, Value], hole: float = 0, position: Position = ANYWHERE) -> Json:
     """Draw shares of a whole."""
     trace = {"hole": hole, "labels": list(shares), "sort": False, "values": list(shares.values()), "type": "pie"}
     layout = {"title": _title(title), "font": _font(), "width": 600, "height": 450, "autosize": False}
     csv = [",".join(shares), ",".join(_plain(value) for value in shares.values())]
-    return _chart([trace], layout, csv, place)
+    return _chart([trace], layout, csv, position)
 
 
-def table(title: str, columns: Mapping[str, Sequence[Value]], place: Place = ANYWHERE) -> Json:
+def table(title: str, columns: Mapping[str, Sequence[Value]], position: Position = ANYWHERE) -> Json:
     """Draw a table from columns of cells, with bold header and first column."""
     cells = [list(cells) for cells in columns.values()]
     cells[0] = [f"<b>{cell}</b>" for cell in cells[0]]
@@ -130,22 +127,22 @@ def table(title: str, columns: Mapping[str, Sequence[Value]], place: Place = ANY
     }
     # The csv of the server has a line per column of the table.
     csv = [",".join(columns), *(",".join(_plain(cell) for cell in cells) for cells in columns.values())]
-    return _chart([trace], layout, csv, place)
+    return _chart([trace], layout, csv, position)
 
 
-def native(title: str, traces: Sequence[Json], place: Place = ANYWHERE, **layout: Json) -> Json:
+def native(title: str, traces: Sequence[Json], position: Position = ANYWHERE, **layout: Json) -> Json:
     """Return a plotly figure unchanged and without csv. Without a text it has no title."""
-    return _chart(list(traces), _native_layout(title, layout), None, place)
+    return _chart(list(traces), _native_layout(title, layout), None, position)
 
 
-def mapped(title: str, traces: Sequence[Json], place: Place = ANYWHERE, **layout: Json) -> Json:
+def mapped(title: str, traces: Sequence[Json], position: Position = ANYWHERE, **layout: Json) -> Json:
     """Draw a map. It has no csv."""
-    chart = native(title, traces, place, **layout)
+    chart = native(title, traces, position, **layout)
     del chart["csv_data"]
     return chart
 
 
-def gauge(title: str, value: Value, largest: float, place: Place = ANYWHERE) -> Json:
+def gauge(title: str, value: Value, largest: float, position: Position = ANYWHERE) -> Json:
     """Draw a number on a gauge. The csv is the number."""
     trace = {
         "gauge": {"axis": {"range": [0, largest]}, "bar": {"color": "darkblue"}},
@@ -153,18 +150,36 @@ def gauge(title: str, value: Value, largest: float, place: Place = ANYWHERE) -> 
         "value": value,
         "type": "indicator",
     }
-    return _chart([trace], _native_layout(title, {}), value, place)
+    return _chart([trace], _native_layout(title, {}), value, position)
 
 
 def shaped(chart: Json, **layout: Json) -> Json:
     """Change fields of a chart's layout, and keep the other fields of an axis."""
     changed = dict(chart["layout"])
-    for name, wanted in layout.items():
-        changed[name] = {**changed.get(name, {}), **wanted} if isinstance(wanted, dict) else wanted
+    for name, value in layout.items():
+        changed[name] = {**changed.get(name, {}), **value} if isinstance(value, dict) else value
     return {**chart, "layout": changed}
 
 
-def _chart(traces: list[Json], layout: Json, csv: Json, place: Place) -> Json:
+def _one_axis(
+    traces: list[Json], title: str, x: tuple[str, Sequence[Value]], y: tuple[str, Series], position: Position
+) -> Json:
+    return _chart(traces, _axes(title, x[0], y[0]), _series_csv(x, y), position)
+
+
+def _two_axes(
+    traces: list[Json],
+    title: str,
+    x: tuple[str, Sequence[Value]],
+    left: tuple[str, Series],
+    right: tuple[str, Series],
+    position: Position,
+) -> Json:
+    csv = _series_csv(x, (f"{left[0]} / {right[0]}", {**left[1], **right[1]}))
+    return _chart(traces, _axes(title, x[0], left[0], right[0]), csv, position)
+
+
+def _chart(traces: list[Json], layout: Json, csv: Json, position: Position) -> Json:
     return {
         "data": traces,
         "layout": layout,
@@ -172,9 +187,9 @@ def _chart(traces: list[Json], layout: Json, csv: Json, place: Place) -> Json:
         "logo_notofficial": False,
         "logo_official": False,
         "logo_work_in_progress": False,
-        "post_processing_section_name": place.section,
-        "post_processing_section_is_opened": place.opened,
-        "post_processing_is_key_chart": place.key,
+        "post_processing_section_name": position.section,
+        "post_processing_section_is_opened": position.opened,
+        "post_processing_is_key_chart": position.key,
         "is_pareto_trade_chart": False,
     }
 

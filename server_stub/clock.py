@@ -1,4 +1,4 @@
-"""Clocks. All events of the stub follow from the time, so that tests can control them."""
+"""Clocks. Every event of the stub depends only on the time, so tests control it with a clock."""
 
 import threading
 import time

@@ -23,6 +23,7 @@ class DeclaredStudies(MutableMapping[int, Study]):
             return [entry for entry in self._entries.values() if isinstance(entry, Study)]
 
     def __getitem__(self, study_id: int) -> Study:
+        # A large study takes seconds to build, and most tests use few studies.
         with self._lock:
             entry = self._entries[study_id]
             if not isinstance(entry, Study):

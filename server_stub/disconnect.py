@@ -16,6 +16,7 @@ def await_disconnect(environ: Mapping[str, object], limit: float) -> bool:
         readable, _, _ = select.select([connection], [], [], _STEP_SECONDS)
         if readable and not _peek(connection):
             return True
+        # The client has sent more data, so `select` would return at once.
         if readable:
             time.sleep(_STEP_SECONDS)
     return False

@@ -77,6 +77,7 @@ class Faults:
         with self._lock:
             for index, (fault, left) in enumerate(self._armed):
                 if fault.hits(method, path):
+                    # The last request removes the fault.
                     self._armed[index : index + 1] = [(fault, left - 1)] if left > 1 else []
                     return fault
         return None

@@ -91,8 +91,8 @@ def _subtype_faults(value: Value, subtype: Mapping[str, Json]) -> Iterator[str]:
     (container, content), *_ = subtype.items()
     items: list[Value] = list(value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
     if not isinstance(value, _CONTAINERS[container]):
-        wanted = content if isinstance(content, str) else next(iter(content))
-        yield f"Value {text(value)} should be a {wanted} according to subtype descriptor {dict(subtype)}"
+        expected = content if isinstance(content, str) else next(iter(content))
+        yield f"Value {text(value)} should be a {expected} according to subtype descriptor {dict(subtype)}"
         return
     for item in items:
         if isinstance(content, Mapping):
@@ -122,6 +122,7 @@ def _missing_start(inputs: list[Parameter], values: Values, full: Callable[[str]
         node for parameter in starts for node in (*(parameter.readers or ()), parameter.writer) if node is not None
     }
     reads = {node: {parameter.name for parameter in starts if node in (parameter.readers or ())} for node in nodes}
+    # Each pass runs the disciplines whose inputs are known, until nothing new is computed.
     while True:
         ready = {node for node in nodes if reads[node] <= known}
         following = known | {parameter.name for parameter in starts if parameter.writer in ready}

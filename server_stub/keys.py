@@ -59,6 +59,7 @@ def _token(header: str | None) -> str:
 
 
 def _read_token(token: str) -> tuple[str, str | None]:
+    # 32 hex digits are also valid base64, and the server takes them for the key itself.
     if _KEY.fullmatch(token):
         return token, None
     try:

@@ -52,6 +52,7 @@ class FaultyApp:
         """Answer a request, with a fault if one is armed for it."""
         environ[WORLD] = self._world
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
+        # The routes that control the stub have no faults, and are not in the list of requests.
         if not path.startswith("/api"):
             return self._app(environ, start_response)
         fault = self._world.faults.take(method, path)
@@ -99,9 +100,9 @@ class FaultyApp:
             for key, value in environ.items()
             if key.startswith("HTTP_") or key in ("CONTENT_TYPE", "CONTENT_LENGTH")
         }
-        seen = Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], headers, status)
+        received = Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], headers, status)
         with self._world.lock:
-            self._world.requests.append(seen)
+            self._world.requests.append(received)
 
 
 def _first_half(body: bytes) -> Iterator[bytes]:

@@ -127,7 +127,7 @@ def no_document(_identifier: str) -> str:
     return ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """The part of a study that all its copies share. Node names are relative; "" is the root."""
 
@@ -197,7 +197,7 @@ class Model:
     @cached_property
     def users(self) -> Mapping[str, tuple[str, ...]]:
         """Return the disciplines that read or write each parameter, by name and in the order of the nodes."""
-        order = {node: place for place, node in enumerate(self.nodes)}
+        order = {node: index for index, node in enumerate(self.nodes)}
         named = (
             (parameter.name, order.keys() & {*(parameter.readers or ()), parameter.writer})
             for parameter in self.parameters

@@ -44,7 +44,7 @@ _COLOURS = ("#0d0887", "#46039f", "#7201a8", "#9c179e", "#bd3786", "#d8576b", "#
 def page(study: Study, charts: Charts) -> str:
     """Return the page of a study with the charts of every bundle."""
     figures = {
-        study.full(node): [one for bundle in bundles for one in bundle.charts] for node, bundles in charts.items()
+        study.full(node): [chart for bundle in bundles for chart in bundle.charts] for node, bundles in charts.items()
     }
     return whole_page(study.name, study.id, figures)
 
@@ -58,7 +58,7 @@ def whole_page(name: str, number: int, figures: Mapping[str, Sequence[Json]]) ->
     ]
     for discipline, drawn in figures.items():
         if drawn:
-            graphs = "\n".join(_graph(f"{number}/{discipline}/{index}", one) for index, one in enumerate(drawn))
+            graphs = "\n".join(_graph(f"{number}/{discipline}/{index}", chart) for index, chart in enumerate(drawn))
             head = html.escape(discipline)
             parts.append(f'<h3>{head}</h3>\n<div style="display: flex; flex-wrap: wrap;">\n{graphs}\n</div>')
     return "\n".join([*parts, "</body>\n</html>\n"])

@@ -1,4 +1,4 @@
-"""A run of a study. All of it is a function of the time since its start."""
+"""A run of a study. Its status, log and results depend only on the time since its start."""
 
 import math
 import zlib
@@ -111,6 +111,7 @@ class Run:
         root, *leaves = self.nodes
         work = self.timing.work
         done = work if over else _REFRESH_SECONDS * math.floor((elapsed - self._shown_from) / _REFRESH_SECONDS)
+        # An endless run stays in the middle of its disciplines.
         reached = min(done / work, 0.5 if self.timing.endless else 1.0) * len(leaves)
         failing = self._failing(leaves)
         states = {root: "RUNNING"}

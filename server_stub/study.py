@@ -239,25 +239,27 @@ class Study:
         self.settle()
         if self.loading:
             return
-        wanted = {}
+        inputs = {}
         for full_name, value in changes.items():
             parameter = self.require_known(full_name, 728)
             # A change of an output is accepted and has no effect, because outputs come from the files of the last run.
             if parameter.io_type == "in":
                 reset = None if parameter.start else parameter.default
-                wanted[parameter.name] = reset if value is None else value
+                inputs[parameter.name] = reset if value is None else value
         self.begin_load()
-        self._touch(wanted, outputs=len(wanted) < len(changes))
+        self._touch(inputs, outputs=len(inputs) < len(changes))
         due = max(self.pace.now(), self._loaded_at or 0.0) + self.pace.last(_UPDATE_SECONDS)
-        self.changes.add(due, wanted)
+        self.changes.add(due, inputs)
 
-    def _touch(self, wanted: Mapping[str, Value], *, outputs: bool) -> None:
+    def _touch(self, inputs: Mapping[str, Value], *, outputs: bool) -> None:
+        """Record the effects of a change of ``inputs``. ``outputs``: the request also had outputs."""
         latest = self.changes.applied_to(self.values)
         self.read_only = None
         self.has_files = True
         self.unread_change = True
         self.modified_at = self.pace.now()
-        if not outputs and all(same(latest[name], value) for name, value in wanted.items()):
+        if not outputs and all(same(latest[name], value) for name, value in inputs.items()):
+            # Equal values delete the read-only file, but the status stays.
             return
         if self.status:
             self.label = "NOT EXECUTED"
@@ -279,6 +281,7 @@ class Study:
         if self.status in ACTIVE and self.run is not None:
             self.run.interrupt(self.pace.now())
             raise ApiError(400, errors.ALREADY_SUBMITTED)
+        # A failed start also takes a number, which is in the path of the missing log.
         self.execution = self.pace.next_execution()
         if not self.has_files or not self.model.loadable:
             self.label, self.run = "FAILED", None

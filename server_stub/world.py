@@ -19,7 +19,7 @@ from server_stub.ontology.catalogue import Catalogue
 from server_stub.ontology.service import ABSENT, ON, OntologyService
 from server_stub.study import Pace, Study
 
-_REMEMBERED_REQUESTS = 10_000
+_LISTED_REQUESTS = 10_000
 _LARGEST_ID = 2**63 - 1
 
 
@@ -63,7 +63,7 @@ class World:
         self.studies = DeclaredStudies()
         self.faults = Faults()
         self.ontology = OntologyService(ontology, Catalogue())
-        self.requests: deque[Request] = deque(maxlen=_REMEMBERED_REQUESTS)
+        self.requests: deque[Request] = deque(maxlen=_LISTED_REQUESTS)
         self.lock = threading.RLock()
         self.reading: dict[int, int] = {}
         # Read-only files by study, time and kind of reader.

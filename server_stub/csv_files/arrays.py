@@ -20,19 +20,19 @@ def build(value: Value) -> Value:
         If the lists within are not of one length.
 
     """
-    return _held(_array(value))
+    return _plain(_array(value))
 
 
 def list_of_rows(value: Value) -> list[Value]:
     """Convert a list to an array, and the array to a list of its rows."""
-    return [_held(row) for row in _array(value)]
+    return [_plain(row) for row in _array(value)]
 
 
 def _array(value: Value) -> Any:  # noqa: ANN401 - an ndarray for a list, else the value itself
     return np.array([_array(item) for item in value]) if isinstance(value, list) else value
 
 
-def _held(value: Any) -> Value:  # noqa: ANN401 - whatever is in an array
+def _plain(value: Any) -> Value:  # noqa: ANN401 - whatever is in an array
     if isinstance(value, np.ndarray):
         return Array(value.tolist())
     return value.item() if isinstance(value, np.generic) else value

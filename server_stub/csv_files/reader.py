@@ -82,8 +82,8 @@ def _header_and_rows(text: str) -> tuple[list[str], list[list[str]]]:
             continue
         if len(cells) != width:
             if rows and len(cells) > width:
-                found = f"Expected {width} fields in line {number}, saw {len(cells)}\n"
-                raise CsvError(f"Error tokenizing data. C error: {found}")
+                counts = f"Expected {width} fields in line {number}, saw {len(cells)}\n"
+                raise CsvError(f"Error tokenizing data. C error: {counts}")
             width = max(width, len(cells))
             cells.extend([""] * (width - len(cells)))
         rows.append(cells)

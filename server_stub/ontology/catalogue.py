@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 from server_stub.model import Model, Parameter
@@ -21,7 +21,7 @@ class Use:
     parameter: Parameter
     written: bool
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Return the id of the usage."""
         return f"{self.model.path_of(self.node)}_{'output' if self.written else 'input'}_{self.parameter.var_name}"
@@ -54,6 +54,15 @@ class _Index:
             self.uses[use.key] = use
 
 
+# Tests build many worlds with the same models, and an index takes time.
+@lru_cache(maxsize=8)
+def _index_of(models: tuple[Model, ...]) -> _Index:
+    index = _Index()
+    for model in models:
+        index.add(model)
+    return index
+
+
 class Catalogue:
     """The entries for the models of a world, by the ids of disciplines, usages and documents."""
 
@@ -62,30 +71,20 @@ class Catalogue:
 
     def register(self, model: Model) -> None:
         """Add the code of a model."""
-        if not any(known is model for known in self._models):
+        if model not in self._models:
             self._models.append(model)
-            vars(self).pop("_index", None)
-
-    @cached_property
-    def _index(self) -> _Index:
-        """Index the models on the first use, because it takes time."""
-        index = _Index()
-        for model in self._models:
-            index.add(model)
-        return index
 
     @property
-    def models(self) -> tuple[int, ...]:
-        """Return a key that is equal for catalogues of the same models."""
-        return tuple(id(model) for model in self._models)
+    def _index(self) -> _Index:
+        return _index_of(tuple(self._models))
 
-    def usages(self, wanted: Json) -> Json:
-        """Answer a request for disciplines and usages. A text is taken letter by letter, as in Python."""
+    def usages(self, requested: Json) -> Json:
+        """Answer a request for disciplines and usages. A text in place of a list is a list of its letters."""
         answer: dict[str, Json] = {}
-        if isinstance(wanted, dict):
+        if isinstance(requested, dict):
             for kind, find in (("disciplines", self.discipline), ("parameter_usages", self.usage)):
-                if kind in wanted:
-                    answer[kind] = {name: dict(sorted(find(name).items())) for name in sorted(_names(wanted[kind]))}
+                if kind in requested:
+                    answer[kind] = {name: dict(sorted(find(name).items())) for name in sorted(_names(requested[kind]))}
         return answer
 
     def discipline(self, module: str) -> Json:
@@ -123,8 +122,8 @@ class Catalogue:
 
     def document(self, identifier: str) -> str:
         """Return the documentation of a module or process; "" if there is none."""
-        found = (model.document(identifier) for model in self._models)
-        return _recorded()["documents"].get(identifier) or next(filter(None, found), "") or document(identifier)
+        documents = (model.document(identifier) for model in self._models)
+        return _recorded()["documents"].get(identifier) or next(filter(None, documents), "") or document(identifier)
 
     def process_label(self, model: Model) -> str:
         """Return the label of a process."""
@@ -147,9 +146,9 @@ def _uses(model: Model) -> Iterator[Use]:
             yield Use(model, parameter.writer, parameter, written=True)
 
 
-def _names(wanted: Json) -> Sequence[str]:
-    """Return the ids of a request. Everything but texts is an error of the service."""
-    names = list(wanted)
+def _names(requested: Json) -> Sequence[str]:
+    """Return the ids of a request. Other items than texts are an error of the service."""
+    names = list(requested)
     if not all(isinstance(name, str) for name in names):
         raise TypeError("ids must be texts")
     return names

@@ -44,9 +44,9 @@ def clear() -> tuple[str, int, dict[str, str]]:
 def requests() -> tuple[str, int, dict[str, str]]:
     """Return the number of requests to the API, and the last ones."""
     with world().lock:
-        seen = list(world().requests)
-    last = [dataclasses.asdict(request) for request in islice(seen, max(0, len(seen) - _LAST_REQUESTS), None)]
-    return answer({"count": len(seen), "last": last})
+        received = list(world().requests)
+    last = [dataclasses.asdict(request) for request in islice(received, max(0, len(received) - _LAST_REQUESTS), None)]
+    return answer({"count": len(received), "last": last})
 
 
 @blueprint.delete("/stub/requests")

@@ -16,12 +16,12 @@ def usages() -> tuple[str, int, dict[str, str]]:
     body = request.get_json()
     if not isinstance(body, dict):
         raise ApiError(500, f"'{type(body).__name__}' object has no attribute 'get'")
-    wanted = body.get("ontology_request")
-    if wanted is None:
+    requested = body.get("ontology_request")
+    if requested is None:
         raise ApiError(400, "Missing mandatory parameter: ontology_request")
     catalogue = _catalogue()
     try:
-        return answer({} if catalogue is None else catalogue.usages(wanted))
+        return answer({} if catalogue is None else catalogue.usages(requested))
     except TypeError:
         # An error of the service, which the API turns into an empty answer.
         return answer({})

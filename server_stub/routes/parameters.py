@@ -28,6 +28,7 @@ def change(study_id: int) -> tuple[str, int, dict[str, str]]:
     await_memory(study)
     world().clock.sleep(wait)
     with world().lock:
+        # The real server loses some changes and still answers 200.
         if DROP_UPDATE not in request.environ:
             study.update(changes)
         return answer(update_answer(study))

@@ -46,6 +46,6 @@ def cluster(name: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 def folders(names: Mapping[str, object]) -> list[str]:
-    """Return the names and all their parents, sorted."""
+    """Return the names and all their parents, sorted. A name that starts with a dot has a parent without a name."""
     parts = (name.split(".") for name in names if name)
-    return sorted({".".join(part[:depth]) for part in parts for depth in range(1, len(part) + 1)})
+    return sorted({".".join(part[:depth]) for part in parts for depth in range(1, len(part) + 1)} - {""})

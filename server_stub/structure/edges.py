@@ -16,9 +16,9 @@ class Edge:
 
 
 def edges_of(model: Model, inputs: Values) -> tuple[Edge, ...]:
-    """Return the exchanges, ordered by producer, consumer and variable. No discipline gives a variable to itself."""
-    order = {node: place for place, node in enumerate(model.nodes)}
-    found = [
+    """Return the exchanges by producer, consumer and variable, without those of a discipline with itself."""
+    order = {node: index for index, node in enumerate(model.nodes)}
+    edges = [
         Edge(parameter.writer, reader, parameter)
         for parameter in model.present(inputs)
         if parameter.writer is not None and parameter.writer in order
@@ -26,7 +26,7 @@ def edges_of(model: Model, inputs: Values) -> tuple[Edge, ...]:
         if reader in order and reader != parameter.writer
     ]
     # The sort is stable, so variables keep the order of their declaration.
-    return tuple(sorted(found, key=lambda edge: (order[edge.producer], order[edge.consumer])))
+    return tuple(sorted(edges, key=lambda edge: (order[edge.producer], order[edge.consumer])))
 
 
 def driver_of(model: Model, node: str) -> str | None:

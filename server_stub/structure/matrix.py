@@ -18,7 +18,7 @@ def matrix(study: Study, results: Results, whole: Json, catalogue: Catalogue) ->
     _visit(whole, "", 0, tree_nodes, hierarchy)
     for node in tree_nodes:
         node.update(_labels(catalogue.discipline(node.pop("model"))))
-    coupled = dict.fromkeys(name for entries in _used(whole) for name, one in entries.items() if one["coupling"])
+    coupled = dict.fromkeys(name for entries in _used(whole) for name, entry in entries.items() if entry["coupling"])
     parameters = {name: _parameter(name, catalogue) for name in coupled}
     coupling = _Couplings(study, {node["id"]: node for node in tree_nodes}, parameters)
     edges = edges_of(study.model, results.inputs)
@@ -109,6 +109,7 @@ class _Couplings:
 
     def _link(self, source: str, target: str, discipline: str, direction: str) -> Json:
         return {
+            # The server writes a blank here, although the type has an underscore.
             "id": f"{source}_TO_{target}_TYPE_{direction} OF",
             "source": source,
             "target": target,
@@ -155,7 +156,9 @@ def _list_links(nodes: list[Json], links: list[Json]) -> None:
     """List the links of each node and of the nodes below it."""
     for node in nodes:
         names = {node["id"], *node["childrenIDs"]}
-        node["in_parameter_list"] = [one["id"] for one in links if one["Type"] == "INPUT_TO" and one["target"] in names]
+        node["in_parameter_list"] = [
+            link["id"] for link in links if link["Type"] == "INPUT_TO" and link["target"] in names
+        ]
         node["out_parameter_list"] = [
-            one["id"] for one in links if one["Type"] == "OUTPUT_OF" and one["source"] in names
+            link["id"] for link in links if link["Type"] == "OUTPUT_OF" and link["source"] in names
         ]

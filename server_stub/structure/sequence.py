@@ -49,10 +49,10 @@ def execution_sequence(study: Study, results: Results) -> Json:
     for (producer, consumer), parameters in pairs.items():
         names = [f"{model.path_of(producer)}_input_{parameter.var_name}" for parameter in parameters]
         graph.link(study.identifier(producer), study.identifier(consumer), names, "couplingLink")
-    found = steps(nodes, pairs)
-    for step in found:
+    ordered = steps(nodes, pairs)
+    for step in ordered:
         _add_step(study, graph, step)
-    _add_outputs(study, results, graph, found[-1] if found else [])
+    _add_outputs(study, results, graph, ordered[-1] if ordered else [])
     _add_group_links(graph)
     return {
         "nodes_list": list(graph.nodes.values()),
@@ -69,13 +69,13 @@ def steps(nodes: Sequence[str], pairs: Pairs) -> list[list[list[str]]]:
     following = {node: {end for start, end in pairs if start == node} for node in nodes}
     loops = _loops(nodes, following)
     left = list(loops)
-    found: list[list[list[str]]] = []
+    ordered: list[list[list[str]]] = []
     while left:
         waiting = {node for task in left for node in task}
         last = [task for task in left if not any(following[node] & (waiting - {*task}) for node in task)]
-        found.insert(0, last)
+        ordered.insert(0, last)
         left = [task for task in left if task not in last]
-    return found
+    return ordered
 
 
 def _loops(nodes: Sequence[str], following: Mapping[str, set[str]]) -> list[list[str]]:
@@ -88,18 +88,18 @@ def _loops(nodes: Sequence[str], following: Mapping[str, set[str]]) -> list[list
     return tasks
 
 
-def _both(reached: Mapping[str, set[str]], one: str, other: str) -> bool:
-    return other in reached[one] and one in reached[other]
+def _both(reached: Mapping[str, set[str]], node: str, other: str) -> bool:
+    return other in reached[node] and node in reached[other]
 
 
 def _reached(node: str, following: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
+    reached: set[str] = set()
     waiting = [node]
     while waiting:
-        new = following[waiting.pop()] - found
-        found |= new
+        new = following[waiting.pop()] - reached
+        reached |= new
         waiting.extend(new)
-    return found
+    return reached
 
 
 def _add_step(study: Study, graph: _Graph, tasks: list[list[str]]) -> None:

@@ -100,8 +100,8 @@ def _whole(study: Study, parameter: Parameter, value: Value, node: str) -> Json:
 
 def _declared_only(parameter: Parameter) -> dict[str, Json]:
     """Return the fields that only exist if the model declares them."""
-    found: dict[str, Json] = {"namespace": parameter.namespace, "visibility": parameter.visibility}
-    return {name: value for name, value in found.items() if value is not None}
+    declared: dict[str, Json] = {"namespace": parameter.namespace, "visibility": parameter.visibility}
+    return {name: value for name, value in declared.items() if value is not None}
 
 
 def _namespace(study: Study, parameter: Parameter) -> Json:

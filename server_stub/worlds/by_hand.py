@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 
 from server_stub.model import Model, Parameter
 from server_stub.solver_settings import coupling_settings, discipline_settings
@@ -29,8 +30,8 @@ def add_study(
     The disciplines are the nodes of the parameters, and all get their settings. ``values`` are those that differ from
     the defaults, by names without the study name.
     """
-    nodes = tuple(dict.fromkeys(("", *(one.node for one in parameters))))
-    settings = [*coupling_settings(), *(one for node in nodes[1:] for one in discipline_settings(node))]
+    nodes = tuple(dict.fromkeys(("", *(parameter.node for parameter in parameters))))
+    settings = [*coupling_settings(), *chain.from_iterable(map(discipline_settings, nodes[1:]))]
     made = replace(Model(f"{name}_process", nodes, (*settings, *parameters)), **model)
     study = world.add_study(study_id, name, made, default_rights(world))
     study.values = made.configured({**study.values, **(values or {})})

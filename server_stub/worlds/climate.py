@@ -110,9 +110,9 @@ _ROOT = (
 def _parameters() -> tuple[Parameter, ...]:
     own: dict[str, list[Parameter]] = {name: [] for name in _DISCIPLINES}
     for name, kind, default, unit, visibility in _recorded()["own"]:
-        one = Parameter(name, kind, default, unit, visibility=visibility)
-        own[one.node].append(one)
-    leaves = (one for name in _DISCIPLINES for one in (*own[name], *discipline_settings(name)))
+        parameter = Parameter(name, kind, default, unit, visibility=visibility)
+        own[parameter.node].append(parameter)
+    leaves = (parameter for name in _DISCIPLINES for parameter in (*own[name], *discipline_settings(name)))
     return (*coupling_settings(), *_ROOT, *leaves)
 
 

@@ -3,7 +3,7 @@
 import math
 
 from server_stub import charts
-from server_stub.charts import Place
+from server_stub.charts import Position
 from server_stub.model import Bundle, Charts, Model, ModelError, Parameter, Timing, Values
 from server_stub.solver_settings import coupling_settings, discipline_settings
 from server_stub.values import Array, Table, Value
@@ -149,10 +149,10 @@ def _last_macro(values: Values, years: list[Value], made: list[Value]) -> Bundle
             "Output <i>per year</i>",
             ("years", years),
             ("output [G$]", {"output": made, "twice": doubled}),
-            Place("Key charts", opened=True, key=True),
+            Position("Key charts", opened=True, key=True),
         ),
-        charts.pie("Energy mix", {"wind & sun": wind, "coal": 100 - wind}, place=Place("Energy")),
-        charts.table("Output table", {"years": years, "output": [*made[:-1], math.nan]}, Place("Tables")),
+        charts.pie("Energy mix", {"wind & sun": wind, "coal": 100 - wind}, position=Position("Energy")),
+        charts.table("Output table", {"years": years, "output": [*made[:-1], math.nan]}, Position("Tables")),
     )
     return Bundle("cliproc.discs.Macro", drawn, ("line", "pie", "table"))
 
@@ -160,7 +160,9 @@ def _last_macro(values: Values, years: list[Value], made: list[Value]) -> Bundle
 def _carbon(years: list[Value], emitted: list[Value]) -> tuple[Value, ...]:
     half = [amount / 2 for amount in emitted]
     return (
-        charts.stacked("Emissions", ("years", years), ("CO2 [Gt]", {"land": half, "sea": half}), Place("Key charts")),
+        charts.stacked(
+            "Emissions", ("years", years), ("CO2 [Gt]", {"land": half, "sea": half}), Position("Key charts")
+        ),
         charts.two_axes(
             "Emissions and price",
             ("years", years),
@@ -174,9 +176,9 @@ def _damage(years: list[Value], lost: list[Value], warmth: list[Value]) -> tuple
     broken = [*warmth[:-2], math.nan, math.inf]
     heat = [{"z": [[1, 2], [3, 4]], "type": "heatmap", "name": "Plotly.newPlot( </script> in a name"}]
     return (
-        charts.bars("Damages", ("years", years), ("damages [G$]", {"damages": lost}), Place("Key charts", key=True)),
+        charts.bars("Damages", ("years", years), ("damages [G$]", {"damages": lost}), Position("Key charts", key=True)),
         charts.lines("Temperature with gaps", ("years", years), ("°C", {"temperature": broken})),
-        charts.native("Native heat", heat, Place("Native")),
+        charts.native("Native heat", heat, Position("Native")),
         # Built on numpy: the JSON has placeholders instead of the numbers on the page.
         charts.native("Native on numpy", [{"x": Array(years), "y": Array(lost), "type": "scatter", "name": "numpy"}]),
     )
@@ -218,7 +220,7 @@ SMALL = Model(
     ("", "Macro", "Carbon"),
     (
         *coupling_settings(),
-        *(one for one in PARAMETERS if one.name in _SMALL_NAMES),
+        *(parameter for parameter in PARAMETERS if parameter.name in _SMALL_NAMES),
         *discipline_settings("Macro"),
         *discipline_settings("Carbon"),
         Parameter("Macro.output", "dataframe", None, "G$", io_type="out"),

@@ -3,17 +3,17 @@
 import math
 
 from server_stub import charts
-from server_stub.charts import Place
+from server_stub.charts import Position
 from server_stub.model import Bundle, Charts, Model, Parameter, Timing, Values
 from server_stub.solver_settings import coupling_settings, discipline_settings
 from server_stub.values import Json, Table, Value
 
 NODES = ("", "Economy", "Energy", "World")
-_KEY = Place("Key charts", opened=True, key=True)
-_MONEY = Place("Money")
-_PEOPLE = Place("People", opened=True)
-_POWER = Place("Power")
-_MAPS = Place("Maps")
+_KEY = Position("Key charts", opened=True, key=True)
+_MONEY = Position("Money")
+_PEOPLE = Position("People", opened=True)
+_POWER = Position("Power")
+_MAPS = Position("Maps")
 _YEARS = tuple(range(2020, 2031))
 _DAYS = ("2026-01-30", "2026-01-31", "2026-02-01", "2026-02-03", "2026-02-28", "2026-03-01")
 _REGIONS = (
@@ -146,9 +146,9 @@ def _areas_and_shares(shares: Table) -> tuple[Json, ...]:
     mix = dict(zip(map(str, shares.column("source")), shares.column("share"), strict=True))
     steps = [5.0, 5.0, 7.5, 7.5, 10.0]
     return (
-        charts.filled("Power", years, ("power [GW]", power), Place("Key charts", key=True)),
+        charts.filled("Power", years, ("power [GW]", power), Position("Key charts", key=True)),
         charts.markers("CO<sub>2</sub> found", ("years", _YEARS[:5]), ("CO<sub>2</sub> [Gt]", measured), _POWER),
-        charts.pie("Energy mix", mix, hole=0.4, place=_KEY),
+        charts.pie("Energy mix", mix, hole=0.4, position=_KEY),
         # Without x, plotly counts the points from 0.
         charts.native("Steps without x", [{"type": "scatter", "mode": "lines", "name": "step", "y": steps}], _POWER),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from server_stub import charts
-from server_stub.charts import Place
+from server_stub.charts import Position
 from server_stub.model import Bundle, Charts, Model, Parameter, Timing, Values
 from server_stub.solver_settings import coupling_settings, discipline_settings
 from server_stub.values import Json, Table, Value
@@ -73,7 +73,7 @@ def _parameters(scale: Scale, nodes: tuple[str, ...]) -> tuple[Parameter, ...]:
         node = leaves[index % len(leaves)]
         own[node].append(_scalar(node, index, index // len(leaves) + 1))
     outputs = {node: Parameter(f"{node}.total", "float", None, "Mt", io_type="out") for node in leaves}
-    return (*root, *(one for node in leaves for one in (*own[node], *solver[node], outputs[node])))
+    return (*root, *(item for node in leaves for item in (*own[node], *solver[node], outputs[node])))
 
 
 def _scalar(node: str, index: int, number: int) -> Parameter:
@@ -111,18 +111,18 @@ def _charts(scale: Scale, nodes: tuple[str, ...], values: Values) -> Charts:
         node = leaves[index % len(leaves)]
         number = index // len(leaves) + 1
         key = index < scale.key_charts
-        place = Place("Key charts" if key else f"Section {number}", key=key)
+        position = Position("Key charts" if key else f"Section {number}", key=key)
         table = values.get(f"{node}.table {number} [Mt]")
         table = table if isinstance(table, Table) else _table(number)
-        drawn[node].append(_chart(f"{node}: chart {number}", number, table, scale.series, place))
+        drawn[node].append(_chart(f"{node}: chart {number}", number, table, scale.series, position))
     return {"": [], **{node: [Bundle(f"cliproc.discs.{node}", tuple(made))] for node, made in drawn.items()}}
 
 
-def _chart(title: str, number: int, table: Table, count: int, place: Place) -> Json:
+def _chart(title: str, number: int, table: Table, count: int, position: Position) -> Json:
     """Draw two numeric columns of a table, then shares of the first one until there are enough series."""
     amounts = table.column("amount")
     series = {"amount": amounts, "rest": table.column("rest")}
     for part in range(2, count):
         series[f"share {part}"] = [round(amount / part, 5) for amount in amounts]
     draw = (charts.lines, charts.stacked, charts.bars)[number % 3]
-    return draw(title, ("years", table.column("years")), ("amount [Mt]", series), place)
+    return draw(title, ("years", table.column("years")), ("amount [Mt]", series), position)

@@ -1,5 +1,6 @@
 """Two small studies with loops: a ring of two disciplines with defaults, and a process that cannot be loaded."""
 
+from functools import cache
 from math import sqrt
 
 from server_stub.model import Model, Parameter, Values
@@ -61,9 +62,10 @@ RING = Model(
 )
 
 
-def wrapped(found: float) -> Model:
+@cache
+def wrapped(optimum: float) -> Model:
     """Return the model of a wrapped optimisation that ends near the square root of 3.16, like on a recorded server."""
-    error = found - sqrt(3.16)
+    error = optimum - sqrt(3.16)
     return Model(
         "test_wrapped",
         ("",),

@@ -35,8 +35,8 @@ def build(world: World) -> None:
             study = world.add_study(study_id, name, replace(model, timing=timing), rights)
             if fill is not None:
                 fill(study)
-    study_id, found = _WRAPPED["documented" if works else "5.3"]
-    world.add_study(study_id, "wrapped", loops.wrapped(found), rights)
+    study_id, optimum = _WRAPPED["documented" if works else "5.3"]
+    world.add_study(study_id, "wrapped", loops.wrapped(optimum), rights)
     tables = world.studies[37 if works else 22]
     tables.values["Mixed.demand"] = 20.0
     if works:

@@ -72,7 +72,7 @@ def _rich_charts(values: Values) -> Charts:
             "Total over years",
             ("years", table.column("years")),
             ("total [kg]", {"total": table.column("total")}),
-            charts.Place("Key charts"),
+            charts.Position("Key charts"),
         ),
         charts.lines("With NaN", ("years", [1.0, 2.0, 3.0]), ("nan [kg]", {"n": [1.0, math.nan, math.inf]})),
         charts.pie("pie", {"a": 1.0, "b": 2.0}),

@@ -65,7 +65,7 @@ PARAMETERS = (
     Parameter(f"{_EVAL}.samples_inputs_df", "dataframe", None, None, io_type="out"),
     Parameter(f"{_EVAL}.samples_outputs_df", "dataframe", None, None, io_type="out"),
 )
-_ALL_OF_GENERATOR = frozenset(one.name for one in PARAMETERS if one.node == _GENERATOR)
+_ALL_OF_GENERATOR = frozenset(parameter.name for parameter in PARAMETERS if parameter.node == _GENERATOR)
 _OF_ALGORITHM = frozenset(
     f"{_GENERATOR}.{name}" for name in ("sampling_algo", "sampling_generation_mode", "design_space", "algo_options")
 )
@@ -137,11 +137,11 @@ def _samples_are_due(values: Values) -> bool:
     """Return whether the samples are generated before the run, and all their inputs exist."""
     if f"{_GENERATOR}.algo_options" in absent(values) or f"{_EVAL}.samples_df" in absent(values):
         return False
-    held, space = values[f"{_EVAL}.samples_df"], values[f"{_GENERATOR}.design_space"]
+    current, space = values[f"{_EVAL}.samples_df"], values[f"{_GENERATOR}.design_space"]
     options = values[f"{_GENERATOR}.algo_options"]
-    if not (isinstance(held, Table) and isinstance(space, Table) and isinstance(options, dict)):
+    if not (isinstance(current, Table) and isinstance(space, Table) and isinstance(options, dict)):
         return False
-    if held.rows and not values[f"{_GENERATOR}.overwrite_samples_df"]:
+    if current.rows and not values[f"{_GENERATOR}.overwrite_samples_df"]:
         return False
     bounds = [cell for row in space.rows for cell in row[1:3]]
     known = bool(bounds) and all(isinstance(bound, int | float) for bound in bounds)
@@ -181,7 +181,7 @@ def run(values: Values) -> dict[str, Value]:
     solved = [sellar.solve({**values, **dict(zip(inside, row[1:], strict=True))}, f"{_EVAL}.") for row in rows]
     outputs = tuple(row[1] for row in values[f"{_EVAL}.gather_outputs"].rows if row[0] is True)
     results = tuple(
-        (row[0], *(found[f"{_EVAL}.{name}"] for name in outputs)) for row, found in zip(rows, solved, strict=True)
+        (row[0], *(solution[f"{_EVAL}.{name}"] for name in outputs)) for row, solution in zip(rows, solved, strict=True)
     )
     return {
         **solved[-1],

@@ -10,9 +10,9 @@ _SMALL_SIDE, _LARGE_SIDE = 12, 520
 
 
 @cache
-def document(node: str, place: int) -> str:
-    """Return the documentation of a discipline by its name and place; "" if there is none."""
-    if (place + 1) % _EVERY == 0:
+def document(node: str, index: int) -> str:
+    """Return the documentation of a discipline by its name and index; "" if there is none."""
+    if (index + 1) % _EVERY == 0:
         return ""
     return with_pictures(_text(node), _LARGE_SIDE if node == _LARGEST else _SMALL_SIDE)
 

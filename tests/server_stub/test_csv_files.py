@@ -79,24 +79,24 @@ def test_file_is_read_by_the_declared_type(declared: str, text: str, value: Any)
 
 def test_dict_of_tables_loses_the_order_of_its_keys() -> None:
     content = b"variable,q\nA,1\nB,2\n"
-    held = read(content, "dict", subtype=TABLES)
-    assert repr(held) == repr({"B": Table(("q",), ((2,),)), "A": Table(("q",), ((1,),))})
+    stored = read(content, "dict", subtype=TABLES)
+    assert repr(stored) == repr({"B": Table(("q",), ((2,),)), "A": Table(("q",), ((1,),))})
     with pytest.raises(KeyError):
         read(content, "dict")
 
 
 def test_column_declared_as_arrays_has_arrays() -> None:
-    held = read(
+    stored = read(
         b'a,b\n"[1, 2]","[1, 2]"\n', "dataframe", descriptor={"a": ["array", None, True], "b": ["list", None, True]}
     )
-    assert held == Table(("a", "b"), ((Array([1, 2]), [1, 2]),))
+    assert stored == Table(("a", "b"), ((Array([1, 2]), [1, 2]),))
 
 
 @pytest.mark.slow
 def test_long_column_is_typed_in_parts() -> None:
-    held = read(b"a\n" + b"0.00010851507476509749\n" * 2**19 + b"(0.00010851507476509749)\n", "list")
-    assert set(held[:-1]) == {0.000108515074765}
-    assert held[-1] == 0.00010851507476509749
+    stored = read(b"a\n" + b"0.00010851507476509749\n" * 2**19 + b"(0.00010851507476509749)\n", "list")
+    assert set(stored[:-1]) == {0.000108515074765}
+    assert stored[-1] == 0.00010851507476509749
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_long_column_is_typed_in_parts() -> None:
 )
 def test_cell_can_end_the_request(content: bytes, error: type[Exception], text: str) -> None:
     """The client gets the text of the exception."""
-    with pytest.raises(error) as found:
+    with pytest.raises(error) as result:
         read(content, "dataframe")
-    assert str(found.value) == text
+    assert str(result.value) == text
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ def _next_download(entries: list[Any], upload: dict[str, Any], key: str) -> str 
 def test_upload_is_read_back_as_recorded(key: str, content: bytes, download: str) -> None:
     name = key.rpartition(".")[2]
     kinds = [kind for kind, names in {"list": LISTS, "array": ARRAYS, "dict": DICTS}.items() if name in names]
-    held = read(content, kinds[0] if kinds else "dataframe", subtype=TABLES if name == "dict_df" else None)
+    stored = read(content, kinds[0] if kinds else "dataframe", subtype=TABLES if name == "dict_df" else None)
     # The server adds columns to a design space.
     if name == "design_space":
-        assert write(held).partition("\n")[0] in download
+        assert write(stored).partition("\n")[0] in download
     else:
-        assert write(held) == download
+        assert write(stored) == download

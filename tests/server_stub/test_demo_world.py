@@ -84,6 +84,7 @@ def test_matrix_cannot_be_downloaded(api: "Api") -> None:
     )
 
 
+@pytest.mark.slow
 def test_study_23_has_the_scale_of_witness(api: "Api") -> None:
     """86 disciplines, 2,241 parameters of which 540 numerical, 490 tables, 344 charts."""
     loaded = api.load(23)
@@ -100,10 +101,10 @@ def test_study_23_has_the_scale_of_witness(api: "Api") -> None:
 
 def every_parameter(node: dict[str, Any]) -> dict[str, Any]:
     """Collect the data of a node and of all nodes below it."""
-    found = dict(node["data"])
+    result = dict(node["data"])
     for child in node["children"]:
-        found |= every_parameter(child)
-    return found
+        result |= every_parameter(child)
+    return result
 
 
 def test_study_23_takes_ten_seconds_to_load(api: "Api") -> None:
@@ -167,14 +168,14 @@ def test_study_26_runs_forever_without_a_change(api: "Api") -> None:
 def test_read_only_file_has_more_than_the_load(api: "Api") -> None:
     """Outputs, ranges, possible values, the coupling flag."""
     document = api.get("/study-case/21/read-only-mode").get_json()
-    found = every_parameter(document["treenode"])
-    assert found["dice.Damage.total_damage"]["io_type"] == "out"
-    assert found["dice.Macro.savings_rate"]["range"] == [0.0, 1.0]
-    assert found["dice.Macro.scenario"]["possible_values"] == ["cloudy", "sunny", "rainy"]
-    assert found["dice.Damage.temperature"]["coupling"] is True
+    result = every_parameter(document["treenode"])
+    assert result["dice.Damage.total_damage"]["io_type"] == "out"
+    assert result["dice.Macro.savings_rate"]["range"] == [0.0, 1.0]
+    assert result["dice.Macro.scenario"]["possible_values"] == ["cloudy", "sunny", "rainy"]
+    assert result["dice.Damage.temperature"]["coupling"] is True
     assert set(api.load(21)) == {
         name
-        for name, entry in found.items()
+        for name, entry in result.items()
         if (entry["numerical"] or (entry["io_type"] == "in" and not entry["coupling"]))
         and entry["var_name"] != "locked"
     }
@@ -234,7 +235,7 @@ def test_page_has_every_figure_as_four_json_arguments(api: "Api") -> None:
     text = api.get("/post-processing/21/html").text
     page = Page(text)
     decoder = json.JSONDecoder()
-    found = []
+    result = []
     end = 0
     # Going on from the end of the last argument: a trace has the name of the call in its own text.
     while call := re.compile(r"Plotly\.newPlot\(\s+").search(text, end):
@@ -243,9 +244,9 @@ def test_page_has_every_figure_as_four_json_arguments(api: "Api") -> None:
             argument, end = decoder.raw_decode(text, end)
             arguments.append(argument)
             end = re.compile(r"[\s,]*").match(text, end).end()  # type: ignore[union-attr]
-        found.append(arguments)
-    assert [arguments[0] for arguments in found] == page.graphs
-    assert all(5_000 < len(json.dumps(arguments[2]["template"])) < 9_000 for arguments in found)
+        result.append(arguments)
+    assert [arguments[0] for arguments in result] == page.graphs
+    assert all(5_000 < len(json.dumps(arguments[2]["template"])) < 9_000 for arguments in result)
     assert page.headings[0] == "Study case dice (id: 21)"
     assert page.headings[1:] == ["dice.Macro", "dice.Carbon", "dice.Damage"]
 

@@ -94,7 +94,7 @@ def test_faults_can_be_armed_over_http(api: "Api") -> None:
     assert api.client.post("/stub/faults", json=faults[0]).status_code == 200
     assert api.get(LINK).status_code == 503
     api.client.post("/stub/faults", json=faults)
-    assert [one["left"] for one in api.client.get("/stub/faults").get_json()] == [4, 5, 1]
+    assert [item["left"] for item in api.client.get("/stub/faults").get_json()] == [4, 5, 1]
     assert api.client.delete("/stub/faults").get_json() == []
     assert api.get(LINK).status_code == 200
 
@@ -112,9 +112,9 @@ def test_invalid_fault_is_rejected(api: "Api", wrong: dict[str, Any]) -> None:
 def test_requests_are_counted(api: "Api") -> None:
     api.get(f"{LINK}?a=b")
     api.get("/nope")
-    seen = api.client.get("/stub/requests").get_json()
-    assert seen["count"] == 2
-    assert [(one["method"], one["query"], one["status"]) for one in seen["last"]] == [
+    recorded = api.client.get("/stub/requests").get_json()
+    assert recorded["count"] == 2
+    assert [(item["method"], item["query"], item["status"]) for item in recorded["last"]] == [
         ("GET", "a=b", 200),
         ("GET", "", 404),
     ]

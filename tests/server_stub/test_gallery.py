@@ -49,7 +49,7 @@ def in_json(api: "Api", study: int = 27) -> dict[str, list[Any]]:
 def on_page(text: str) -> dict[str, list[tuple[Any, Any]]]:
     """Return traces and layout of every figure of a page by discipline."""
     decoder = json.JSONDecoder()
-    found = {}
+    result = {}
     for name, part in zip(HEADING.findall(text), HEADING.split(text)[2::2], strict=True):
         figures = []
         for call in CALL.finditer(part):
@@ -58,8 +58,8 @@ def on_page(text: str) -> dict[str, list[tuple[Any, Any]]]:
             layout, _ = decoder.raw_decode(part, after(part, end))
             del layout["template"]
             figures.append((traces, layout))
-        found[name] = figures
-    return found
+        result[name] = figures
+    return result
 
 
 def after(text: str, end: int) -> int:
@@ -113,10 +113,10 @@ def test_gallery_has_every_kind_of_chart(api: "Api") -> None:
     ],
 )
 def test_gallery_has_the_fields_of_every_kind(api: "Api", name: str, path: tuple[str | int, ...], value: Any) -> None:
-    found = called(api, name)
+    result = called(api, name)
     for step in path:
-        found = found[step]
-    assert found == value
+        result = result[step]
+    assert result == value
 
 
 def test_trace_may_lack_x(api: "Api") -> None:
@@ -160,18 +160,20 @@ def test_charts_have_sections(api: "Api") -> None:
     assert {chart["post_processing_section_is_opened"] for chart in every} == {True, False}
 
 
-def test_three_sources_agree(api: "Api") -> None:
+def test_json_page_and_read_only_file_have_the_same_charts(api: "Api") -> None:
     bundles = api.get("/study-case/27/read-only-mode").get_json()["post_processings"]
     page = on_page(api.get("/post-processing/27/html").text)
-    assert {name: len(found) for name, found in bundles.items() if found} == {
+    assert {name: len(bundle) for name, bundle in bundles.items() if bundle} == {
         "gallery.Economy": 2,
         "gallery.Energy": 1,
         "gallery.World": 1,
     }
     for name, drawn in in_json(api).items():
-        found = bundles[f"gallery.{name}" if name else "gallery"]
-        assert drawn == (found[-1]["post_processings"] if found else [])
-        written = [(one["data"], one["layout"]) for bundle in found for one in bundle["post_processings"]]
+        result = bundles[f"gallery.{name}" if name else "gallery"]
+        assert drawn == (result[-1]["post_processings"] if result else [])
+        written = [
+            (processing["data"], processing["layout"]) for bundle in result for processing in bundle["post_processings"]
+        ]
         assert page.get(name, []) == written
 
 

@@ -25,9 +25,9 @@ FIELDS = {
 }
 
 
-def ask(api: "Api", **wanted: Any) -> Any:
+def ask(api: "Api", **requested: Any) -> Any:
     """Return what the service knows of disciplines or usages."""
-    return api.post(USAGES, {"ontology_request": wanted}).get_json()
+    return api.post(USAGES, {"ontology_request": requested}).get_json()
 
 
 def document(api: "Api", name: str) -> Any:
@@ -77,10 +77,10 @@ def test_body_without_a_request_is_refused(api: "Api", body: Any, status: int) -
 
 
 @pytest.mark.parametrize(
-    "wanted", [{}, [], "text", 5, {"parameters": ["gamma"]}, {"disciplines": None}, {"disciplines": [1]}]
+    "requested", [{}, [], "text", 5, {"parameters": ["gamma"]}, {"disciplines": None}, {"disciplines": [1]}]
 )
-def test_request_that_the_service_cannot_answer_is_empty(api: "Api", wanted: Any) -> None:
-    answer = api.post(USAGES, {"ontology_request": wanted})
+def test_request_that_the_service_cannot_answer_is_empty(api: "Api", requested: Any) -> None:
+    answer = api.post(USAGES, {"ontology_request": requested})
     assert (answer.status_code, answer.get_json()) == (200, {})
 
 

@@ -37,7 +37,7 @@ def prepare(api: "Api", poll: dict[str, Any]) -> None:
         api.post(f"/calculation/execute/{study}")
 
 
-@pytest.mark.parametrize(("world", "poll"), [pytest.param(*one, id=one[1]["name"]) for one in POLLS])
+@pytest.mark.parametrize(("world", "poll"), [pytest.param(*item, id=item[1]["name"]) for item in POLLS])
 def test_run_has_the_recorded_statuses(build: "Build", world: str, poll: dict[str, Any]) -> None:
     api = build(world, server=poll["server"])
     prepare(api, poll)

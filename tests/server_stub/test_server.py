@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from syntax_trees import tree_of
 
 import server_stub
 from server_stub.clock import ManualClock
@@ -91,6 +92,7 @@ def test_hanging_download_ends_at_the_limit() -> None:
         assert first.result().status_code == 200
 
 
+@pytest.mark.slow  # `test_upload_right_after_a_post_hangs_the_study` is quick
 def test_upload_right_after_a_post_is_never_answered() -> None:
     world = build_world("demo")
     path, gamma = "/api/v0/study-case/21/parameters", {"variableId": "dice.Macro.gamma", "newValue": 0.7, "unit": "-"}
@@ -107,6 +109,7 @@ def test_upload_right_after_a_post_is_never_answered() -> None:
         assert http.get("/api/v0/study-case/27").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_program_prints_a_json_line_and_ends_without_a_traceback(number: signal.Signals, code: int) -> None:
     command = [sys.executable, "-m", "server_stub", "--server", "5.3", "--world", "witness", "--speed", "50"]
@@ -152,12 +155,13 @@ def test_importing_the_package_does_not_import_flask() -> None:
 
 def test_only_the_blueprints_and_the_app_import_flask() -> None:
     for path in PACKAGE.rglob("*.py"):
-        tree = ast.parse(path.read_text())
         names = {
             name
-            for node in tree.body
+            for node in tree_of(path).body
             if isinstance(node, ast.Import | ast.ImportFrom)
-            for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+            for name in (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            )
         }
         allowed = path.parent.name == "routes" or path.name == "app.py"
         assert allowed or not any(name.split(".")[0] == "flask" for name in names), path

@@ -60,7 +60,7 @@ def nodes(tree: Any) -> Iterator[Any]:
 def numbered(value: Any) -> Any:
     """Replace each UUID by the number of its first occurrence."""
     numbers: dict[str, str] = {}
-    return json.loads(UUID.sub(lambda found: numbers.setdefault(found[0], f"id {len(numbers)}"), json.dumps(value)))
+    return json.loads(UUID.sub(lambda match: numbers.setdefault(match[0], f"id {len(numbers)}"), json.dumps(value)))
 
 
 def edges_of_tree(tree: Any) -> list[Edge]:
@@ -102,7 +102,7 @@ def edges_both_ways(whole: Any) -> set[Edge]:
     if matrix and not DRIVERS & {node["Sub Type"] for node in matrix["treeNodes"]}:
         groups = [link for link in matrix["groupedLinks"] if link["Type"] == "parameterExchange"]
         assert {
-            (one["source"], one["target"], item["id"]) for one in groups for item in one["parameterList"]
+            (group["source"], group["target"], item["id"]) for group in groups for item in group["parameterList"]
         } == of_tree
     return of_tree
 
@@ -302,7 +302,7 @@ def test_full_study_has_the_size_of_witness(build: "Build") -> None:
 
 
 @pytest.mark.parametrize("study", [28, 33])
-def test_restricted_viewer_sees_the_structure_without_variables(api: "Api", study: int) -> None:
+def test_restricted_viewer_gets_the_structure_without_variables(api: "Api", study: int) -> None:
     whole = document(study)
     api.key = KEYS["viewer"]
     shown = read_only(api, study)
@@ -360,3 +360,11 @@ def test_names_of_no_discipline_use_nothing(build: "Build") -> None:
     given = read_only(api, 1)
     assert edges_both_ways(given) == set()
     assert "odd.One.a" in given["treenode"]["children"][0]["data"]
+
+
+def test_study_with_dots_in_names_has_a_read_only_file(build: "Build") -> None:
+    api = build("bare")
+    add_study(api.world, 1, "odd", Parameter("../../One.a", "float", 1.0))
+    assert api.post("/calculation/execute/1").status_code == 200
+    api.clock.advance(A_RUN)
+    assert read_only(api, 1)["n2_diagram"]["interface_diagram"]["dotString"]
