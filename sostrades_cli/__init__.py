@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
-    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.errors import (
         AccessError,
         AmbiguousName,
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from sostrades_cli.library.runs import RunOutcome
     from sostrades_cli.library.study import Study
     from sostrades_cli.library.sweeps import CaseOutcome
+    from sostrades_cli.operations.calc.sweep.dry_run import SweepPlan
     from sostrades_cli.run_events import Event
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "SostradesError",
     "Study",
     "StudyLoadFault",
+    "SweepPlan",
     "Terminated",
     "Unreachable",
     "UnusableAnswer",
@@ -127,8 +129,9 @@ _MODULES: Final = {
     "Documentation": "sostrades_cli.library.descriptions",
     "Event": "sostrades_cli.run_events",
     "RunOutcome": "sostrades_cli.library.runs",
-    "RunStatus": "sostrades_cli.api.models",
+    "RunStatus": "sostrades_cli.api.run_status",
     "Study": "sostrades_cli.library.study",
+    "SweepPlan": "sostrades_cli.operations.calc.sweep.dry_run",
 }
 _ERRORS: Final = "sostrades_cli.errors"
 
@@ -137,7 +140,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type depends on the nam
     """Import a public name on first use."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from sostrades_cli.library.signatures import readable  # noqa: PLC0415 - start-up: not for commands
+    from sostrades_cli.library.signatures import readable
 
     value = globals()[name] = readable(getattr(import_module(_MODULES.get(name, _ERRORS)), name))
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -17,23 +17,24 @@ from sostrades_cli.errors import (
     WaitTimeout,
 )
 from sostrades_cli.files.file_formats import format_of
-from sostrades_cli.local.config_file import Folders, read_config
-from sostrades_cli.local.key_files import StoredKeys
-from sostrades_cli.local.key_sources import KeySources
-from sostrades_cli.local.keyring_store import KeyringEntry
-from sostrades_cli.local.settings import aliases_of
+from sostrades_cli.local.config_file import Folders, journal_file, read_config
+from sostrades_cli.local.credential import from_variable
+from sostrades_cli.local.settings import file_of
 from sostrades_cli.redaction import forms_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from sostrades_cli.api.client import Api
     from sostrades_cli.api.http.session import Session
     from sostrades_cli.api.http.transport import Connection
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.local.cache import StudyCache
-    from sostrades_cli.local.key_sources import Credential
+    from sostrades_cli.local.credential import Credential
+    from sostrades_cli.local.key_origin import KeyOrigin
+    from sostrades_cli.local.key_sources import KeySources
     from sostrades_cli.local.settings import Flags, Settings
     from sostrades_cli.operations.context import Context
     from sostrades_cli.output.messages import Messages
@@ -44,15 +45,23 @@ if TYPE_CHECKING:
 _EXISTS: Final = type(None) | RunFailed | Different | WaitTimeout | RunActive | RunLost | NeverRan
 
 
-@dataclass(frozen=True, eq=False, repr=False)  # start-up, as in Context
 class App:
     """The objects that a command needs, built on first use."""
 
-    runtime: Runtime
-    flags: Flags
-    settings: Settings
-    notes: Messages
-    _sessions: list[Session] = field(default_factory=list)
+    def __init__(self, runtime: Runtime, flags: Flags, settings: Settings, notes: Messages) -> None:
+        self.runtime = runtime
+        self.flags = flags
+        self.settings = settings
+        self.notes = notes
+        self._sessions: list[Session] = []
+        # The studies that this command, or this call of the library, has checked for the values of a case.
+        self.checked: set[int] = set()
+
+    def with_settings(self, settings: Settings) -> App:
+        """Return an App with other settings; each of the two closes the sessions of both."""
+        app = App(self.runtime, self.flags, settings, self.notes)
+        app._sessions = self._sessions
+        return app
 
     @cached_property
     def folders(self) -> Folders:
@@ -66,20 +75,27 @@ class App:
 
     @property
     def format(self) -> str:
-        """The format of the result, from the options or the file name; else table on a terminal, and tsv elsewhere."""
+        """The format of the result of the command."""
+        return self.format_for(self.flags.output)
+
+    def format_for(self, output: Path | None) -> str:
+        """Return the format of a result, from the options or its file; else table on a terminal, and tsv elsewhere."""
+        file = file_of(output)
         if self.flags.format is not None:
             return self.flags.format
-        selected = format_of(self.flags.output) if self.flags.output else None
+        selected = format_of(file) if file else None
         if selected is not None:
             return selected
         if self.flags.query is not None:
             return "json"
-        on_terminal = self.runtime.stdout.isatty() and (self.flags.output is None or str(self.flags.output) == "-")
+        on_terminal = self.runtime.stdout.isatty() and file is None
         return self.settings.format or ("table" if on_terminal else "tsv")
 
     @cached_property
     def aliases(self) -> dict[str, int]:
         """The aliases of the profile in use."""
+        from sostrades_cli.local.aliases import aliases_of
+
         return aliases_of(read_config(self.folders), self.settings.profile)
 
     @property
@@ -95,6 +111,10 @@ class App:
     @property
     def key_sources(self) -> KeySources:
         """The sources of the key for the profile and its server."""
+        from sostrades_cli.local.key_files import StoredKeys
+        from sostrades_cli.local.key_sources import KeySources
+        from sostrades_cli.local.keyring_entry import KeyringEntry
+
         # Not cached: `auth login` in another window may store a key while a program of the library runs.
         return KeySources(
             KeyringEntry(self.settings.profile, self.host),
@@ -109,29 +129,28 @@ class App:
     @cached_property
     def credential(self) -> Credential:
         """The key for the server."""
-        return self.key_sources.find()
+        # The variable beats all other sources, so their code is not needed.
+        return from_variable(self.settings.api_key) if self.settings.api_key else self.key_sources.find()
 
     @cached_property
     def api(self) -> Api:
         """The API, with the key."""
-        return self.connect(self.host, self.credential.forms())
+        return self.connect(self.host, self.credential)
 
     @cached_property
     def cache(self) -> StudyCache:
         """The cache of the server."""
-        from sostrades_cli.local.cache import StudyCache  # noqa: PLC0415 - start-up: not needed for settings
+        from sostrades_cli.local.cache import StudyCache
 
         return StudyCache(self.folders, self.host)
 
     @cached_property
     def context(self) -> Context:
         """Everything that operations need."""
-        from sostrades_cli.files.temporary import TempFolder  # noqa: PLC0415
-        from sostrades_cli.local.unread_changes import UnreadChanges  # noqa: PLC0415
-        from sostrades_cli.operations.context import Context  # noqa: PLC0415 - start-up: commands with a single request need none
+        from sostrades_cli.files.temporary import TempFolder
+        from sostrades_cli.operations.context import Context
 
         notes, clock, state = self.notes, self.runtime.clock, self.folders.state
-        unread = UnreadChanges(state, self.host)
         return Context(
             self.api,
             self.cache,
@@ -139,12 +158,33 @@ class App:
             notes.notify,
             state,
             TempFolder(),
-            unread,
+            set(),
             notes.inform,
             self.waiting,
             notes.still_waiting,
             self._show_log if notes.ci is not None and notes.has_groups else None,
+            self.checked.update,
+            notes.warn_of_result,
         )
+
+    def _check_values(self, study: int) -> None:
+        """Say before the first read of a study that it has the values of a case, not its own."""
+        if study in self.checked:
+            return
+        self.checked.add(study)
+        # Without a journal no case was set. A home may be closed to its own account, and Path.exists would fail there.
+        if not os.path.exists(journal_file(self.folders.state, self.host, study)):  # noqa: PTH110
+            return
+        from sostrades_cli.local.journal import Journal
+
+        # Not the context: the API in it may belong to another session than this read.
+        if not Journal(self.folders.state, self.host, study).may_have_begun():
+            return
+        from sostrades_cli.operations.case_values import case_values
+
+        values = case_values(self.folders.state, self.host, study)
+        if values is not None and not values.is_of_this_process:
+            self.notes.warning(values.note)
 
     def _show_log(self, name: str, title: str, text: str) -> None:
         self.notes.group(name, title, text, self.runtime.clock.now())
@@ -172,25 +212,27 @@ class App:
             if isinstance(by_study.get(study), _EXISTS):
                 self.cache.mark_used(study)
 
-    def connect(self, host: str, forms: tuple[str, ...]) -> Api:
-        """Open a session with the given forms of a key, and redact them in all messages; ``close`` closes it."""
-        from sostrades_cli.api.client import Api  # noqa: PLC0415 - start-up: httpx is not needed for --help
-        from sostrades_cli.api.http.session import Session  # noqa: PLC0415
+    def connect(self, host: str, credential: Credential | None) -> Api:
+        """Open a session with a key, and redact its forms in all messages; ``close`` closes it."""
+        from sostrades_cli.api.client import Api
+        from sostrades_cli.api.http.session import Session
 
+        forms = credential.forms() if credential is not None else ()
         # Before the first request: the error of a connection may repeat a header.
         self.notes.secrets.update(*map(forms_of, forms))
         trace = self.notes.trace if self.notes.verbose else None
-        session = Session(self.connection(host, forms), self.runtime.clock, self.notes.notify, trace, self.waiting)
+        connection, notify = self.connection(host, credential), self.notes.notify
+        session = Session(connection, self.runtime.clock, notify, trace, self.waiting, self._check_values)
         self._sessions.append(session)
         return Api(session, self.cache.store_name)
 
-    def connection(self, host: str, forms: tuple[str, ...]) -> Connection:
+    def connection(self, host: str, credential: Credential | None) -> Connection:
         """Return the parameters of a session."""
-        from sostrades_cli.api.http.transport import Connection  # noqa: PLC0415 - start-up
+        from sostrades_cli.api.http.transport import Connection
 
         return Connection(
             host,
-            forms,
+            credential.forms() if credential is not None else (),
             ca_bundle=self.settings.ca_bundle,
             ca_source=self.settings.ca_source,
             key_log=self.settings.key_log,
@@ -198,7 +240,19 @@ class App:
             client_key=self.settings.client_key,
             read_timeout_s=self.settings.read_timeout_s,
             transport=self.runtime.transport,
+            key_origin=None if credential is None else lambda: self._origin_of(credential, host),
         )
+
+    @property
+    def has_written(self) -> bool:
+        """Return whether the command has sent a change, or at least tried to."""
+        return any(session.has_written for session in self._sessions)
+
+    def _origin_of(self, credential: Credential, host: str) -> KeyOrigin:
+        from sostrades_cli.local.key_origin import origin_of
+        from sostrades_cli.local.keyring_entry import KeyringEntry
+
+        return origin_of(credential.source, KeyringEntry(self.settings.profile, host), self.settings.key_file)
 
     def tidy(self) -> None:
         """Remove temporary files."""

@@ -18,7 +18,7 @@
     │   ├── KeyRejected
     │   ├── KeyringError      the keyring is missing or failed
     │   │   └── KeyringLocked   the keyring is locked or does not answer
-    │   ├── KeySourceError    the file or the command that has the key cannot be used
+    │   ├── KeySourceError    the variable, file or command that has the key cannot be used
     │   └── PermissionDenied
     ├── NotFound              no such study, parameter or chart on the server
     │   └── NoStudy           the server has no such study
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
 
 # Stands for the number of the study in the hint of an error that is raised where the study is not known.
-PLACEHOLDER: Final = re.compile(r"\bSTUDY\b")
+PLACEHOLDER: Final = r"\bSTUDY\b"
 MOST_LINES_IN_NOTEBOOK: Final = 10
 BLANKS: Final = " \xa0\u202f"
 
@@ -153,7 +153,7 @@ class SostradesError(Exception):
             return
         self.study = self.study or studies[0]
         if self.hint is not None:
-            self.hint = PLACEHOLDER.sub(str(self.study), self.hint)
+            self.hint = re.sub(PLACEHOLDER, str(self.study), self.hint)
 
     def reworded(
         self,
@@ -254,7 +254,7 @@ class KeyringLocked(KeyringError, kind="keyring_locked"):
 
 
 class KeySourceError(AccessError, kind="key_source"):
-    """The file or the command that has the key cannot be used: SOSTRADES_API_KEY_FILE, key_command, keys.json."""
+    """The source of the key cannot be used: SOSTRADES_API_KEY, SOSTRADES_API_KEY_FILE, key_command, keys.json."""
 
 
 class PermissionDenied(AccessError, kind="permission_denied"):
@@ -288,13 +288,19 @@ class RedirectRefused(ServerFault, kind="redirect_refused"):
 class NoRoute(ServerFault, kind="no_route"):
     """An address that the server does not have: the path is wrong, or the route newer than the server."""
 
+    read_only_mode_since = "5.3.1"
+
 
 class LinkFault(ServerFault, kind="link_fault"):
-    """The link route of servers up to 5.3.4 answers 500 to the key of a user."""
+    """The link route answers 500 to the key of a user."""
+
+    versions = "up to 5.3.4"
 
 
 class LoadFault(ServerFault, kind="load_fault"):
-    """The load route of servers 5.0.2 to 5.3.4 answers 400 for every study."""
+    """The load route answers 400 for every study."""
+
+    versions = "5.0.2 to 5.3.4"
 
 
 class StudyLoadFault(LoadFault, kind="study_load_fault"):
@@ -302,7 +308,9 @@ class StudyLoadFault(LoadFault, kind="study_load_fault"):
 
 
 class UploadFault(ServerFault, kind="upload_fault"):
-    """The file upload of servers 4.2.0 to 5.3.4 answers 415 for every file."""
+    """The upload of files answers 415 for every file."""
+
+    versions = "4.2.0 to 5.3.4"
 
 
 class NoLayout(ServerFault, kind="no_layout"):

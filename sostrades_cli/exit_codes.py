@@ -1,11 +1,14 @@
-"""Exit codes, and the mapping from errors to them."""
+"""Exit codes, the mapping from errors to exit codes, and the combined error of several studies."""
 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from sostrades_cli import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ExitCode(IntEnum):
@@ -79,3 +82,22 @@ def exit_code_of(error: BaseException | None) -> ExitCode:
         return ExitCode.DONE
     # A class without its own code has the code of its nearest base class.
     return next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), ExitCode.BUG)
+
+
+def combined_error(failures: Sequence[errors.SostradesError], message: str) -> errors.SostradesError:
+    """Return the error of several studies: the worst one, which has the exit code, with the details of all."""
+    worst = max(failures, key=severity)
+    error = worst.reworded(message, detail="\n".join(map(_with_detail, failures)), study=None)
+    # The server's words on one study would stand below the lines of all. Each cause has its own.
+    error.server = None
+    error.causes = tuple(failures)
+    return error
+
+
+def _with_detail(error: errors.SostradesError) -> str:
+    """Return an error with its detail on the same line, or below it if that is a traceback."""
+    if not error.detail:
+        return error.message
+    # On lines of their own, short details could belong to any study.
+    separator = "\n" if "\n" in error.detail else " "
+    return f"{error.message}:{separator}{error.detail}"

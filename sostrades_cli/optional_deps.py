@@ -45,7 +45,7 @@ def install_command(extra: str, prefix: Path, *, editable: Path | None) -> str:
 
 def repository() -> str:
     """Return the address of this program's repository, from the metadata of the package."""
-    from importlib.metadata import metadata  # noqa: PLC0415 - start-up: for hints only
+    from importlib.metadata import metadata
 
     lines: list[str] = metadata(PACKAGE).get_all("Project-URL", [])
     return dict(line.split(", ", 1) for line in lines)["Repository"]
@@ -53,9 +53,9 @@ def repository() -> str:
 
 def editable_folder() -> Path | None:
     """Return the folder of an editable installation, from the file that installers write for it (PEP 610)."""
-    from importlib.metadata import distribution  # noqa: PLC0415 - start-up: for hints only
-    from urllib.parse import urlsplit  # noqa: PLC0415
-    from urllib.request import url2pathname  # noqa: PLC0415
+    from importlib.metadata import distribution
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
 
     origin = json.loads(distribution(PACKAGE).read_text("direct_url.json") or "{}")
     if not origin.get("dir_info", {}).get("editable"):

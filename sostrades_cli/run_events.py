@@ -1,4 +1,4 @@
-"""The events of runs, and the combined result of several runs."""
+"""The events of runs, and the error of several runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.clock import RFC3339
-from sostrades_cli.exit_codes import severity
+from sostrades_cli.exit_codes import combined_error
+from sostrades_cli.run_phase import MAY_BE_ACTIVE, phase_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,14 +15,18 @@ if TYPE_CHECKING:
 
     from sostrades_cli.errors import SostradesError
 
-# A load of the host of the server that is unknown.
+# What the server sends in place of a cpu or memory figure of its host that it does not know.
 NO_FIGURE: Final = "----"
+# The names of events for scripts.
+STARTED: Final = "started"
+STATUS: Final = "status"
+DISCIPLINE: Final = "discipline"
+OUTAGE: Final = "outage"
+RECOVERED: Final = "recovered"
+STALLED: Final = "stalled"
+FINISHED: Final = "finished"
 # An answer of the server without a change: it updates the live view and is not printed.
 POLL: Final = "poll"
-# The statuses of a study without a run since its last change.
-IDLE: Final = frozenset({"NOT EXECUTED", ""})
-# The statuses of a study without an active run. Any other status may be one of a newer server.
-ENDS: Final = IDLE | {"FINISHED", "FAILED", "STOPPED", "POD ERROR"}
 # Another request without an answer during an outage. It is not an event for scripts, and the live view needs none.
 MISS: Final = "miss"
 
@@ -51,8 +56,8 @@ class Event:
 
     @property
     def is_active(self) -> bool:
-        """Return whether the status is that of an active run."""
-        return self.status not in ENDS
+        """Whether the run may be active, by its status."""
+        return phase_of(self.status) in MAY_BE_ACTIVE
 
     @property
     def stamp(self) -> str:
@@ -65,42 +70,27 @@ class Event:
 
 
 class RunSummary:
-    """The errors of several runs, collected from their events."""
+    """The errors of several runs, collected from their events.
 
-    def __init__(self) -> None:
-        self._errors: list[SostradesError] = []
-        self._count = 0
+    ``studies`` is the order of the errors. Without it, that is the order in which the runs end.
+    """
+
+    def __init__(self, studies: Sequence[int] = ()) -> None:
+        self._studies = studies
+        # The error of each run that has ended, `None` for a success.
+        self._ends: dict[int, SostradesError | None] = {}
 
     def collect(self, events: Iterator[Event]) -> Iterator[Event]:
         """Pass events on, and collect the errors of ``finished`` events."""
         for event in events:
-            if event.name == "finished":
-                self._count += 1
-                if event.error is not None:
-                    self._errors.append(event.error)
+            if event.name == FINISHED:
+                self._ends[event.study] = event.error
             yield event
 
     def error(self) -> SostradesError | None:
         """Return the error of a single run, or the worst error of several with the details of all."""
-        if not self._errors or self._count == 1:
-            return self._errors[0] if self._errors else None
-        return combined(self._errors, f"{len(self._errors)} of {self._count} studies did not finish successfully")
-
-
-def combined(errors: Sequence[SostradesError], message: str) -> SostradesError:
-    """Return the worst of several errors, which has the exit code, with the details of all."""
-    worst = max(errors, key=severity)
-    error = worst.reworded(message, detail="\n".join(map(_with_detail, errors)), study=None)
-    # It would stand below the lines of all studies; each cause has its own.
-    error.server = None
-    error.causes = tuple(errors)
-    return error
-
-
-def _with_detail(error: SostradesError) -> str:
-    """Return an error with its detail on the same line, or below it if that is a traceback."""
-    if not error.detail:
-        return error.message
-    # On lines of their own, short details could belong to any study.
-    separator = "\n" if "\n" in error.detail else " "
-    return f"{error.message}:{separator}{error.detail}"
+        ended = [self._ends[study] for study in self._studies or self._ends if study in self._ends]
+        errors = [error for error in ended if error is not None]
+        if not errors or len(ended) == 1:
+            return errors[0] if errors else None
+        return combined_error(errors, f"{len(errors)} of {len(ended)} studies did not finish successfully")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # Parameter values and plotly's figures are about a dozen levels deep; recursive functions of Python fail at hundreds.
 MOST_NESTED: Final = 100
+_JSON_BLANKS: Final = json.decoder.WHITESPACE.match  # type: ignore[attr-defined] # the expression of json itself
 _CONTAINERS: Final = frozenset({dict, list})
 # Longest part of a key in an error.
 LONGEST_SHOWN: Final = 60
@@ -78,8 +82,10 @@ def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def from_json(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
+def from_json(text: str | bytes, *, skipped: Collection[str] = (), **options: Any) -> Any:  # noqa: ANN401 - json's own, and a document of any shape
     """Parse a JSON text; ``options`` are those of ``json.loads``.
+
+    If the text is an object, the values of its keys in ``skipped`` are ``None``, and take no memory.
 
     Raises
     ------
@@ -88,10 +94,47 @@ def from_json(text: str | bytes, **options: Any) -> Any:  # noqa: ANN401 - json'
 
     """
     try:
-        document = json.loads(text, **options)
+        document = _partly_parsed(text, skipped, options) if skipped else json.loads(text, **options)
     except RecursionError as error:
         raise TooDeepError("nested too deeply") from error
     return _depth_checked(document)
+
+
+def _partly_parsed(text: str | bytes, skipped: Collection[str], options: dict[str, Any]) -> Any:  # noqa: ANN401 - a document of any shape
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "surrogatepass")
+    whole = json.JSONDecoder(**options)
+    # Objects within the skipped values are dropped as soon as they are read.
+    dropping = json.JSONDecoder(**{**options, "object_pairs_hook": lambda _: None})
+    if _mark(text, 0) != "{":
+        return whole.decode(text)
+    pairs: list[tuple[str, Any]] = []
+    position = _after(text, 0)
+    is_more = _mark(text, position) != "}"
+    while is_more:
+        key, position = whole.raw_decode(text, _JSON_BLANKS(text, position).end())
+        if not isinstance(key, str) or _mark(text, position) != ":":
+            raise json.JSONDecodeError("Expecting a key", text, position)
+        start = _JSON_BLANKS(text, _after(text, position)).end()
+        value, position = (dropping if key in skipped else whole).raw_decode(text, start)
+        pairs.append((key, None if key in skipped else value))
+        is_more = _mark(text, position) == ","
+        position = _after(text, position) if is_more else position
+    if _mark(text, position) != "}" or _mark(text, _after(text, position)):
+        raise json.JSONDecodeError("Expecting the end of the object", text, position)
+    return options.get("object_pairs_hook", dict)(pairs)
+
+
+def _mark(text: str, position: int) -> str:
+    """Return the next character that is not blank, empty at the end."""
+    start: int = _JSON_BLANKS(text, position).end()
+    return text[start : start + 1]
+
+
+def _after(text: str, position: int) -> int:
+    """Return the position behind the next character that is not blank."""
+    end: int = _JSON_BLANKS(text, position).end()
+    return end + 1
 
 
 def from_toml(text: str) -> dict[str, Any]:
@@ -103,7 +146,7 @@ def from_toml(text: str) -> dict[str, Any]:
         The text is not TOML, is nested too deeply, or has a number that a double cannot represent.
 
     """
-    import tomllib  # noqa: PLC0415 - start-up: in CI there is no such file to parse
+    import tomllib
 
     try:
         document: dict[str, Any] = _depth_checked(tomllib.loads(text, parse_float=double))

@@ -1,4 +1,4 @@
-"""What refers to a study: its number, an alias, and its name in front of the keys of its parameters."""
+"""What refers to a study: its number, an alias, its web page, and its name in front of the keys of its parameters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 # An alias begins with a letter, so that no number and no path is one.
 ALIAS_RULE: Final = "a letter, then letters, digits and _ . -, for example dice"
-_ALIAS: Final = re.compile(r"[^\W\d_][\w.-]{0,63}")
+_ALIAS: Final = r"[^\W\d_][\w.-]{0,63}"
 
 _MOST_DIGITS: Final = 40
 
@@ -25,7 +25,15 @@ def study_id(text: str) -> int | None:
 
 def is_alias(text: str) -> bool:
     """Return whether a text can be an alias."""
-    return _ALIAS.fullmatch(text) is not None
+    return re.fullmatch(_ALIAS, text) is not None
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether a link of the server is one for a browser; it could also name a local file or a script.
+
+    Without a configured address of its web pages, the server sends ``study/21``.
+    """
+    return url.startswith(("https://", "http://"))
 
 
 def possible_names(keys: Iterable[str]) -> list[str]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def closest(name: str, known: Iterable[str], most: int = 1, *, alike: float = 0.6) -> list[str]:
     """Return the known names most similar to a name, ignoring case, the closest first; ``alike`` is from 0 to 1."""
-    from difflib import get_close_matches  # noqa: PLC0415 - start-up: only after a misspelt name
+    from difflib import get_close_matches  # for typing errors only
 
     # Reversed, so that of names that differ only in case the first is kept.
     by_folded = {candidate.casefold(): candidate for candidate in reversed(list(known))}

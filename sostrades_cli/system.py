@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from typing import IO, TYPE_CHECKING, Final
 
@@ -37,9 +36,11 @@ def in_foreground(stream: IO[str]) -> bool:
         return True
 
 
-def quoted(word: str, *, windows: bool = WINDOWS) -> str:
+def shell_quoted(word: str, *, windows: bool = WINDOWS) -> str:
     """Return a word as it is typed into the shells of this system, in quotes if it needs them."""
     if not windows:
+        import shlex
+
         return shlex.quote(word)
     # Double quotes are the only ones that cmd and PowerShell share. A file name cannot contain one.
     return word if word and not set(word) & set(" \t'\"&|<>^();,`$%*?[]{}@#") else '"{}"'.format(word.replace('"', "'"))
@@ -54,6 +55,8 @@ def words_of(line: str, *, windows: bool = WINDOWS) -> list[str]:
         The quotes are unbalanced.
 
     """
+    import shlex
+
     lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
     lexer.commenters = ""
@@ -65,4 +68,4 @@ def words_of(line: str, *, windows: bool = WINDOWS) -> list[str]:
 
 def make_folder_command(folder: str, *, windows: bool = WINDOWS) -> str:
     """Return the command that creates a folder with its parents."""
-    return f"{'mkdir' if windows else 'mkdir -p'} {quoted(folder, windows=windows)}"
+    return f"{'mkdir' if windows else 'mkdir -p'} {shell_quoted(folder, windows=windows)}"

@@ -43,3 +43,33 @@ class BreakingNetwork(httpx.BaseTransport):
         if now:
             raise self.error
         return response
+
+
+@dataclass
+class DownServer(httpx.BaseTransport):
+    """A stub that is restarted at one request: it answers again after some seconds."""
+
+    user: User
+    path: str
+    number: int
+    seconds: float
+    after: bool = False
+    until: float | None = None
+
+    def __post_init__(self) -> None:
+        self._stub = StubTransport(self.user.world)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the stub does, or refuse the connection."""
+        now = self.user.world.clock.now()
+        if self.until is not None and now < self.until:
+            raise httpx.ConnectError("connection refused", request=request)
+        if self.until is None and request.url.path.endswith(self.path):
+            self.number -= 1
+            if self.number == 0:
+                response = self._stub.handle_request(request) if self.after else None
+                self.until = now + self.seconds
+                if response is not None:
+                    return response
+                raise httpx.ConnectError("connection refused", request=request)
+        return self._stub.handle_request(request)

@@ -13,11 +13,11 @@ Item = TypeVar("Item")
 
 def failures(check: Callable[[Item], None], items: Iterable[Item], name: Callable[[Item], str]) -> list[str]:
     """Check each item and return a text for each failure: its name, the line of the test, the difference."""
-    found = []
+    result = []
     for item in items:
         try:
             check(item)
         except AssertionError as error:
             line = traceback.extract_tb(error.__traceback__)[-1]
-            found.append(f"{name(item)}: line {line.lineno}: {line.line}\n{error}")
-    return found
+            result.append(f"{name(item)}: line {line.lineno}: {line.line}\n{error}")
+    return result

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from sostrades_cli.api.models import Parameter, RunStatus
+from sostrades_cli.api.models import Parameter
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerWords
 from sostrades_cli.files.temporary import TempFolder
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
-from sostrades_cli.local.unread_changes import UnreadChanges
 from sostrades_cli.operations.context import Context
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class FakeStudy:
         self.before_write: Callable[[], None] = lambda: None
         self.finished = False
         self.hidden: set[str] = set()
+        self.unloaded: set[str] = set()
         self.after_load: Callable[[], None] = lambda: None
         self.before_start: Callable[[], None] = lambda: None
         self.failing: SostradesError | None = None
@@ -87,7 +88,6 @@ class FakeStudy:
     def context(self, folder: Path, notify: Callable[[str], None] | None = None) -> Context:
         """Return the context of operations. Without ``notify``, notes go to ``notes``."""
         folders = Folders({"SOSTRADES_CACHE_DIR": str(folder / "cache"), "SOSTRADES_STATE_DIR": str(folder / "state")})
-        unread = UnreadChanges(folder / "state", HOST)
         cache, api = StudyCache(folders, HOST), cast("Any", _Api(self))
         return Context(
             api,
@@ -96,7 +96,7 @@ class FakeStudy:
             notify or self.notes.append,
             folder / "state",
             temp_folder_in(folder),
-            unread,
+            set(),
             still_waiting=notify or self.notes.append,
         )
 
@@ -117,8 +117,8 @@ class FakeStudy:
         self.tables.pop(name, None)
 
     def load(self) -> dict[str, Any]:
-        """Return the answer of the load route."""
-        shown = {**self.values, **{name: None if one is None else TABLE for name, one in self.tables.items()}}
+        """Return the answer of the load route, without the ``unloaded`` parameters."""
+        shown = {**self.values, **{name: None if table is None else TABLE for name, table in self.tables.items()}}
         return {
             name: {
                 "type": self.types[name],
@@ -128,6 +128,7 @@ class FakeStudy:
                 "optional": False,
             }
             for name, value in shown.items()
+            if name not in self.unloaded
         }
 
     def read_only(self) -> dict[str, Parameter]:
@@ -196,6 +197,12 @@ class _Api:
         self.session = self
         self.host = HOST
         self.calculations = self.studies = self.parameters = self
+
+    def outage_since(self, failed_s: float) -> float:
+        return failed_s
+
+    def outage_left_s(self, _: float) -> float:
+        return 0.0
 
     def status(self, study: int) -> RunStatus:
         self._study.requests.append("status")

@@ -51,10 +51,16 @@ def read_only_file(
     """
     edges = list(edges)
     disciplines = dict.fromkeys([*(end for edge in edges for end in edge[:2]), *uses])
-    inputs = {one: [p for _, consumer, p in edges if consumer == one] for one in disciplines}
-    outputs = {one: [p for producer, _, p in edges if producer == one] for one in disciplines}
+    inputs = {discipline: [p for _, consumer, p in edges if consumer == discipline] for discipline in disciplines}
+    outputs = {discipline: [p for producer, _, p in edges if producer == discipline] for discipline in disciplines}
     children = [
-        node(name, one, [*inputs[one], *([uses[one]] if one in uses else [])], outputs[one]) for one in disciplines
+        node(
+            name,
+            discipline,
+            [*inputs[discipline], *([uses[discipline]] if discipline in uses else [])],
+            outputs[discipline],
+        )
+        for discipline in disciplines
     ]
     diagram = interface_diagram(edges if drawn is None else list(drawn))
     root = {"name": name, "node_type": "ProxyCoupling", "full_namespace": name, "children": children}
@@ -88,7 +94,9 @@ def interface_diagram(edges: Iterable[Edge]) -> dict[str, Any]:
         *((parameter, f"{consumer}.Class") for _, consumer, parameter in edges),
     ]
     return {
-        "discipline_nodes": [{"id": f"{one}.Class", "namespace": one, "classname": "Class"} for one in disciplines],
+        "discipline_nodes": [
+            {"id": f"{discipline}.Class", "namespace": discipline, "classname": "Class"} for discipline in disciplines
+        ],
         "parameter_nodes": [{"id": parameter, "namespace": producer} for producer, _, parameter in edges],
         "links": [{"id": f"{start}->{end}", "from": start, "to": end} for start, end in dict.fromkeys(links)],
     }

@@ -17,9 +17,9 @@ from sostrades_cli.exit_codes import ExitCode, exit_code_of
 
 LINE = re.compile(r"^    (?P<indent>[ │├└─]*)(?P<name>[A-Za-z]+)(?:\s{2,}.*)?$")
 CLASSES = {
-    name: found
-    for name, found in vars(errors).items()
-    if inspect.isclass(found) and issubclass(found, SostradesError) and found.__module__ == errors.__name__
+    name: var
+    for name, var in vars(errors).items()
+    if inspect.isclass(var) and issubclass(var, SostradesError) and var.__module__ == errors.__name__
 }
 EXPECTED = {
     "SostradesError": ExitCode.BUG,
@@ -41,16 +41,16 @@ EXPECTED = {
 
 def drawn() -> dict[str, str | None]:
     """Return the tree in the docstring of the module, as a mapping from name to parent."""
-    found: dict[str, str | None] = {}
+    result: dict[str, str | None] = {}
     above: dict[int, str] = {}
     for line in str(errors.__doc__).split("\n\n", 1)[1].splitlines():
         if match := LINE.match(line):
             depth = len(match["indent"]) // 4
-            found[match["name"]] = above[depth - 1] if depth else None
+            result[match["name"]] = above[depth - 1] if depth else None
             above[depth] = match["name"]
-        elif found and line.strip():
+        elif result and line.strip():
             break
-    return found
+    return result
 
 
 def every_error() -> set[type[SostradesError]]:
@@ -58,22 +58,22 @@ def every_error() -> set[type[SostradesError]]:
     for module in pkgutil.walk_packages(sostrades_cli.__path__, "sostrades_cli."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    found: set[type[SostradesError]] = set()
+    result: set[type[SostradesError]] = set()
     below = [SostradesError]
     while below:
-        found.add(below[-1])
+        result.add(below[-1])
         below.extend(below.pop().__subclasses__())
-    return {one for one in found if one.__module__.startswith("sostrades_cli")}
+    return {item for item in result if item.__module__.startswith("sostrades_cli")}
 
 
 def test_docstring_shows_the_tree() -> None:
-    parents = {name: None if one is SostradesError else one.__bases__[0].__name__ for name, one in CLASSES.items()}
+    parents = {name: None if item is SostradesError else item.__bases__[0].__name__ for name, item in CLASSES.items()}
     assert drawn() == parents
-    assert all(len(one.__bases__) == 1 for one in CLASSES.values())
+    assert all(len(item.__bases__) == 1 for item in CLASSES.values())
 
 
 def test_all_errors_are_in_the_tree() -> None:
-    assert {f"{one.__module__}.{one.__name__}" for one in every_error()} == {
+    assert {f"{item.__module__}.{item.__name__}" for item in every_error()} == {
         f"{errors.__name__}.{name}" for name in CLASSES
     }
 
@@ -81,7 +81,7 @@ def test_all_errors_are_in_the_tree() -> None:
 @pytest.mark.parametrize("name", sorted(CLASSES))
 def test_every_error_has_an_exit_code(name: str) -> None:
     """It is that of its branch."""
-    branch = next(one.__name__ for one in CLASSES[name].__mro__ if one.__name__ in EXPECTED)
+    branch = next(item.__name__ for item in CLASSES[name].__mro__ if item.__name__ in EXPECTED)
     assert exit_code_of(CLASSES[name]("x")) is EXPECTED[branch]
     assert (exit_code_of(CLASSES[name]("x")) is ExitCode.BUG) is (name in {"SostradesError", "WriteFailed"})
 

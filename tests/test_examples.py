@@ -8,7 +8,7 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Terminal
+from conftest import Terminal, slow
 from reference.command_tree import COMMANDS, calls, line_of, parsed
 from reference.shell import shell_of
 from reference.standing import BEFORE, CODES, SERVES, SLOW, prepare
@@ -24,11 +24,16 @@ if TYPE_CHECKING:
     from reference.shell import Shell
 
 EXAMPLES = {example: path for path, command in COMMANDS.items() for example in command.examples}
-RUN = [
-    pytest.param(example, marks=pytest.mark.slow) if example in SLOW else example
-    for example, path in EXAMPLES.items()
-    if path != SERVES
-]
+# Its examples run many cases.
+OPTIMIZE = ("calc", "optimize")
+
+
+def is_slow(example: str, path: tuple[str, ...]) -> bool:
+    """Return whether an example is left to the slow tests: all but the first of each command."""
+    return example in SLOW or path == OPTIMIZE or example != COMMANDS[path].examples[0]
+
+
+RUN = [slow(item) if is_slow(item, path) else item for item, path in EXAMPLES.items() if path != SERVES]
 
 
 @pytest.fixture
@@ -94,7 +99,7 @@ def test_every_preparation_belongs_to_an_example() -> None:
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
 def test_nonzero_exit_code_of_an_example_is_documented(path: tuple[str, ...]) -> None:
     command = COMMANDS[path]
-    texts = " ".join([command.help or "", *(getattr(one, "help", None) or "" for one in command.params)])
+    texts = " ".join([command.help or "", *(getattr(param, "help", None) or "" for param in command.params)])
     for example in command.examples:
         if example in CODES:
             assert str(CODES[example]) in texts

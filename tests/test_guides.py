@@ -26,8 +26,8 @@ GUIDES = [pages.DOCS / "index.md", *(file for folder in FOLDERS for file in sort
 GUIDES += [pages.DOCS / "reference" / f"{name}.md" for name in pages.WRITTEN_BY_HAND]
 
 
-# Their examples run hundreds of cases.
-LONG = {"find-what-drives-a-result"}
+# Their examples run many cases, or compare many exports.
+LONG = {"compare-studies", "find-the-best-inputs", "find-what-drives-a-result", "set-many-parameters", "study-in-git"}
 
 
 def with_block(pattern: re.Pattern[str]) -> list[Any]:

@@ -33,13 +33,13 @@ def test_address_comes_from_the_metadata() -> None:
 
 
 def test_project_has_no_other_address() -> None:
-    found = []
+    result = []
     for file in TEXTS:
         if file.is_file() and file.suffix not in {".png", ".pyc", ".gz"}:
             text = file.read_text(encoding="utf-8")
             others = [address for address in OURS.findall(text) if not address.startswith(ADDRESS)]
-            found += [f"{file.relative_to(ROOT)}: {part}" for part in (*others, *FROM_INDEX.findall(text))]
-    assert found == []
+            result += [f"{file.relative_to(ROOT)}: {part}" for part in (*others, *FROM_INDEX.findall(text))]
+    assert result == []
 
 
 @pytest.mark.parametrize(

@@ -47,10 +47,10 @@ def test_every_command_has_a_man_page() -> None:
 @pytest.mark.parametrize("path", COMMANDS, ids=line_of)
 def test_man_page_has_the_usual_sections(path: tuple[str, ...]) -> None:
     text = (PAGES / manual.file_name(path)).read_text(encoding="utf-8")
-    found = re.findall(r'^\.SH "?([A-Z ]+)"?$', text, re.MULTILINE)
-    wanted = ["NAME", "SYNOPSIS", "DESCRIPTION", "ARGUMENTS", "OPTIONS", "EXAMPLES", "EXIT STATUS", "SEE ALSO"]
-    assert found == [one for one in wanted if one in found]
-    assert set(wanted) - set(found) <= {"ARGUMENTS"}
+    result = re.findall(r'^\.SH "?([A-Z ]+)"?$', text, re.MULTILINE)
+    expected = ["NAME", "SYNOPSIS", "DESCRIPTION", "ARGUMENTS", "OPTIONS", "EXAMPLES", "EXIT STATUS", "SEE ALSO"]
+    assert result == [item for item in expected if item in result]
+    assert set(expected) - set(result) <= {"ARGUMENTS"}
     assert re.search(rf"^{re.escape(manual.page_name(path))} \\- [a-z]", text, re.MULTILINE)
 
 

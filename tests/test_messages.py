@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from syntax_trees import dotted, nodes_of
+
 import sostrades_cli
 from sostrades_cli import errors
 from sostrades_cli.errors import SostradesError
@@ -15,13 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(sostrades_cli.__file__).parent
-CLASSES = {
-    name for name, found in vars(errors).items() if isinstance(found, type) and issubclass(found, SostradesError)
-}
+CLASSES = {name for name, var in vars(errors).items() if isinstance(var, type) and issubclass(var, SostradesError)}
 # The user stopped the command, or asked for the exit code of a difference: there is nothing to repair.
 ASKED_FOR = {"Different", "HungUp", "Interrupted", "Terminated"}
 # The functions that show a note.
-NOTIFIERS = {"notify", "inform", "note", "warning", "remark", "_notify"}
+NOTIFIERS = {"notify", "inform", "note", "warn", "warning", "remark", "_notify"}
 AVOIDED = re.compile(
     r";|::|(?<!there) is no (?!longer)| cannot be had|\bnot any more\b|\bleft away\b|\bleave .* away\b|\bgoes on\b"
     r"|\bgive the command again\b|\ball the same\b|\bunless said\b"
@@ -30,22 +30,21 @@ COMMAND = r"sostrades (?:auth|study|param|calc|postproc|alias|config|doctor|help
 IN_BACKTICKS = re.compile(r"`[^`]*`")
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Yield the name and the syntax tree of every module."""
-    for path in sorted(ROOT.rglob("*.py")):
-        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+def modules() -> Iterator[tuple[str, Path]]:
+    """Yield the name and the file of every module."""
+    return ((str(path.relative_to(ROOT)), path) for path in sorted(ROOT.rglob("*.py")))
 
 
 def called(node: ast.Call) -> str:
     """Return the name of the called function. Errors of click get their hint at the error door."""
-    if ast.unparse(node.func).startswith("click."):
+    if dotted(node.func).startswith("click."):
         return ""
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
-def calls(tree: ast.Module, names: set[str]) -> Iterator[ast.Call]:
+def calls(path: Path, names: set[str]) -> Iterator[ast.Call]:
     """Yield the calls of functions and classes with these names."""
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call) and called(node) in names)
+    return (node for node in nodes_of(path, ast.Call) if called(node) in names)
 
 
 def text_of(node: ast.AST) -> str:
@@ -57,8 +56,8 @@ def text_of(node: ast.AST) -> str:
 
 def hints() -> Iterator[tuple[str, str]]:
     """Yield the module and the text of every hint of an error, with each branch of a condition separately."""
-    for name, tree in modules():
-        for call in calls(tree, CLASSES | {"reworded"}):
+    for name, path in modules():
+        for call in calls(path, CLASSES | {"reworded"}):
             branches = [word.value for word in call.keywords if word.arg == "hint"]
             while branches:
                 node = branches.pop()
@@ -71,8 +70,8 @@ def hints() -> Iterator[tuple[str, str]]:
 def test_every_error_has_a_hint() -> None:
     without = [
         f"{name}, line {call.lineno}"
-        for name, tree in modules()
-        for call in calls(tree, CLASSES - ASKED_FOR)
+        for name, path in modules()
+        for call in calls(path, CLASSES - ASKED_FOR)
         if not any(word.arg == "hint" for word in call.keywords)
     ]
     assert without == []
@@ -100,8 +99,8 @@ def test_hint_is_an_instruction_and_not_a_question() -> None:
 def test_command_in_a_note_is_in_backticks() -> None:
     notes = [
         (name, text)
-        for name, tree in modules()
-        for call in calls(tree, NOTIFIERS)
+        for name, path in modules()
+        for call in calls(path, NOTIFIERS)
         for argument in call.args
         if (text := text_of(argument))
     ]
@@ -111,8 +110,8 @@ def test_command_in_a_note_is_in_backticks() -> None:
 def test_errors_and_notes_avoid_difficult_words() -> None:
     texts = [
         (name, text_of(node))
-        for name, tree in modules()
-        for call in calls(tree, CLASSES | NOTIFIERS)
+        for name, path in modules()
+        for call in calls(path, CLASSES | NOTIFIERS)
         for node in ast.walk(call)
     ]
     assert [(name, text) for name, text in texts if AVOIDED.search(text)] == []

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from sostrades_cli import number_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(
@@ -26,14 +31,17 @@ def test_integers_stay_integers(cell: str, value: float | None) -> None:
     assert (read, type(read)) == (value, type(value))
 
 
-def test_number_with_too_many_digits_is_text() -> None:
+@pytest.mark.parametrize("read", [number_text.number, number_text.whole])
+def test_number_with_too_many_digits_is_text(read: Callable[[str], float | None]) -> None:
     """Python converts at most some thousand digits, and a float would be infinite."""
-    assert number_text.number("9" * 5000) is None
-    assert number_text.number("9" * 3000) == int("9" * 3000)
+    most = "9" * number_text.MOST_DIGITS
+    assert read(most) == int(most)
+    assert read(f"-{most}") == -int(most)
+    assert read(f"{most}9") is None
 
 
 @pytest.mark.parametrize("text", ["1", "+1.", "-.5", "1e3", "1.5E-7", "007"])
-def test_numbers(text: str) -> None:
+def test_texts_of_numbers_are_numbers(text: str) -> None:
     assert number_text.is_number(text)
     assert number_text.number(text) == float(text)
 

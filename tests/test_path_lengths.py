@@ -20,13 +20,14 @@ ROOT = str(Path(sostrades_cli.__file__).parent)
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 # A command line, the one before it, and the most files that it enters.
 LINES = [
-    ("calc watch 21", "calc run 21 --detach", 35),
+    ("calc watch 21", "calc run 21 --detach", 39),
     ("study url 21", "", 22),
+    # The changes end with a note about the results of the last run.
     # The first command on a study also stores the names of its parameters in the ontology.
-    ("param set 21 gamma=0.31", "", 49),
+    ("param set 21 gamma=0.31", "", 50),
     # The names, types and directions of the parameters are known.
-    ("param set 21 gamma=0.31", "param list 21", 46),
-    ("param set 21 dice.Macro.gamma=0.31", "param list 21", 45),
+    ("param set 21 gamma=0.31", "param list 21", 48),
+    ("param set 21 dice.Macro.gamma=0.31", "param list 21", 47),
 ]
 
 

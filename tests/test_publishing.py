@@ -36,10 +36,11 @@ def project() -> dict[str, Any]:
 
 def minor_versions() -> list[str]:
     """Return the versions of Python that the package names."""
-    found = (re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line) for line in project()["classifiers"])
-    return [match[1] for match in found if match]
+    result = (re.fullmatch(r"Programming Language :: Python :: (3\.\d+)", line) for line in project()["classifiers"])
+    return [match[1] for match in result if match]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_file_follows_its_schema(schema: str) -> None:
     files = map(str, SCHEMAS[schema])

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import slow
 from documents import pages
 from reference import markdown, texts
 from reference.command_tree import COMMANDS, line_of
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from reference.shell import Shell
 
 PAGES = pages.DOCS / "reference"
+# The examples of their pages run many cases, or compare many results.
+LONG = {
+    *(("calc", "optimize"), ("calc", "sweep"), ("param", "history"), ("postproc", "diff")),
+    *(("study", "apply"), ("study", "diff"), ("study", "export")),
+}
 SITE = pages.ROOT / "mkdocs.yml"
 
 
@@ -32,9 +38,18 @@ def new_shell(user_of: Callable[..., User], tmp_path: Path, monkeypatch: pytest.
     return make
 
 
-@pytest.mark.parametrize("path", COMMANDS, ids=line_of)
+@pytest.mark.parametrize("path", [slow(path) if path in LONG else path for path in COMMANDS], ids=line_of)
 def test_page_of_a_command_is_current(new_shell: Callable[[], Shell], path: tuple[str, ...]) -> None:
     pages.check(PAGES / f"{texts.name_of(path)}.md", markdown.command_page(path, new_shell))
+
+
+def test_order_of_lines_of_one_second_is_ignored() -> None:
+    begin, first, second, end = (
+        f"2026-11-22T22:40:{line}\n"
+        for line in ("48Z  21  PENDING", "56Z  21  FINISHED", "56Z  27  FINISHED", "57Z  9")
+    )
+    assert pages.stable(begin + first + second + end) == pages.stable(begin + second + first + end)
+    assert pages.stable(begin + first + end) != pages.stable(first + begin + end)
 
 
 def test_index_options_and_exit_codes_are_current() -> None:

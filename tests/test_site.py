@@ -88,10 +88,10 @@ def test_every_link_of_a_page_resolves(file: Path) -> None:
     for link in LINK.findall(without_code(file.read_text("utf-8"))):
         target, _ = urldefrag(link)
         if target.startswith(REPOSITORY):
-            found = exists_in_repository(target)
+            result = exists_in_repository(target)
         else:
-            found = "://" in target or not target or (file.parent / unquote(target)).exists()
-        broken += [] if found else [link]
+            result = "://" in target or not target or (file.parent / unquote(target)).exists()
+        broken += [] if result else [link]
     assert broken == []
 
 
@@ -125,8 +125,8 @@ def test_project_has_one_repository_address() -> None:
     """`pyproject.toml` defines it."""
     files = [README, SITE, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *PAGES]
     files += [file for name in ("sostrades_cli", "server_stub") for file in (ROOT / name).rglob("*.py")]
-    found = {f"{file.name}: {address}" for file in files for address in ADDRESS.findall(file.read_text("utf-8"))}
-    assert {one for one in found if REPOSITORY not in one and not NOT_OURS.search(one)} == set()
+    result = {f"{file.name}: {address}" for file in files for address in ADDRESS.findall(file.read_text("utf-8"))}
+    assert {item for item in result if REPOSITORY not in item and not NOT_OURS.search(item)} == set()
     assert f"\nrepo_url: {REPOSITORY}\n" in SITE.read_text("utf-8")
 
 
@@ -137,8 +137,8 @@ def test_package_index_is_not_mentioned() -> None:
 
 
 def test_pages_contain_no_local_folders() -> None:
-    found = [str(file) for file in (README, *PAGES) if re.search(r"/tmp/|/root/|/work/", file.read_text("utf-8"))]  # noqa: S108
-    assert found == []
+    result = [str(file) for file in (README, *PAGES) if re.search(r"/tmp/|/root/|/work/", file.read_text("utf-8"))]  # noqa: S108
+    assert result == []
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
+from conftest import slow
 
 from server_stub.server import running
 from server_stub.worlds import build_world
@@ -45,6 +46,15 @@ HEAVY = (
     "latex2mathml",
     "pylatexenc",
 )
+# Own modules and libraries that most commands do not need.
+UNUSED = (
+    "anyio cli.usage_errors output.streams output.text_width cli.prompt cli.run_options "
+    "cli.help_topics suggestions files.locks local.key_sources local.key_files local.key_command "
+    "local.keyring_entry local.aliases api.run_status operations.param.name_lookup operations.param.read "
+    "operations.tables optional_deps"
+)
+# With some to spare: a new module must be worth its time.
+MOST_OWN_OF_VERSION, MOST_OWN_OF_URL, MOST_OWN_OF_LOAD = 31, 55, 67
 # Runs command lines one after the other in one process; notes who was first to import each watched library.
 PROGRAM = """
 import io, json, sys, traceback
@@ -155,7 +165,8 @@ def test_usage_errors_import_no_heavy_library() -> None:
     assert answer["chains"] == {}
 
 
-def test_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", [slow(1), 6])
+def test_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_path: Path, every: int) -> None:
     """On success in a pipe, httpx is the only heavy library."""
     folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     cases = tmp_path / "cases.csv"
@@ -202,7 +213,7 @@ def test_key_in_the_environment_needs_no_keyring(served: dict[str, str], tmp_pat
         ["api", "GET", "/api/v0/calculation/status/21"],
     ]
     watched = ("keyring", "pandas", "flask", "httpx", "rich", "tenacity", "plotext", "plotly", "kaleido")
-    answer = in_a_fresh_process(lines, watched, **served, **folders)
+    answer = in_a_fresh_process(lines[::every], watched, **served, **folders)
     # Not every table can be copied (exit 8), which is not the matter here.
     failed = [(result["line"], result["err"]) for result in answer["results"] if result["code"] not in {0, 8}]
     assert failed == []
@@ -244,7 +255,7 @@ def test_local_commands_import_no_heavy_library(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "loaded"),
-    [(("show", "21", "2"), {"plotext"}), (("export", "21", "-d", "charts", "--as", "csv"), {"pandas"})],
+    [(("show", "21", "2"), {"plotext"}), slow(("export", "21", "-d", "charts", "--as", "csv"), {"pandas"})],
 )
 def test_charts_import_only_the_library_of_their_format(
     served: dict[str, str], tmp_path: Path, arguments: tuple[str, ...], loaded: set[str]
@@ -255,6 +266,45 @@ def test_charts_import_only_the_library_of_their_format(
     watched = ("keyring", "pandas", "flask", "plotext", "plotly", "kaleido")
     [result] = in_a_fresh_process([["postproc", *words]], watched, **served, **folders)["results"]
     assert (result["code"], set(result["loaded"])) == (0, loaded)
+
+
+# Runs one command line as the program does; then what it imported.
+MODULES = """
+import json, sys
+from sostrades_cli.__main__ import main
+
+try:
+    main()
+finally:
+    json.dump(sorted(name for name, module in sys.modules.items() if module), sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "most_own", "unused"),
+    [
+        ("--version", MOST_OWN_OF_VERSION, "httpx output.render local.cache suggestions"),
+        ("study url 21", MOST_OWN_OF_URL, f"{UNUSED} api.models"),
+        ("study load 21 -F json", MOST_OWN_OF_LOAD, UNUSED),
+    ],
+)
+def test_few_own_modules_are_imported(
+    served: dict[str, str], tmp_path: Path, line: str, most_own: int, unused: str
+) -> None:
+    """Each module takes 0.1 to 0.3 ms of every start."""
+    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
+    done = subprocess.run(
+        [sys.executable, "-c", MODULES, *line.split()],
+        capture_output=True,
+        text=True,
+        env={**folders, **served},
+        timeout=60,
+        check=True,
+    )
+    loaded = {name.removeprefix("sostrades_cli.") for name in json.loads(done.stderr)}
+    assert loaded & set(unused.split()) == set()
+    own = [name for name in json.loads(done.stderr) if name.startswith("sostrades_cli.")]
+    assert len(own) <= most_own, own
 
 
 # A program that has neither click nor rich; then what it imported.
@@ -271,6 +321,9 @@ with Client() as server:
     study.run(set={"Macro.gamma": 0.25}, interval_s=0.1)
     study.get("Macro.gamma")
     loaded["run"] = sorted(sys.modules)
+"""
+# Its next lines, which import pandas.
+TABLES = """
     study.get("Macro.population")
     study.undo()
     study.run(interval_s=0.1)
@@ -279,31 +332,42 @@ with Client() as server:
     study.export("dice")
     server.diff(21, "./dice")
     study.sweep("cases.csv", "Damage.total_damage", "results.csv", interval_s=0.1)
-loaded["all"] = sorted(sys.modules)
-json.dump(loaded, sys.stdout)
+    loaded["all"] = sorted(sys.modules)
 """
+PRINTED = "json.dump(loaded, sys.stdout)"
 
 
-def test_library_imports_only_what_it_uses(served: dict[str, str], tmp_path: Path) -> None:
-    folders = {f"SOSTRADES_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
-    (tmp_path / "cases.csv").write_text("Macro.gamma\n0.2\n")
+def loaded_by(program: str, folder: Path, served: dict[str, str]) -> tuple[dict[str, set[str]], list[str]]:
+    """Run a program and return the loaded modules by step, and the lines on standard error."""
+    folders = {f"SOSTRADES_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", LIBRARY],
+        [sys.executable, "-W", "error", "-c", program + PRINTED],
         capture_output=True,
         text=True,
         env={**folders, **served},
-        cwd=tmp_path,
+        cwd=folder,
         timeout=60,
         check=True,
     )
-    # Python shows the warnings of a program that says nothing of logging.
-    assert [key in done.stderr for key in ("Macro.matrix", "Macro.locked")] == [True, True]
-    assert len(done.stderr.splitlines()) == 2
     loaded = {step: set(names) - {"click", "rich"} for step, names in json.loads(done.stdout).items()}
+    return loaded, done.stderr.splitlines()
+
+
+def test_library_imports_only_what_it_uses(served: dict[str, str], tmp_path: Path) -> None:
+    loaded, _ = loaded_by(LIBRARY, tmp_path, served)
     assert not any(
         name.startswith("sostrades_cli.") and name != "sostrades_cli.version" for name in loaded["sostrades_cli"]
     )
     assert not loaded["Client"] & {*HEAVY, "sostrades_cli.cli.framework"}
     assert not loaded["run"] & {"pandas", "keyring", "plotext", "plotly"}
+
+
+@pytest.mark.slow
+def test_library_imports_pandas_for_tables_only(served: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_text("Macro.gamma\n0.2\n")
+    loaded, notes = loaded_by(LIBRARY + TABLES, tmp_path, served)
+    # Python shows the warnings of a program that says nothing of logging.
+    assert [text in "".join(notes) for text in ("Macro.matrix", "Macro.locked", "loses the results")] == [True] * 3
+    assert len(notes) == 3
     assert not loaded["all"] & {"keyring", "plotext", "plotly", "sostrades_cli.cli.framework", "sostrades_cli.commands"}
     assert {"pandas", "httpx"} <= loaded["all"]

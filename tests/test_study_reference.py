@@ -1,4 +1,4 @@
-"""Test what refers to a study. tests/operations/param/test_own_name.py tests the lookup of names on servers."""
+"""Test what refers to a study. tests/operations/study/test_own_name.py tests the lookup of names on servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli.study_reference import certain_name, full_key, likely_name, possible_names, short_key, study_id
 
-quickly = settings(deadline=None, max_examples=80)
+quickly = settings(deadline=None, max_examples=20)
 words = st.text("ab .[]%", max_size=8)
 
 

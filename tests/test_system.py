@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sostrades_cli.system import LONGEST_WAIT_S, in_slices, make_folder_command, quoted, words_of
+from sostrades_cli.system import LONGEST_WAIT_S, in_slices, make_folder_command, shell_quoted, words_of
 
 
 @pytest.mark.parametrize("timeout_s", [0.0, 0.05, LONGEST_WAIT_S, 0.5, 3.0])
@@ -35,14 +35,14 @@ def test_wait_without_a_limit_never_ends() -> None:
     ],
 )
 def test_windows_words_have_only_double_quotes(word: str, typed: str) -> None:
-    assert quoted(word, windows=True) == typed
-    assert words_of(quoted(word, windows=True), windows=True) == [word]
+    assert shell_quoted(word, windows=True) == typed
+    assert words_of(shell_quoted(word, windows=True), windows=True) == [word]
 
 
 @given(st.text(st.characters(exclude_characters='"\n\r\0', codec="ascii", exclude_categories=["Cc"])))
 def test_quoted_word_is_one_word_on_each_system(word: str) -> None:
-    assert words_of(quoted(word, windows=True), windows=True) == [word]
-    assert words_of(quoted(word, windows=False), windows=False) == [word]
+    assert words_of(shell_quoted(word, windows=True), windows=True) == [word]
+    assert words_of(shell_quoted(word, windows=False), windows=False) == [word]
 
 
 @given(st.lists(st.text(max_size=8), max_size=4))

@@ -27,7 +27,7 @@ class Api:
     @cached_property
     def studies(self) -> StudiesApi:
         """Return the requests to load a study, read its read-only file, address and log, and copy it."""
-        from sostrades_cli.api.studies import StudiesApi  # noqa: PLC0415 - start-up: most commands use one subject
+        from sostrades_cli.api.studies import StudiesApi
 
         # Answers of other requests contain the study's name, which no route lists.
         return StudiesApi(self.session, self._on_name)
@@ -35,27 +35,27 @@ class Api:
     @cached_property
     def parameters(self) -> ParametersApi:
         """Return the requests to update and download parameters."""
-        from sostrades_cli.api.parameters import ParametersApi  # noqa: PLC0415
+        from sostrades_cli.api.parameters import ParametersApi
 
         return ParametersApi(self.session, self._on_name)
 
     @cached_property
     def calculations(self) -> CalculationsApi:
         """Return the requests to start a calculation and read its status."""
-        from sostrades_cli.api.calculations import CalculationsApi  # noqa: PLC0415
+        from sostrades_cli.api.calculations import CalculationsApi
 
         return CalculationsApi(self.session, self._on_name)
 
     @cached_property
     def post_processing(self) -> PostProcessingApi:
         """Return the requests for charts and their page."""
-        from sostrades_cli.api.post_processing import PostProcessingApi  # noqa: PLC0415
+        from sostrades_cli.api.post_processing import PostProcessingApi
 
         return PostProcessingApi(self.session)
 
     @cached_property
     def ontology(self) -> OntologyApi:
         """Return the requests for labels, definitions and documentation."""
-        from sostrades_cli.api.ontology import OntologyApi  # noqa: PLC0415
+        from sostrades_cli.api.ontology import OntologyApi
 
         return OntologyApi(self.session)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from sostrades_cli.api.protocol import unusable
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
-from sostrades_cli.study_reference import root_node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +15,10 @@ Json: TypeAlias = Any  # a JSON value: mypy has no finite name for it
 # The server sends these placeholders instead of the content.
 TABLE: Final = "://dataframe"
 ARRAY: Final = "://ndarray"
-# Marks a missing field where null is a valid value.
-UNTOLD: Final = object()
+# A value that the server does not show. It is not None, because null is a valid value.
+UNKNOWN: Final = object()
+# The fields of a parameter after `optional`, as they are in a load.
+_ONLY_IN_READ_ONLY_MODE: Final = (None, None, False, None, None, UNKNOWN, False, None)
 LIST_TYPES: Final = frozenset({"list", "string_list", "float_list", "int_list", "dict_list", "string_list_list"})
 DICT_TYPES: Final = frozenset({"dict", "df_dict"})
 
@@ -42,7 +42,7 @@ class Parameter(NamedTuple):
     numerical: bool = False
     range: tuple[float, float] | None = None
     possible_values: tuple[Json, ...] | None = None
-    default: Json = UNTOLD
+    default: Json = UNKNOWN
     structuring: bool = False
     columns: dict[str, str] | None = None
 
@@ -95,8 +95,9 @@ class Parameter(NamedTuple):
         optional = get("optional") is True
         # Only read-only mode sends the further fields.
         if "io_type" not in fields:
-            return cls(name, kind, unit, short, value, optional)
-        coupling, choices = get("coupling"), get("possible_values")
+            # A study has thousands of parameters, and a call with defaults is slower.
+            return cls._make((name, kind, unit, short, value, optional, *_ONLY_IN_READ_ONLY_MODE))
+        io_type, coupling, choices = fields["io_type"], get("coupling"), get("possible_values")
         return cls(
             name,
             kind,
@@ -104,12 +105,12 @@ class Parameter(NamedTuple):
             short,
             value,
             optional,
-            io_type=io_type if isinstance(io_type := fields["io_type"], str) else None,
+            io_type=io_type if isinstance(io_type, str) else None,
             coupling=coupling if isinstance(coupling, bool) else None,
             numerical=get("numerical") is True,
             range=_range(get("range")),
             possible_values=tuple(choices) if isinstance(choices, list) else None,
-            default=get("default", UNTOLD),
+            default=get("default", UNKNOWN),
             structuring=get("structuring") is True,
             columns=_columns(get("dataframe_descriptor")),
         )
@@ -135,86 +136,6 @@ def parameters_from_api(payload: Mapping[str, Json]) -> dict[str, Parameter]:
 
     """
     return {name: Parameter.from_api(name, fields) for name, fields in payload.items()}
-
-
-class Phase(Enum):
-    """The phase of a run."""
-
-    IDLE = "idle"
-    ACTIVE = "active"
-    GOOD = "good"
-    BAD = "bad"
-    UNKNOWN = "unknown"
-
-
-_PHASES: Final = {
-    # A study that never ran has null or an empty text here.
-    "": Phase.IDLE,
-    "NOT EXECUTED": Phase.IDLE,
-    "PENDING": Phase.ACTIVE,
-    "RUNNING": Phase.ACTIVE,
-    "POD PENDING": Phase.ACTIVE,
-    "FINISHED": Phase.GOOD,
-    "FAILED": Phase.BAD,
-    "STOPPED": Phase.BAD,
-    "POD ERROR": Phase.BAD,
-}
-
-
-def phase_of(status: str) -> Phase:
-    """Return the phase of a status; any other text is ``UNKNOWN``, and a watch keeps waiting."""
-    return _PHASES.get(status, Phase.UNKNOWN)
-
-
-class RunStatus(NamedTuple):
-    """The state of a study's calculation; ``payload`` is the server's unchanged object.
-
-    ``cpu`` and ``memory`` are the server's texts for its whole host, ``----`` if it sends none.
-    """
-
-    study: int
-    status: str
-    disciplines: dict[str, str]
-    error_message: str
-    cpu: str
-    memory: str
-    payload: dict[str, Json]
-
-    @property
-    def phase(self) -> Phase:
-        """Return the phase."""
-        return phase_of(self.status)
-
-    @property
-    def name(self) -> str:
-        """Return the name of the study, which is its root node; empty if that is not certain."""
-        return root_node(self.disciplines)
-
-    @classmethod
-    def from_api(cls, payload: dict[str, Json], study: int) -> RunStatus:
-        """Build a status from the server's object.
-
-        Raises
-        ------
-        UnusableAnswer
-            The object has no execution status.
-
-        """
-        status = payload.get("study_case_execution_status")
-        if not isinstance(status, str | None) or "study_case_execution_status" not in payload:
-            raise unusable("an object that is not a calculation status")
-        if payload.get("study_case_id", study) != study:
-            raise unusable("the status of another study")
-        disciplines = payload.get("disciplines_status")
-        return cls(
-            study=study,
-            status=status or "",
-            disciplines={str(k): str(v) for k, v in disciplines.items()} if isinstance(disciplines, dict) else {},
-            error_message=str(payload.get("study_case_execution_error_message") or ""),
-            cpu=str(payload.get("study_case_execution_cpu") or "----"),
-            memory=str(payload.get("study_case_execution_memory") or "----"),
-            payload=payload,
-        )
 
 
 def _range(value: object) -> tuple[float, float] | None:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from sostrades_cli.api.protocol import json_kind, unusable
@@ -24,9 +23,9 @@ if TYPE_CHECKING:
 BASE: Final = "/api/v0/ontology"
 # Labels are a supplement, and the server itself waits for its service without a limit.
 SERVICE_S: Final = 3.0
-SEPARATOR: Final = re.compile(r",\n")
+SEPARATOR: Final = ",\n"
 # Everything else cannot be a Python module, and some of it would be another address.
-MODULE: Final = re.compile(r"\w+(\.\w+)*")
+MODULE: Final = r"\w+(\.\w+)*"
 
 
 class Absence(Enum):
@@ -36,8 +35,7 @@ class Absence(Enum):
     NOT_SAVED = "not saved"
 
 
-@dataclass(frozen=True, slots=True)
-class UsageInfo:
+class UsageInfo(NamedTuple):
     """The entry of a parameter of a discipline; an empty text is a blank field.
 
     ``label`` is empty if it only repeats the name. ``range`` and ``possible_values`` are what the code declares, which
@@ -71,8 +69,7 @@ class UsageInfo:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleInfo:
+class ModuleInfo(NamedTuple):
     """The entry of a Python module; ``label`` is empty if it only repeats a name.
 
     A module has a single entry, that of its last class.
@@ -90,16 +87,15 @@ class ModuleInfo:
         return cls("" if label in {name, technical} else label, _text(fields, "definition"))
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """The entries of an answer: modules by name, parameters by usage (``<module>_input_<name>``)."""
 
-    modules: dict[str, ModuleInfo] = field(default_factory=dict)
-    usages: dict[str, UsageInfo] = field(default_factory=dict)
+    modules: dict[str, ModuleInfo]
+    usages: dict[str, UsageInfo]
 
     @classmethod
-    def from_api(cls, payload: Mapping[str, Json]) -> Metadata:
-        """Build the entries from an answer.
+    def from_api(cls, payload: Mapping[str, Json], modules: Iterable[str], usages: Iterable[str]) -> Metadata:
+        """Build the entries of modules and usages from an answer, which can have thousands of others.
 
         Raises
         ------
@@ -107,10 +103,10 @@ class Metadata:
             A part is missing or is not a JSON object.
 
         """
-        modules, usages = _entries(payload, "disciplines"), _entries(payload, "parameter_usages")
+        known_modules, known_usages = _entries(payload, "disciplines"), _entries(payload, "parameter_usages")
         return cls(
-            {name: ModuleInfo.from_api(fields) for name, fields in modules.items()},
-            {name: UsageInfo.from_api(fields) for name, fields in usages.items()},
+            {name: ModuleInfo.from_api(known_modules[name]) for name in modules if name in known_modules},
+            {name: UsageInfo.from_api(known_usages[name]) for name in usages if name in known_usages},
         )
 
 
@@ -128,32 +124,34 @@ class OntologyApi:
         asked = {"disciplines": list(modules), "parameter_usages": list(usages)}
         if not any(asked.values()):
             # The answer would look like that of a server without a service.
-            return Metadata()
+            return Metadata({}, {})
         path = f"{BASE}/ontology-usages"
         reply = self._session.read("POST", path, json={"ontology_request": asked}, once_within_s=SERVICE_S)
         payload = reply.json_object()
-        return Metadata.from_api(payload) if payload else Absence.NO_SERVICE
+        if not payload:
+            return Absence.NO_SERVICE
+        return Metadata.from_api(payload, asked["disciplines"], asked["parameter_usages"])
 
-    def saved_metadata(self, study: int) -> Metadata | Absence:
-        """Return the entries that the last finished run of a study has kept."""
+    def saved_metadata(self, study: int, modules: Iterable[str], usages: Iterable[str]) -> Metadata | Absence:
+        """Return the entries of modules and usages that the last finished run of a study has kept."""
         path = f"{STUDIES}/{study}/saved-ontology-usages"
         payload = self._session.read("GET", path, study=study, once_within_s=SERVICE_S).json()
         if payload is None:
             return Absence.NOT_SAVED
         if not isinstance(payload, dict):
             raise unusable(f"a JSON {json_kind(payload)} instead of saved labels")
-        return Metadata.from_api(payload) if payload else Absence.NO_SERVICE
+        return Metadata.from_api(payload, modules, usages) if payload else Absence.NO_SERVICE
 
     def live_document(self, name: str) -> str | Absence:
         """Return the Markdown of a module or a process; empty if the ontology has none."""
-        if not MODULE.fullmatch(name):
+        if not re.fullmatch(MODULE, name):
             return ""
         path = f"{BASE}/{quote(name, safe='')}/markdown_documentation"
         return _markdown(self._session.read("GET", path, once_within_s=SERVICE_S).json())
 
     def saved_document(self, study: int, module: str) -> str | Absence:
         """Return the Markdown of a module that the last finished run has kept; empty if there was none."""
-        if not MODULE.fullmatch(module):
+        if not re.fullmatch(MODULE, module):
             return ""
         path = f"{STUDIES}/{study}/saved-documentation/{quote(module, safe='')}"
         return _markdown(self._session.read("GET", path, study=study, purpose=f"Reading {module}").json())
@@ -187,7 +185,7 @@ def _items(fields: Mapping[str, Json], name: str) -> tuple[str, ...]:
     value = fields.get(name)
     if not isinstance(value, str) or not value.strip():
         return ()
-    return tuple(item.strip() for item in SEPARATOR.split(value))
+    return tuple(item.strip() for item in value.split(SEPARATOR))
 
 
 def _range(ends: tuple[str, ...]) -> tuple[float, float] | None:

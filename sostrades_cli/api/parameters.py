@@ -65,7 +65,7 @@ class ParametersApi:
 
     def takes_files(self, study: int) -> bool:
         """Return whether the server accepts files. The request contains none and changes nothing."""
-        # Versions 4.2.0 to 5.3.4 answer 415 to every form; others answer 400 because the file is missing.
+        # Servers that accept no files answer 415 to every form; others answer 400 because the file is missing.
         path, form = f"{BASE}/{study}/parameters", {"nothing": (None, b"", "text/plain")}
         try:
             purpose = f"Checking whether study {study} accepts files"
@@ -83,7 +83,7 @@ class ParametersApi:
         Raises
         ------
         UploadFault
-            The server answers 415, as versions 4.2.0 to 5.3.4 do for every file. Nothing changed.
+            The server answers 415, as some versions do for every file. Nothing changed.
 
         """
         # The server finds the parameter by the field's name; the user's file name may be confidential.
@@ -97,7 +97,7 @@ class ParametersApi:
             if error.server is None or error.server.status != UNSUPPORTED_MEDIA_TYPE:
                 raise
             raise UploadFault(
-                "uploading files is broken on this server (a known bug of 4.2.0 to 5.3.4)",
+                f"uploading files is broken on this server (a known bug of {UploadFault.versions})",
                 detail=f"nothing was changed. Not sent: {', '.join(files)}",
                 hint="upload the file in the web page. Numbers, texts, lists and dicts can be set without a file",
                 study=study,

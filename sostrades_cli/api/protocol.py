@@ -12,8 +12,10 @@ from sostrades_cli.errors import ServerWords
 from sostrades_cli.safe_parsers import TooDeepError, distinct, from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
+
+    from sostrades_cli.local.key_origin import KeyOrigin
 
 OK: Final = range(200, 300)
 # Successes with a complete body; a proxy that rewrote the body answers 203.
@@ -27,6 +29,7 @@ TRANSIENT: Final = frozenset({408, 429, 502, 503, 504})
 SERVER_ERRORS: Final = 500
 LOAD_FAULT: Final = "'StudyCaseDto' object has no attribute 'treenode'"
 WRONG_USER: Final = frozenset({"User identifier does not match API key owner", "User unauthorized", "User not found"})
+CHECK_KEY: Final = "sostrades auth status"
 NOT_READ_ONLY: Final = "The study is not available in read only mode"
 NO_FILE: Final = "[Errno 2] No such file or directory"
 LOG_FILE: Final = "-execution.log"
@@ -35,9 +38,27 @@ ELSEWHERE: Final = "check the server address with `sostrades config explain host
 BETWEEN: Final = "check whether a proxy changes the answers, and add -v to see the requests"
 CHECK_NETWORK: Final = "check the address and your VPN, or find the problem with `sostrades doctor`"
 CHECK_ADDRESS: Final = "check this address. `sostrades config explain host` shows where the server is set"
+NO_READ_ONLY_MODE: Final = f"this server has no read-only mode (it is older than {errors.NoRoute.read_only_mode_since})"
+NO_LABELS: Final = "this server has no labels and no documentation (it is older than 5.3.1)"
+ASK_FOR_UPDATE: Final = "ask the administrator of the server for a newer version"
+LATER: Final = "run the command again later"
+# Statuses that say more than a failed server or a refused request, with the next step.
+_CAUSES: Final = {
+    408: ("the server timed out waiting for the request", "check your network, then run the command again"),
+    413: (
+        "the request is too large for the server",
+        "send fewer or smaller values at once, or ask the administrator of the server for a higher limit",
+    ),
+    429: ("the server got too many requests", "run fewer commands at the same time, and wait before the next one"),
+    501: ("the server does not support this request", ASK_FOR_UPDATE),
+    503: ("the server is not available", LATER),
+    504: ("the server did not answer its proxy in time", LATER),
+}
 # Seconds for optional additions to a result, such as the cause of a failure.
 SHORT_S: Final = 10.0
-_CAUSE: Final = "the following exception occurs "
+# The routes that came with 5.3.1.
+_LATER_ROUTE: Final = re.compile(r"(?a)/api/v0/(?:study-case/\d+/(?:(read-only-mode)$|saved-)|ontology/)")
+UPDATE_CAUSE: Final = "the following exception occurs "
 # Patterns of errors are not compiled at import, because most commands need none.
 # The server adds these lines to a description, whatever was sent.
 _NOISE: Final = r"Mandatory key \w+ found with value None"
@@ -64,8 +85,8 @@ class Reply(NamedTuple):
         """
         return parse_json(self.body, self.headers)
 
-    def json_object(self) -> dict[str, Any]:
-        """Return the body as a JSON object.
+    def json_object(self, *, skipped: Collection[str] = ()) -> dict[str, Any]:
+        """Return the body as a JSON object; the values of its keys in ``skipped`` are ``None``, and take no memory.
 
         Raises
         ------
@@ -73,14 +94,16 @@ class Reply(NamedTuple):
             The body is anything else.
 
         """
-        value = self.json()
+        value = parse_json(self.body, self.headers, skipped=skipped)
         if not isinstance(value, dict):
             raise unusable(f"a JSON {json_kind(value)} instead of an object")
         return value
 
 
-def parse_json(body: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - a JSON document of any shape
+def parse_json(body: bytes, headers: Mapping[str, str], *, skipped: Collection[str] = ()) -> Any:  # noqa: ANN401 - a JSON document of any shape
     """Parse an answer strictly: no NaN, no number beyond a double, no duplicate keys.
+
+    ``skipped`` is as of ``from_json``.
 
     Raises
     ------
@@ -89,7 +112,8 @@ def parse_json(body: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 
 
     """
     try:
-        return from_json(body, parse_constant=_reject_constant, parse_float=_finite, object_pairs_hook=distinct)
+        options = {"parse_constant": _reject_constant, "parse_float": _finite, "object_pairs_hook": distinct}
+        return from_json(body, skipped=skipped, **options)
     except TooDeepError as error:
         raise unusable(f"JSON that is nested too deeply ({len(body)} bytes)") from error
     except ValueError as error:
@@ -149,7 +173,7 @@ def failure(reply: Reply, *, study: int | None, now: datetime, address: str = "t
     error.retry_after_s = retry_after_s(reply.headers.get("retry-after"), now)
     # A proxy that gave up may have passed the change on.
     error.answer_lost = reply.status >= SERVER_ERRORS
-    if error.retry_after_s:
+    if error.retry_after_s and error.retry_after_s < math.inf:
         error.hint = f"wait {error.retry_after_s:.0f} s as the server asks, then run the command again"
     return error
 
@@ -190,15 +214,26 @@ def description(reply: Reply) -> str:
 
 
 def useful_text(text: str) -> str:
-    """Return the first useful line of a description, which may contain a whole traceback."""
+    """Return the first useful line of a description, which may contain a whole traceback; empty if it is blank."""
     # An update that fails answers with the server's whole traceback; the cause follows these words.
-    if _CAUSE in text:
-        text = text.split(_CAUSE, 1)[1]
+    if UPDATE_CAUSE in text:
+        text = text.split(UPDATE_CAUSE, 1)[1]
     if wrapped := re.fullmatch(_INVALID_FILE, text.strip()):
         text = wrapped[1]
-    lines = [line for line in text.split("\n") if not re.fullmatch(_NOISE, line)] or [text]
-    line = lines[0].strip()
+    lines = [line for line in map(str.strip, text.split("\n")) if line]
+    # Noise is better than nothing.
+    line = next((line for line in lines if not re.fullmatch(_NOISE, line)), lines[0] if lines else "")
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+def with_origin(error: errors.SostradesError, key_origin: Callable[[], KeyOrigin] | None) -> errors.SostradesError:
+    """Add the origin of the key to the error of a rejected key, and the advice for that origin."""
+    if key_origin is None or not isinstance(error, errors.KeyRejected):
+        return error
+    origin = key_origin()
+    if error.server is not None and error.server.description in WRONG_USER:
+        return error.reworded(f"the server does not accept the key {origin.name} for this user", hint=origin.other_user)
+    return error.reworded(f"the server does not accept the API key {origin.name}", hint=origin.replace)
 
 
 def _by_text(words: ServerWords, study: int | None) -> errors.SostradesError | None:
@@ -227,8 +262,7 @@ def _by_access(words: ServerWords, study: int | None) -> errors.SostradesError |
     if text in WRONG_USER:
         return errors.KeyRejected(
             "the server does not accept the key for this user",
-            hint="log in as a member of the key's group, or as the user of the key: "
-            "`sostrades auth login --as-user EMAIL`",
+            hint=CHECK_KEY,
             study=study,
             server=words,
         )
@@ -241,7 +275,7 @@ def _by_state(words: ServerWords, study: int | None) -> errors.SostradesError | 
         return _not_started(words, study)
     if text == LOAD_FAULT:
         return errors.LoadFault(
-            "loading is broken on this server (HTTP 400, a known bug of 5.0.2 to 5.3.4)",
+            f"loading is broken on this server (HTTP 400, a known bug of {errors.LoadFault.versions})",
             hint=f"finish a run, after which the inputs can be read: `sostrades calc run {study or 'STUDY'}`",
             study=study,
             server=words,
@@ -287,13 +321,19 @@ def _by_status(words: ServerWords, study: int | None, address: str) -> errors.So
     if status == 401:  # noqa: PLR2004 - HTTP's own number
         return errors.KeyRejected(
             "the server does not accept the API key",
-            hint="run `sostrades auth login` with a valid key, or set SOSTRADES_API_KEY. Keys come from the server's "
-            "administrator",
+            hint=CHECK_KEY,
             study=study,
             server=words,
         )
     if status == 403:  # noqa: PLR2004
         return errors.AccessError("the server denies access", hint="sostrades auth status", study=study, server=words)
+    if status == 404 and (route := _LATER_ROUTE.search(address)):  # noqa: PLR2004
+        return errors.NoRoute(
+            NO_READ_ONLY_MODE if route[1] else NO_LABELS,
+            hint=ASK_FOR_UPDATE,
+            study=study,
+            server=words._replace(shown=False),
+        )
     if status == 404:  # noqa: PLR2004
         return errors.NoRoute(
             f"{address} does not exist on the server",
@@ -302,12 +342,7 @@ def _by_status(words: ServerWords, study: int | None, address: str) -> errors.So
             server=words,
         )
     if status >= SERVER_ERRORS or status in TRANSIENT:
-        return errors.ServerFault(
-            f"the server failed ({status})", hint="run the command again later", study=study, server=words
-        )
-    return errors.Refused(
-        f"the server refused the request ({status})",
-        hint="correct the request, which -v shows",
-        study=study,
-        server=words,
-    )
+        cause, hint = _CAUSES.get(status, ("the server failed", LATER))
+        return errors.ServerFault(f"{cause} ({status})", hint=hint, study=study, server=words)
+    cause, hint = _CAUSES.get(status, ("the server refused the request", "correct the request, which -v shows"))
+    return errors.Refused(f"{cause} ({status})", hint=hint, study=study, server=words)

@@ -55,13 +55,13 @@ class StudyNode(NamedTuple):
 class StudyStructure:
     """The nodes of a study, parents first, its couplings and its steps.
 
-    ``drawn`` are the couplings of the server's diagram, ``None`` if it has no diagram. ``process`` is the full name of
-    the process, empty if unknown.
+    ``from_diagram`` are the couplings of the server's diagram, ``None`` if it has no diagram. ``process`` is the full
+    name of the process, empty if unknown.
     """
 
     name: str
     nodes: tuple[StudyNode, ...]
-    drawn: tuple[Coupling, ...] | None
+    from_diagram: tuple[Coupling, ...] | None
     steps: tuple[ExecutionStep, ...]
     process: str = ""
 
@@ -70,7 +70,7 @@ class StudyStructure:
         """Return whether the nodes have parameters; a restricted viewer gets none."""
         return any(node.inputs or node.outputs or node.solver for node in self.nodes)
 
-    def declared(self) -> set[Coupling]:
+    def from_interfaces(self) -> set[Coupling]:
         """Return the couplings that follow from inputs and outputs of the nodes."""
         readers: dict[str, list[str]] = {}
         for node in self.nodes:
@@ -89,7 +89,7 @@ class StudyStructure:
         return {
             "name": self.name,
             "nodes": self.nodes,
-            "drawn": self.drawn,
+            "drawn": self.from_diagram,
             "steps": self.steps,
             "process": self.process,
         }

@@ -32,6 +32,9 @@ INTERNAL_ERROR: Final = "The server encountered an internal error"
 SERVER_EXCEPTION: Final = r"^'[\w.<>]+' object |has no attribute '|^Custom json encoder error"
 PAST_THE_END: Final = frozenset({416})
 UNCHANGED: Final = frozenset({NOT_MODIFIED})
+# Most of a read-only file.
+CHARTS: Final = ("post_processings",)
+DIAGRAMS: Final = ("n2_diagram",)
 # Only such an ETag can be sent back.
 ETAG: Final = r'(W/)?"[\x21\x23-\x7e]{1,200}"'
 
@@ -90,11 +93,11 @@ class StudiesApi:
 
     def read_only(self, study: int) -> ReadOnlyStudy:
         """Return the read-only file, which the server writes at the end of a run."""
-        from sostrades_cli.api.read_only import ReadOnlyStudy  # noqa: PLC0415 - start-up: an address needs no models
+        from sostrades_cli.api.read_only import ReadOnlyStudy
 
         path, purpose = f"{BASE}/{study}/read-only-mode", f"Loading study {study} from read-only mode"
         reply = self._read_only_mode(path, study=study, purpose=purpose)
-        content = ReadOnlyStudy.from_api(reply.json_object())
+        content = ReadOnlyStudy.from_api(reply.json_object(skipped=CHARTS + DIAGRAMS))
         self._on_name(study, content.name)
         return content
 
@@ -103,14 +106,14 @@ class StudiesApi:
 
         ``None`` means that the file still has the given ``etag``.
         """
-        from sostrades_cli.api.structure import StudyStructure  # noqa: PLC0415 - start-up: an address needs no models
+        from sostrades_cli.api.structure import StudyStructure
 
         path, purpose = f"{BASE}/{study}/read-only-mode", f"Loading the structure of study {study}"
         headers, accept = ({"If-None-Match": etag}, UNCHANGED) if etag else (None, frozenset[int]())
         reply = self._read_only_mode(path, study=study, headers=headers, accept=accept, purpose=purpose)
         if reply.status in accept:
             return None
-        structure = StudyStructure.from_api(reply.json_object())
+        structure = StudyStructure.from_api(reply.json_object(skipped=CHARTS))
         self._on_name(study, structure.name)
         sent = reply.headers.get("etag", "")
         return sent if re.fullmatch(ETAG, sent) else "", structure
@@ -133,7 +136,7 @@ class StudiesApi:
             if error.server is None or not error.server.description.startswith(INTERNAL_ERROR):
                 raise
             raise LinkFault(
-                "this server gives the link of a study only to the key of a group (a known bug up to 5.3.4)",
+                f"this server gives the link of a study only to the key of a group (a known bug {LinkFault.versions})",
                 hint="use the key of a group, or open the study in the web page",
                 study=study,
                 server=error.server,

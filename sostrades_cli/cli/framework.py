@@ -3,11 +3,13 @@
 A command neither prints nor exits: it returns a result or raises an error, and ``run`` does the rest.
 """
 
-from __future__ import annotations
+# Without `from __future__ import annotations`: NamedTuple compiles each annotation that is a text, at every start.
 
-import errno
+import functools
 import importlib
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
 import click
 
@@ -15,17 +17,14 @@ from sostrades_cli.cli.help_formatter import HelpFormatter, HelpfulCommand
 from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options
 from sostrades_cli.cli.negative_values import NEGATIVE, takes_negative_values
 from sostrades_cli.cli.param_types import studies_of
-from sostrades_cli.cli.result_options import check_result_options
-from sostrades_cli.cli.usage_errors import usage_error
-from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed, stopped_by
+from sostrades_cli.cli.result_options import check_result_options, require_separate_output
+from sostrades_cli.cli.unfinished_commands import STUDIES, interrupted_error, next_step, write_error
+from sostrades_cli.errors import Different, SostradesError, UsageError, WriteFailed
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.local.settings import FORMATS
-from sostrades_cli.suggestions import closest
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from click.shell_completion import CompletionItem
 
     from sostrades_cli.app import App
@@ -34,54 +33,56 @@ if TYPE_CHECKING:
 PROGRAM: Final = "sostrades"
 COMPLETE_VARIABLE: Final = "_SOSTRADES_COMPLETE"  # click's name for it, made from the program's
 MOST_SUGGESTIONS: Final = 3
-STUDIES: Final = "{studies}"
 DRY_RUN: Final = "dry run"
 ALWAYS: Final = "always"
 HELP_OPTIONS: Final = {"help_option_names": ["-h", "--help"]}
+_Fields = ParamSpec("_Fields")
+
+
+class CommandOptions(NamedTuple):
+    """The properties of a command besides its parameters: the arguments of ``@framework.command``."""
+
+    examples: Sequence[str]
+    """Lines of a shell for the help. The tests run them."""
+    formats: Sequence[str] = FORMATS
+    """The formats that -F takes."""
+    endings: Sequence[str] | None = None
+    """The endings of files that -o takes [default: those of the formats; any without formats]."""
+    tables: bool = True
+    """Whether the result can be a table, so that -o also writes parquet and Excel files."""
+    queries: bool | None = None
+    """Whether --query works [default: if a format is JSON]."""
+    interrupted: str = ""
+    """The command to type after an interrupt. ``{studies}`` stands for the studies."""
+    remains: str = ""
+    """The state of the server after an interrupt, if the command has sent a change."""
+    follows: bool = False
+    """Whether ``remains`` is true without a change, too, because the command follows runs that others have started."""
+    unwritten: str = ""
+    """The next step if only the result could not be written [default: ``interrupted``]."""
+    lenient: bool = False
+    """Whether the command accepts invalid settings, to explain or repair them."""
+    new_profile: bool = False
+    """Whether the command accepts a profile that does not exist yet."""
+    one_of: Sequence[str] = ()
+    """Parameters. The command needs at least one of them."""
+    prints: str = ""
+    """The results that go to standard output although -o is given: those of a dry run (``DRY_RUN``), or all
+    (``ALWAYS``), if the command itself writes that file."""
+
+    @property
+    def takes_query(self) -> bool:
+        """Whether --query works."""
+        return "json" in self.formats if self.queries is None else self.queries
 
 
 class Command(HelpfulCommand):
-    """A command whose callback takes an ``App`` and returns a result.
+    """A command whose callback takes an ``App`` and returns a result."""
 
-    ``formats`` are the formats for ``-F``, ``endings`` the suffixes for ``-o`` (``None`` for any). ``tables`` says
-    whether the result may be a table, and ``queries`` allows ``--query``. ``interrupted`` is the command to type after
-    an interrupt, where ``{studies}`` stands for the studies. ``remains`` says what an interrupt leaves on the server.
-    ``unwritten`` says what to do if only the result is not written [default: ``interrupted``]. A ``lenient`` command
-    accepts invalid settings, to repair them. One with ``new_profile`` accepts a profile that does not exist. ``one_of``
-    names parameters; the command needs at least one of them. ``prints`` is ``DRY_RUN`` if the result of a dry run is
-    not for the file of ``-o``, and ``ALWAYS`` if no result is, because the command itself writes that file.
-    """
-
-    def __init__(
-        self,
-        *args: Any,  # noqa: ANN401 - click's own
-        examples: tuple[str, ...] = (),
-        formats: tuple[str, ...] = FORMATS,
-        endings: tuple[str, ...] | None = None,
-        tables: bool = False,
-        queries: bool = True,
-        interrupted: str = "",
-        remains: str = "",
-        unwritten: str = "",
-        lenient: bool = False,
-        new_profile: bool = False,
-        one_of: tuple[str, ...] = (),
-        prints: str = "",
-        **kwargs: Any,  # noqa: ANN401 - click's own
-    ) -> None:
+    def __init__(self, *args: Any, options: CommandOptions, **kwargs: Any) -> None:  # noqa: ANN401 - click's own
         super().__init__(*args, **kwargs)
-        self.examples = examples
-        self.formats = formats
-        self.endings = endings
-        self.tables = tables
-        self.queries = queries
-        self.interrupted = interrupted
-        self.remains = remains
-        self.unwritten = unwritten
-        self.lenient = lenient
-        self.new_profile = new_profile
-        self.one_of = one_of
-        self.prints = prints
+        self.options = options
+        self.examples = options.examples
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the command line, and let the user pick missing arguments.
@@ -96,7 +97,7 @@ class Command(HelpfulCommand):
         try:
             return super().parse_args(ctx, list(args))
         except click.MissingParameter as missing:
-            from sostrades_cli.cli.missing_arguments import pick_words  # noqa: PLC0415 - start-up: only then
+            from sostrades_cli.cli.missing_arguments import pick_words
 
             # Missing arguments are always the last ones.
             return self.parse_args(ctx, [*args, *pick_words(ctx, args, missing)])
@@ -115,16 +116,20 @@ class Command(HelpfulCommand):
                 check_output=not (ctx.params.get("resume") or ctx.params.get("retry_failed")),
                 written=not self._only_shows(ctx),
             )
-        app = invocation.app = build_app(invocation.runtime, flags, lenient=self.lenient, new_profile=self.new_profile)
+        if flags.file is not None:
+            require_separate_output(ctx, flags.file)
+        app = invocation.app = build_app(
+            invocation.runtime, flags, lenient=self.options.lenient, new_profile=self.options.new_profile
+        )
         try:
             failure = self._run_and_render(ctx, app)
         except KeyboardInterrupt as error:
-            raise _interrupted_error(error, ctx) from error
+            raise interrupted_error(error, ctx) from error
         except BrokenPipeError:
             # The reader of a pipe, such as `head`, may close it early. Click would report an error.
             ctx.exit(ExitCode.DONE)
         except OSError as error:
-            raise _write_error(error, ctx) from error
+            raise write_error(error, ctx) from error
         except SostradesError as error:
             error.name_study(studies_of(ctx))
             invocation.name_alias(error)
@@ -137,23 +142,24 @@ class Command(HelpfulCommand):
 
     def _only_shows(self, ctx: click.Context) -> bool:
         """Return whether the result is not for the file of -o."""
-        return self.prints == ALWAYS or (self.prints == DRY_RUN and bool(ctx.params.get("dry_run")))
+        prints = self.options.prints
+        return prints == ALWAYS or (prints == DRY_RUN and bool(ctx.params.get("dry_run")))
 
-    def _run_and_render(self, ctx: click.Context, app: App) -> SostradesError | None:
-        from sostrades_cli.output.render import render  # noqa: PLC0415 - start-up: not for --help
-        from sostrades_cli.output.results import Rows, Text  # noqa: PLC0415
+    def _run_and_render(self, ctx: click.Context, app: "App") -> SostradesError | None:
+        from sostrades_cli.output.render import render
+        from sostrades_cli.output.results import Rows, Text
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
         try:
             return render(result, render_options(app, takes_file=not self._only_shows(ctx)))
         except (WriteFailed, OSError) as error:
             # Events and streams are read from the server while they are written, so their commands are not complete.
-            complete = STUDIES in self.interrupted and isinstance(result, Rows | Text)
+            complete = STUDIES in self.options.interrupted and isinstance(result, Rows | Text)
             if not complete or isinstance(error, BrokenPipeError):
                 raise
-            failure = error if isinstance(error, WriteFailed) else _write_error(error, None)
+            failure = error if isinstance(error, WriteFailed) else write_error(error, None)
             failure.add_detail("the command itself is complete: only its result was not written")
-            failure.hint = self.unwritten or _next_step(ctx)
+            failure.hint = self.options.unwritten or next_step(ctx)
             raise failure  # noqa: B904 - it may be the same error
 
 
@@ -162,22 +168,33 @@ def _takes_value(param: click.Parameter, name: str) -> bool:
 
 
 class LazyGroup(HelpfulCommand, click.Group):
-    """A group that imports a command only when it is called. The help needs only the one-line texts of the table."""
+    """A group that imports a command only when it is called. The help needs only the one-line texts of the table.
 
-    def __init__(self, *args: Any, package: str, table: Mapping[str, str], **kwargs: Any) -> None:  # noqa: ANN401 - click's own
+    ``related`` are words that users may expect as commands, and the commands to suggest for them.
+    """
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - click's own
+        package: str,
+        table: Mapping[str, str],
+        related: Mapping[str, str] = MappingProxyType({}),
+        **kwargs: Any,  # noqa: ANN401 - click's own
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.package = package
         self.table = table
+        self.related = related
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names in the order of the table."""
         return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import the module of a command; the path of the module is the path of the command."""
+        """Import the module of a command: its path is that of the command, with an underscore for a dash."""
         if cmd_name not in self.table:
             return None
-        command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"{self.package}.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(
@@ -185,7 +202,10 @@ class LazyGroup(HelpfulCommand, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command with this name, or raise an error with suggestions."""
         if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
-            similar = closest(args[0], self.table, MOST_SUGGESTIONS)
+            from sostrades_cli.suggestions import closest
+
+            related = self.related.get(args[0])
+            similar = [related] if related else closest(args[0], self.table, MOST_SUGGESTIONS)
             suggestions = similar or self._elsewhere(args[0])
             question = f". Did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
             group_path = PROGRAM if suggestions and not similar else ctx.command_path
@@ -194,9 +214,9 @@ class LazyGroup(HelpfulCommand, click.Group):
             )
         return super().resolve_command(ctx, args)
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Return matching commands and options, without an import of the commands."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+        from click.shell_completion import CompletionItem
 
         commands = [CompletionItem(name, help=text) for name, text in self.table.items() if name.startswith(incomplete)]
         return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
@@ -205,8 +225,8 @@ class LazyGroup(HelpfulCommand, click.Group):
         """Return commands with this name in the groups of this group."""
         # This imports all groups, but only after a typo.
         groups = [self.get_command(click.Context(self), command_name) for command_name in self.table]
-        found = [f"{group.name} {name}" for group in groups if isinstance(group, LazyGroup) and name in group.table]
-        return found[:MOST_SUGGESTIONS]
+        names = [f"{group.name} {name}" for group in groups if isinstance(group, LazyGroup) and name in group.table]
+        return names[:MOST_SUGGESTIONS]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the table of commands, without an import of the commands."""
@@ -245,52 +265,43 @@ class RootGroup(LazyGroup):
         formatter.write_dl(list(self.next_steps.items()))
 
 
-def group(name: str, help_text: str, package: str, table: Mapping[str, str]) -> LazyGroup:
-    """Return a group from its help text and its table of commands."""
+def group(
+    name: str,
+    help_text: str,
+    package: str,
+    table: Mapping[str, str],
+    related: Mapping[str, str] = MappingProxyType({}),
+) -> LazyGroup:
+    """Return a group from its help text, its table of commands, and ``related`` words."""
     return LazyGroup(
-        name, help=help_text, package=package, table=table, context_settings=HELP_OPTIONS, no_args_is_help=True
+        name,
+        help=help_text,
+        package=package,
+        table=table,
+        related=related,
+        context_settings=HELP_OPTIONS,
+        no_args_is_help=True,
     )
 
 
-def command(
-    *,
-    examples: Sequence[str],
-    formats: Sequence[str] = FORMATS,
-    endings: Sequence[str] | None = None,
-    queries: bool | None = None,
-    interrupted: str = "",
-    remains: str = "",
-    unwritten: str = "",
-    lenient: bool = False,
-    new_profile: bool = False,
-    one_of: tuple[str, ...] = (),
-    prints: str = "",
-) -> Callable[[Callable[..., Result]], Command]:
-    """Turn a function into a command: its module is the name, its docstring the help, its annotation the result.
+def _command_of(options: CommandOptions, function: Callable[..., "Result"]) -> Command:
+    """Turn a function into a command: its module is the name, its docstring the help."""
+    name = function.__module__.rpartition(".")[2]
+    return click.command(name, cls=Command, options=options, context_settings=HELP_OPTIONS)(function)
 
-    The default of ``endings`` are those of the formats, or any without formats; ``queries`` is true if there is JSON.
-    """
 
-    def decorate(function: Callable[..., Result]) -> Command:
-        return click.command(
-            function.__module__.rpartition(".")[2],
-            cls=Command,
-            examples=tuple(examples),
-            formats=tuple(formats),
-            endings=None if endings is None else tuple(endings),
-            tables="Rows" in function.__annotations__["return"],
-            queries="json" in formats if queries is None else queries,
-            interrupted=interrupted,
-            remains=remains,
-            unwritten=unwritten,
-            lenient=lenient,
-            new_profile=new_profile,
-            one_of=one_of,
-            prints=prints,
-            context_settings=HELP_OPTIONS,
-        )(function)
+def _decorator_with(
+    options: Callable[_Fields, CommandOptions],
+) -> Callable[_Fields, Callable[[Callable[..., "Result"]], Command]]:
+    """Return a decorator whose arguments are the fields of ``CommandOptions``, so that they are listed only there."""
 
-    return decorate
+    def command_with(*args: _Fields.args, **fields: _Fields.kwargs) -> Callable[[Callable[..., "Result"]], Command]:
+        return functools.partial(_command_of, options(*args, **fields))
+
+    return command_with
+
+
+command = _decorator_with(CommandOptions)
 
 
 def run(root: click.Command, invocation: Invocation) -> int:
@@ -299,6 +310,8 @@ def run(root: click.Command, invocation: Invocation) -> int:
         code = _call(root, invocation)
         # Buffered output may fail only now, while the error can still be reported.
         invocation.runtime.stdout.flush()
+        if invocation.app is not None and invocation.app.notes.after_result:
+            invocation.app.notes.end_of_result()
     except BrokenPipeError:
         return int(ExitCode.DONE)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last handler: a bug gets an error message, too
@@ -326,52 +339,18 @@ def _call(root: click.Command, invocation: Invocation) -> int:
     return int(ExitCode.DONE)
 
 
-def _interrupted_error(error: BaseException, ctx: click.Context | None) -> SostradesError:
-    """Return the error for an interrupted command."""
-    error_class, word = stopped_by(error)
-    return _unfinished_error(error_class, word, ctx)
-
-
-def _write_error(error: OSError, ctx: click.Context | None) -> SostradesError:
-    """Return the error for a failed write, such as on a full disk."""
-    closed = error.errno == errno.EBADF
-    reason = "standard output is closed" if closed else error.strerror or error
-    failure = _unfinished_error(WriteFailed, f"cannot write the result: {reason}", ctx)
-    failure.hint = failure.hint or (
-        "write it to a file with -o FILE" if closed else "check the free space and the permissions"
-    )
-    return failure
-
-
-def _unfinished_error(error_class: type[SostradesError], subject: str, ctx: click.Context | None) -> SostradesError:
-    """Return the error for an unfinished command: what it leaves on the server, and what to type next."""
-    command = ctx.command if ctx is not None and isinstance(ctx.command, Command) else None
-    if ctx is None or command is None or not command.interrupted:
-        return error_class(subject)
-    studies = studies_of(ctx)
-    return error_class(
-        f"{subject}; {command.remains}" if command.remains else subject,
-        hint=_next_step(ctx),
-        study=studies[0] if command.remains and len(studies) == 1 else None,
-    )
-
-
-def _next_step(ctx: click.Context) -> str | None:
-    """Return the command to type after an unfinished one, ``None`` if there is none."""
-    hint = ctx.command.interrupted if isinstance(ctx.command, Command) else ""
-    return hint.replace(STUDIES, " ".join(map(str, studies_of(ctx)))).strip() or None
-
-
 def _as_own_error(error: BaseException) -> SostradesError:
     if isinstance(error, SostradesError):
         return error
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        return _interrupted_error(error, None)
+        return interrupted_error(error, None)
     if isinstance(error, click.ClickException):
+        from sostrades_cli.cli.usage_errors import usage_error
+
         return usage_error(error, PROGRAM)
     if isinstance(error, OSError):
-        return _write_error(error, None)
-    from sostrades_cli.optional_deps import repository  # noqa: PLC0415 - start-up: for bugs only
+        return write_error(error, None)
+    from sostrades_cli.optional_deps import repository
 
     return SostradesError(
         f"a bug in {PROGRAM} {__version__}: {type(error).__name__}",
@@ -385,7 +364,7 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
     notes = invocation.app.notes if invocation.app else None
     notes = notes or notes_for(invocation.runtime, flags, format_before_parsing(invocation))
     if flags.debug:
-        import traceback  # noqa: PLC0415 - start-up: with --debug only
+        import traceback
 
         notes.traceback(traceback.format_exc())
     # Differences are a requested result, so only the exit code reports them.

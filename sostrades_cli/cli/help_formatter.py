@@ -13,7 +13,7 @@ from sostrades_cli.cli.invocation import Invocation, help_color, window
 from sostrades_cli.cli.options import SharedOptionsCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 POINTER: Final = "All commands: `sostrades --help`. Common options: `sostrades help options`."
 WIDEST: Final = 100
@@ -134,13 +134,13 @@ def _continued(line: str, width: int, indent: str) -> list[str]:
             lines[-1] += f" {word}"
         else:
             lines.append(f"{indent}{'  ' if lines else ''}{word}")
-    return [*(f"{one} \\" for one in lines[:-1]), lines[-1]]
+    return [*(f"{line} \\" for line in lines[:-1]), lines[-1]]
 
 
 class HelpfulCommand(SharedOptionsCommand):
     """The help of groups and commands."""
 
-    examples: tuple[str, ...] = ()
+    examples: Sequence[str] = ()
 
     def get_help(self, ctx: click.Context) -> str:
         """Return the help for the window and the colours of the invocation."""

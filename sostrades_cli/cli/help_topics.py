@@ -64,7 +64,8 @@ def topics(ctx: click.Context) -> Mapping[str, Topic]:
     codes = [(str(int(code)), f"{code.meaning[0].upper()}{code.meaning[1:]}.") for code in ExitCode]
     return {
         "arguments": Topic(
-            "The arguments of several commands. At a terminal, leave them out to pick from a list. Esc cancels.",
+            "The arguments of several commands. At a terminal, leave them out to pick from a list. Esc cancels. The "
+            "examples use studies of `sostrades stub`, and aliases such as my-copy for copies of study 21.",
             list(ARGUMENTS.items()),
         ),
         "options": Topic("These options work with every command, in front of it or after it.", options),
@@ -84,14 +85,14 @@ def help_text(words: Sequence[str], root: click.Context) -> str:
         There is no such command or topic.
 
     """
-    found = topics(root)
-    if len(words) == 1 and words[0] in found:
-        return _topic_text(found[words[0]], root)
+    by_word = topics(root)
+    if len(words) == 1 and words[0] in by_word:
+        return _topic_text(by_word[words[0]], root)
     ctx = root
     for position, word in enumerate(words):
         inner = ctx.command.get_command(ctx, word) if isinstance(ctx.command, click.Group) else None
         if inner is None:
-            raise _unknown(words, position, ctx, [] if position else list(found))
+            raise _unknown(words, position, ctx, [] if position else list(by_word))
         ctx = click.Context(inner, parent=ctx, info_name=word, help_option_names=root.help_option_names)
     return ctx.get_help()
 
@@ -123,7 +124,7 @@ class SubjectParamType(click.types.StringParamType):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the commands of the group that the words before name, and at first the topics."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+        from click.shell_completion import CompletionItem
 
         words = ctx.params.get(param.name or "") or ()
         command: click.Command | None = ctx.find_root().command

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from sostrades_cli.errors import NoStudy, UsageError
 from sostrades_cli.local.config_file import Folders, read_config
-from sostrades_cli.local.settings import Flags, aliases_of, profile_name, profile_table, resolve
+from sostrades_cli.local.settings import Flags, profile_name, profile_table, resolve
 from sostrades_cli.redaction import forms_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Invocation:
 
     def aliases(self) -> dict[str, int]:
         """Return the aliases of the profile in use, which must exist."""
+        from sostrades_cli.local.aliases import aliases_of
+
         config = read_config(Folders(self.runtime.environ))
         profile = profile_name(self.flags(), self.runtime.environ)
         profile_table(config, profile, required=True)
@@ -61,7 +63,7 @@ class Invocation:
 
     def named_studies(self) -> dict[str, list[int]]:
         """Return the cached studies of the server in use, as numbers by name."""
-        from sostrades_cli.local.cache import StudyCache  # noqa: PLC0415 - start-up: most commands get a number
+        from sostrades_cli.local.cache import StudyCache
 
         folders = Folders(self.runtime.environ)
         try:
@@ -72,7 +74,7 @@ class Invocation:
 
     def other_profile(self, link: str) -> str | None:
         """Return the profile whose server has the host of a link, ``None`` if the server in use has it or none does."""
-        from urllib.parse import urlsplit  # noqa: PLC0415 - start-up: for links only
+        from urllib.parse import urlsplit
 
         config = read_config(Folders(self.runtime.environ))
         try:
@@ -92,7 +94,7 @@ def build_app(runtime: Runtime, flags: Flags, *, lenient: bool = False, new_prof
 
     A command with ``new_profile`` accepts a profile that config.toml does not have.
     """
-    from sostrades_cli.app import App  # noqa: PLC0415 - start-up: not for --help
+    from sostrades_cli.app import App
 
     try:
         settings = resolve(flags, runtime.environ, read_config(Folders(runtime.environ)), new_profile=new_profile)
@@ -116,7 +118,7 @@ def format_before_parsing(invocation: Invocation) -> str | None:
 
 def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     """Return the messages for stderr with the verbosity of the flags."""
-    from sostrades_cli.output.messages import Messages  # noqa: PLC0415 - start-up: not for --help
+    from sostrades_cli.output.messages import Messages
 
     as_json = form in JSON_FORMATS or (flags.query is not None and flags.format is None and not flags.raw)
     notes_enabled = not flags.quiet and (not as_json or flags.verbose)
@@ -127,12 +129,22 @@ def notes_for(runtime: Runtime, flags: Flags, form: str | None) -> Messages:
     spinner = None if flags.quiet else _spinner(runtime)
     ci = None
     if runtime.environ.get("GITHUB_ACTIONS") or runtime.environ.get("GITLAB_CI"):
-        from sostrades_cli.output.ci_log import ci_log  # noqa: PLC0415 - start-up: only in CI jobs
+        from sostrades_cli.output.ci_log import ci_log
 
         ci = ci_log(runtime.environ)
     redraws = notes_enabled and not flags.verbose and runtime.stderr.isatty() and not is_dumb(runtime)
     return Messages(
-        runtime.stderr, notes_enabled, flags.verbose, colored, as_json, secrets, columns, spinner, ci, redraws
+        runtime.stderr,
+        notes_enabled=notes_enabled,
+        verbose=flags.verbose,
+        color=colored,
+        as_json=as_json,
+        secrets=secrets,
+        columns=columns,
+        spinner=spinner,
+        ci=ci,
+        redraws=redraws,
+        quiet=flags.quiet,
     )
 
 
@@ -140,7 +152,7 @@ def _spinner(runtime: Runtime) -> Spinner | None:
     """Return the spinner, which needs a terminal that can erase a line."""
     if runtime.repeat is None or is_dumb(runtime) or not runtime.stderr.isatty():
         return None
-    from sostrades_cli.output.spinner import Spinner  # noqa: PLC0415 - start-up: not in scripts
+    from sostrades_cli.output.spinner import Spinner
 
     # A wait can last for minutes, in which the user may change the size of the window.
     return Spinner(runtime.stderr, runtime.clock.monotonic, runtime.repeat, lambda: window(runtime)[0])
@@ -148,18 +160,15 @@ def _spinner(runtime: Runtime) -> Spinner | None:
 
 def render_options(app: App, *, takes_file: bool = True) -> RenderOptions:
     """Return the options for rendering the result of a command; ``takes_file`` says whether -o applies to it."""
-    from sostrades_cli.output.render import RenderOptions  # noqa: PLC0415 - start-up
+    from sostrades_cli.output.render import RenderOptions
 
-    if not takes_file:
-        from dataclasses import replace  # noqa: PLC0415 - start-up: not for --help
-
-        app = replace(app, flags=app.flags._replace(output=None))
     flags, runtime = app.flags, app.runtime
+    output = flags.output if takes_file else None
     return RenderOptions(
-        app.format,
+        app.format_for(output),
         runtime.stdout,
         app.notes,
-        flags.output,
+        output,
         flags.query,
         color=wants_color(runtime, flags, runtime.stdout),
         quiet=flags.quiet,
@@ -168,7 +177,7 @@ def render_options(app: App, *, takes_file: bool = True) -> RenderOptions:
         redraws=not is_dumb(runtime),
         monotonic=runtime.clock.monotonic,
         raw=flags.raw,
-        asked=flags.format is not None or flags.query is not None or flags.output is not None,
+        asked=flags.format is not None or flags.query is not None or output is not None,
         pager=_pager(app),
     )
 
@@ -178,13 +187,13 @@ def _pager(app: App) -> Pager | None:
     runtime = app.runtime
     if runtime.page is None or is_dumb(runtime) or not (runtime.stdin.isatty() and runtime.stdout.isatty()):
         return None
-    from sostrades_cli.output.pager import Pager, pager_words  # noqa: PLC0415 - start-up: for terminals only
+    from sostrades_cli.output.pager import Pager, pager_words
 
     words = pager_words(app.settings.pager)
     return Pager(words, window(runtime), runtime.page) if words else None
 
 
-def wants_color(runtime: Runtime, flags: Flags, stream: Any) -> bool:  # noqa: ANN401 - a text stream
+def wants_color(runtime: Runtime, flags: Flags, stream: TextIO) -> bool:
     """Return whether to colour a stream, by flag, NO_COLOR, FORCE_COLOR or terminal, in this order."""
     if flags.color is False or runtime.environ.get("NO_COLOR"):
         return False
@@ -210,7 +219,8 @@ def window(runtime: Runtime) -> tuple[int, int]:
     A terminal without a size, such as in ``script`` or in a container, reports 0 by 0.
     """
     terminal_size = os.terminal_size(USUAL_SIZE)
-    # With standard output in a pipe, messages still go to the terminal.
+    # With standard output in a pipe, messages still go to the terminal. The size of standard output is preferred, so
+    # it is the last: each stream with a size replaces the one before.
     for stream in (runtime.stderr, runtime.stdout):
         with contextlib.suppress(OSError):
             terminal_size = os.get_terminal_size(stream.fileno())

@@ -14,7 +14,6 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
 from sostrades_cli.cli.options import version_option
-from sostrades_cli.cli.prompt import EDITOR_HINT, EDITORS, editor_command
 from sostrades_cli.cli.streams import discard, exact_input, exact_output, null_stream
 from sostrades_cli.clock import SystemClock
 from sostrades_cli.errors import Hangup, Termination, UsageError
@@ -67,30 +66,27 @@ root.params.append(version_option())
 
 def main() -> NoReturn:
     """Run the command line of this process."""
+    # httpcore imports anyio if it can, for asynchronous programs. This one is not, and saves 1 ms.
+    sys.modules.setdefault("anyio", None)  # type: ignore[arg-type] # None makes the import fail
     _catch_signals()
     # With a closed stream (`>&-`), notes may be lost, but a lost result must be an error.
     sys.stdin, sys.stderr = sys.stdin or null_stream(os.O_RDONLY, "r"), sys.stderr or null_stream(os.O_WRONLY, "w")
     sys.stdout = sys.stdout or null_stream(os.O_RDONLY, "w")
     sys.stdin = exact_input(sys.stdin, os.environ)
-    sys.stdout, sys.stderr = (exact_output(stream, os.environ) for stream in (sys.stdout, sys.stderr))
+    sys.stdout, sys.stderr = (
+        exact_output(stream, os.environ, messages=stream is sys.stderr) for stream in (sys.stdout, sys.stderr)
+    )
     if os.environ.get(framework.COMPLETE_VARIABLE):
         _prepare_completion()
     invocation = Invocation(this_runtime(), sys.argv[1:])
     _catch_suspension(invocation)
     code = framework.run(root, invocation)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            # The error was reported already. Python would flush again at exit, and print it once more.
-            discard(stream.fileno())
-    # Exactly one exit, after both streams are flushed.
-    sys.exit(code)
+    sys.exit(code)  # the only one
 
 
 def _prepare_completion() -> None:
     """Prepare for a completion request, which click answers before it runs a command."""
-    from sostrades_cli.cli import shell_completion  # noqa: PLC0415 - start-up: only on TAB
+    from sostrades_cli.cli import shell_completion
 
     shell_completion.register()
     # Click's scripts pass stderr through, which would spoil the line being typed.
@@ -118,8 +114,8 @@ def this_runtime() -> Runtime:
 
 
 def _repeat(step: Callable[[], bool]) -> None:
-    import threading  # noqa: PLC0415 - start-up: waits at a terminal only
-    import time  # noqa: PLC0415
+    import threading
+    import time
 
     def loop() -> None:
         while step():
@@ -130,7 +126,7 @@ def _repeat(step: Callable[[], bool]) -> None:
 
 
 def _ask_secret(prompt: str) -> str:
-    from getpass import getpass  # noqa: PLC0415 - start-up: login only
+    from getpass import getpass
 
     return getpass(prompt, stream=sys.stderr)
 
@@ -139,7 +135,7 @@ def _open_url(url: str) -> bool:
     # The library would start a blank command.
     if not os.environ.get("BROWSER", "").strip():
         os.environ.pop("BROWSER", None)
-    import webbrowser  # noqa: PLC0415 - start-up: for pages only
+    import webbrowser
 
     # Without a display, a browser for terminals would start, which cannot draw the pages.
     has_display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
@@ -168,6 +164,8 @@ def _output_to_stderr() -> Iterator[None]:
 
 
 def _edit_file(path: Path) -> None:
+    from sostrades_cli.cli.prompt import EDITOR_HINT, EDITORS, editor_command
+
     # Click would start a blank command.
     for name in EDITORS:
         if not os.environ.get(name, "").strip():
@@ -181,8 +179,8 @@ def _edit_file(path: Path) -> None:
 
 
 def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
-    import shutil  # noqa: PLC0415 - start-up: --on-finish and --notify only
-    import subprocess  # noqa: PLC0415
+    import shutil
+    import subprocess
 
     # Windows starts a script such as `report.cmd` only by its path.
     program = shutil.which(arguments[0]) or arguments[0]
@@ -192,16 +190,16 @@ def _run_program(arguments: Sequence[str], variables: Mapping[str, str]) -> int:
 
 
 def _page(words: Sequence[str], parts: Iterable[str]) -> bool:
-    from sostrades_cli.output.pager import run_pager  # noqa: PLC0415 - start-up: for long results only
+    from sostrades_cli.output.pager import run_pager
 
     return run_pager(words, parts, os.environ)
 
 
 def _pick(question: str, rows: Mapping[str, str], *, several: bool) -> list[str]:
-    from prompt_toolkit.application import create_app_session  # noqa: PLC0415 - start-up: only for a missing argument
-    from prompt_toolkit.output import create_output  # noqa: PLC0415
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.output import create_output
 
-    from sostrades_cli.cli.picker import pick  # noqa: PLC0415
+    from sostrades_cli.cli.picker import pick
 
     with create_app_session(output=create_output(sys.stderr)):
         return pick(question, rows, several=several)
@@ -209,12 +207,12 @@ def _pick(question: str, rows: Mapping[str, str], *, several: bool) -> list[str]
 
 def _discard_typed() -> None:
     if sys.platform == "win32":
-        import msvcrt  # noqa: PLC0415 - this system only
+        import msvcrt  # this system only
 
         while msvcrt.kbhit():
             msvcrt.getwch()
     else:
-        import termios  # noqa: PLC0415 - this system only
+        import termios  # this system only
 
         with contextlib.suppress(OSError, termios.error):  # the terminal may be gone
             termios.tcflush(sys.stdin, termios.TCIFLUSH)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from sostrades_cli.cli.invocation import format_before_parsing, is_dumb, notes_for
+from sostrades_cli.cli.invocation import build_app, format_before_parsing, is_dumb, notes_for
 from sostrades_cli.cli.param_types import StoredNames, studies_of
 from sostrades_cli.errors import Interrupted, UsageError
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,9 @@ def pick_words(ctx: click.Context, args: Sequence[str], missing: click.MissingPa
     Interrupted
         The user left the list.
     UsageError
-        Nothing is known on this computer that could be picked.
+        There is nothing that could be picked.
+    SostradesError
+        No name of the study is known, and the server does not give them.
 
     """
     invocation: Invocation | None = ctx.obj
@@ -43,9 +45,13 @@ def pick_words(ctx: click.Context, args: Sequence[str], missing: click.MissingPa
         raise missing
     param = left_out[0]
     kind, name = cast("StoredNames", param.type), param.human_readable_name
+    study = next(iter(studies_of(ctx)), None)
     words = {pick.row: pick for pick in kind.picks(ctx)}
+    if not words and study is not None:
+        _read_names(invocation, kind, study)
+        words = {pick.row: pick for pick in kind.picks(ctx)}
     if not words:
-        hint = kind.source.format(study=next(iter(studies_of(ctx)), "STUDY"))
+        hint = kind.source.format(study=study or "STUDY")
         raise UsageError(f"missing argument '{name}'", hint=hint or f"{ctx.command_path} --help")
     rows = runtime.pick(name.rstrip("."), {row: pick.about for row, pick in words.items()}, several=param.nargs == -1)
     if not rows:
@@ -54,12 +60,21 @@ def pick_words(ctx: click.Context, args: Sequence[str], missing: click.MissingPa
     invocation.arguments = [*invocation.arguments, *picked]
     if len(left_out) == 1:
         # The next time, the user can type it.
-        notes.trace(" ".join(["sostrades", *map(quoted, invocation.arguments)]))
+        notes.trace(" ".join(["sostrades", *map(shell_quoted, invocation.arguments)]))
     return picked
 
 
+def _read_names(invocation: Invocation, kind: StoredNames, study: int) -> None:
+    """Read the names of a study that was not used on this computer yet."""
+    app = invocation.app = build_app(invocation.runtime, invocation.flags())
+    try:
+        kind.read(app.context, study)
+    finally:
+        app.close()
+
+
 def _is_attended(runtime: Runtime, notes: Messages) -> bool:
-    """Return whether somebody reads the terminal. The streams of most scripts are no terminals."""
+    """Return whether somebody reads the terminal. The streams of most scripts are not terminals."""
     streams = (runtime.stdin, runtime.stdout, runtime.stderr)
     at_terminal = all(stream.isatty() for stream in streams) and not is_dumb(runtime)
     return at_terminal and notes.notes_enabled and not notes.as_json and not runtime.environ.get("CI")
@@ -71,7 +86,7 @@ def _missing(ctx: click.Context, args: Sequence[str]) -> Iterator[click.Paramete
     params = {param.name: param for param in ctx.command.get_params(ctx)}
     given = {name for name, param in params.items() if name in values and not param.value_is_missing(values[name])}
     yield from (param for name, param in params.items() if param.required and name not in given)
-    one_of = cast("Command", ctx.command).one_of
+    one_of = cast("Command", ctx.command).options.one_of
     if one_of and given.isdisjoint(one_of):
         # The last of them is an option, which cannot be picked. Click requires none of them.
         yield params[one_of[-1]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sostrades_cli.cli.param_types import DURATION, PROFILE, STUDY
+from sostrades_cli.cli.param_types import DURATION, HOST, PROFILE, STUDY, FormatParamType
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.settings import DEFAULT_PROFILE, FORMATS, NO_PAGER
 from sostrades_cli.version import __version__
@@ -19,17 +19,13 @@ if TYPE_CHECKING:
 
     from click.types import OptionHelpExtra
 
-    from sostrades_cli.operations.calc.run_reports import ReportFiles
+    from sostrades_cli.app import App
+    from sostrades_cli.operations.param.plan import Plan
 
-CHANGE_FIELDS: Final = ("dry_run", "exit_code", "force", "message")
-WATCH_FIELDS: Final = (
-    "timeout_s",
-    "interval_s",
-    "wait_start_s",
-    "max_outage_s",
-    "stall_warning_s",
-    "fail_fast",
-)
+    _Callback = Callable[[click.Context, click.Parameter, Any], None]
+
+# The end of a help text of `--force`.
+CASE_VALUES: Final = "a case's values during a sweep, or after an interrupted one"
 
 
 class Option(click.Option):
@@ -51,7 +47,7 @@ class Option(click.Option):
 
 
 def duration_option(
-    *names: str, text: str, default: str | float | None = None, default_text: str = ""
+    *names: str, text: str, default: str | float | None = None, default_text: str = "", hidden: bool = False
 ) -> Callable[[Any], Any]:
     """Return a decorator that adds an option with a duration, such as ``90s``."""
     return click.option(
@@ -63,68 +59,17 @@ def duration_option(
         default=default,
         show_default=default is not None,
         default_text=default_text,
+        hidden=hidden,
     )
 
 
-def match_option(things: str) -> Callable[[Any], Any]:
-    """Return a decorator that adds ``--match``, for names or titles."""
-    return click.option("--match", metavar="GLOB", help=f"Only {things} that match a pattern or contain this text.")
-
-
-_REPORT_OPTIONS: Final = (
-    duration_option(
-        "--heartbeat",
-        "heartbeat_s",
-        text="In pipes, write a line at least this often; 0 for never.",
-        default="60s",
-    ),
-    click.option(
-        "--summary",
-        cls=Option,
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="At the end, write a summary as Markdown.",
-        default_text="$GITHUB_STEP_SUMMARY if set",
-    ),
-    click.option(
-        "--junit",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="At the end, write a JUnit report.",
-    ),
-)
-_WATCH_OPTIONS: Final = (
-    duration_option("--timeout", "timeout_s", text="Stop watching after this long (exit 124)."),
-    duration_option("--interval", "interval_s", text="Time between two requests.", default_text="1s to 10s"),
-    duration_option(
-        "--wait-start",
-        "wait_start_s",
-        text="Wait this long for somebody else to start a run.",
-        default=0.0,
-        default_text="0s",
-    ),
-    duration_option(
-        "--max-outage", "max_outage_s", text="Keep trying this long if the server does not answer.", default="5m"
-    ),
-    duration_option("--stall-warning", "stall_warning_s", text="Warn if nothing changes for this long.", default="10m"),
-    click.option("--fail-fast", is_flag=True, help="With several studies, stop watching when the first run fails."),
-    click.option("--notify", is_flag=True, help="At the end, ring the bell and show a desktop notification."),
-    click.option(
-        "--on-finish",
-        metavar="COMMAND",
-        help="At the end, run COMMAND (without a shell) with variables like SOSTRADES_OUTCOME.",
-    ),
-)
-
-
+CHANGE_FIELDS: Final = ("dry_run", "exit_code", "force", "message")
 _CHANGE_OPTIONS: Final = (
     click.option("--dry-run", is_flag=True, help="Show the changes (-v: and the requests), but send nothing."),
     click.option("--exit-code", is_flag=True, help="With --dry-run, exit 9 if the change would be made."),
     click.option("--yes", is_flag=True, help="Do not ask; required in scripts that change more than 20 parameters."),
     click.option("-m", "--message", metavar="TEXT", help="Keep a text in the history, for example the reason."),
 )
-
-
 _TOLERANCE_OPTIONS: Final = (
     click.option(
         "--rtol",
@@ -146,77 +91,21 @@ _TOLERANCE_OPTIONS: Final = (
 )
 
 
-def tolerance_options(function: Any) -> Any:  # noqa: ANN401 - any command
-    """Add the options of a comparison. The command gets ``tolerance`` and ``exit_code``."""
-
-    @functools.wraps(function)
-    def wrapper(app: Any, *, rtol: float, atol: float, **options: Any) -> Any:  # noqa: ANN401 - any command's
-        from sostrades_cli.operations.tables.equality import Tolerance  # noqa: PLC0415 - start-up: not for --help
-
-        return function(app, tolerance=Tolerance(rtol, atol), **options)
-
-    for option in reversed(_TOLERANCE_OPTIONS):
-        wrapper = option(wrapper)
-    return wrapper
-
-
 def study_argument(function: Any) -> Any:  # noqa: ANN401 - any command
     """Add the STUDY argument."""
     return click.argument("study", type=STUDY, metavar="STUDY")(function)
 
 
-def report_options(function: Any) -> Any:  # noqa: ANN401 - any command
-    """Add the options for CI systems. The command gets ``heartbeat_s``, and ``reports`` or ``None``."""
+def tolerance_options(function: Any) -> Any:  # noqa: ANN401 - any command
+    """Add the options of a comparison. The command gets ``tolerance`` and ``exit_code``."""
 
     @functools.wraps(function)
-    def wrapper(app: Any, *, summary: Path | None, junit: Path | None, **options: Any) -> Any:  # noqa: ANN401 - any command's
-        if options.get("detach") and (summary or junit):
-            raise UsageError("--summary and --junit need the end of the run", hint="remove --detach")
-        return function(app, reports=_report_files(app, summary, junit), **options)
+    def wrapper(app: App, *, rtol: float, atol: float, **options: Any) -> Any:  # noqa: ANN401 - any command's
+        from sostrades_cli.operations.tables.equality import Tolerance
 
-    for option in reversed(_REPORT_OPTIONS):
-        wrapper = option(wrapper)
-    return wrapper
+        return function(app, tolerance=Tolerance(rtol, atol), **options)
 
-
-def _report_files(app: Any, summary: Path | None, junit: Path | None) -> ReportFiles | None:  # noqa: ANN401 - an App
-    variable = app.runtime.environ.get("GITHUB_STEP_SUMMARY")
-    if summary is None and junit is None and not variable:
-        return None
-    from sostrades_cli.operations.calc.run_reports import ReportFiles  # noqa: PLC0415 - start-up: not for --help
-
-    job_summary = Path(variable) if variable else None
-    notes = app.notes
-    files = ReportFiles(summary, junit, job_summary, app.flags.overwrite, notes.redact, notes.warning)
-    files.check()
-    return files
-
-
-def watch_options(function: Any) -> Any:  # noqa: ANN401 - any command
-    """Add the options of a watch. The command gets ``options`` and ``notify_options``."""
-
-    @report_options
-    @functools.wraps(function)
-    def wrapper(
-        app: Any,  # noqa: ANN401 - any command's
-        *,
-        notify: bool,
-        on_finish: str | None,
-        heartbeat_s: float,
-        reports: ReportFiles | None,
-        **options: Any,  # noqa: ANN401 - any command's
-    ) -> Any:  # noqa: ANN401 - any command's
-        from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415
-        from sostrades_cli.operations.calc.notify import NotifyOptions  # noqa: PLC0415 - start-up: not for --help
-
-        watch = {name: options.pop(name) for name in WATCH_FIELDS}
-        run_options = WatchOptions(**watch, heartbeat_s=heartbeat_s, reports=reports)
-        notify_options = NotifyOptions(notify, on_finish) if notify or on_finish else None
-        if notify_options is not None:
-            notify_options.arguments()  # reject an invalid command before the first request
-        return function(app, options=run_options, notify_options=notify_options, **options)
-
-    for option in reversed(_WATCH_OPTIONS):
+    for option in reversed(_TOLERANCE_OPTIONS):
         wrapper = option(wrapper)
     return wrapper
 
@@ -226,17 +115,18 @@ def change_options(force_help: str) -> Callable[[Any], Any]:
 
     def decorate(function: Any) -> Any:  # noqa: ANN401 - any command
         @functools.wraps(function)
-        def wrapper(app: Any, **options: Any) -> Any:  # noqa: ANN401 - any command's
-            from sostrades_cli.cli.confirm import confirm  # noqa: PLC0415
-            from sostrades_cli.operations.changes import ChangeOptions  # noqa: PLC0415 - start-up: not for --help
+        def wrapper(app: App, **options: Any) -> Any:  # noqa: ANN401 - any command's
+            from sostrades_cli.operations.changes import ChangeOptions
 
             if options["exit_code"] and not options["dry_run"]:
                 raise UsageError("--exit-code needs --dry-run", hint="add --dry-run, or remove --exit-code")
-            ask = functools.partial(
-                confirm,
-                runtime=app.runtime,
-                own_name=lambda study: app.cache.name(study),  # noqa: PLW0108 - the address of the server may be missing
-            )
+
+            def ask(plan: Plan) -> None:
+                # Most changes are of one parameter, and not confirmed.
+                from sostrades_cli.cli.confirm import confirm
+
+                confirm(plan, app.runtime, app.cache.name(plan.study))
+
             values = {name: options.pop(name) for name in CHANGE_FIELDS}
             change = ChangeOptions(**values, confirm=None if options.pop("yes") else ask)
             return function(app, options=change, **options)
@@ -265,7 +155,7 @@ def _no_pager(ctx: click.Context, _: click.Parameter, value: Any) -> None:  # no
         ctx.obj.option_values["pager"] = NO_PAGER
 
 
-def _flag(*names: str, text: str, variable: str = "", callback: Any = _store_value) -> click.Option:  # noqa: ANN401 - a click callback
+def _flag(*names: str, text: str, variable: str = "", callback: _Callback = _store_value) -> click.Option:
     eager = "--allow-http" in names  # an http address of the server is valid only with it
     return Option(
         names,
@@ -279,7 +169,9 @@ def _flag(*names: str, text: str, variable: str = "", callback: Any = _store_val
     )
 
 
-def _value(*names: str, text: str, kind: Any = str, metavar: str, **shown: str) -> click.Option:  # noqa: ANN401 - a click type
+def _value(
+    *names: str, text: str, kind: click.ParamType[Any] | type[str] = str, metavar: str, **shown: str
+) -> click.Option:
     # Parse profile and server first, because the lookup of a study by alias or name needs them.
     eager = bool({"--profile", "--host"} & set(names))
     return Option(
@@ -306,7 +198,7 @@ def shared_options() -> tuple[click.Option, ...]:
 
 def _server_options() -> tuple[click.Option, ...]:
     return (
-        _value("--host", metavar="URL", text="Address of the server.", variable="SOSTRADES_HOST"),
+        _value("--host", kind=HOST, metavar="URL", text="Address of the server.", variable="SOSTRADES_HOST"),
         _value(
             "--profile",
             kind=PROFILE,
@@ -332,7 +224,7 @@ def _result_options() -> tuple[click.Option, ...]:
         _value(
             "-F",
             "--format",
-            kind=click.Choice(FORMATS),
+            kind=FormatParamType(FORMATS),
             metavar="FORMAT",
             text=f"Format of the result: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
             variable="SOSTRADES_FORMAT",

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from sostrades_cli.cli.framework import CommandOptions
     from sostrades_cli.completion.candidates import Candidate, Candidates
     from sostrades_cli.completion.known_names import KnownNames
     from sostrades_cli.completion.picks import Pick
-    from sostrades_cli.operations.study.reference import KnownStudies
+    from sostrades_cli.operations.context import Context
+    from sostrades_cli.operations.study.study_argument import KnownStudies
 
-# A century. A longer duration is a mistake, and may overflow a date.
 _ZERO: Final = r"[0.]+\s*(?:[dhms][a-z]*)?"
+# A century. A longer duration is a mistake, and may overflow a date.
 _LONGEST_S: Final = 100 * 365 * 86_400.0
 _UNITS_S: Final = (86_400.0, 3600.0, 60.0, 1.0)
 
@@ -36,15 +38,18 @@ class StoredNames(click.ParamType[Any]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature
         """Return the candidates for an incomplete word."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+        from click.shell_completion import CompletionItem
 
         return [CompletionItem(word, help=text or None) for word, text in self.offer(_candidates(ctx), incomplete)]
 
     def picks(self, ctx: click.Context) -> list[Pick]:
         """Return everything that can be picked."""
-        from sostrades_cli.completion.picks import Pick  # noqa: PLC0415 - start-up: only for a missing argument
+        from sostrades_cli.completion.picks import Pick
 
         return [Pick(word, word, text) for word, text in self.offer(_candidates(ctx), "")]
+
+    def read(self, context: Context, study: int) -> None:
+        """Read the names of a study into the cache, if the server has them."""
 
     def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
         """Return the candidates of this type."""
@@ -56,7 +61,7 @@ class StudyNames(StoredNames):
 
     def picks(self, ctx: click.Context) -> list[Pick]:
         """Return the studies used on this computer."""
-        from sostrades_cli.completion import picks  # noqa: PLC0415 - start-up: only for a missing argument
+        from sostrades_cli.completion import picks
 
         return picks.studies(_stored(ctx), ctx.obj.runtime.clock.now())
 
@@ -73,7 +78,7 @@ class StudyParamType(StudyNames, click.ParamType[int]):
         # Nearly every study is given by its number. The rest needs aliases and names.
         if (number := study_id(str(value).strip())) is not None:
             return number
-        from sostrades_cli.operations.study.reference import study_number  # noqa: PLC0415 - start-up
+        from sostrades_cli.operations.study.study_argument import study_number
 
         try:
             return study_number(str(value), known_studies(ctx))
@@ -109,7 +114,7 @@ class SideParamType(StudyNames, click.ParamType[int | Path]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | Path:  # noqa: ANN401 - click's signature
         """Return the number of a study, or a path."""
-        from sostrades_cli.operations.study.reference import side  # noqa: PLC0415 - start-up: for comparisons only
+        from sostrades_cli.operations.study.study_argument import side
 
         try:
             return side(str(value), known_studies(ctx))
@@ -122,13 +127,13 @@ class SideParamType(StudyNames, click.ParamType[int | Path]):
 
 
 def _stored(ctx: click.Context) -> KnownNames:
-    from sostrades_cli.completion.known_names import KnownNames  # noqa: PLC0415 - start-up: only on TAB
+    from sostrades_cli.completion.known_names import KnownNames
 
     return KnownNames(ctx.obj.runtime.environ, ctx.obj.flags())
 
 
 def _candidates(ctx: click.Context) -> Candidates:
-    from sostrades_cli.completion.candidates import Candidates  # noqa: PLC0415 - start-up: only on TAB
+    from sostrades_cli.completion.candidates import Candidates
 
     return Candidates(_stored(ctx), next(iter(studies_of(ctx)), None), ctx.params.get("key"))
 
@@ -137,7 +142,7 @@ def known_studies(ctx: click.Context | None) -> KnownStudies | None:
     """Return the studies that this computer knows, ``None`` if the command line is parsed but not run."""
     if ctx is None or ctx.obj is None:
         return None
-    from sostrades_cli.operations.study.reference import KnownStudies  # noqa: PLC0415 - start-up
+    from sostrades_cli.operations.study.study_argument import KnownStudies
 
     return KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile)
 
@@ -162,7 +167,7 @@ class DurationParamType(click.ParamType[float]):
 
 def _seconds(text: str) -> float:
     """Return the seconds of a duration, or 0 if the text is not one."""
-    from sostrades_cli.number_text import UNSIGNED  # noqa: PLC0415 - start-up: most commands have no duration
+    from sostrades_cli.number_text import UNSIGNED
 
     number = rf"({UNSIGNED})"
     if re.fullmatch(number, text, re.ASCII):
@@ -187,9 +192,20 @@ class FolderParamType(click.Path):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - click's signature
         """Restrict the completion of the shell to folders."""
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 - start-up: only on TAB
+        from click.shell_completion import CompletionItem
 
         return [CompletionItem(incomplete, type="dir")]
+
+
+class FormatParamType(click.Choice[str]):
+    """A format of the result. Completion offers those of the command."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the formats that the command has."""
+        # A group has no options of its own, so it offers all formats.
+        options: CommandOptions | None = getattr(ctx.command, "options", None)
+        formats = self.choices if options is None else options.formats
+        return [item for item in super().shell_complete(ctx, param, incomplete) if item.value in formats]
 
 
 class SearchParamType(click.types.StringParamType):
@@ -220,6 +236,12 @@ class ChartParamType(WordParamType):
 
     source = "sostrades postproc list {study}"
 
+    def read(self, context: Context, study: int) -> None:
+        """Read the charts."""
+        from sostrades_cli.operations.postproc.gather import gather
+
+        gather(context, study)
+
 
 class KeyParamType(WordParamType):
     """The name of a parameter, or with ``settable`` of one that can be set.
@@ -240,9 +262,15 @@ class KeyParamType(WordParamType):
             self.fail("the name of the parameter is empty", param, ctx)
         return name
 
+    def read(self, context: Context, study: int) -> None:
+        """Read inputs, outputs and solver settings."""
+        from sostrades_cli.operations.param.read import list_parameters
+
+        list_parameters(context, study, inputs=True, outputs=True)
+
     def picks(self, ctx: click.Context) -> list[Pick]:
         """Return the whole names of the study's parameters."""
-        from sostrades_cli.completion import picks  # noqa: PLC0415 - start-up: only for a missing argument
+        from sostrades_cli.completion import picks
 
         return picks.keys(_stored(ctx), next(iter(studies_of(ctx)), None), settable=self._settable)
 
@@ -259,6 +287,13 @@ CHART: Final = ChartParamType("chart", lambda candidates, typed: candidates.char
 NODE: Final = WordParamType("node", lambda candidates, typed: candidates.nodes(typed))
 ASSIGNMENT: Final = WordParamType("assignment", lambda candidates, typed: candidates.assignments(typed))
 ALIAS: Final = WordParamType("alias", lambda candidates, typed: candidates.aliases(typed))
+TYPE: Final = WordParamType("type", lambda candidates, typed: candidates.types(typed))
+UNIT: Final = WordParamType("unit", lambda candidates, typed: candidates.units(typed))
+LIMIT: Final = WordParamType("limit", lambda candidates, typed: candidates.limits(typed))
+# Patterns and parts fit as well as whole names and titles.
+NAME_PATTERN: Final = WordParamType("name", lambda candidates, typed: candidates.keys(typed))
+TITLE_PATTERN: Final = WordParamType("title", lambda candidates, typed: candidates.titles(typed))
+HOST: Final = WordParamType("host", lambda candidates, typed: candidates.hosts(typed))
 PROFILE: Final = WordParamType("profile", lambda candidates, typed: candidates.profiles(typed))
 SETTING: Final = WordParamType("setting", lambda candidates, typed: candidates.settings(typed))
 STORED_SETTING: Final = WordParamType("stored setting", lambda candidates, typed: candidates.stored_settings(typed))

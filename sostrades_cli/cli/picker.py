@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, dropwhile
 from typing import TYPE_CHECKING, Final
 
 from prompt_toolkit.application import Application
@@ -16,6 +17,7 @@ from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.layout.utils import explode_text_fragments
 from prompt_toolkit.styles import Style
+from prompt_toolkit.utils import get_cwidth
 
 from sostrades_cli.output.text import visible
 
@@ -57,14 +59,16 @@ class Menu:
         self.marked: list[str] = []
         # With this pattern, the whole line is the query, not only its last word.
         self._search_engine = FuzzyCompleter(RowCompleter(self._rows), pattern="^.*")
-        self._label_width = max(map(len, self._rows))
+        self._label_width = max(map(get_cwidth, self._rows))
         self._search()
 
     def _search(self) -> None:
-        query = "".join(self.query.text.split())
+        query = _without_blanks(self.query.text)
         completions = self._search_engine.get_completions(Document(query), CompleteEvent())
         # The engine prefers early matches, even if their letters are far apart.
-        self.matches = sorted(completions, key=lambda match: query.casefold() not in match.text.casefold())
+        self.matches = sorted(
+            completions, key=lambda match: query.casefold() not in _without_blanks(match.text).casefold()
+        )
         self.position = 0
 
     def move(self, steps: int) -> None:
@@ -103,7 +107,7 @@ class Menu:
         about = self._abouts[match.text]
         # One long name must not push the descriptions of all others off.
         column = max(min(self._label_width, width // 2), fragment_list_width(label)) + GAP
-        if about and len(lead) + column + len(about) <= width:
+        if about and len(lead) + column + get_cwidth(about) <= width:
             label = [*label, ("", " " * (column - fragment_list_width(label))), ("class:about", about)]
         style = " class:current" if current else ""
         line: StyleAndTextTuples = [(f"{part[0]}{style}", part[1]) for part in [("", lead), *label]]
@@ -116,13 +120,25 @@ class Menu:
         return f"  {count}{len(self.matches)} of {len(self._rows)}. Type to search, {mark}Enter selects, Esc cancels."
 
 
+def _without_blanks(text: str) -> str:
+    return "".join(text.split())
+
+
 def _shortened(label: StyleAndTextTuples, width: int) -> list[OneStyleAndTextTuple]:
-    """Cut a label in the middle, because names differ at both ends."""
+    """Cut a label in the middle to a number of columns, because names differ at both ends."""
     letters = list(explode_text_fragments(label))
-    if len(letters) <= width:
+    if fragment_list_width(letters) <= width:
         return letters
-    head = (width - 1) // 2
-    return [*letters[:head], ("", "…"), *letters[len(letters) - (width - 1 - head) :]]
+    head = _fitting(letters, (width - 1) // 2)
+    tail = _fitting(letters[::-1], width - 1 - fragment_list_width(head))[::-1]
+    # An accent whose letter was cut off would be drawn on the ellipsis.
+    return [*head, ("", "…"), *dropwhile(lambda letter: not get_cwidth(letter[1]), tail)]
+
+
+def _fitting(letters: list[OneStyleAndTextTuple], width: int) -> list[OneStyleAndTextTuple]:
+    """Return the first letters that fit into a number of columns."""
+    ends = accumulate(get_cwidth(letter[1]) for letter in letters)
+    return [letter for letter, end in zip(letters, ends, strict=True) if end <= width]
 
 
 def pick(question: str, rows: Mapping[str, str], *, several: bool) -> list[str]:

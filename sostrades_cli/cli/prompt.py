@@ -39,7 +39,7 @@ def ask(runtime: Runtime, question: str) -> str:
 
     """
     if runtime.stdin.isatty():
-        # Keys that were pressed before the question is shown are no answer to it.
+        # Keys that were pressed before the question appeared do not answer it.
         runtime.discard_typed()
     runtime.stderr.write(question)
     runtime.stderr.flush()

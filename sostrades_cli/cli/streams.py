@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
@@ -28,19 +29,32 @@ class WindowsPipe(io.FileIO):
             raise
 
 
-def exact_output(stream: TextIO, environ: Mapping[str, str], *, windows: bool = WINDOWS) -> TextIO:
-    r"""Return a standard output that never fails on a character. In a pipe it is the same on every system.
+def exact_output(
+    stream: TextIO, environ: Mapping[str, str], *, messages: bool = False, windows: bool = WINDOWS
+) -> TextIO:
+    r"""Return a standard stream that never fails on a character. In a pipe it is the same on every system.
 
     Windows writes ``\r\n`` and the code page of the system into pipes and files. They get ``\n`` and UTF-8 instead,
-    or the encoding of PYTHONIOENCODING.
+    or the encoding of PYTHONIOENCODING. ``messages`` means standard error, which people read.
     """
+    # Values in a pipe stay exact. Elsewhere, our own signs are readable in every encoding.
+    for_people = messages or stream.isatty()
     if windows and not stream.isatty():
         encoding = stream.encoding if environ.get("PYTHONIOENCODING") else "utf-8"
         raw = io.BufferedWriter(WindowsPipe(stream.fileno(), "wb", closefd=False))
-        return io.TextIOWrapper(raw, encoding, "backslashreplace", newline="\n")
+        return io.TextIOWrapper(raw, encoding, _error_handler(encoding, for_people=for_people), newline="\n")
     # A character that the terminal cannot encode must not end the program, so print its code instead.
-    stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined] # text files of the process
+    stream.reconfigure(errors=_error_handler(stream.encoding, for_people=for_people))  # type: ignore[attr-defined] # text files of the process
     return stream
+
+
+def _error_handler(encoding: str, *, for_people: bool) -> str:
+    """Return the name of the handler for characters that an encoding lacks."""
+    if not for_people or codecs.lookup(encoding).name == "utf-8":
+        return "backslashreplace"
+    from sostrades_cli.output.ascii_signs import SIGNS
+
+    return SIGNS
 
 
 def exact_input(stream: TextIO, environ: Mapping[str, str], *, windows: bool = WINDOWS) -> TextIO:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 from typing import TYPE_CHECKING
 
 import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.operations.raw_request import read_body, request
-from sostrades_cli.output.results import Stream
+from sostrades_cli.output.streams import Stream, transfer_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sostrades_cli.app import App
 
 
@@ -37,14 +35,10 @@ def command(app: App, method: str, path: str, data: str | None, content_type: st
 
     Your API key is sent with the request. PATH starts with /api/v0/. The body of the answer is printed
     with a newline at its end, at a terminal as indented JSON. -o FILE gets it unchanged, and --query prints a part of a
-    JSON answer. GET and HEAD are retried while the server cannot be reached. Other requests
+    JSON answer. GET, HEAD and OPTIONS without --data are retried while the server is unavailable. Other requests
     are sent once.
     """
     body = read_body(data, app.runtime.stdin)
-
-    @contextlib.contextmanager
-    def answer() -> Iterator[Iterator[bytes]]:
-        with request(app.api.session, method.upper(), path, body, content_type) as chunks:
-            yield chunks
-
-    return Stream(answer, lambda transfer: transfer(), document=True)
+    answer = functools.partial(request, app.api.session, method.upper(), path, body, content_type)
+    # `request` retries reads itself, and the other requests must not be sent twice.
+    return Stream(answer, transfer_once, document=True)

@@ -10,15 +10,15 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import STUDY
-from sostrades_cli.commands.config.explain import explained
 from sostrades_cli.errors import UsageError
 from sostrades_cli.exit_codes import severity
 from sostrades_cli.local.settings import SETTINGS
 from sostrades_cli.local.settings_sources import holding
 from sostrades_cli.operations.doctor import support_bundle
 from sostrades_cli.operations.doctor.run import DoctorInputs, examine
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.results import Rows, TerminalTable
 from sostrades_cli.output.text import TextCell
+from sostrades_cli.views.setting_sources import explained
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +47,7 @@ def command(app: App, study: int | None, bundle: Path | None) -> Rows:
     on this computer, or the first one that your key can read]. Exit 0 without failures, even with warnings. Otherwise
     exit 2 (settings), 4 (key), 5 (study), 6 (server not reached) or 7 (server).
     """
+    # The checks take a while, so reject the file before them.
     if bundle is not None:
         support_bundle.check(bundle, overwrite=app.flags.overwrite)
     checks = examine(_inputs(app), study)
@@ -57,19 +58,20 @@ def command(app: App, study: int | None, bundle: Path | None) -> Rows:
 
 
 def _inputs(app: App) -> DoctorInputs:
-    from sostrades_cli.api.http.network_probe import SystemNetwork  # noqa: PLC0415 - start-up: not for --help
+    from sostrades_cli.api.http.network_probe import SystemNetwork
 
     source = holding(explained(app, "host")) if app.settings.fault is None else None
+    # Functions and not values, because invalid settings must only fail the check that needs them.
     return DoctorInputs(
         settings=app.settings,
-        source=source.place if source else "",
+        source=source.name if source else "",
         folders=app.folders,
         study_cache=lambda: app.cache,
         key_sources=lambda: app.key_sources,
         network=app.runtime.network or SystemNetwork(),
         clock=app.runtime.clock,
-        connection=lambda forms: app.connection(app.host, forms),
-        connect=lambda forms: app.connect(app.host, forms),
+        connection=lambda credential: app.connection(app.host, credential),
+        connect=lambda credential: app.connect(app.host, credential),
         waiting=app.notes.waiting,
     )
 
@@ -83,13 +85,13 @@ def _sources(app: App) -> list[SettingSource]:
 
 def _rows(checks: Sequence[Check]) -> Rows:
     errors = [check.error for check in checks if check.error is not None]
-    found = [TextCell(check.result, check.result, below=check.advice) for check in checks]
+    results = [TextCell(check.result, check.result, below=check.advice) for check in checks]
     return Rows(
         ("check", "state", "found", "advice"),
         [(check.name, check.state, check.result, check.advice) for check in checks],
-        table=Rows(
+        shown=TerminalTable(
             ("check", "state", "result"),
-            [(check.name, check.state, cell) for check, cell in zip(checks, found, strict=True)],
+            [(check.name, check.state, cell) for check, cell in zip(checks, results, strict=True)],
         ),
         failure=max(errors, key=severity, default=None),
     )

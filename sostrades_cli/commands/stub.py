@@ -10,8 +10,9 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import Option
+from sostrades_cli.cli.stub_options import server_option
 from sostrades_cli.operations.stub import paste_lines, require_free_port
-from sostrades_cli.output.results import Stream
+from sostrades_cli.output.streams import Stream, transfer_once
 from sostrades_cli.system import in_slices
 
 if TYPE_CHECKING:
@@ -30,14 +31,7 @@ if TYPE_CHECKING:
     help="Port on 127.0.0.1.",
     default_text="a free port",
 )
-@click.option(
-    "--server",
-    "behaviour",
-    type=click.Choice(["documented", "5.0", "5.3"]),
-    default="documented",
-    show_default=True,
-    help="Server version to imitate, faults included.",
-)
+@server_option
 @click.option(
     "--world", type=click.Choice(["demo", "witness"]), default="demo", show_default=True, help="Studies of the stub."
 )
@@ -69,13 +63,14 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, ontol
     script handles faults, send them to /stub/faults with POST, for example {"kind": "drop", "path": "execute"}. To
     change the state of the ontology service, PUT it to /stub/ontology: {"state": "down"}.
     """
+    # The server starts only while its output is written, after the notes below.
     require_free_port(port)
-    at_terminal = app.runtime.stdout.isatty() and app.flags.output is None
+    at_terminal = app.runtime.stdout.isatty() and app.flags.file is None
 
     @contextlib.contextmanager
     def serving() -> Iterator[Iterator[bytes]]:
-        from server_stub.server import ready_line, running  # noqa: PLC0415 - start-up: flask is for the stub only
-        from server_stub.worlds import build_world  # noqa: PLC0415
+        from server_stub.server import ready_line, running
+        from server_stub.worlds import build_world
 
         built = build_world(world, server=behaviour, speed=speed, ontology=ontology)
         with running(built, port) as url:
@@ -86,7 +81,7 @@ def command(app: App, port: int, behaviour: str, world: str, speed: float, ontol
         app.notes.inform("Press Ctrl-C to stop the stub.")
         if at_terminal:
             app.notes.inform("To use it, paste these two lines into another terminal:")
-    return Stream(serving, lambda transfer: transfer(), trusted=True, live=True)
+    return Stream(serving, transfer_once, trusted=True, live=True)
 
 
 def _lines(ready: str) -> Iterator[bytes]:

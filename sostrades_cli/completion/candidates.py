@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sostrades_cli.completion.known_names import KnownNames
     from sostrades_cli.local.cache import CachedParameter
 
+# The types of most studies, for one whose parameters are not known.
+TYPES: Final = ("float", "int", "string", "bool", "list", "dict", "array", "dataframe")
 SCALARS: Final = frozenset({"string", "int", "float", "bool"})
 
 
@@ -82,6 +84,20 @@ class Candidates:
         values = _values_of(parameter) if parameter is not None else []
         return [Candidate(f"{key}={word}") for word in values if word.startswith(value)]
 
+    def types(self, typed: str) -> list[Candidate]:
+        """Return the types of the study's parameters, or the usual ones."""
+        known, _ = self._parameters()
+        return _beginning(sorted({parameter.type for parameter in known.values()} or TYPES), typed)
+
+    def units(self, typed: str) -> list[Candidate]:
+        """Return the units of the study's parameters."""
+        known, _ = self._parameters()
+        return _beginning(sorted({parameter.unit for parameter in known.values() if parameter.unit}), typed)
+
+    def limits(self, typed: str) -> list[Candidate]:
+        """Return ``KEY<=`` and ``KEY>=`` for each parameter."""
+        return [Candidate(f"{key.value}{relation}") for key in self.keys(typed) for relation in ("<=", ">=")]
+
     def _parameters(self) -> tuple[dict[str, CachedParameter], str]:
         known = self._known.parameters(self._study)
         return known, self._known.own_name(self._study, known)
@@ -98,7 +114,7 @@ class Candidates:
         for number, (chart, title, label) in enumerate(zip(charts, titles, labels, strict=True), 1):
             numbers.append(Candidate(str(number), f"{title or 'without a title'} ({chart.kind})"))
             name = title if titles.count(title) == 1 else label
-            # A number is that of a chart, even if it is the title of another one.
+            # Commands read a number as that of a chart, even if another chart has it as its title.
             if title and labels.count(label) == 1 and not name.isdecimal():
                 names.append(Candidate(name, f"{number}, {chart.kind}"))
                 full_names.append(Candidate(label, f"{number}, {chart.kind}"))
@@ -106,12 +122,17 @@ class Candidates:
                 names.append(numbers[-1])
         if typed.isdecimal():
             return [item for item in numbers if item.value.startswith(typed)]
+        # An exact match hides titles in another case, as in the commands.
         same_case = [item for item in names if item.value.startswith(typed)]
         any_case = (
             [item for item in group if item.value.casefold().startswith(typed.casefold())]
             for group in (names, full_names)
         )
         return same_case or next(filter(None, any_case), [])
+
+    def titles(self, typed: str) -> list[Candidate]:
+        """Return the titles of the study's charts, each once."""
+        return _beginning(dict.fromkeys(chart.title for chart in self._known.charts(self._study) if chart.title), typed)
 
     def aliases(self, typed: str) -> list[Candidate]:
         """Return the aliases of the profile in use."""
@@ -120,6 +141,13 @@ class Candidates:
     def profiles(self, typed: str) -> list[Candidate]:
         """Return the profiles of config.toml."""
         return _beginning(self._known.profiles, typed)
+
+    def hosts(self, typed: str) -> list[Candidate]:
+        """Return the servers of the profiles."""
+        profiles = self._known.profiles
+        hosts = {name: profile.get("host") for name, profile in profiles.items() if isinstance(profile, dict)}
+        items = [Candidate(host, f"profile {name}") for name, host in hosts.items() if isinstance(host, str)]
+        return [item for item in items if item.value.startswith(typed)]
 
     def settings(self, typed: str) -> list[Candidate]:
         """Return the names of settings."""

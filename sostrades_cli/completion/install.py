@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import atomic, beforehand
+from sostrades_cli.files.write_errors import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,7 +182,7 @@ def _write(path: Path, text: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", hint=f"check the permissions of {path}") from error
+        raise unwritable(f"cannot write {path}: {error.strerror}", error, f"check the permissions of {path}") from error
     with beforehand(), atomic(target, private=True) as file:
         file.write(text.encode("utf-8", "surrogateescape"))
     target.chmod(mode)

@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import SostradesError
+from sostrades_cli.local.aliases import aliases_of
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders, read_config
-from sostrades_cli.local.settings import aliases_of, profile_name, resolve
+from sostrades_cli.local.settings import profile_name, resolve
 from sostrades_cli.study_reference import likely_name, short_key
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class KnownNames:
     def nodes(self, study: int | None) -> list[str]:
         """Return the nodes of a study without its own name: from its tree in the cache, or from names of parameters."""
         stored = self.cache.structures.read(study) if self.cache is not None and study is not None else None
+        # The file may be damaged, or from another version.
         try:
             paths, own = ([str(node[0]) for node in stored[1]["nodes"]], str(stored[1]["name"])) if stored else ([], "")
         except (KeyError, TypeError, IndexError):

@@ -25,6 +25,7 @@ def beginning(known: Iterable[str], typed: str, own_name: str) -> list[str]:
     names = list(known)
     short = [short_key(own_name, name) for name in names]
     groups = (short, names, _unique_last_parts(names))
+    # Generators: a group is only searched if the groups before have no match.
     same_case = ([name for name in group if name.startswith(typed)] for group in groups)
     any_case = ([name for name in group if name.casefold().startswith(typed.casefold())] for group in groups)
     matches = next(filter(None, (*same_case, *any_case)), [])

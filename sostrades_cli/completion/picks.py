@@ -1,4 +1,4 @@
-"""Rows of a picker: studies and parameters with whole names, where TAB offers parts of names."""
+"""Rows of a picker: studies and parameters. Unlike TAB, it shows whole names and not parts."""
 
 from __future__ import annotations
 

@@ -1,91 +1,30 @@
-"""Atomic files: written under a temporary name beside the target, and moved into place when complete."""
+"""Atomic files: written under a temporary name beside the target, and moved into place when complete.
+
+Also the basics of files that every command needs: private folders, the lines of a file, and `~` in a path.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import itertools
 import os
 import stat
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
-from sostrades_cli.errors import FileConflict, Interrupted, InvalidFile, UsageError, WriteFailed
-from sostrades_cli.files.platform_files import is_open_elsewhere, reason_of, replace
-from sostrades_cli.system import WINDOWS, make_folder_command, quoted
+from sostrades_cli.errors import Interrupted, UsageError, WriteFailed
+from sostrades_cli.files.platform_files import reason_of, replace
+from sostrades_cli.system import WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LONGEST_NAME = 120
+    from _typeshed import ReadableBuffer
 
-
-def check_target(target: Path, *, overwrite: bool, named: bool = False) -> None:
-    """Refuse a target that cannot be written, before any request is sent.
-
-    ``named`` is as in ``atomic``.
-
-    Raises
-    ------
-    FileConflict
-        The file exists and ``overwrite`` is not set.
-    UsageError
-        The folder is missing or cannot be written to, or the path is a folder.
-
-    """
-    if named and is_special(target):
-        if not os.access(target, os.W_OK):
-            raise UsageError(f"you do not have permission to write to {target}", hint="choose another file")
-        return
-    try:
-        target.stat()
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {str(target)[:LONGEST_NAME]}: {error.strerror}", hint="choose another file"
-        ) from error
-    if target.is_dir():
-        raise UsageError(f"{target} is a folder", hint=f"choose a file in it, such as {target / 'result.csv'}")
-    _check_folder((_followed(target) if named else target).parent, target.name)
-    if target.exists():
-        _check_existing(target, overwrite=overwrite)
-
-
-def _check_existing(target: Path, *, overwrite: bool) -> None:
-    if not target.is_file():
-        raise UsageError(f"{target} is not a regular file", hint="remove it, or choose another file")
-    if not overwrite:
-        raise FileConflict(
-            f"{quoted(str(target))} already exists", hint="add --overwrite to replace it, or choose another file"
-        )
-    if is_open_elsewhere(target):
-        raise UsageError(
-            f"cannot replace {target}: it is open in another program, or read-only",
-            hint="close it in the other program (such as Excel), or choose another file",
-        )
-
-
-def _check_folder(folder: Path, name: str) -> None:
-    if not folder.is_dir():
-        raise UsageError(
-            f"the folder {quoted(str(folder))} of {quoted(name)} does not exist",
-            hint=f"create the folder first: `{make_folder_command(str(folder))}`",
-        )
-    require_writable(folder)
-
-
-def require_writable(folder: Path) -> None:
-    """Reject a folder in which no file can be created.
-
-    Raises
-    ------
-    UsageError
-        The user has no right to write into it.
-
-    """
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"you do not have permission to write into {folder}", hint="choose another folder")
+# Nobody reads a longer path in an error.
+LONGEST_SHOWN_PATH: Final = 120
 
 
 class PartialFiles:
@@ -166,7 +105,7 @@ def atomic(
         with _straight(target) as file:
             yield file
         return
-    target = _followed(target) if named else target
+    target = followed(target) if named else target
     # A result may have taken hours. The tool's own files need no copy.
     keep = WINDOWS and named and not private
     with _beside(target, parts or PartialFiles(), private=private, durable=durable, keep=keep) as file:
@@ -179,25 +118,61 @@ def _beside(target: Path, parts: PartialFiles, *, private: bool, durable: bool, 
     # Shortened, because the name of the target may already be as long as the file system allows.
     temporary = target.parent / f".{target.name[:40]}.{os.urandom(8).hex()}.part"
     mode = 0o600 if private else 0o666  # the umask of the process applies
-    try:
+    with named_in_errors(target):
         descriptor = parts.open(temporary, mode)
-    except OSError as error:
-        raise WriteFailed(f"cannot write {target}: {reason_of(error)}", hint="choose another folder") from error
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with io.BufferedWriter(_Output(descriptor, target)) as file:
             if private:
-                temporary.chmod(0o600)  # the umask may have removed the owner's permissions
+                with named_in_errors(target):
+                    temporary.chmod(0o600)  # the umask may have removed the owner's permissions
             yield file
             file.flush()
             if durable:
-                os.fsync(file.fileno())
-        _install(temporary, target, parts, keep=keep)
-    except OSError as error:
-        raise WriteFailed(
-            f"cannot write {target}: {reason_of(error)}", hint="free space on the disk, or choose another folder"
-        ) from error
+                with named_in_errors(target):
+                    os.fsync(descriptor)
+        with named_in_errors(target):
+            _install(temporary, target, parts, keep=keep)
     finally:
         parts.remove(temporary)
+
+
+class _Output(io.FileIO):
+    """The file that a caller of ``atomic`` writes: a failed write names the target, and no other error does."""
+
+    def __init__(self, descriptor: int, target: Path) -> None:
+        super().__init__(descriptor, "wb")
+        self._target = target
+
+    def write(self, content: ReadableBuffer, /) -> int:
+        """Write bytes; raise ``WriteFailed`` if that fails."""
+        with named_in_errors(self._target):
+            return super().write(content)
+
+    def close(self) -> None:
+        """Close the file; raise ``WriteFailed`` if that fails, as on a network drive without space."""
+        with named_in_errors(self._target):
+            super().close()
+
+
+@contextlib.contextmanager
+def named_in_errors(target: Path) -> Iterator[None]:
+    """Name the target in the errors of a block that does nothing but write it.
+
+    Raises
+    ------
+    WriteFailed
+        The target cannot be written.
+
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # the reader closed the pipe, which is not an error
+    except OSError as error:
+        from sostrades_cli.files.write_errors import is_full_disk
+
+        hint = "free space on the disk, or choose another folder" if is_full_disk(error) else "choose another folder"
+        raise WriteFailed(f"cannot write {target}: {reason_of(error)}", hint=hint) from error
 
 
 def _install(temporary: Path, target: Path, parts: PartialFiles, *, keep: bool) -> None:
@@ -232,11 +207,17 @@ def beforehand() -> Iterator[None]:
     ------
     UsageError
         A file cannot be written.
+    WriteFailed
+        The disk is full.
 
     """
     try:
         yield
     except WriteFailed as error:
+        from sostrades_cli.files.write_errors import is_full_disk
+
+        if is_full_disk(error.__cause__):
+            raise
         raise UsageError(error.message, detail=error.detail, hint=error.hint) from error
 
 
@@ -249,20 +230,17 @@ def is_special(path: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _followed(target: Path) -> Path:
+def followed(target: Path) -> Path:
     """Return the final target of a link, which need not exist; return any other path unchanged."""
     return Path(os.path.realpath(target)) if target.is_symlink() else target
 
 
 @contextlib.contextmanager
 def _straight(target: Path) -> Iterator[IO[bytes]]:
-    try:
-        with os.fdopen(os.open(target, os.O_WRONLY), "wb") as file:
-            yield file
-    except BrokenPipeError:
-        raise  # the reader closed the pipe, which is not an error
-    except OSError as error:
-        raise WriteFailed(f"cannot write {target}: {error.strerror}", hint="choose another folder") from error
+    with named_in_errors(target):
+        descriptor = os.open(target, os.O_WRONLY)
+    with io.BufferedWriter(_Output(descriptor, target)) as file:
+        yield file
 
 
 def stored_lines(path: Path, variable: str, last_bytes: int | None = None) -> list[bytes]:
@@ -277,11 +255,12 @@ def stored_lines(path: Path, variable: str, last_bytes: int | None = None) -> li
 
     """
     try:
-        if last_bytes is None or path.stat().st_size <= last_bytes:
-            return path.read_bytes().splitlines()
         with path.open("rb") as file:
-            file.seek(-last_bytes, os.SEEK_END)
-            return file.read().splitlines()[1:]
+            # From the byte before: the part up to the first line end is not a whole line, or empty.
+            start = -1 if last_bytes is None else file.seek(0, os.SEEK_END) - last_bytes - 1
+            file.seek(max(start, 0))
+            lines = file.read().splitlines()
+            return lines if start < 0 else lines[1:]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -298,6 +277,8 @@ def private_folder(folder: Path, variable: str) -> None:
     ------
     UsageError
         The folder cannot be created.
+    WriteFailed
+        The disk is full.
 
     """
     try:
@@ -307,9 +288,12 @@ def private_folder(folder: Path, variable: str) -> None:
                 path.mkdir(mode=0o700, exist_ok=True)
                 path.chmod(0o700)  # the umask may have removed the owner's permissions
     except OSError as error:
-        raise UsageError(
+        from sostrades_cli.files.write_errors import unwritable
+
+        raise unwritable(
             f"cannot create the folder {folder}: {error.strerror}",
-            hint=f"check its permissions, or set {variable} to another folder",
+            error,
+            f"check its permissions, or set {variable} to another folder",
         ) from error
 
 
@@ -342,40 +326,6 @@ def at_home(name: str | Path) -> Path:
     try:
         return Path(name).expanduser()
     except RuntimeError as error:
-        raise UsageError(f"{name}: {error}"[:LONGEST_NAME], hint="put ./ before a name that begins with ~") from error
-
-
-def digest_of(path: Path) -> str:
-    """Return the sha-256 of a file.
-
-    Raises
-    ------
-    UsageError
-        The file cannot be read.
-
-    """
-    from hashlib import file_digest  # noqa: PLC0415 - start-up
-
-    try:
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InvalidFile(
-            f"cannot read {path}: {error.strerror}", hint="check the name and the permissions of the file"
+        raise UsageError(
+            f"{name}: {error}"[:LONGEST_SHOWN_PATH], hint="put ./ before a name that begins with ~"
         ) from error
-
-
-def name_of_host(host: str) -> str:
-    """Return a file name for the address of a server."""
-    return _sha256(host.encode())[:16]
-
-
-def name_of_path(path: Path) -> str:
-    """Return a file name for a path; each spelling of the path has the same."""
-    return _sha256(os.path.normcase(path.resolve()).encode("utf-8", "surrogatepass"))[:16]
-
-
-def _sha256(content: bytes) -> str:
-    from hashlib import sha256  # noqa: PLC0415 - start-up: it loads OpenSSL
-
-    return sha256(content).hexdigest()

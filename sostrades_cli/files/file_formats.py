@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import is_special
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ TABLE_FILES: Final = ("parquet", XLSX)
 # The ending of texts in any layout.
 TEXT: Final = "txt"
 PAGES: Final = ("html", "htm")
+PICTURES: Final = ("png", "svg")
 
 
 def ending_of(file: Path) -> str:
@@ -41,6 +43,23 @@ def endings_of(formats: Sequence[str], *, tables: bool) -> tuple[str, ...]:
     return (*(form for form in FILE_FORMATS if form in {*formats, *more}), *((TEXT,) if "tsv" in formats else ()))
 
 
+def check_folder_name(folder: Path, command: str) -> None:
+    """Refuse a new folder with the name of a file. ``command`` is the hint without the name of the folder.
+
+    Raises
+    ------
+    UsageError
+        The folder does not exist yet, and its name ends like that of a file.
+
+    """
+    ending = ending_of(folder)
+    if ending in {*FILE_FORMATS, *PAGES, *PICTURES, TEXT} and not folder.is_dir():
+        raise UsageError(
+            f"{folder} is the name of a file, but the files of this command need a folder",
+            hint=f"leave out the ending .{ending}: `{command} {shell_quoted(str(folder.with_suffix('')))}`",
+        )
+
+
 def check_ending(file: Path, endings: Sequence[str], writer: str, *, form: str | None = None) -> None:
     """Refuse a file whose ending contradicts its format; names without an ending are accepted.
 
@@ -53,14 +72,15 @@ def check_ending(file: Path, endings: Sequence[str], writer: str, *, form: str |
 
     """
     ending = ending_of(file)
-    if not ending or str(file) == "-" or is_special(file):
+    if not ending or is_special(file):
         return
     if ending not in endings:
         supported = [f".{name}" for name in endings]
         listed = " or ".join(filter(None, (", ".join(supported[:-1]), supported[-1])))
+        pictures = f"`sostrades postproc export STUDY DIR --as {ending}` draws charts as pictures, or "
         raise UsageError(
             f"cannot write {file}: {writer} does not support the ending .{ending}",
-            hint=f"change the ending: FILE{listed}",
+            hint=f"{pictures if ending in PICTURES else ''}change the ending: FILE{listed}",
         )
     if form is not None and ending not in (TEXT, form):
         raise UsageError(

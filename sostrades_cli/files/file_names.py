@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # Two such names, and the folder of the user, fit into the 259 characters of a path on Windows.
-LONGEST_NAME: Final = 120
+LONGEST_FILE_NAME: Final = 120
 LONGEST_FOLDER: Final = 40
 LONGEST_READABLE: Final = 60
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._+=@-]+")
@@ -20,7 +20,7 @@ _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IG
 _DIGITS: Final = (8, 32)
 
 
-def safe_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, str]:
+def safe_names(names: Iterable[str], longest: int = LONGEST_FILE_NAME) -> dict[str, str]:
     """Return the file name of each name. They cannot leave their folder, and are distinct also if case is ignored.
 
     A name that is a valid file name is kept, unless another one differs from it only in case. All others end with
@@ -37,7 +37,7 @@ def safe_names(names: Iterable[str], longest: int = LONGEST_NAME) -> dict[str, s
     return safe
 
 
-def safe_name(name: str, longest: int = LONGEST_NAME) -> str:
+def safe_name(name: str, longest: int = LONGEST_FILE_NAME) -> str:
     """Return the file name of a single name; see ``safe_names``."""
     # Programs such as `rm *` would parse a leading dash as an option. Windows drops a final dot.
     plain = _UNSAFE.sub("_", name).lstrip(".-").rstrip(".")
@@ -47,7 +47,7 @@ def safe_name(name: str, longest: int = LONGEST_NAME) -> str:
 
 
 def _with_hash(name: str, longest: int, digits: int) -> str:
-    from hashlib import sha256  # noqa: PLC0415 - start-up: it loads OpenSSL
+    from hashlib import sha256
 
     plain = _UNSAFE.sub("_", name).lstrip(".-").rstrip(".")
     # With an ending or a suffix, a device name can still mean the device.

@@ -11,8 +11,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import NoFileLocks, UsageError
+from sostrades_cli.errors import NoFileLocks, UsageError, WriteFailed
 from sostrades_cli.files.atomic import private_folder
+from sostrades_cli.files.write_errors import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +118,7 @@ def _opened(path: Path, variables: str) -> Iterator[int]:
 
 
 def _try_lock(descriptor: int) -> bool:
-    from filelock import lock_descriptor  # noqa: PLC0415 - start-up: most reads take no lock
+    from filelock import lock_descriptor
 
     if lock_descriptor(descriptor, blocking=False):
         return True
@@ -134,7 +135,7 @@ def _acquired(descriptor: int, path: Path, variables: str) -> bool:
 
 
 def _wait(descriptor: int, path: Path, variables: str) -> None:
-    from filelock import lock_descriptor  # noqa: PLC0415 - start-up: most reads take no lock
+    from filelock import lock_descriptor
 
     try:
         # Polling, because Ctrl-C does not interrupt a blocking lock on Windows.
@@ -144,7 +145,7 @@ def _wait(descriptor: int, path: Path, variables: str) -> None:
 
 
 def _require_locks(descriptor: int, path: Path, variables: str) -> None:
-    from filelock import unlock_descriptor  # noqa: PLC0415 - start-up: most reads take no lock
+    from filelock import unlock_descriptor
 
     try:
         unlock_descriptor(descriptor)
@@ -181,9 +182,10 @@ def _owner(path: Path) -> Holder:
     return Holder(int(pid), purpose) if pid.isascii() and pid.isdecimal() else Holder(None)
 
 
-def _unwritable(path: Path, error: OSError, variables: str) -> UsageError:
-    return UsageError(
-        f"cannot write {path}: {error.strerror}", hint=f"check its permissions, or use another folder: {variables}"
+def _unwritable(path: Path, error: OSError, variables: str) -> UsageError | WriteFailed:
+    elsewhere = f"use another folder: {variables}"
+    return unwritable(
+        f"cannot write {path}: {error.strerror}", error, f"check its permissions, or {elsewhere}", elsewhere
     )
 
 

@@ -59,6 +59,14 @@ def is_link(path: Path) -> bool:
     return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
+def is_same_file(first: Path, second: Path) -> bool:
+    """Return whether two paths name the same file, also by a link or in another spelling. It need not exist."""
+    try:
+        return first.samefile(second)
+    except (OSError, ValueError):
+        return os.path.abspath(first) == os.path.abspath(second)  # noqa: PTH100 - links of missing files are not followed
+
+
 def is_private(path: Path, *, windows: bool = WINDOWS) -> bool | None:
     """Return whether only its owner can read a path, ``None`` on Windows, whose access lists have no such bits."""
     return None if windows else not path.stat().st_mode & 0o077

@@ -13,8 +13,8 @@ import threading
 from glob import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import WriteFailed
-from sostrades_cli.files.atomic import atomic, digest_of
+from sostrades_cli.files.atomic import atomic, named_in_errors
+from sostrades_cli.files.digests import digest_of
 from sostrades_cli.files.platform_files import NO_FOLLOW
 from sostrades_cli.files.safe_folders import require_no_link
 from sostrades_cli.safe_parsers import from_json
@@ -78,16 +78,12 @@ class ProgressFile:
         require_no_link(self.path)
         # O_NOFOLLOW closes the gap between the check and the opening.
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_FOLLOW
-        try:
-            with self._lock, os.fdopen(os.open(self.path, flags, 0o666), "wb") as file:
-                file.write(f"{json.dumps(line)}\n".encode())
-                if self._sync:
-                    file.flush()
-                    os.fsync(file.fileno())
-        except OSError as error:
-            raise WriteFailed(
-                f"cannot write {self.path}: {error.strerror}", hint="free space on the disk, or choose another folder"
-            ) from error
+        content = f"{json.dumps(line)}\n".encode()
+        with named_in_errors(self.path), self._lock, os.fdopen(os.open(self.path, flags, 0o666), "wb") as file:
+            file.write(content)
+            if self._sync:
+                file.flush()
+                os.fsync(file.fileno())
 
 
 def is_whole(path: Path, sha256: str) -> bool:

@@ -7,12 +7,14 @@ repository, and must not make the tool write or remove files outside.
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import FolderInUse, NoFileLocks, UsageError
-from sostrades_cli.files.atomic import make_folder, name_of_path
+from sostrades_cli.errors import FolderInUse, NoFileLocks, UsageError, WriteFailed
+from sostrades_cli.files.atomic import make_folder
 from sostrades_cli.files.locks import locked
 from sostrades_cli.files.platform_files import is_link, reason_of
+from sostrades_cli.files.write_errors import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,10 +54,11 @@ def inner_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def alone_in(folder: Path, state: Path, notify: Callable[[str], None]) -> Iterator[None]:
+def alone_in(folder: Path, state: Path, variable: str, notify: Callable[[str], None]) -> Iterator[None]:
     """Create a folder, unless it exists, and lock it against other commands of this computer.
 
-    If the lock cannot be written, ``notify`` gets a warning, and other commands are not locked out.
+    The lock is in the folder ``state``, which the environment variable ``variable`` can move. If it cannot be written,
+    ``notify`` gets a warning, and other commands are not locked out.
 
     Raises
     ------
@@ -75,15 +78,22 @@ def alone_in(folder: Path, state: Path, notify: Callable[[str], None]) -> Iterat
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot write into {folder}: {reason_of(error)}", hint="choose another folder") from error
+        raise unwritable(f"cannot write into {folder}: {reason_of(error)}", error, "choose another folder") from error
     # Outside the folder: Windows neither removes nor moves a file that is open.
-    path = state / "locks" / f"folder-{name_of_path(folder)}.lock"
+    path = state / "locks" / f"folder-{_name_of(folder)}.lock"
     with contextlib.ExitStack() as stack:
         try:
             # Two exports into one folder would mix their files and manifests.
-            stack.enter_context(locked(path, "SOSTRADES_STATE_DIR", refuse))
+            stack.enter_context(locked(path, variable, refuse))
         except FolderInUse:
             raise
-        except (NoFileLocks, UsageError) as error:
+        except (NoFileLocks, UsageError, WriteFailed) as error:
             notify(f"cannot lock {folder}, do not run another command that writes into it: {error.message}")
         yield
+
+
+def _name_of(folder: Path) -> str:
+    """Return a part of a file name for a folder; each spelling of its path has the same."""
+    from hashlib import sha256
+
+    return sha256(os.path.normcase(folder.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.files.write_errors import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(slots=True, eq=False, repr=False)  # start-up, as in Context
+@dataclass(eq=False, repr=False)  # start-up: the rest takes as long again to create, and nothing uses it
 class TempFolder:
     """A folder for temporary files, readable by its owner only; ``folder`` is ``None`` until the first file."""
 
@@ -33,15 +33,16 @@ class TempFolder:
         """
         with self._lock:
             if self.folder is None:
-                import tempfile  # noqa: PLC0415 - start-up
+                import tempfile
 
                 try:
                     # mkdtemp makes it readable by its owner only: tables may be confidential.
                     self.folder = Path(tempfile.mkdtemp(prefix="sostrades-"))
                 except OSError as error:
-                    raise UsageError(
+                    raise unwritable(
                         f"cannot create a folder for temporary files: {error.strerror or error}",
-                        hint="set TMPDIR to a folder that can be written",
+                        error,
+                        "set TMPDIR to a folder that can be written",
                     ) from error
         return self.folder / f"{next(self._count)}{suffix}"
 
@@ -50,7 +51,7 @@ class TempFolder:
         with self._lock:
             folder, self.folder = self.folder, None
         if folder is not None:
-            import shutil  # noqa: PLC0415 - start-up
+            import shutil
 
             # On Windows a file that an abandoned thread holds open cannot be removed; the result is complete.
             shutil.rmtree(folder, ignore_errors=True)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sostrades_cli.app import App
 from sostrades_cli.errors import KeyMissing, SostradesError, UsageError
-from sostrades_cli.library.log_messages import logged_notes
+from sostrades_cli.library.log_messages import LogMessages
 from sostrades_cli.library.process import this_process
 from sostrades_cli.library.progress import display, show_nothing
+from sostrades_cli.library.python_hints import has_options, in_python
 from sostrades_cli.local.config_file import Folders, read_config
-from sostrades_cli.local.key_sources import checked
+from sostrades_cli.local.credential import ARGUMENT, Credential, checked
 from sostrades_cli.local.settings import Flags, resolve
 from sostrades_cli.output.text import server_line, visible_lines
 
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
     from types import EllipsisType
 
     from sostrades_cli.library.progress import Show
-    from sostrades_cli.local.key_sources import Credential
     from sostrades_cli.runtime import Runtime
 
-# In place of a key that was given in the code of another process.
-_LEFT_BEHIND: Final = ...
+# Stands for a key that another process got as an argument, and that is not copied to this one.
+_KEY_ELSEWHERE: Final = ...
 
 
 class _AppWithoutKey(App):
@@ -40,6 +40,15 @@ class _AppWithoutKey(App):
             hint="create the Client without `key`: set SOSTRADES_API_KEY for both processes, or run "
             f"`sostrades auth login --host {self.host}` on both computers",
         )
+
+
+class _AppWithKey(App):
+    """The app of a client whose key was given in code."""
+
+    @cached_property
+    def credential(self) -> Credential:
+        """Return the key from the settings, where it replaced that of the environment."""
+        return Credential(self.settings.api_key or "", ARGUMENT)
 
 
 def open_scope(
@@ -57,16 +66,18 @@ def open_scope(
     if isinstance(key, str):
         # Replace the key after the environment is read, because the argument has priority.
         settings = settings._replace(api_key=checked(key))
-    kind = _AppWithoutKey if key is _LEFT_BEHIND else App
-    app = kind(runtime, flags, settings, logged_notes(notify))
+    kind: type[App] = App
+    if key is not None:
+        kind = _AppWithKey if isinstance(key, str) else _AppWithoutKey
+    app = kind(runtime, flags, settings, LogMessages(notify))
     return CallScope(app, has_own_key=key is not None, shows_progress=progress)
 
 
 def _reopened(host: str, profile: str, read_timeout_s: float | None, *, allow_http: bool, had_key: bool) -> CallScope:
-    """Return the scope of a client from another process; the key and all other settings are those of this process."""
+    """Return the scope of a client that was pickled in another process. The key comes from the sources of this one."""
     flags = Flags(host=host, profile=profile, read_timeout_s=read_timeout_s, allow_http=allow_http)
     # The bars of several processes would overwrite each other.
-    return open_scope(this_process(), flags, key=_LEFT_BEHIND if had_key else None, progress=False)
+    return open_scope(this_process(), flags, key=_KEY_ELSEWHERE if had_key else None, progress=False)
 
 
 class CallScope:
@@ -80,14 +91,14 @@ class CallScope:
         self._has_own_key = has_own_key
         self._shows_progress = shows_progress
         self._calls = 0
-        # The links that were read, for notebooks.
+        # The web links read so far, by study: a notebook shows them without a request.
         self.links: dict[int, str] = {}
         # A finalizer also runs at interpreter exit, so an unclosed client leaks nothing.
         self._finalizer = weakref.finalize(self, app.close)
 
     @property
     def app(self) -> App:
-        """Return the app for what needs no call: files on this computer."""
+        """Return the app for access to files on this computer, which needs no call."""
         return self._app
 
     @property
@@ -96,7 +107,7 @@ class CallScope:
         return self._app.host
 
     def __reduce__(self) -> tuple[partial[CallScope], tuple[str, str, float | None]]:
-        """Return how to open the scope in another process. The key stays here."""
+        """Pickle the address and the settings of the client. The key is not pickled."""
         settings = self._app.settings
         reopened = partial(_reopened, allow_http=settings.allow_http, had_key=self._has_own_key)
         return reopened, (self.host, settings.profile, settings.read_timeout_s)
@@ -120,6 +131,9 @@ class CallScope:
         """
         if not self._finalizer.alive:
             raise UsageError("this client is closed", hint="create another Client")
+        if not self._calls:
+            # A sweep may have begun since the last call.
+            self._app.checked.clear()
         self._calls += 1
         try:
             with explained(self._app.notes.redact), self._cached(studies):
@@ -131,9 +145,9 @@ class CallScope:
                 self._app.tidy()
 
     @contextlib.contextmanager
-    def progress(self, *, wanted: bool) -> Iterator[Show]:
+    def progress(self, *, enabled: bool) -> Iterator[Show]:
         """Open the display for progress, unless it is open already, and yield the function that shows it."""
-        if not (wanted and self._shows_progress):
+        if not (enabled and self._shows_progress):
             yield show_nothing
             return
         # A call within another, as in a callback for events, must not open a second display.
@@ -171,30 +185,32 @@ def explained(redact: Callable[[str], str] = str) -> Iterator[None]:
 
 
 def _explain(error: SostradesError, redact: Callable[[str], str]) -> None:
-    """Redact an error and its causes, then add detail, server message and hint as exception notes for tracebacks."""
+    """Redact an error and its causes, and write their hints for Python; then add exception notes for tracebacks."""
     # Nested calls pass the same error through several scopes.
     if getattr(error, "__notes__", None):
         return
+    # A traceback also prints the causes of an error.
     earlier: BaseException | None = error
     while earlier is not None:
         if isinstance(earlier, SostradesError):
-            _redact(earlier, redact)
+            _rewrite(earlier, redact)
         earlier = earlier.__cause__ or earlier.__context__
-    introduction = "try (options of the command line)" if error.hint and "--" in error.hint else "try"
+    # Some options are not arguments of the library.
+    introduction = "try (options of the command line)" if has_options(error.hint or "") else "try"
     hint = f"{introduction}: {error.hint}" if error.hint else None
     rest = "the attribute `result` of this error has the incomplete result" if error.result is not None else None
     for text in filter(None, (error.detail, server_line(error.server), hint, rest)):
         error.add_note(visible_lines(text))
 
 
-def _redact(error: SostradesError, redact: Callable[[str], str]) -> None:
-    """Remove the API key from the texts of an error."""
+def _rewrite(error: SostradesError, redact: Callable[[str], str]) -> None:
+    """Remove the API key from the texts of an error, and write its hint in the words of the library."""
     # A server may repeat the key in its error messages.
     error.message = redact(error.message)
     error.args = (error.message,)
     error.detail = redact(error.detail) if error.detail else None
-    error.hint = redact(error.hint) if error.hint else None
+    error.hint = redact(in_python(error.hint)) if error.hint else None
     if error.server is not None:
         error.server = error.server._replace(description=redact(error.server.description))
     for cause in error.causes:
-        _redact(cause, redact)
+        _rewrite(cause, redact)

@@ -22,7 +22,7 @@ _EXAMPLE = 'for example iter([{"Macro.gamma": 0.3}]), or a DataFrame'
 
 
 def case_stream(cases: Iterable[Any], inputs: Sequence[str] | None, new_file: Callable[[], Path]) -> CaseStream:
-    """Return the cases of an iterator. Without ``inputs``, the first case is taken at once, for its keys.
+    """Return the cases of an iterator. Without ``inputs``, the first case is read at once for its keys.
 
     Raises
     ------
@@ -30,6 +30,7 @@ def case_stream(cases: Iterable[Any], inputs: Sequence[str] | None, new_file: Ca
         The object is not an iterator of dicts, or it has no case.
 
     """
+    # A dict is iterable, too, but it is a single case.
     if hasattr(cases, "items") or not hasattr(cases, "__iter__"):
         raise UsageError(f"cases are a table or an iterator, got {with_article(type(cases).__name__)}", hint=_EXAMPLE)
     iterator = iter(cases)
@@ -46,6 +47,7 @@ def case_stream(cases: Iterable[Any], inputs: Sequence[str] | None, new_file: Ca
 def _new_cases(cases: Iterable[Mapping[str, Any]], new_file: Callable[[], Path]) -> Iterator[NewCase]:
     for case in cases:
         values = dict(given(_require_dict(case)))
+        # The rest of the values are parameters.
         names = [str(values.pop(key)) for key in NAMES if key in values]
         yield NewCase(next(iter(names), None), [_shown(item) for item in assignments(values, new_file)])
 

@@ -38,6 +38,7 @@ class ChartFrame(pd.DataFrame):
 
     @property
     def _constructor(self) -> type[pd.DataFrame]:
+        # A filtered or sorted DataFrame no longer has the points of the chart, so its `plot` is that of pandas.
         return pd.DataFrame
 
     @property
@@ -76,17 +77,18 @@ class ChartPlot(PlotAccessor):
         if library != "matplotlib":
             raise UsageError(f"expected the backend plotly or matplotlib, got {library!r}", hint='backend="matplotlib"')
         require("matplotlib", extra=EXTRA, purpose="a plot with matplotlib")
-        from sostrades_cli.library.matplotlib_charts import draw  # noqa: PLC0415 - optional
+        from sostrades_cli.library.matplotlib_charts import draw  # optional
 
         return draw(Figure.from_api(document["data"], document["layout"]))
 
 
 def _installed_library() -> str:
+    # Without either library, the error suggests plotly, which draws every kind of chart.
     return "matplotlib" if find_spec("plotly") is None and find_spec("matplotlib") is not None else "plotly"
 
 
 def plotly_figure(document: Mapping[str, Json]) -> go.Figure:
-    """Return the figure of a chart. What the installed plotly does not know is left out.
+    """Return the figure of a chart. Properties that the installed plotly does not know are left out.
 
     Raises
     ------
@@ -95,6 +97,6 @@ def plotly_figure(document: Mapping[str, Json]) -> go.Figure:
 
     """
     require("plotly", extra=EXTRA, purpose="a plotly figure")
-    import plotly.graph_objects as go  # noqa: PLC0415 - optional
+    import plotly.graph_objects as go  # optional
 
     return go.Figure({"data": document["data"], "layout": document["layout"]}, skip_invalid=True)

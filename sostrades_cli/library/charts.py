@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli.files.atomic import at_home, check_target
+from sostrades_cli.files.atomic import at_home
 from sostrades_cli.files.file_formats import PAGES, check_ending
+from sostrades_cli.files.targets import check_target
 from sostrades_cli.library.dataframes import frame_from, frame_of_items, with_notes
 from sostrades_cli.library.files import write
 from sostrades_cli.library.study_base import StudyBase, complete
@@ -53,7 +54,7 @@ class ChartMethods(StudyBase):
         """
         with self._opened() as app:
             gathered = gather(app.context, self._number)
-            charts = select.fitting(gathered.charts, match)
+            charts = select.matching_charts(gathered.charts, match)
             warn_of_state(app, gathered)
             summaries = [summarized(chart, gathered.state) for chart in charts]
             return complete(frame_of_items(ChartSummary, summaries, index="number"), gathered.failure_of(charts))
@@ -96,10 +97,10 @@ class ChartMethods(StudyBase):
 
         Source: as for ``charts``.
         """
-        from sostrades_cli.library.chart_frame import EXTRA, plotly_figure  # noqa: PLC0415 - start-up: pandas
+        from sostrades_cli.library.chart_frame import EXTRA, plotly_figure
 
         with self._opened() as app:
-            # The server may compute for minutes, so look for plotly before.
+            # Check for plotly first, because the server computes charts for minutes.
             require("plotly", extra=EXTRA, purpose="a plotly figure")
             gathered = gather(app.context, self._number)
             numbered = select.find(gathered, str(chart))
@@ -123,7 +124,7 @@ class ChartMethods(StudyBase):
         """
         with self._opened() as app:
             gathered = gather(app.context, self._number)
-            charts = select.fitting(gathered.charts, match)
+            charts = select.matching_charts(gathered.charts, match)
             warn_of_state(app, gathered)
             # Charts without numbers must not prevent the others: the failure names them.
             points = {chart.number: _points(gathered, chart) for chart in charts if not chart.lacks_numbers}
@@ -162,7 +163,7 @@ class ChartMethods(StudyBase):
             report = export_charts(
                 app.context, self._number, target, as_, match, environ, app.notes.progress, overwrite=overwrite
             )
-            # Outdated charts are exported, but the user has to know.
+            # Outdated charts are exported, too, so warn about them.
             if report.note:
                 app.notes.warning(report.note)
             frame = frame_of_items(ExportedChart, report.charts, index="number", types={"bytes": "Int64"})
@@ -212,7 +213,7 @@ def _points(gathered: GatheredCharts, numbered: NumberedChart) -> pd.DataFrame:
         The chart has no numbers.
 
     """
-    from sostrades_cli.library.chart_frame import ChartFrame  # noqa: PLC0415 - start-up: pandas
+    from sostrades_cli.library.chart_frame import ChartFrame
 
     _require_numbers(gathered, numbered)
     points = points_of(numbered.chart.series())

@@ -54,7 +54,8 @@ class Client(ManyStudies, ComparisonMethods):
         [default: 30; for loading a study 60; for post-processing 300].
     notify
         Function that gets each note as text, such as ``print``. Without it, notes go to the logger ``sostrades``:
-        problems (a retried request, stale charts) as warnings, other notes as infos, requests as debug messages.
+        problems (a retried request, stale charts, outdated outputs) as warnings, other notes as infos, requests as
+        debug messages.
     progress
         Show the progress of long calls in terminals and notebooks. Nothing is shown elsewhere.
     runtime
@@ -81,6 +82,7 @@ class Client(ManyStudies, ComparisonMethods):
         runtime: Runtime | None = None,
     ) -> None:
         flags = Flags(host=host, profile=profile, allow_http=allow_http, read_timeout_s=read_timeout_s)
+        # Call scopes add detail and hint to errors. The first one is only being opened here.
         with explained():
             super().__init__(open_scope(runtime or this_process(), flags, key=key, notify=notify, progress=progress))
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from sostrades_cli.errors import UsageError
 from sostrades_cli.library.call_scope import explained
 from sostrades_cli.library.study_base import StudyBase
+from sostrades_cli.local.aliases import aliases_of
 from sostrades_cli.local.config_file import read_config
-from sostrades_cli.local.settings import aliases_of
-from sostrades_cli.operations.study.reference import KnownStudies, study_number
+from sostrades_cli.operations.study.study_argument import KnownStudies, study_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class ClientBase:
 
     def _numbers(self, studies: Named | Iterable[Named]) -> list[int]:
         """Return the numbers of studies without duplicates, in the given order."""
-        # A string is iterable, too, but stands for one study.
+        # A string is iterable, too, but names one study.
         is_single = isinstance(studies, str | StudyBase) or not isinstance(studies, Iterable)
         named: Iterable[Named] = [studies] if is_single else studies  # type: ignore[list-item, assignment] # by `is_single`
         numbers = list(dict.fromkeys(map(self._number, named)))

@@ -13,9 +13,9 @@ from sostrades_cli.library.dataframes import frame_from, frame_of_items, with_no
 from sostrades_cli.library.study_base import StudyBase, complete
 from sostrades_cli.operations.postproc.compare_studies import compare_charts
 from sostrades_cli.operations.postproc.diff import PointPair, SeriesDifference
-from sostrades_cli.operations.study.reference import side
 from sostrades_cli.operations.study.snapshot.diff import compare
 from sostrades_cli.operations.study.snapshot.sources import take_side
+from sostrades_cli.operations.study.study_argument import side
 from sostrades_cli.operations.tables.equality import Tolerance
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ class ComparisonMethods(ClientBase):
         Returns a DataFrame with a row for each parameter that differs. Columns: ``key`` (without the name of the
         study), ``type``, ``a``, ``b`` (Python objects; a table as a short text), ``difference`` (position of the
         first difference in a table or a nested value). ``attrs["note"]`` counts the compared parameters and lists
-        those that could not be read.
+        those that were not compared, such as outputs of a study without a run.
         """
         # Resolve both sides before the first request, so that a typo costs nothing.
         sources = [self._side(source) for source in (a, b)]
         with self._scope.opened(*(source for source in sources if isinstance(source, int))) as app:
             sides = [take_side(source, lambda: app.context, outputs=outputs) for source in sources]
-            diff = compare(sides[0], sides[1], Tolerance(rtol, atol))
+            diff = compare(sides[0], sides[1], Tolerance(rtol, atol), outputs=outputs)
             return _study_frame(app, diff, match)
 
     def diff_charts(
@@ -114,8 +114,9 @@ class ComparisonMethods(ClientBase):
 
 def _study_frame(app: App, diff: StudyDiff, match: str | None) -> pd.DataFrame:
     """Return a row per difference."""
-    # A result without these parameters could look equal.
-    for note in diff.notes:
+    # Without a warning, studies could look equal because a parameter was not compared.
+    notes = [*filter(None, [diff.uncompared_outputs(match)]), *diff.notes]
+    for note in notes:
         app.notes.warning(note)
     differences = diff.matching(match)
     summary = diff.summary(differences)
@@ -127,7 +128,7 @@ def _study_frame(app: App, diff: StudyDiff, match: str | None) -> pd.DataFrame:
         "b": [_value(difference.b) for difference in differences],
         "difference": [difference.text for difference in differences],
     }
-    return with_notes(frame_from(table, objects=SIDES), [summary, *diff.notes])
+    return with_notes(frame_from(table, objects=SIDES), [summary, *notes])
 
 
 def _chart_frame(app: App, diff: ChartDiff, *, numbers: bool) -> pd.DataFrame:

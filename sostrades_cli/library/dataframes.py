@@ -1,4 +1,4 @@
-"""Conversion of rows and dataclasses to pandas DataFrames. Pandas is imported with the first DataFrame."""
+"""Conversion of columns and dataclasses to pandas DataFrames. Pandas is imported with the first DataFrame."""
 
 from __future__ import annotations
 
@@ -6,29 +6,16 @@ import math
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.output.text import TextCell
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
     from _typeshed import DataclassInstance
 
-    from sostrades_cli.output.results import Rows
-
 SMALLEST: Final = -(2**63)
 LARGEST: Final = 2**63 - 1
 # Above this limit, some integers have no exact float.
 LARGEST_EXACT: Final = 2**53
-
-
-def frame_of(
-    rows: Rows, *, index: str | None = None, objects: Collection[str] = (), types: Mapping[str, str] | None = None
-) -> pd.DataFrame:
-    """Return rows as a DataFrame, with their notes in ``attrs["note"]``; options as for ``frame_from``."""
-    columns = list(zip(*rows.rows, strict=True)) if rows.rows else [()] * len(rows.columns)
-    table = {name: list(map(bare, cells)) for name, cells in zip(rows.columns, columns, strict=True)}
-    return with_notes(frame_from(table, index=index, objects=objects, types=types), rows.notes)
 
 
 def frame_from(
@@ -43,7 +30,7 @@ def frame_from(
     Columns in ``objects`` keep their Python objects. Columns in ``types`` get the given dtype. Each other column
     gets the narrowest dtype that keeps every cell exactly.
     """
-    import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
+    import pandas as pd
 
     columns = {}
     for name, cells in table.items():
@@ -74,19 +61,15 @@ def with_notes(frame: pd.DataFrame, notes: Sequence[str]) -> pd.DataFrame:
     return frame
 
 
-def bare(cell: object) -> object:
-    """Return the value of a cell without its display text."""
-    return cell.value if isinstance(cell, TextCell) else cell
-
-
 def plain_types(frame: pd.DataFrame) -> pd.DataFrame:
     """Convert columns to int64, float64, bool and str; Int64 and boolean remain where values are missing."""
-    import pandas as pd  # noqa: PLC0415 - start-up
+    import pandas as pd
 
     columns: dict[str, pd.Series[Any]] = {}
     for position, name in enumerate(map(str, frame.columns)):
         column = frame.iloc[:, position]
         dtype, gaps = str(column.dtype), bool(column.isna().any())
+        # float64 has NaN for missing values; int64 and bool have nothing.
         if dtype == "Float64":
             columns[name] = column.astype("float64")
         elif dtype == "Int64" and not gaps:
@@ -103,6 +86,7 @@ def plain_types(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _type(cells: Sequence[object]) -> str | None:
     """Return the dtype of a column: numbers are kept exactly, and missing values stay missing."""
+    # `type` and not `isinstance`, because a bool is an int, too.
     kinds = {type(cell) for cell in cells if cell is not None}
     gaps = any(cell is None for cell in cells)
     if kinds == {bool}:

@@ -1,4 +1,4 @@
-"""What a study and its parameters mean: documentation, labels and definitions."""
+"""Descriptions of a study and its parameters: documentation, labels and definitions."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class DescriptionMethods(StudyBase):
         Source: what the last finished run has kept, otherwise the ontology service.
 
         """
-        from sostrades_cli.operations.ontology.documents import read_documents  # noqa: PLC0415 - start-up: HTTP
+        from sostrades_cli.operations.ontology.documents import read_documents
 
         with self._opened() as app:
             documents = read_documents(app.context, self._number, node)
@@ -89,8 +89,8 @@ class DescriptionMethods(StudyBase):
         ontology, otherwise its service.
 
         """
-        from sostrades_cli.operations.param.details import read_details  # noqa: PLC0415 - start-up: HTTP
-        from sostrades_cli.views.parameter_card import payload_of  # noqa: PLC0415
+        from sostrades_cli.operations.param.details import read_details
+        from sostrades_cli.views.parameter_card import payload_of
 
         with self._opened() as app:
             return payload_of(read_details(app.context, self._number, key))

@@ -42,24 +42,27 @@ class FileMethods(StudyBase):
 
         """
         with self._opened() as app:
+            # Kept for the HTML card of the study.
             link = self._scope.links[self._number] = app.api.studies.url(self._number)
             return link
 
-    def copy(self, name: str) -> Self:
+    def copy(self, name: str, *, force: bool = False) -> Self:
         """Copy the study on the server, set the copy's inputs to the values of this study, and return the copy.
+
+        While a sweep runs, or after it was interrupted, ``force`` copies the values of a case.
 
         Raises
         ------
         NotVerified
             The copy exists (``study`` of the error is its number), but some of its inputs still differ.
         Refused
-            The server copies studies only for group keys.
+            The server copies studies only for group keys, or the study has the values of a case.
 
         Source: ``POST /api/v0/study-case/{study}/copy``.
 
         """
         with self._opened() as app:
-            copied = copy(app.context, self._number, name)
+            copied = copy(app.context, self._number, name, force=force)
             if copied.failure is not None:
                 raise copied.failure
             app.notes.inform(copied.note)
@@ -74,15 +77,20 @@ class FileMethods(StudyBase):
         overwrite: bool = False,
         jobs: int = JOBS,
         xlsx: bool = False,
+        force: bool = False,
     ) -> Path:
         """Export the inputs into a folder and return the folder.
 
-        The folder contains ``parameters.toml``, ``data/`` and ``manifest.json``. ``outputs`` adds the outputs. ``xlsx``
-        adds ``study.xlsx``, a sheet of all parameters and one per table. ``jobs`` is the number of parallel downloads,
-        1 to 8. An interrupted export of a finished study continues at the first missing file.
+        The folder contains ``parameters.toml``, ``data/`` and ``manifest.json``. ``outputs`` adds the outputs, after
+        a change without values until the next finished run. ``xlsx`` adds ``study.xlsx``, a sheet of all parameters and
+        one per table. ``jobs`` is the number of parallel downloads, 1 to 8. An interrupted export of a finished study
+        continues at the first missing file. While a sweep runs, or after it was interrupted, ``force`` exports the
+        values of a case.
 
         Raises
         ------
+        Refused
+            The study has the values of a case.
         FileConflict
             The folder is in use, and ``overwrite`` is not set.
         ServerFault
@@ -93,7 +101,7 @@ class FileMethods(StudyBase):
         """
         with self._opened() as app:
             target, progress, jobs = at_home(folder), app.notes.progress, at_once(jobs)
-            options = {"outputs": outputs, "overwrite": overwrite, "xlsx": xlsx}
+            options = {"outputs": outputs, "overwrite": overwrite, "xlsx": xlsx, "force": force}
             exported = export_study(app.context, self._number, target, progress, jobs=jobs, **options)
             if exported.failure is not None:
                 raise exported.failure
@@ -142,7 +150,7 @@ class FileMethods(StudyBase):
 
 def _download_frame(report: DownloadReport) -> pd.DataFrame:
     table: dict[str, list[Any]] = {
-        "parameter": [result.wanted.key for result in report.results],
+        "parameter": [result.request.key for result in report.results],
         "state": [result.state for result in report.results],
         "file": [result.file for result in report.results],
         "bytes": [result.bytes for result in report.results],
@@ -155,4 +163,4 @@ def write(app: App, result: Result, file: Path) -> None:
     format_name = file.suffix.lower().removeprefix(".")
     # The renderer needs a stream, but a result with a file writes nothing to it.
     stdout = io.StringIO()
-    render(result, RenderOptions(format_name, stdout, app.notes, file=file, monotonic=app.runtime.clock.monotonic))
+    render(result, RenderOptions(format_name, stdout, app.notes, output=file, monotonic=app.runtime.clock.monotonic))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sostrades_cli.output.messages import Messages
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger("sostrades")
 
 
-@dataclass(frozen=True, slots=True)
 class LogMessages(Messages):
     """Log requests at DEBUG, notes at INFO, and problems and warnings at WARNING.
 
@@ -24,8 +22,11 @@ class LogMessages(Messages):
     ``callback`` is set, it gets all texts except requests, and the logger gets only requests.
     """
 
-    callback: Callable[[str], None] | None = None
-    reported: set[str] = field(default_factory=set)
+    def __init__(self, callback: Callable[[str], None] | None) -> None:
+        # Nothing goes to a stream.
+        super().__init__(io.StringIO(), notes_enabled=True, verbose=True, color=False, as_json=False)
+        self.callback = callback
+        self.reported: set[str] = set()
 
     def inform(self, text: str) -> None:
         """Log a note about the progress."""
@@ -41,6 +42,10 @@ class LogMessages(Messages):
         """Log a fact that changes the meaning of the result."""
         self._log(logging.WARNING, text)
 
+    def warn_of_result(self, text: str) -> None:
+        """Log a fact that changes the meaning of the result."""
+        self.warning(text)
+
     def trace(self, text: str) -> None:
         """Log a request."""
         LOGGER.debug("%s", self._printable(text))
@@ -54,8 +59,3 @@ class LogMessages(Messages):
 
     def _printable(self, text: str) -> str:
         return visible_lines(self.redact(text))
-
-
-def logged_notes(callback: Callable[[str], None] | None) -> LogMessages:
-    """Return messages for the logger or ``callback``; nothing goes to a stream."""
-    return LogMessages(io.StringIO(), notes_enabled=True, verbose=True, color=False, as_json=False, callback=callback)

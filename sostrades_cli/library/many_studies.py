@@ -9,8 +9,8 @@ from sostrades_cli.library.dataframes import frame_from, frame_of_items
 from sostrades_cli.library.progress import shown_runs
 from sostrades_cli.library.run_events import ends_table, reported_events
 from sostrades_cli.library.study_base import complete, noted
-from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.status import discipline_counts, read_statuses
+from sostrades_cli.operations.calc.watch_options import WatchOptions
 from sostrades_cli.operations.study.cached_studies import NONE_YET, ListedStudy, list_studies
 from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.run_events import RunSummary
@@ -39,7 +39,7 @@ class ManyStudies(ClientBase):
         both missing if there is none; ``parameters`` (Int64, number of cached parameters, missing if there are none);
         ``last_seen`` (datetime64, UTC, last use; missing for an alias without a cached study).
         """
-        import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
+        import pandas as pd
 
         aliases = self._aliases()
         with self._scope.opened() as app:
@@ -108,11 +108,13 @@ class ManyStudies(ClientBase):
         Source: ``GET /api/v0/calculation/status/{study}``.
 
         """
-        numbers, summary, last_events = self._numbers(studies), RunSummary(), {}
+        numbers, last_events = self._numbers(studies), {}
+        summary = RunSummary(numbers)
         options = WatchOptions(timeout_s, interval_s, wait_start_s, max_outage_s, stall_warning_s, fail_fast)
-        with self._scope.opened(*numbers) as app, self._scope.progress(wanted=progress) as show:
+        with self._scope.opened(*numbers) as app, self._scope.progress(enabled=progress) as show:
             for event in summary.collect(shown_runs(reported_events(app, numbers, options), show, len(numbers))):
-                last_events[event.study] = event  # in the end `finished`, with the outcome
+                # The last event of each study is `finished`, with the outcome.
+                last_events[event.study] = event
                 if on_event is not None:
                     on_event(event)
             return complete(ends_table(last_events, numbers, app.notes.redact), summary.error())

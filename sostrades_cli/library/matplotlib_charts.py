@@ -31,7 +31,7 @@ def draw(figure: Figure) -> Axes:
         matplotlib has no equivalent of the chart.
 
     """
-    import matplotlib.pyplot as plt  # noqa: PLC0415 - optional
+    import matplotlib.pyplot as plt  # optional
 
     series = figure.series()
     kinds = {item.kind for item in series}
@@ -52,12 +52,12 @@ def draw(figure: Figure) -> Axes:
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """A series on its axes: positions, values, what stacked values stand on, and its lane among ``lanes`` of bars."""
+    """A series on its axes. Stacked values begin at ``bottoms``. ``lane`` is the index among ``lanes`` of bars."""
 
     axes: Axes
     series: Series
     color: str
-    places: list[float]
+    positions: list[float]
     values: list[float]
     bottoms: list[float]
     lane: int = 0
@@ -76,48 +76,52 @@ def _draw_series(axes: Axes, series: Sequence[Series], figure: Figure) -> None:
     sums: dict[tuple[str, float], float] = {}
     for number, item in enumerate(series):
         across, along = ("y", "x") if item.horizontal else ("x", "y")
-        pairs = zip(*(_places(item.columns.get(name, ()), scale[name]) for name in (across, along)), strict=False)
-        places, values = map(list, zip(*pairs, strict=True)) if item.points else ([], [])
-        bottoms = _stacked(item.stack, places, values, sums) if item.stack else [0.0] * len(places)
-        marks = _Marks(second if item.second_axis else axes, item, f"C{number}", places, values, bottoms)
+        pairs = zip(*(_positions(item.columns.get(name, ()), scale[name]) for name in (across, along)), strict=False)
+        positions, values = map(list, zip(*pairs, strict=True)) if item.points else ([], [])
+        bottoms = _stacked(item.stack, positions, values, sums) if item.stack else [0.0] * len(positions)
+        marks = _Marks(second if item.second_axis else axes, item, f"C{number}", positions, values, bottoms)
         if item in bars:
             marks = replace(marks, lane=bars.index(item), lanes=len(bars))
         _XY[item.kind](marks)
     for name, target, axis in (("x", axes, "xaxis"), ("y", axes, "yaxis"), ("y", second, "yaxis2")):
         _label(target, name, figure.axis(axis), scale[name])
+    # `dict.fromkeys`: without a second axis, both are the same.
     legends = [target.get_legend_handles_labels() for target in dict.fromkeys((axes, second))]
     if len(series) > 1:
-        axes.legend([one for legend in legends for one in legend[0]], [one for legend in legends for one in legend[1]])
+        handles = [handle for legend in legends for handle in legend[0]]
+        axes.legend(handles, [name for legend in legends for name in legend[1]])
 
 
-def _stacked(stack: str, places: list[float], values: list[float], sums: dict[tuple[str, float], float]) -> list[float]:
+def _stacked(
+    stack: str, positions: list[float], values: list[float], sums: dict[tuple[str, float], float]
+) -> list[float]:
     """Return the bottom of each value of a stacked series, and add the values to ``sums`` for the series above."""
     bottoms = []
-    for place, value in zip(places, values, strict=True):
+    for position, value in zip(positions, values, strict=True):
         # Bars below zero are stacked downwards.
-        key = (f"{stack}{'-' if value < 0 else ''}", place)
+        key = (f"{stack}{'-' if value < 0 else ''}", position)
         bottoms.append(sums.get(key, 0.0))
         sums[key] = bottoms[-1] + (value if math.isfinite(value) else 0.0)
     return bottoms
 
 
 def _draw_line(marks: _Marks) -> None:
-    marks.axes.plot(marks.places, marks.values, color=marks.color, label=marks.label)
+    marks.axes.plot(marks.positions, marks.values, color=marks.color, label=marks.label)
 
 
 def _draw_points(marks: _Marks) -> None:
-    marks.axes.plot(marks.places, marks.values, "o", color=marks.color, label=marks.label)
+    marks.axes.plot(marks.positions, marks.values, "o", color=marks.color, label=marks.label)
 
 
 def _draw_area(marks: _Marks) -> None:
     tops = [bottom + value for bottom, value in zip(marks.bottoms, marks.values, strict=True)]
-    marks.axes.fill_between(marks.places, marks.bottoms, tops, alpha=0.6, color=marks.color, label=marks.label)
+    marks.axes.fill_between(marks.positions, marks.bottoms, tops, alpha=0.6, color=marks.color, label=marks.label)
 
 
 def _draw_bars(marks: _Marks) -> None:
-    distinct = sorted(set(marks.places))
+    distinct = sorted(set(marks.positions))
     width = _FILLED * min((b - a for a, b in pairwise(distinct)), default=1.0) / marks.lanes
-    shifted = [place + width * (marks.lane - (marks.lanes - 1) / 2) for place in marks.places]
+    shifted = [position + width * (marks.lane - (marks.lanes - 1) / 2) for position in marks.positions]
     if marks.series.horizontal:
         marks.axes.barh(shifted, marks.values, width, left=marks.bottoms, color=marks.color, label=marks.label)
     else:
@@ -136,12 +140,12 @@ _XY: Final[dict[str, Callable[[_Marks], None]]] = {
 def _draw_grid(axes: Axes, item: Series, figure: Figure) -> None:
     columns = {name: list(item.columns[name]) for name in "xyz"}
     scale = {name: scale_of(columns[name]) for name in "xy"}
-    places = {name: sorted(set(_places(columns[name], scale[name]))) for name in "xy"}
+    positions = {name: sorted(set(_positions(columns[name], scale[name]))) for name in "xy"}
     cells = dict(
-        zip(zip(*(_places(columns[n], scale[n]) for n in "xy"), strict=True), _numbers(columns["z"]), strict=True)
+        zip(zip(*(_positions(columns[n], scale[n]) for n in "xy"), strict=True), _numbers(columns["z"]), strict=True)
     )
-    grid = [[cells.get((x, y), math.nan) for x in places["x"]] for y in places["y"]]
-    mesh = axes.pcolormesh(places["x"], places["y"], grid, shading="nearest")
+    grid = [[cells.get((x, y), math.nan) for x in positions["x"]] for y in positions["y"]]
+    mesh = axes.pcolormesh(positions["x"], positions["y"], grid, shading="nearest")
     if axes.figure is not None:
         axes.figure.colorbar(mesh, ax=axes, label=_text(figure.color_title))
     for name, axis in (("x", "xaxis"), ("y", "yaxis")):
@@ -150,35 +154,31 @@ def _draw_grid(axes: Axes, item: Series, figure: Figure) -> None:
 
 def _label(axes: Axes, name: str, axis: FigureAxis, scale: Scale) -> None:
     """Write title, ticks, direction and scale of an axis."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415 - optional
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # optional
 
-    mine = axes.xaxis if name == "x" else axes.yaxis
+    drawn = axes.xaxis if name == "x" else axes.yaxis
     if axis.title:
-        mine.set_label_text(_text(axis.title))
+        drawn.set_label_text(_text(axis.title))
     if scale.kind == CATEGORIES:
-        mine.set_ticks(list(scale.categories.values()), labels=list(map(_text, scale.categories)))
+        drawn.set_ticks(list(scale.categories.values()), labels=list(map(_text, scale.categories)))
     elif scale.kind == DATES:
         locator = AutoDateLocator()  # type: ignore[no-untyped-call] # of matplotlib
-        mine.set_major_locator(locator)
-        mine.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call] # of matplotlib
+        drawn.set_major_locator(locator)
+        drawn.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call] # of matplotlib
     elif axis.kind == "log":
         (axes.set_xscale if name == "x" else axes.set_yscale)("log")
     if axis.reversed:
         (axes.invert_xaxis if name == "x" else axes.invert_yaxis)()
 
 
-def _columns(pairs: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-
-
-def _places(values: Sequence[Any], scale: Scale) -> list[float]:
+def _positions(values: Sequence[Any], scale: Scale) -> list[float]:
     """Return the positions of values on an axis of matplotlib, on which dates are days since 1970."""
-    places = [math.nan if (place := scale.place(value)) is None else place for value in values]
-    return [place / 86400.0 for place in places] if scale.kind == DATES else places
+    positions = [math.nan if (position := scale.position(value)) is None else position for value in values]
+    return [position / 86400.0 for position in positions] if scale.kind == DATES else positions
 
 
 def _numbers(values: Sequence[Any]) -> list[float]:
-    return _places(values, Scale())
+    return _positions(values, Scale())
 
 
 def _text(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, overload
 
+from sostrades_cli.errors import NoLayout
 from sostrades_cli.files.atomic import at_home
 from sostrades_cli.library.dataframes import frame_from, plain_types
 from sostrades_cli.library.python_values import assignments
@@ -13,8 +14,8 @@ from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, se
 from sostrades_cli.operations.history.entries import choose_changes
 from sostrades_cli.operations.history.undo import undo
 from sostrades_cli.operations.param.filters import Filters
-from sostrades_cli.operations.param.read import defaults_of, list_parameters, read_values
-from sostrades_cli.operations.param.selection import choose, require_defaults
+from sostrades_cli.operations.param.read import failure_of, list_parameters, read_values
+from sostrades_cli.operations.param.selection import select_parameters
 from sostrades_cli.operations.study.load import LOAD_TIMEOUT_S, load
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
 from sostrades_cli.operations.tables.dataframe import read_table
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sostrades_cli.app import App
-    from sostrades_cli.operations.changes import ChangeReport
+    from sostrades_cli.operations.change_report import ChangeReport
     from sostrades_cli.operations.param.read import Value
     from sostrades_cli.operations.param.selection import ParameterSelection
 
@@ -75,12 +76,12 @@ class ParameterMethods(StudyBase):
         Source: ``GET /api/v0/study-case/{study}/{wait}``, or read-only mode with a warning.
 
         """
-        with self._opened() as app, self._scope.progress(wanted=progress) as show:
+        with self._opened() as app, self._scope.progress(enabled=progress) as show:
             show(f"loading study {self._number}", None)
             parameters = load(app.context, self._number, timeout_s).parameters
-            defaults = require_defaults(self._number, defaults_of(app.context, self._number)) if changed else None
-            selected = choose(parameters, Filters(match, node=node, changed=changed, everything=all), defaults)
-            return _selected(app, selected, ("type", "unit", "value"))
+            filters = Filters(match, node=node, changed=changed, everything=all)
+            selection = select_parameters(app.context, self._number, parameters, filters)
+            return _selected(app, selection, ("type", "unit", "value"))
 
     def outputs(self, match: str | None = None) -> pd.DataFrame:
         """Return the outputs, as ``sostrades param list --outputs`` shows them.
@@ -97,7 +98,7 @@ class ParameterMethods(StudyBase):
             listed = list_parameters(app.context, self._number, inputs=False, outputs=True)
             if listed.note:
                 app.notes.inform(listed.note)
-            selection = choose(listed.parameters, Filters(match))
+            selection = select_parameters(app.context, self._number, listed.parameters, Filters(match))
             return _selected(app, selection, ("kind", "type", "unit", "value"))
 
     @overload
@@ -121,7 +122,8 @@ class ParameterMethods(StudyBase):
         NoValue
             It is an output, and no run has computed it yet.
         ServerFault
-            The server cannot write it as a file, such as an array with two dimensions.
+            The server cannot write it as a file, such as an array with two dimensions. For several keys, ``result`` of
+            this error and of ``NoValue`` has the other values.
 
         Source: as for ``parameters``, with one load for all keys; tables and outputs from
         ``POST .../parameter/download``.
@@ -129,8 +131,13 @@ class ParameterMethods(StudyBase):
         """
         keys = [key] if isinstance(key, str) else list(key)
         with self._opened() as app:
-            values = [self._content(app, value) for value in read_values(app.context, self._number, keys)]
-        return values[0] if isinstance(key, str) else dict(zip(keys, values, strict=True))
+            values = [self._with_content(app, value) for value in read_values(app.context, self._number, keys)]
+            read = {name: value.content for name, value in zip(keys, values, strict=True) if value.error is None}
+            failure = failure_of(values)
+            if failure is not None:
+                failure.result = read or None
+                raise failure
+        return read[key] if isinstance(key, str) else read
 
     def __getitem__(self, key: str | list[str]) -> Any:  # noqa: ANN401 - as `get`
         """Return the value of a parameter, or a dict of several, as ``get`` does."""
@@ -140,7 +147,7 @@ class ParameterMethods(StudyBase):
         """Set a parameter as ``set`` does."""
         self.set({key: value})
 
-    # Without these, Python would try the keys 0, 1, 2 ...
+    # Without these, Python would call `__getitem__` with 0, 1, 2 for `in` and `for`.
     __iter__: Final = None
     __contains__: Final = None
 
@@ -149,11 +156,14 @@ class ParameterMethods(StudyBase):
         cache = self._scope.app.cache
         return [short_key(cache.name(self._number), name) for name in cache.parameters_of(self._number)]
 
-    def _content(self, app: App, value: Value) -> object:
+    def _with_content(self, app: App, value: Value) -> Value:
+        if not value.is_table:
+            return value
         # Loads have only placeholders for tables, so download the content.
-        if value.is_table:
-            return plain_types(read_table(app.api.parameters.content(self._number, value.key)))
-        return value.content
+        try:
+            return value._replace(content=plain_types(read_table(app.api.parameters.content(self._number, value.key))))
+        except NoLayout as error:
+            return value._replace(error=error)
 
     def set(
         self,
@@ -167,15 +177,18 @@ class ParameterMethods(StudyBase):
         """Set parameters in one request, then read them back and verify them.
 
         ``values`` maps keys to values: a number, bool, string, list or dict (also of numpy), a DataFrame, a dict of
-        DataFrames, a one-dimensional array, a Series, or a ``Path`` to a CSV file. A key can also be one entry of a
-        dict, such as ``Macro.shares.coal``. Values are coerced to the type in the metadata. A named index of a
-        DataFrame becomes a column. Unchanged values are skipped. ``unit`` is the unit of the values; the change is
-        rejected if the parameter has another unit. ``message`` is kept in the history. ``dry_run`` validates without
-        sending; ``result`` of a validation error is the plan. ``force`` allows a change during a run (whose result is
-        lost), any unit, and a table that is empty or does not have all columns of the current one.
+        DataFrames, a one-dimensional array, a Series, or a ``Path`` to a CSV file. A ``Decimal`` becomes the float with
+        the same digits. A key can also be one entry of a dict, such as ``Macro.shares.coal``. Values are coerced to the
+        type in the metadata. A named index of a DataFrame becomes a column. Unchanged values are skipped. ``unit`` is
+        the unit of the values; the change is rejected if the parameter has another unit. ``message`` is kept in the
+        history. ``dry_run`` validates without sending; ``result`` of a validation error is the plan. ``force`` allows a
+        change during a run (whose result is lost), any unit, elements of other kinds than the present ones in a list or
+        a dict, and a table that is empty, does not have all columns of the current one, or has other values in a column
+        of booleans.
 
         Returns a DataFrame with a row for each parameter. Columns: ``key`` (full name), ``type``, ``old``, ``new``
-        (Python objects), ``unit``. With ``dry_run`` it has only the parameters that differ.
+        (Python objects), ``unit``, ``sent`` (bool, false for an unchanged value). The ``new`` of a table is a text.
+        With ``dry_run``, the DataFrame has only the parameters that differ.
 
         Raises
         ------
@@ -190,6 +203,7 @@ class ParameterMethods(StudyBase):
 
         """
         with self._opened() as app:
+            # The files of tables are removed at the end of the call.
             requested = assignments(values, app.context.temp_folder.path)
             options = ChangeOptions(dry_run=dry_run, force=force, message=message)
             return _frame(app, set_parameters(app.context, self._number, requested, options, unit=unit))
@@ -266,7 +280,7 @@ class ParameterMethods(StudyBase):
             ``begun``, ``restored`` after a sweep or a trial), ``message`` (missing if there is none).
 
         """
-        import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
+        import pandas as pd
 
         with self._opened() as app:
             journal = Journal(app.folders.state, app.host, self._number)
@@ -291,7 +305,7 @@ def _frame(app: App, report: ChangeReport) -> pd.DataFrame:
         The failure of the report; its ``result`` is the DataFrame.
 
     """
-    columns = {name: [getattr(change, name) for change in report.changes] for name in COLUMNS}
+    columns = {name: [getattr(change, name) for change in report.changes] for name in (*COLUMNS, "sent")}
     return noted(app, frame_from(columns, objects=OBJECTS), notes_on(report, verbose=True), report.failure)
 
 

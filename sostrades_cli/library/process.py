@@ -20,7 +20,7 @@ def this_process() -> Runtime:
         # Empty streams: a library must neither read input nor print a result.
         stdin=io.StringIO(),
         stdout=io.StringIO(),
-        # Without a console, as under pythonw, there is no stream.
+        # `sys.stderr` is None in a program without a console, such as pythonw.
         stderr=sys.stderr or io.StringIO(),
         clock=SystemClock(),
         keyring=SystemKeyring(),

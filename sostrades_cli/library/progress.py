@@ -13,6 +13,7 @@ from sostrades_cli.operations.calc.sweep.progress_log import STARTED
 from sostrades_cli.output.run_progress import RunProgress
 from sostrades_cli.output.text import counted, duration, visible
 from sostrades_cli.output.transient_bar import transient_bar
+from sostrades_cli.run_events import FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,13 +49,14 @@ def display(runtime: Runtime) -> Iterator[Show]:
 def _in_notebook() -> bool:
     """Return whether the program runs in a Jupyter kernel, which cannot redraw a line of a stream."""
     ipython = sys.modules.get("IPython")
+    # A terminal with IPython has no kernel, and redraws lines.
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None) is not None
 
 
 @contextlib.contextmanager
 def _notebook_display() -> Iterator[Show]:
-    # It is there in a kernel, and is not a dependency.
+    # Every kernel has IPython, so it is not a dependency of the library.
     ipython = import_module("IPython.display")
     # No widget, because ipywidgets need an extension of the web page.
     handles: list[Any] = []
@@ -97,7 +99,8 @@ def shown_runs(events: Iterator[Event], show: Show, total: int) -> Iterator[Even
     """Pass the events of several runs on, and show how many have ended."""
     ended = 0
     for event in events:
-        ended += event.name == "finished"
+        # Every study has exactly one `finished`, also after an error.
+        ended += event.name == FINISHED
         show(f"{ended} of {total} runs ended, study {event.study} is {event.status}", ended / total)
         yield event
 

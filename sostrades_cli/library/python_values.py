@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import UsageError
+from sostrades_cli.errors import InvalidValue, UsageError
 from sostrades_cli.operations.param.assignments import Assignment, from_file
 from sostrades_cli.operations.tables.misfits import Notation
 from sostrades_cli.operations.tables.rows import lines
 from sostrades_cli.output.text import with_article
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE: Final = 8
 _NONE: Final = "None"
+# Python refuses to write integers with more than 4300 digits.
+_MOST_BITS: Final = 14_000
+# The types of pd.NA and pd.NaT, which is also a date.
+_MISSING_TYPES: Final = frozenset({"NAType", "NaTType"})
+_DOUBLE: Final = 8  # bytes
 _FLAT: Final = (bool, int, float, str, type(None))
 
 
@@ -75,21 +83,38 @@ def _assignment(key: object, value: object, new_file: Callable[[], Path]) -> Ass
     if tables is not None:
         file, notes = written(tables, new_file(), table_label)
         return Assignment(key, file=file, label=table_label, notation=Notation.TYPED, notes=notes)
+    notes = tuple(itertools.islice(_digit_notes(value), 1))
     if isinstance(value, dict) and value and all(type(name) is int for name in value):
         # JSON allows only strings as keys, so a dict with integer keys goes as a table.
         columns = [
             ["variable", *map(str, value)],
             ["value", *(typed_cell(item, table_label) for item in value.values())],
         ]
-        return Assignment(key, file=_file(columns, new_file()), label=table_label, notation=Notation.TYPED)
+        return Assignment(key, file=_file(columns, new_file()), label=table_label, notation=Notation.TYPED, notes=notes)
     plain = plain_value(value, key)
     if isinstance(plain, list) and plain and all(isinstance(item, _FLAT) for item in plain):
         # An array needs a file, a list needs JSON. The type of the parameter decides later, so provide both.
         column = ["value", *(typed_cell(item, table_label) for item in plain)]
-        return Assignment(
-            key, value=plain, file=_file([column], new_file()), label=table_label, notation=Notation.TYPED
-        )
-    return Assignment(key, value=plain)
+        file = _file([column], new_file())
+        return Assignment(key, value=plain, file=file, label=table_label, notation=Notation.TYPED, notes=notes)
+    return Assignment(key, value=plain, notes=notes)
+
+
+def _digit_notes(value: object) -> Iterator[str]:
+    """Yield a note for each float of fewer than 64 bits that is stored with more digits than Python prints of it."""
+    if isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _digit_notes(item)
+        return
+    dtype = getattr(value, "dtype", None)
+    if getattr(dtype, "kind", "") != "f" or getattr(dtype, "itemsize", _DOUBLE) >= _DOUBLE:
+        return
+    import numpy as np
+
+    for number in np.ravel(np.asarray(value)):
+        exact = float(number)
+        if math.isfinite(exact) and float(str(number)) != exact:
+            yield f"the {dtype} {number} is stored as {exact!r}. To store {number}, use a float64"
 
 
 def _file(columns: Sequence[Sequence[str]], path: Path) -> Path:
@@ -101,7 +126,7 @@ def _tables(value: object) -> pd.DataFrame | None:
     """Return a DataFrame, or a dict of DataFrames joined as the server joins them, or ``None`` for other values."""
     if "pandas" not in sys.modules:
         return None  # without pandas there cannot be a DataFrame
-    import pandas as pd  # noqa: PLC0415 - start-up: for tables only
+    import pandas as pd
 
     if isinstance(value, pd.DataFrame):
         return value
@@ -129,7 +154,12 @@ def written(table: pd.DataFrame, path: Path, label: str) -> tuple[Path, tuple[st
     columns = [[str(name), *_cells(table.iloc[:, number], label)] for number, name in enumerate(table.columns)]
     dates = [str(name) for number, name in enumerate(table.columns) if table.dtypes.iloc[number].kind in "mM"]
     notes = tuple(f"column {name}: the server stores dates in tables as texts" for name in dates)
-    return _file(columns, path), notes
+    digits = [
+        f"column {name}: {note}"
+        for number, name in enumerate(table.columns)
+        for note in itertools.islice(_digit_notes(table.iloc[:, number]), 1)
+    ]
+    return _file(columns, path), (*notes, *digits)
 
 
 def _cells(column: pd.Series[Any], label: str) -> list[str]:
@@ -156,6 +186,7 @@ def typed_cell(value: Any, label: str) -> str:  # noqa: ANN401 - whatever a tabl
         return _array_cell(value, label)
     # Convert numpy scalars, whose repr is not a Python literal.
     value = value.item() if hasattr(value, "item") else value
+    value = _scalar(value, label) if isinstance(value, Decimal | int) else value
     if isinstance(value, list | dict):
         return str(plain_value(value, label))
     if is_missing(value):
@@ -168,11 +199,15 @@ def typed_cell(value: Any, label: str) -> str:  # noqa: ANN401 - whatever a tabl
 
 def is_missing(value: Any) -> bool:  # noqa: ANN401 - whatever a table can hold
     """Return whether a value stands for no value: None, nan, NaT or pd.NA."""
+    # `pd.isna` of a list or an array is an array.
     if hasattr(value, "__len__"):
         return False
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, float):
         return value is None or math.isnan(value)
-    import pandas as pd  # noqa: PLC0415 - start-up: for tables and lists only
+    # Not for `math.isnan`, because an int can be too large for a float.
+    if isinstance(value, int):
+        return False
+    import pandas as pd
 
     return bool(pd.isna(value))
 
@@ -199,7 +234,7 @@ def plain_value(value: object, key: str) -> Json:
     Raises
     ------
     UsageError
-        A dict has a key that is not a string, which the server would turn into one.
+        A dict has a key that is not a string, which the server would turn into one, or a value has another type.
 
     """
     if isinstance(value, dict):
@@ -212,6 +247,47 @@ def plain_value(value: object, key: str) -> Json:
         return {name: plain_value(item, key) for name, item in value.items()}
     if hasattr(value, "tolist"):
         value = value.tolist()  # numpy's arrays and numbers, pandas' series and indices
+    # JSON has no tuples.
     if isinstance(value, list | tuple):
         return [plain_value(item, key) for item in value]
-    return value
+    # A case of a sweep can name the file of a table.
+    return value if isinstance(value, Path) else _scalar(value, key)
+
+
+def _scalar(value: object, key: str) -> Json:
+    """Return a number, a text, a boolean or ``None``.
+
+    Raises
+    ------
+    InvalidValue
+        It is another object, or a number with more digits than the server stores.
+
+    """
+    if isinstance(value, Decimal):
+        return _as_float(value, key)
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise InvalidValue(f"the value of {key} is an int with too many digits", hint="give a number below 1.8e308")
+    if isinstance(value, _FLAT):
+        return value
+    if isinstance(value, range | set | frozenset):
+        hint = "convert it with list()"
+    elif type(value).__name__ in _MISSING_TYPES:
+        hint = "leave the key out. study.reset restores the default value"
+    elif isinstance(value, date):
+        hint = "write it as a text, such as value.isoformat(), or as a number, such as value.year"
+    else:
+        hint = "give a number, a text, a bool, a list, a dict or a DataFrame"
+    raise InvalidValue(
+        f"the value of {key} has the type {type(value).__name__}, which the server does not store", hint=hint
+    )
+
+
+def _as_float(value: Decimal, key: str) -> float:
+    """Return the float that has the same digits as a decimal number."""
+    number = float(value)
+    # An infinite number and nan have an error of their own.
+    if value.is_finite() and Decimal(repr(number)) != value:
+        raise InvalidValue(
+            f"{value} (a Decimal for {key}) has more digits than a float", hint="convert it with float() or int()"
+        )
+    return number

@@ -8,16 +8,16 @@ from sostrades_cli.errors import RunFailed
 from sostrades_cli.library.dataframes import frame_from
 from sostrades_cli.operations.calc.watch import watch
 from sostrades_cli.output.run_troubles import NO_RUN, trouble_text
-from sostrades_cli.run_events import MISS, POLL
+from sostrades_cli.run_events import MISS, POLL, STARTED, STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
-    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.watch_options import WatchOptions
     from sostrades_cli.run_events import Event
 
 
@@ -26,6 +26,7 @@ def reported_events(
 ) -> Iterator[Event]:
     """Yield the events of runs without requests that brought no change, and log problems and status changes."""
     for event in watch(app.context, studies, options, {} if first is None else {first.study: first}):
+        # The live view of the command line needs these, but a program only wants changes.
         if event.name not in {POLL, MISS}:
             _log(app, event)
             yield event
@@ -58,5 +59,5 @@ def _cause(event: Event) -> str | None:
 def _log(app: App, event: Event) -> None:
     if trouble := trouble_text(event):
         app.notes.notify(f"study {event.study}: {trouble}")
-    elif event.name in {"started", "status"}:
+    elif event.name in {STARTED, STATUS}:
         app.notes.inform(f"study {event.study}: {event.status or 'no run'}")

@@ -12,8 +12,8 @@ from sostrades_cli.library.python_values import assignments
 from sostrades_cli.library.run_events import reported_events
 from sostrades_cli.library.study_base import StudyBase
 from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines, whole_lines
-from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.start import begin
+from sostrades_cli.operations.calc.watch_options import WatchOptions
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.html_card import card
 from sostrades_cli.output.text import duration, listed
@@ -21,7 +21,7 @@ from sostrades_cli.output.text import duration, listed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.run_events import Event
 
 
@@ -139,7 +139,7 @@ class RunMethods(StudyBase):
         progress: bool,
     ) -> RunOutcome:
         """Watch a run to its end with its progress; ``first`` is the state after its start."""
-        with self._opened() as app, self._scope.progress(wanted=progress) as show:
+        with self._opened() as app, self._scope.progress(enabled=progress) as show:
             events = shown_run(self._events(options, first), show, app.runtime.clock.monotonic)
             return outcome_of(events, on_event)
 

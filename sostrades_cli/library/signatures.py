@@ -32,16 +32,16 @@ def readable(cls: ClassT) -> ClassT:
 def _improve(function: object, owner: str) -> None:
     while function is not None:
         if isinstance(function, FunctionType):
-            # A class of the library with some of the methods means nothing to a user.
+            # Users know `Study`, but not the class that defines the method.
             function.__qualname__ = f"{owner}.{function.__name__}"
         annotations = getattr(function, "__annotations__", None)
         if callable(function) and isinstance(annotations, dict):
             annotations.update({name: _unquoted(annotation) for name, annotation in annotations.items()})
-        # A decorator has a function of its own.
+        # The signature of a decorated function is that of the function within.
         function = getattr(function, "__wrapped__", None)
 
 
 def _unquoted(annotation: object) -> object:
-    # A named tuple wraps the texts.
+    # A named tuple stores its annotations as `ForwardRef`.
     text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
     return _Annotation(text) if isinstance(text, str) else annotation

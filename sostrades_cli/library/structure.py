@@ -45,14 +45,15 @@ class StructureMethods(StudyBase):
             tree = read_tree(app.context, self._number, node, depth)
             nodes = [entry.node for entry in tree.entries]
             table: dict[str, list[Any]] = {
-                "node": [one.path for one in nodes],
-                "parent": [one.parent if place else None for place, one in enumerate(nodes)],
+                "node": [item.path for item in nodes],
+                # The parent of the first node is not in the table if `node` selects a part of the tree.
+                "parent": [item.parent if index else None for index, item in enumerate(nodes)],
                 "depth": [entry.depth for entry in tree.entries],
-                "kind": [kind_of(one) or None for one in nodes],
-                "model": [", ".join(one.classes or one.models) or None for one in nodes],
-                "status": [status_of(one) or None for one in nodes],
-                "inputs": [list(one.inputs) for one in nodes],
-                "outputs": [list(one.outputs) for one in nodes],
+                "kind": [kind_of(item) or None for item in nodes],
+                "model": [", ".join(item.classes or item.models) or None for item in nodes],
+                "status": [status_of(item) or None for item in nodes],
+                "inputs": [list(item.inputs) for item in nodes],
+                "outputs": [list(item.outputs) for item in nodes],
             }
             frame = frame_from(table, index="node", objects=("inputs", "outputs"))
             return noted(app, frame, [tree.note] if tree.note else [])
@@ -94,7 +95,7 @@ class StructureMethods(StudyBase):
         Source: as for ``couplings``.
 
         """
-        from sostrades_cli.operations.structure.graph import discipline_graph  # noqa: PLC0415 - start-up: networkx
+        from sostrades_cli.operations.structure.graph import discipline_graph
 
         with self._opened() as app:
             return discipline_graph(read_couplings(app.context, self._number))

@@ -19,9 +19,9 @@ class Study(TrialMethods, SweepMethods, ChartMethods, FileMethods, StructureMeth
     Failed reads are retried where a retry can help, which takes seconds and is logged. Changes are sent once.
     Every method may raise ``AccessError`` (no key, key rejected, no permission for the study), ``NotFound`` (no such
     study), ``Unreachable`` (no connection) and ``ServerFault`` (unusable answer). All are ``SostradesError``:
-    ``message`` says what failed, ``detail`` gives more facts, and ``hint`` suggests a remedy in the words of the
-    command line (``--overwrite`` is ``overwrite=True`` here). After a partial failure, ``result`` is the incomplete
-    return value, otherwise ``None``. IPython and Jupyter show an error without a traceback.
+    ``message`` says what failed, ``detail`` gives more facts, and ``hint`` suggests a remedy. After a partial failure,
+    ``result`` is the incomplete return value, otherwise ``None``. IPython and Jupyter show an error without a
+    traceback.
 
     ``study["Macro.gamma"]`` is short for ``get``, and ``study["Macro.gamma"] = 0.3`` for ``set``.
     """
@@ -36,6 +36,7 @@ class Study(TrialMethods, SweepMethods, ChartMethods, FileMethods, StructureMeth
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Study):
             return NotImplemented
+        # Different clients of the same server give the same study.
         return (self.number, self._scope.host) == (other.number, other._scope.host)
 
     def __hash__(self) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from sostrades_cli.library.dataframes import frame_of, with_notes
+from sostrades_cli.library.dataframes import with_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.library.call_scope import CallScope
-    from sostrades_cli.output.results import Rows
 
 ResultT = TypeVar("ResultT")
 
@@ -35,18 +34,6 @@ class StudyBase:
     def number(self) -> int:
         """Return the number of the study on its server."""
         return self._number
-
-
-def shown(app: App, rows: Rows, **options: Any) -> pd.DataFrame:  # noqa: ANN401 - as frame_of takes it
-    """Return rows as a DataFrame, and log their notes.
-
-    Raises
-    ------
-    SostradesError
-        The failure of the rows; its ``result`` is the DataFrame.
-
-    """
-    return noted(app, frame_of(rows, **options), rows.notes, rows.failure)
 
 
 def noted(app: App, frame: pd.DataFrame, notes: Sequence[str], failure: SostradesError | None = None) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.local.run_records import RunRecords
 from sostrades_cli.output.html_card import card
-from sostrades_cli.output.text import counted, duration
+from sostrades_cli.output.text import counted, took
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -36,11 +36,12 @@ def _last_run(app: App, study: int) -> str | None:
     try:
         records = RunRecords(app.folders.state, app.host, study).all()
     except SostradesError:
+        # Showing a study in a notebook must not fail.
         return None
     if not records:
         return None
     last = records[-1]
     if last.outcome is None:
         return f"started {last.started}"
-    took = f" after {duration(last.duration_s)}" if last.duration_s is not None else ""
-    return f"{last.outcome}{took}, {last.ended}"
+    after = f" after {took(last.duration_s)}" if last.duration_s is not None else ""
+    return f"{last.outcome}{after}, {last.ended}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard, overload
 
 from sostrades_cli.errors import InvalidValue, SostradesError, UsageError
 from sostrades_cli.files.atomic import at_home
@@ -17,12 +18,13 @@ from sostrades_cli.library.files import write
 from sostrades_cli.library.progress import shown_case
 from sostrades_cli.library.python_values import plain_value
 from sostrades_cli.library.study_base import StudyBase
-from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.sweep.case_rows import NAME, NAMES
+from sostrades_cli.operations.calc.sweep.dry_run import plan_sweep
 from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
 from sostrades_cli.operations.calc.sweep.progress_log import ENDED
 from sostrades_cli.operations.calc.sweep.results import cause_of, results_file, sweep_report
 from sostrades_cli.operations.calc.sweep.run import run_sweep
+from sostrades_cli.operations.calc.watch_options import WatchOptions
 from sostrades_cli.operations.param.assignments import file_named
 from sostrades_cli.output.text import with_article
 from sostrades_cli.views.sweep import sweep_rows
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.library.progress import Show
     from sostrades_cli.operations.calc.sweep.case_stream import CaseStream
+    from sostrades_cli.operations.calc.sweep.dry_run import SweepPlan
     from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
     from sostrades_cli.operations.calc.sweep.results import SweepReport
     from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
@@ -60,6 +63,50 @@ class CaseOutcome:
 class SweepMethods(StudyBase):
     """Methods of a study for sweeps."""
 
+    @overload
+    def sweep(
+        self,
+        cases: pd.DataFrame | str | Path | Iterable[Mapping[str, Any]],
+        collect: str | Sequence[str],
+        file: str | Path,
+        *,
+        inputs: Sequence[str] | None = ...,
+        on_case: Callable[[CaseOutcome], None] | None = ...,
+        charts: str | None = ...,
+        studies: Sequence[int | StudyBase] = ...,
+        resume: bool = ...,
+        retry_failed: bool = ...,
+        overwrite: bool = ...,
+        fail_fast: bool = ...,
+        timeout_s: float | None = ...,
+        interval_s: float | None = ...,
+        max_outage_s: float = ...,
+        progress: bool = ...,
+        dry_run: Literal[False] = ...,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def sweep(
+        self,
+        cases: pd.DataFrame | str | Path | Iterable[Mapping[str, Any]],
+        collect: str | Sequence[str],
+        file: str | Path,
+        *,
+        inputs: Sequence[str] | None = ...,
+        on_case: Callable[[CaseOutcome], None] | None = ...,
+        charts: str | None = ...,
+        studies: Sequence[int | StudyBase] = ...,
+        resume: bool = ...,
+        retry_failed: bool = ...,
+        overwrite: bool = ...,
+        fail_fast: bool = ...,
+        timeout_s: float | None = ...,
+        interval_s: float | None = ...,
+        max_outage_s: float = ...,
+        progress: bool = ...,
+        dry_run: Literal[True],
+    ) -> SweepPlan: ...
+
     def sweep(
         self,
         cases: pd.DataFrame | str | Path | Iterable[Mapping[str, Any]],
@@ -71,32 +118,81 @@ class SweepMethods(StudyBase):
         charts: str | None = None,
         studies: Sequence[int | StudyBase] = (),
         resume: bool = False,
+        retry_failed: bool = False,
         overwrite: bool = False,
         fail_fast: bool = False,
         timeout_s: float | None = None,
         interval_s: float | None = None,
+        max_outage_s: float = 300.0,
         progress: bool = True,
-    ) -> pd.DataFrame:
+        dry_run: bool = False,
+    ) -> pd.DataFrame | SweepPlan:
         """Run cases and collect outputs, then restore and verify the original values of the study.
 
-        ``cases`` is a DataFrame or a .csv, .xlsx or .parquet file: a row per case, a column per parameter, and
-        optionally ``case``, the names. An empty cell keeps the original value; a ``Path`` is a table. Or it is an
-        iterator of such dicts: the next one is taken when a study is free, after ``on_case`` got the outcomes so far;
-        all set the parameters of the first one, or of ``inputs``. ``collect`` has the keys of outputs, ``charts`` a
-        glob for chart titles. Results go to ``file`` (.csv, .json, .md, .parquet, .xlsx), tables and the progress log
-        to the folder with suffix ``.d`` beside it. ``studies`` are copies that share the work. ``resume`` continues an
-        interrupted sweep of a table. Times, in seconds, and ``progress`` are as in ``watch``.
+        Parameters
+        ----------
+        cases
+            A DataFrame, or a .csv, .xlsx or .parquet file: a row per case, a column per parameter, and optionally
+            ``case``, the names. Without that column, an index of a DataFrame without a name has the names, unless it is
+            0, 1, 2 and so on. An empty cell keeps the original value, and a ``Path`` is a table. Or an iterator of such
+            dicts: the next one is taken when a study is free, after ``on_case`` got the outcomes so far.
+        collect
+            The keys of outputs. ``KEY.ENTRY`` is one entry of a dict.
+        file
+            The file of the results (.csv, .json, .md, .parquet, .xlsx). Tables and the progress log go to the folder
+            with suffix ``.d`` beside it.
+        inputs
+            The parameters that the cases of an iterator set. By default, they are those of the first case.
+        on_case
+            A function that is called with the outcome of each case.
+        charts
+            A glob for the titles of charts to save.
+        studies
+            Copies that share the work. By default, the study itself runs all cases.
+        resume
+            Continue an interrupted sweep of a table.
+        retry_failed
+            Continue a sweep of a table, and run its failed cases again. If it was complete, set ``overwrite``, too.
+        overwrite
+            Replace existing results. Without ``resume`` and ``retry_failed``, all cases run again.
+        fail_fast
+            Raise ``RunFailed`` at the first failed case. Otherwise it is a row, with a warning.
+        timeout_s, interval_s, max_outage_s, progress
+            As in ``watch``; times in seconds.
+        dry_run
+            Only validate a sweep of a table, as ``calc sweep --dry-run`` does. Nothing is changed.
 
-        Returns a DataFrame. Index ``case``. Columns: those of the cases, ``status``, ``cause`` of a failure, and the
-        outputs; a table is the name of its file. A failed case is a row, with a warning; with ``fail_fast`` it raises
-        ``RunFailed``. An invalid cell raises ``InvalidValue``, for a table before the first run, and Ctrl-C raises
-        ``Interrupted``, both after the values are restored. ``result`` of an error has the cases that ended.
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``case``. Columns: those of the cases, ``status``, ``cause`` of a failure, and the outputs; a table
+            is the name of its file.
+        SweepPlan
+            With ``dry_run``: the number of runs, and how long they take.
+
+        Raises
+        ------
+        InvalidValue
+            A cell is invalid. For a table, no case was run.
+        NotFound
+            A parameter, an output or an entry does not exist.
+        Interrupted
+            Ctrl-C was pressed. As after all errors, the values are restored, and ``result`` of the error has the cases
+            that ended.
+
         """
         keys, numbers = (collect,) if isinstance(collect, str) else tuple(collect), _numbers(studies or [self])
-        with self._opened() as app, self._scope.progress(wanted=progress) as show:
-            source, results = _source(app, cases, inputs, resume=resume), at_home(file)
-            request = SweepRequest(self._number, source, keys, charts, results, numbers, resume, overwrite, fail_fast)
-            return _sweep(request, WatchOptions(timeout_s, interval_s), _Observer(app, on_case, show))
+        resumes = resume or retry_failed
+        options = WatchOptions(timeout_s, interval_s, max_outage_s=max_outage_s, heartbeat_s=0.0)
+        with self._opened() as app, self._scope.progress(enabled=progress) as show:
+            source, results = _source(app, cases, inputs, resume=resumes, dry_run=dry_run), at_home(file)
+            _check(keys, results, overwrite=overwrite or resumes)
+            request = SweepRequest(
+                self._number, source, keys, charts, results, numbers, resumes, overwrite, fail_fast, retry_failed
+            )
+            if dry_run:
+                return plan_sweep(app.context, request, options)
+            return _sweep(request, options, _Observer(app, on_case, show))
 
 
 def _numbers(studies: Sequence[int | StudyBase]) -> tuple[int, ...]:
@@ -109,6 +205,7 @@ def _source(
     inputs: Sequence[str] | None,
     *,
     resume: bool,
+    dry_run: bool,
 ) -> Path | CaseStream:
     """Return the table of cases as a file, or the cases of an iterator."""
     new_file = app.context.temp_folder.path
@@ -121,12 +218,17 @@ def _source(
             "a sweep of an iterator cannot be resumed, because its cases may differ",
             hint="start a new sweep with the cases that are left, or use a DataFrame of all cases",
         )
+    if dry_run:
+        raise UsageError(
+            "a sweep of an iterator has no dry run, because its cases are not known before",
+            hint="use a DataFrame of all cases",
+        )
     return case_stream(cases, inputs, new_file)
 
 
 def _is_table(cases: pd.DataFrame | Iterable[Mapping[str, Any]]) -> TypeGuard[pd.DataFrame]:
-    # Without an import of pandas, which takes half a second.
-    return hasattr(cases, "to_csv")
+    # `isinstance` would need an import of pandas, which takes half a second. A Series has no columns.
+    return hasattr(cases, "to_csv") and hasattr(cases, "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +256,17 @@ class _Observer:
             yield listener
 
 
-def _sweep(request: SweepRequest, options: WatchOptions, observer: _Observer) -> pd.DataFrame:
-    """Run a sweep, write the result file, and return the results."""
-    if not request.collect:
+def _check(keys: Sequence[str], results: Path, *, overwrite: bool) -> None:
+    """Reject a sweep without outputs. A sweep takes hours, so reject a bad result file before it, too."""
+    if not keys:
         raise UsageError(
             "a sweep needs at least one output to collect", hint='for example collect="Damage.total_damage"'
         )
-    # A sweep takes hours, so reject a bad result file before it.
-    results_file(request.results, overwrite=request.overwrite or request.resume)
+    results_file(results, overwrite=overwrite)
+
+
+def _sweep(request: SweepRequest, options: WatchOptions, observer: _Observer) -> pd.DataFrame:
+    """Run a sweep, write the result file, and return the results."""
     try:
         report = run_sweep(observer.app.context, request, options, observer.listening)
     except SostradesError as error:
@@ -198,20 +303,43 @@ def cases_file(cases: pd.DataFrame | str | Path, new_file: Callable[[], Path]) -
     Raises
     ------
     InvalidValue
-        A cell has a type that a file of cases cannot represent.
+        A cell has a type that a file of cases cannot represent, two columns have the same name, or the index cannot
+        name the cases.
 
     """
     if isinstance(cases, str | Path):
         return at_home(cases)
-    table = cases.reset_index() if cases.index.name is not None else cases
+    if cases.index.nlevels > 1:
+        raise InvalidValue("cases: the index has several levels", hint="make them columns with `reset_index()`")
+    index_name = cases.index.name
+    names = [str(name) for name in (*([] if index_name is None else [index_name]), *cases.columns)]
+    if duplicates := [name for name in names if names.count(name) > 1]:
+        raise InvalidValue(f"cases: two columns have the name {duplicates[0]}", hint="remove one of the two columns")
+    table = cases.reset_index() if index_name is not None else cases
     columns = {str(name): _cells(table.iloc[:, position], str(name)) for position, name in enumerate(table.columns)}
     if NAMES.isdisjoint(columns):
         # Empty rows of a CSV file are skipped. A name keeps an empty row of a DataFrame as a case.
-        columns[NAME] = [str(number) for number in range(1, len(table) + 1)]
+        columns[NAME] = _case_names(table)
     path = new_file()
     # The type of the argument, so that this module need not import pandas.
     type(table)(columns, dtype=object).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     return path
+
+
+def _case_names(table: pd.DataFrame) -> list[str]:
+    """Return the names of cases from an index without a name. An index 0, 1, 2 and so on only counts the rows."""
+    index = table.index.tolist()
+    if table.index.name is not None or index == list(range(len(index))):
+        return [str(number) for number in range(1, len(table) + 1)]
+    hint = "use unique texts or numbers, or number the cases with `reset_index(drop=True)`"
+    for value in index:
+        is_name = isinstance(value, str | int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124 - nan
+        if not is_name or not str(value).strip():
+            raise InvalidValue(f"cases: {value!r} in the index is not the name of a case", hint=hint)
+    names = [str(value).strip() for value in index]
+    if duplicates := [name for name, count in Counter(names).items() if count > 1]:
+        raise InvalidValue(f"cases: the index has {duplicates[0]!r} more than once", hint=hint)
+    return names
 
 
 def _cells(column: pd.Series, key: str) -> list[str]:

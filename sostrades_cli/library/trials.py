@@ -9,8 +9,8 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.library.parameters import ParameterMethods
 from sostrades_cli.library.python_values import assignments, given
 from sostrades_cli.library.runs import RunMethods, outcome_of
-from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.trial import trial
+from sostrades_cli.operations.calc.watch_options import WatchOptions
 from sostrades_cli.operations.case_commands import CaseCommand
 
 if TYPE_CHECKING:
@@ -99,9 +99,10 @@ class TrialMethods(ParameterMethods, RunMethods):
     ) -> Iterator[RunOutcome]:
         """Set values and run the study for a block; ``outputs`` are the keys that the block reads."""
         with self._opened() as app:
+            # Only `evaluate` names its outputs, so this also selects the command in the history.
             command = CaseCommand.EVALUATE if outputs else CaseCommand.TRIAL
             requested = assignments(given(values), app.context.temp_folder.path)
-            with trial(app.context, self._number, requested, outputs, command) as active:
+            with trial(app.context, self._number, requested, outputs, command, options.max_outage_s) as active:
                 outcome = outcome_of(self._events(options, active.start()), on_event)
                 active.require_values()
                 yield outcome

@@ -15,20 +15,32 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from sostrades_cli.errors import UsageError, WriteFailed
-from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
+from sostrades_cli.files.atomic import atomic, private_folder
+from sostrades_cli.local.config_file import CACHE_VARIABLE, Folders, name_of_host
 from sostrades_cli.safe_parsers import from_json
 from sostrades_cli.study_reference import certain_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sostrades_cli.local.config_file import Folders
-    from sostrades_cli.local.fault_mark import FaultMark
+    from sostrades_cli.local.marks import Mark
     from sostrades_cli.local.structure_cache import StructureCache
     from sostrades_cli.local.study_files import OntologyCache
 
-VERSION: Final = 5
+    class TypedParameter(Protocol):
+        """A parameter with a type and a unit."""
+
+        @property
+        def type(self) -> str:
+            """The type."""
+
+        @property
+        def unit(self) -> str | None:
+            """The unit."""
+
+
+VERSION: Final = 6
 MOST_STUDIES: Final = 200
 # Some megabytes per study.
 MOST_PARAMETERS: Final = 50_000
@@ -38,6 +50,8 @@ ABOUT: Final = ".about.json"
 SIZES: Final = ".sizes.json"
 CHARTS: Final = ".charts.json"
 MOST_CHARTS: Final = 5_000
+# A server may be repaired, or replaced by another version at the same address.
+LOAD_FAULT_S: Final = 24 * 3600
 _JSON_TYPES: Final = {
     "type": str,
     "unit": str,
@@ -83,25 +97,13 @@ class CachedParameter(NamedTuple):
         return bool(self.coupling and self.optional)
 
 
-class TypedParameter(Protocol):
-    """A parameter with a type and a unit."""
-
-    @property
-    def type(self) -> str:
-        """The type."""
-
-    @property
-    def unit(self) -> str | None:
-        """The unit."""
-
-
 class CachedStudy(NamedTuple):
     """A study: its name (empty if unknown), its number of parameters, and its last use in seconds since 1970."""
 
     study: int
     name: str
     parameters: int
-    seen_s: float
+    used_s: float
 
 
 class CachedChart(NamedTuple):
@@ -127,23 +129,23 @@ class StudyCache:
         self._names: dict[int, str] = {}
 
     @cached_property
-    def load_fault(self) -> FaultMark:
-        """The mark of a server that fails to load every study, which is kept for a day."""
-        from sostrades_cli.local.fault_mark import FaultMark  # noqa: PLC0415 - start-up: for loads only
+    def load_fault(self) -> Mark:
+        """The mark of a server that fails to load every study, which counts for a day."""
+        from sostrades_cli.local.marks import Mark
 
-        return FaultMark(self._folders, self._host, "load-fault", 24 * 3600)
+        return Mark(self._folders.cache / "load-fault" / name_of_host(self._host), CACHE_VARIABLE, LOAD_FAULT_S)
 
     @cached_property
     def ontology(self) -> OntologyCache:
         """What is kept of the ontology."""
-        from sostrades_cli.local.study_files import OntologyCache  # noqa: PLC0415 - start-up: for few commands
+        from sostrades_cli.local.study_files import OntologyCache
 
         return OntologyCache(self._folders, self._host, "ontology")
 
     @cached_property
     def structures(self) -> StructureCache:
         """The structures of studies, without values."""
-        from sostrades_cli.local.structure_cache import StructureCache  # noqa: PLC0415 - start-up: for few commands
+        from sostrades_cli.local.structure_cache import StructureCache
 
         return StructureCache(self._folders, self._host)
 
@@ -161,17 +163,17 @@ class StudyCache:
         return dict(self._parameters[study])
 
     def has_types(self, study: int, parameters: Mapping[str, TypedParameter]) -> bool:
-        """Return whether the cache has these parameters with the same types and units."""
+        """Return whether the cache has these parameters, among others, with the same types and units."""
         # Reading thousands of entries takes long, and most loads are like the last one.
         if self._begins_with(study, _digest(parameters)):
             return True
-        # They are compared as JSON: building objects from them takes as long as a load.
-        stored = self._stored(study) if study not in self._parameters else {}
+        known = self._parameters.get(study)
         try:
-            return all(
-                (fields := stored[name])["type"] == parameter.type and fields.get("unit") == parameter.unit
-                for name, parameter in parameters.items()
-            )
+            if known is not None:
+                return all((known[name].type, known[name].unit) == (p.type, p.unit) for name, p in parameters.items())
+            # They are compared as JSON: building objects from them takes as long as a load.
+            stored = self._stored(study)
+            return all((stored[n]["type"], stored[n].get("unit")) == (p.type, p.unit) for n, p in parameters.items())
         except (KeyError, TypeError, AttributeError):
             return False
 
@@ -192,14 +194,11 @@ class StudyCache:
             self._digests[study] = _digest(parameters) if is_load else ""
         facts = {name: _to_json(cached) for name, cached in stored.items()}
         self._write(self._path(study), study, {"load": self._digests.get(study, ""), "parameters": facts})
-        about = {"name": self._name_among(study, parameters), "parameters": len(merged)}
+        # The name is from an answer, or follows from the keys if they are unambiguous.
+        self._names[study] = certain_name(self.name(study), parameters)
+        about = {"name": self._names[study], "parameters": len(merged)}
         self._write(self._path(study, ABOUT), study, about)
         self._make_room()
-
-    def _name_among(self, study: int, keys: Iterable[str]) -> str:
-        """Return the study's name, from an answer or derived from the keys if they are unambiguous."""
-        self._names[study] = certain_name(self.name(study), keys)
-        return self._names[study]
 
     def name(self, study: int) -> str:
         """Return a study's name; empty if unknown."""
@@ -250,12 +249,14 @@ class StudyCache:
     def mark_used(self, study: int) -> None:
         """Record that the server has a study, and that it is in use now."""
         path = self._path(study, ABOUT)
-        # The time of the file is the time of the last use.
-        try:
-            os.utime(path)
-        except OSError:
-            self._write(path, study, {"name": "", "parameters": 0})
-            self._make_room()
+        about = self._read(path)
+        # The time of the file is the time of the last use. Only its owner can set it.
+        with contextlib.suppress(OSError):
+            if about:
+                os.utime(path)
+                return
+        self._write(path, study, {"name": "", "parameters": 0, **about})
+        self._make_room()
 
     def forget(self, study: int) -> None:
         """Remove a study that is no longer on the server."""
@@ -275,11 +276,11 @@ class StudyCache:
     def studies(self) -> list[CachedStudy]:
         """Return the cached studies, the most recently used first."""
         studies = []
-        for path, seen_s in self._abouts():
+        for path, used_s in self._abouts():
             document = self._read(path)
             with contextlib.suppress(KeyError, TypeError, ValueError):
                 study, name, parameters = (document[key] for key in ("study", "name", "parameters"))
-                studies.append(CachedStudy(int(study), str(name), max(0, int(parameters)), seen_s))
+                studies.append(CachedStudy(int(study), str(name), max(0, int(parameters)), used_s))
         return studies
 
     def named_studies(self) -> dict[str, list[int]]:
@@ -339,11 +340,12 @@ class StudyCache:
         document = {**self._head(study), **subject}
         # The command works without its cache.
         with contextlib.suppress(WriteFailed, UsageError):
-            private_folder(path.parent, "SOSTRADES_CACHE_DIR")
-            with atomic(path, private=True) as file:
+            private_folder(path.parent, CACHE_VARIABLE)
+            # A file that a power failure damages counts as empty, and the server has everything in it.
+            with atomic(path, private=True, durable=False) as file:
                 file.write(json.dumps(document).encode())
 
-    @property
+    @cached_property
     def _folder(self) -> Path:
         return self._folders.cache / "studies" / name_of_host(self._host)
 
@@ -353,10 +355,11 @@ class StudyCache:
 
 def _digest(parameters: Mapping[str, TypedParameter]) -> str:
     """Return a digest of names, types and units."""
-    from hashlib import sha256  # noqa: PLC0415 - start-up: it loads OpenSSL
+    from hashlib import sha256
 
-    facts = [(name, parameter.type, parameter.unit) for name, parameter in parameters.items()]
-    return sha256(json.dumps(facts).encode()).hexdigest()
+    # Three lists: a list for each of thousands of parameters takes longer.
+    types, units = ([getattr(p, field) for p in parameters.values()] for field in ("type", "unit"))
+    return sha256(json.dumps([list(parameters), types, units]).encode()).hexdigest()
 
 
 def _to_json(cached: CachedParameter) -> dict[str, object]:
@@ -378,9 +381,8 @@ def _from_json(fields: Mapping[str, Any]) -> CachedParameter:
     ends, choices, columns = fields.get("range"), fields.get("possible_values"), fields.get("columns")
     if ends is None and choices is None and columns is None:  # true of nearly all parameters
         return CachedParameter(**fields)
-    if (ends is not None and list(map(type, ends)) != [float, float]) or set(map(type, (columns or {}).values())) - {
-        str
-    }:
+    range_is_valid = ends is None or list(map(type, ends)) == [float, float]
+    if not range_is_valid or any(type(kind) is not str for kind in (columns or {}).values()):
         raise TypeError("a cached parameter has a damaged range or damaged columns")
     lists = {"range": ends and tuple(ends), "possible_values": choices if choices is None else tuple(choices)}
     return CachedParameter(**{**fields, **lists})

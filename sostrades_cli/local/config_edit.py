@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.errors import FileConflict, InvalidSetting
 from sostrades_cli.files.atomic import atomic, beforehand
+from sostrades_cli.local.aliases import alias_faults
 from sostrades_cli.local.config_file import check_writable, line_in, parsed_config, writing
-from sostrades_cli.local.settings import STORED, Flags, alias_faults, resolve
+from sostrades_cli.local.settings import STORED, Flags, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.files.atomic import at_home, atomic, beforehand
-from sostrades_cli.files.locks import locked
 from sostrades_cli.local.settings import STORED
 from sostrades_cli.safe_parsers import from_toml
 from sostrades_cli.study_reference import ALIAS_RULE, is_alias
-from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +21,10 @@ NAME: Final = "sostrades"
 VERSION: Final = 1
 TOP_LEVEL: Final = ("version", "profiles")
 ALIASES: Final = "aliases"
+# The environment variables that move folders of the tool, which errors about these folders name.
 CONFIG_VARIABLE: Final = "SOSTRADES_CONFIG_DIR"
+CACHE_VARIABLE: Final = "SOSTRADES_CACHE_DIR"
+STATE_VARIABLE: Final = "SOSTRADES_STATE_DIR"
 # Usual home of accounts without one, such as a random user id in a container. Only root can create it.
 NO_HOME: Final = Path("/nonexistent")
 
@@ -41,17 +42,17 @@ class Folders(NamedTuple):
     @property
     def cache(self) -> Path:
         """The folder of cached names and types (``SOSTRADES_CACHE_DIR``)."""
-        return self._folder("SOSTRADES_CACHE_DIR", "cache")
+        return self._folder(CACHE_VARIABLE, "cache")
 
     @property
     def state(self) -> Path:
         """The folder of locks and journals (``SOSTRADES_STATE_DIR``)."""
-        return self._folder("SOSTRADES_STATE_DIR", "state")
+        return self._folder(STATE_VARIABLE, "state")
 
     def _folder(self, variable: str, kind: str) -> Path:
         if chosen := self.environ.get(variable):
             return at_home(chosen)
-        import platformdirs  # noqa: PLC0415 - start-up: not needed where the variables are set, as in CI
+        import platformdirs
 
         try:
             # Windows has a folder per author above that of the program, unless there is none.
@@ -60,6 +61,18 @@ class Folders(NamedTuple):
             path = NO_HOME / NAME / kind
         # Without HOME and without an entry in the user database, older versions of platformdirs return `~/...`.
         return NO_HOME / NAME / kind if path.parts[0] == "~" else path
+
+
+def name_of_host(host: str) -> str:
+    """Return the name of the folders and files of a server."""
+    from hashlib import sha256
+
+    return sha256(host.encode()).hexdigest()[:16]
+
+
+def journal_file(state: Path, host: str, study: int) -> Path:
+    """Return the file of the journal of a study."""
+    return state / "journal" / name_of_host(host) / f"{study}.jsonl"
 
 
 def read_config(folders: Folders) -> dict[str, object]:
@@ -136,6 +149,8 @@ def _check_names(config: Mapping[str, object], path: Path, text: str) -> None:
     names = [(name, (*STORED, ALIASES)) for table in profiles.values() if isinstance(table, dict) for name in table]
     for name, known in [*((name, TOP_LEVEL) for name in config), *names]:
         if name not in known:
+            from sostrades_cli.suggestions import closest
+
             close = closest(name, known)
             raise InvalidSetting(
                 f"{path}, line {_line_of(name, text)}: there is no setting {name!r}",
@@ -213,6 +228,8 @@ def writing(folders: Folders) -> Iterator[None]:
         Nothing can be written there.
 
     """
+    from sostrades_cli.files.locks import locked
+
     with locked(folders.config / ".config.lock", CONFIG_VARIABLE):
         # The file of the lock may be an old one in a folder that is read-only now.
         if not os.access(folders.config, os.W_OK | os.X_OK):
@@ -237,7 +254,7 @@ def check_writable(folders: Folders) -> None:
 
 
 def _store(folders: Folders, tables: tuple[str, ...], key: str, value: str | bool | int | None) -> Path:
-    import tomlkit  # noqa: PLC0415 - start-up: only for writing settings
+    import tomlkit
 
     path = folders.config / "config.toml"
     # tomlkit keeps comments and layout. Another process may write at the same time, and its change must not be lost.

@@ -12,8 +12,10 @@ import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.files.atomic import atomic, beforehand, name_of_host, private_folder, stored_lines
+from sostrades_cli.errors import InvalidFile
+from sostrades_cli.files.atomic import atomic, beforehand, private_folder, stored_lines
 from sostrades_cli.files.locks import locked
+from sostrades_cli.local.config_file import STATE_VARIABLE, journal_file
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Older changes are unlikely to be undone; their tables are removed with them.
-FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
 MOST_ENTRIES: Final = 200
 BEGUN: Final = "begun"
 DONE: Final = "done"
@@ -31,7 +32,7 @@ RESTORED: Final = "restored"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordedValue:
     """The change of one parameter in an entry.
 
     ``old`` and ``new`` are JSON values. For tables, ``old_table`` and ``new_table`` are the sha-256 of the content as
@@ -72,10 +73,10 @@ class JournalEntry:
     study: int
     command: str
     outcome: str
-    changes: tuple[Change, ...]
+    changes: tuple[RecordedValue, ...]
     undoes: tuple[int, ...] = ()
     detail: str | None = None
-    effects: tuple[Change, ...] = ()
+    effects: tuple[RecordedValue, ...] = ()
     message: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -89,10 +90,10 @@ class Journal:
     """The journal of one study."""
 
     def __init__(self, state: Path, host: str, study: int) -> None:
-        self._folder = state / "journal" / name_of_host(host)
+        self._path = journal_file(state, host, study)
+        self._folder = self._path.parent
         self._host = host
         self._study = study
-        self._path = self._folder / f"{study}.jsonl"
 
     def entries(self) -> list[JournalEntry]:
         """Return the entries, the oldest first, without damaged lines.
@@ -104,6 +105,13 @@ class Journal:
 
         """
         return [line for line in self._lines() if isinstance(line, JournalEntry)]
+
+    def may_have_begun(self) -> bool:
+        """Return whether an entry may have no outcome yet, without parsing the entries."""
+        try:
+            return json.dumps(BEGUN).encode() in self._path.read_bytes()
+        except OSError:
+            return False
 
     def damage(self) -> str | None:
         """Return a message about damaged lines, ``None`` if there are none.
@@ -122,12 +130,12 @@ class Journal:
 
     def _lines(self) -> list[JournalEntry | bytes]:
         """Return the entries, and damaged lines as they are."""
-        return [_entry(line) or line for line in stored_lines(self._path, FOLDER_VARIABLE) if line.strip()]
+        return [_entry(line) or line for line in stored_lines(self._path, STATE_VARIABLE) if line.strip()]
 
     def begin(
         self,
         command: str,
-        changes: Iterable[Change],
+        changes: Iterable[RecordedValue],
         tables: Iterable[tuple[str, Path]],
         time: str,
         undoes: Iterable[int] = (),
@@ -160,7 +168,7 @@ class Journal:
         outcome: str,
         detail: str | None = None,
         tables: Mapping[str, str] | None = None,
-        effects: Iterable[Change] = (),
+        effects: Iterable[RecordedValue] = (),
     ) -> None:
         """Record the outcome of a command; ``tables`` are the sha-256 of the new tables, by parameter.
 
@@ -188,7 +196,7 @@ class Journal:
         return path if path.is_file() else None
 
     def _writing(self) -> Any:  # noqa: ANN401 - a context manager
-        return locked(self._folder / f"{self._study}.lock", FOLDER_VARIABLE)
+        return locked(self._folder / f"{self._study}.lock", STATE_VARIABLE)
 
     def _write(self, lines: list[JournalEntry | bytes]) -> None:
         # The whole file is rewritten: an appended line could be cut by a crash and hide the next one.
@@ -210,9 +218,14 @@ class Journal:
         # Named by its content, so a file that exists is the same.
         if self._table(digest).exists():
             return
-        private_folder(self._tables, FOLDER_VARIABLE)
-        with atomic(self._table(digest), private=True) as target, path.open("rb") as source:
-            shutil.copyfileobj(source, target)
+        private_folder(self._tables, STATE_VARIABLE)
+        try:
+            with path.open("rb") as source, atomic(self._table(digest), private=True) as target:
+                shutil.copyfileobj(source, target)
+        except OSError as error:  # of the source: the target has an error of its own
+            raise InvalidFile(
+                f"cannot read {path}, a table of this change: {error.strerror}", hint="run the command again"
+            ) from error
 
     @property
     def _tables(self) -> Path:
@@ -244,11 +257,13 @@ def _are_types(result: object) -> bool:
     return isinstance(result, dict) and all(isinstance(word, str) for word in result.values())
 
 
-def _changes(written: Iterable[Mapping[str, Any]]) -> tuple[Change, ...]:
+def _changes(written: Iterable[Mapping[str, Any]]) -> tuple[RecordedValue, ...]:
     """Build changes from JSON objects."""
     # A missing old or new value must raise KeyError, not become None: undo would set None as the value.
     return tuple(
-        Change(**{**_known(Change, change), "key": change["key"], "old": change["old"], "new": change["new"]})
+        RecordedValue(
+            **{**_known(RecordedValue, change), "key": change["key"], "old": change["old"], "new": change["new"]}
+        )
         for change in written
     )
 

@@ -99,8 +99,8 @@ def output_of(line: str, environ: Mapping[str, str], limit_s: float = KEY_COMMAN
 
 
 def _started(line: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    import shutil  # noqa: PLC0415 - start-up: only for profiles with a key_command
-    import subprocess  # noqa: PLC0415
+    import shutil
+    import subprocess
 
     name, *arguments = words_of(line)
     # Windows starts a script such as `key.cmd` only by its path.
@@ -121,7 +121,7 @@ def _started(line: str, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
 
 def _read(process: subprocess.Popen[bytes], limit_s: float) -> bytes | None:
     """Return the output of a process up to a limit, ``None`` if it does not end in time."""
-    import threading  # noqa: PLC0415 - start-up: only for profiles with a key_command
+    import threading
 
     pieces: list[bytes] = []
 
@@ -141,7 +141,7 @@ def _read(process: subprocess.Popen[bytes], limit_s: float) -> bytes | None:
 
 
 def _ends(process: subprocess.Popen[bytes], limit_s: float) -> bool:
-    import subprocess  # noqa: PLC0415 - start-up: only for profiles with a key_command
+    import subprocess
 
     try:
         process.wait(limit_s)

@@ -13,13 +13,13 @@ from sostrades_cli.local.config_file import is_hidden, writing
 from sostrades_cli.local.key_command import MOST_BYTES, text_of
 from sostrades_cli.local.settings import KEY_FILE
 from sostrades_cli.safe_parsers import from_json
-from sostrades_cli.system import WINDOWS, quoted
+from sostrades_cli.system import WINDOWS, shell_quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.local.config_file import Folders
-    from sostrades_cli.local.keyring_store import KeyringEntry
+    from sostrades_cli.local.keyring_entry import KeyringEntry
 
 KEYS: Final = "keys.json"
 
@@ -101,12 +101,12 @@ class StoredKeys(NamedTuple):
             return False
         with writing(self.folders):
             keys = self._read(exposed=True)
-            found = keys.pop(entry.name, None) is not None
+            was_stored = keys.pop(entry.name, None) is not None
             if keys:
                 self._write(keys)
             else:
                 self._remove()
-        return found
+        return was_stored
 
     def _read(self, *, exposed: bool = False) -> dict[str, str]:
         """Return all keys by the names of their entries; ``exposed`` allows a file that other users can read."""
@@ -121,7 +121,7 @@ class StoredKeys(NamedTuple):
             raise self._unusable(error.strerror or str(error)) from error
         # On Windows, access lists protect the file, and these bits mean nothing.
         if not WINDOWS and mode & 0o077 and not exposed:
-            raise self._unusable("other users can read it", f"chmod 600 {quoted(str(self.path))}")
+            raise self._unusable("other users can read it", f"chmod 600 {shell_quoted(str(self.path))}")
         try:
             keys = from_json(content)
         except ValueError as error:

@@ -1,18 +1,23 @@
-"""The API key, its sources for one profile and server, and the source in effect."""
+"""The sources of the API key of one profile and server, and the source in effect. Everything about keys begins here.
+
+``key_files``, ``key_command`` and ``keyring_store`` are the sources, and ``keyring_entry`` names a stored key.
+``credential`` is a key that can be sent. ``key_origin`` describes its source in the error of a rejected key.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import KeyMissing, KeyringError, KeySourceError, UsageError
+from sostrades_cli.errors import KeyMissing, KeyringError
 from sostrades_cli.local import key_command
+from sostrades_cli.local.credential import VARIABLE, Credential, checked, checked_of, from_variable
 from sostrades_cli.local.key_files import KEYS, content_of
-from sostrades_cli.local.keyring_store import KeyringEntry, KeyStore, keep
+from sostrades_cli.local.keyring_entry import KeyringEntry
+from sostrades_cli.local.keyring_store import keep
 from sostrades_cli.local.settings import DEFAULT_PROFILE, KEY_FILE
-from sostrades_cli.safe_parsers import BYTE_ORDER_MARK
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,40 +25,18 @@ if TYPE_CHECKING:
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.local.key_command import KeyCommand
     from sostrades_cli.local.key_files import StoredKeys
+    from sostrades_cli.local.keyring_store import KeyStore
     from sostrades_cli.local.settings_sources import SettingSource
 
-VARIABLE: Final = "SOSTRADES_API_KEY"
 COMMAND: Final = "key_command"
 KEYRING: Final = "keyring"
 HAS_KEY: Final = "has the key"
 NOT_OPENED: Final = "not opened"
-
-
 EMPTY: Final = ", and SOSTRADES_API_KEY is empty"
 WHY_EMPTY: Final = "put the key into SOSTRADES_API_KEY. In CI, check that this branch or job may read the variable"
-QUOTES: Final = frozenset({"'", '"'})
-ONLY_KEY: Final = "paste only the key: 32 digits and letters, or its base64 form"
 
 
-class Credential(NamedTuple):
-    """A token for one server and its source; the repr does not contain the token."""
-
-    token: str
-    source: str
-
-    def __repr__(self) -> str:
-        return f"Credential(source={self.source!r})"
-
-    def forms(self) -> tuple[str, ...]:
-        """Return the forms to try in order: the plain key (5.3.3 and later), then base64 (every version)."""
-        import base64  # noqa: PLC0415 - start-up: only requests need it
-
-        # A group's key with the e-mail of a member, KEY:E-MAIL, is accepted as base64 only.
-        encoded = base64.b64encode(self.token.encode()).decode()
-        return (encoded,) if ":" in self.token else (self.token, encoded)
-
-
-@dataclass(frozen=True, eq=False, repr=False)  # start-up, as in Context
+@dataclass(frozen=True, repr=False)  # a repr would contain the key
 class KeySources:
     """The sources of a key, the strongest first: variable, file, command, keyring, keys.json.
 
@@ -93,22 +76,22 @@ class KeySources:
         KeyMissing
             No source has a key.
         KeySourceError
-            The file, the command or keys.json cannot be used.
+            The source cannot be used, or its key has characters that an HTTP header cannot contain.
         KeyringError
             The keyring cannot be read.
         UsageError
-            The key has characters that an HTTP header cannot contain.
+            The key in the keyring has characters that an HTTP header cannot contain.
 
         """
         source = self.configured
         if source == VARIABLE:
-            return Credential(checked(self.api_key or ""), VARIABLE)
+            return from_variable(self.api_key or "")
         if source is not None:
-            return Credential(_checked_of(source, self._text_of(source)), source)
+            return checked_of(source, self._text_of(source))
         if (token := self.stored_in_keyring[0]) is not None:
             return Credential(checked(token), KEYRING)
         if (token := self.file.get(self.entry)) is not None:
-            return Credential(_checked_of(KEYS, token), KEYS)
+            return checked_of(KEYS, token)
         raise self._missing()
 
     @cached_property
@@ -119,6 +102,22 @@ class KeySources:
             return self.keyring.get(self.entry), None
         except KeyringError as error:
             return None, error
+
+    def check_store(self, *, insecure: bool) -> None:
+        """Read the store of ``keep``, so that an unusable one is reported before a key is typed.
+
+        Raises
+        ------
+        KeyringError
+            The keyring cannot be used.
+        KeySourceError
+            keys.json exists and cannot be used.
+
+        """
+        if insecure:
+            self.file.get(self.entry)
+        elif (error := self.stored_in_keyring[1]) is not None:
+            raise error
 
     def keep(self, token: str, *, insecure: bool) -> None:
         """Store a token in the keyring, or with ``insecure`` in keys.json, and remove it from the other.
@@ -153,7 +152,7 @@ class KeySources:
             keys.json would be in effect, and cannot be used.
 
         """
-        from sostrades_cli.local.settings_sources import KEY, SettingSource  # noqa: PLC0415 - start-up: to explain only
+        from sostrades_cli.local.settings_sources import KEY, SettingSource
 
         winner = self.configured
         in_keyring = in_file = NOT_OPENED if winner else None
@@ -172,7 +171,7 @@ class KeySources:
             (KEYRING, KEYRING, in_keyring),
             (KEYS, str(self.file.path), in_file),
         )
-        return [SettingSource(KEY, place, value, holds=name == winner) for name, place, value in values]
+        return [SettingSource(KEY, source, value, holds=name == winner) for name, source, value in values]
 
     @property
     def _command_line(self) -> str | None:
@@ -197,18 +196,9 @@ class KeySources:
         return error.reworded(f"cannot read the API key: {error.message}{EMPTY}", detail=other, hint=WHY_EMPTY)
 
 
-def _checked_of(source: str, text: str) -> str:
-    """Return the key in a text; an invalid one is the fault of its source."""
-    try:
-        return checked(text)
-    except UsageError as error:
-        raise KeySourceError(f"cannot use the API key from {source}: {error.message}", hint=error.hint) from error
-
-
 def missing_key(entry: KeyringEntry, api_key: str | None, detail: str | None = None) -> KeyMissing:
     """Return the error for a server without a key; ``api_key`` is empty if SOSTRADES_API_KEY is set to nothing."""
-    where, option = _of_profile(entry.profile)
-    login = f"sostrades auth login --host {entry.host}{option}"
+    where, login = _in_profile(entry.profile), login_command(entry)
     return KeyMissing(
         f"there is no API key for {entry.host}{where}{'' if api_key is None else EMPTY}",
         detail=detail,
@@ -216,38 +206,11 @@ def missing_key(entry: KeyringEntry, api_key: str | None, detail: str | None = N
     )
 
 
-def _of_profile(profile: str) -> tuple[str, str]:
-    """Return the profile as part of a message and as an option; both are empty for the default profile."""
-    if profile == DEFAULT_PROFILE:
-        return "", ""
-    return f" in profile {profile}", f" --profile {quoted(profile)}"
+def login_command(entry: KeyringEntry, *, insecure: bool = False) -> str:
+    """Return the command that stores a key for a profile and its server."""
+    profile = "" if entry.profile == DEFAULT_PROFILE else f" --profile {shell_quoted(entry.profile)}"
+    return f"sostrades auth login --host {entry.host}{profile}{' --insecure-storage' * insecure}"
 
 
-def is_email(text: str) -> bool:
-    """Return whether a text can be the e-mail in a group's key, ``KEY:E-MAIL``."""
-    name, sign, domain = text.partition("@")
-    whole = bool(name and sign and domain) and text.isascii() and text.isprintable()
-    return whole and not {" ", ":"} & set(text)
-
-
-def checked(token: str) -> str:
-    """Return a key without surrounding blanks and without a byte order mark.
-
-    Raises
-    ------
-    UsageError
-        The key is empty, quoted, or has blanks or characters beyond ASCII. The message does not contain it.
-
-    """
-    # Files written by Windows editors begin with a byte order mark and end with a line break.
-    token = token.strip().removeprefix(BYTE_ORDER_MARK)
-    if token[:1] in QUOTES or token[-1:] in QUOTES:
-        raise UsageError(
-            "the API key has quotes around it",
-            hint="remove the quotes. In a file for `docker --env-file`, quotes are part of the value",
-        )
-    if not token:
-        raise UsageError("the API key is empty", hint=ONLY_KEY)
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise UsageError("the API key has blanks or characters that no key has", hint=ONLY_KEY)
-    return token
+def _in_profile(profile: str) -> str:
+    return "" if profile == DEFAULT_PROFILE else f" in profile {profile}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from sostrades_cli.errors import KeyringError, KeyringLocked
 from sostrades_cli.system import in_slices
@@ -12,6 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from keyring.backend import KeyringBackend
+
+    from sostrades_cli.local.keyring_entry import KeyringEntry
+
+    class KeyStore(Protocol):
+        """The operations of a keyring that the tool needs."""
+
+        def get(self, entry: KeyringEntry) -> str | None:
+            """Return the stored token."""
+
+        def put(self, entry: KeyringEntry, token: str) -> None:
+            """Store a token."""
+
+        def forget(self, entry: KeyringEntry) -> bool:
+            """Remove a token, and return whether one was stored."""
+
 
 Result = TypeVar("Result")
 SERVICE: Final = "sostrades"
@@ -22,32 +36,6 @@ OTHER_SOURCES: Final = (
     "set SOSTRADES_API_KEY or SOSTRADES_API_KEY_FILE, run `sostrades config set key_command COMMAND`, "
     "or run `sostrades auth login --insecure-storage`"
 )
-
-
-class KeyringEntry(NamedTuple):
-    """The entry of a token in a keyring; each pair of profile and server has its own."""
-
-    profile: str
-    host: str
-
-    @property
-    def name(self) -> str:
-        """The name in the keyring, such as ``team@https://corp.example``; it is unique."""
-        # Quoted, so that a profile `a@b` and a host cannot give the same name.
-        return f"{quote(self.profile, safe=' ')}@{self.host}"
-
-
-class KeyStore(Protocol):
-    """The operations of a keyring that the tool needs."""
-
-    def get(self, entry: KeyringEntry) -> str | None:
-        """Return the stored token."""
-
-    def put(self, entry: KeyringEntry, token: str) -> None:
-        """Store a token."""
-
-    def forget(self, entry: KeyringEntry) -> bool:
-        """Remove a token, and return whether one was stored."""
 
 
 class SystemKeyring:
@@ -80,7 +68,7 @@ class SystemKeyring:
 
     def _in_time(self, call: Callable[[KeyringBackend], Result]) -> Result:
         """Call the keyring in a thread, with a time limit."""
-        import threading  # noqa: PLC0415 - start-up: only the keyring needs it
+        import threading
 
         answers: list[Result] = []
         failures: list[Exception] = []
@@ -124,8 +112,8 @@ def keep(entry: KeyringEntry, token: str, keyring: KeyStore) -> None:
 
 def _backend() -> KeyringBackend:
     """Return the keyring of the machine, or raise an error if it is only a placeholder."""
-    import keyring  # noqa: PLC0415 - start-up: a key from the environment needs no keyring
-    from keyring.backends import fail, null  # noqa: PLC0415
+    import keyring
+    from keyring.backends import fail, null
 
     backend = keyring.get_keyring()
     if isinstance(backend, fail.Keyring):
@@ -136,7 +124,7 @@ def _backend() -> KeyringBackend:
 
 
 def _explained(error: Exception) -> KeyringError:
-    from keyring import errors as theirs  # noqa: PLC0415 - start-up: only after a failure
+    from keyring import errors as theirs
 
     if isinstance(error, KeyringError):
         return error

@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import WriteFailed
-from sostrades_cli.files.atomic import atomic, name_of_host, stored_lines
+from sostrades_cli.files.atomic import atomic, stored_lines
 from sostrades_cli.files.locks import locked
 from sostrades_cli.files.platform_files import NO_FOLLOW
+from sostrades_cli.local.config_file import STATE_VARIABLE, name_of_host
 from sostrades_cli.safe_parsers import from_json, is_as_declared
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # A sweep of a thousand cases must not push out all other runs, and estimates need a few runs only.
-FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
 MOST_RUNS: Final = 1_000
 # About 80 runs. A sweep reads the file for every case, so it reads only the end.
 RECENT_BYTES: Final = 32_768
@@ -74,11 +74,11 @@ class RunRecords:
             The file exists and cannot be opened.
 
         """
-        return _latest(stored_lines(self._path, FOLDER_VARIABLE))[-MOST_RUNS:]
+        return _latest(stored_lines(self._path, STATE_VARIABLE))[-MOST_RUNS:]
 
     def recent(self) -> list[RunRecord]:
         """Return the newest records, as ``all`` does."""
-        return _latest(stored_lines(self._path, FOLDER_VARIABLE, RECENT_BYTES))
+        return _latest(stored_lines(self._path, STATE_VARIABLE, RECENT_BYTES))
 
     def add(self, **facts: Any) -> None:  # noqa: ANN401 - the fields of a record
         """Add a record after all others.
@@ -108,7 +108,8 @@ class RunRecords:
                 self._append(replace(known, **facts))
 
     def _locked(self) -> AbstractContextManager[None]:
-        return locked(self._folder / f"{self._study}.lock", FOLDER_VARIABLE)
+        # The number of a run follows from the lines before, and a line appended during `_compact` would be lost.
+        return locked(self._folder / f"{self._study}.lock", STATE_VARIABLE)
 
     def _append(self, record: RunRecord) -> None:
         line = json.dumps(record.to_json()).encode() + b"\n"
@@ -131,7 +132,8 @@ class RunRecords:
 
     def _compact(self) -> None:
         records = self.all()
-        with atomic(self._path, private=True, durable=False) as file:
+        # Durable, because all records are replaced at once, and they cannot be fetched again.
+        with atomic(self._path, private=True) as file:
             file.writelines(json.dumps(record.to_json()).encode() + b"\n" for record in records)
 
 

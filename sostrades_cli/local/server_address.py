@@ -20,7 +20,7 @@ _NO_PATH: Final = r"[\s\"'<>\\^`{|}?#]"
 # Hints only suggest plain host names, perhaps with a port.
 _NAME: Final = r"[^\W_](?:[\w.-]*[^\W_])?"
 _PORT: Final = r":(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3})$"
-LONGEST_NAME: Final = 253
+LONGEST_HOST_NAME: Final = 253
 LONGEST_LABEL: Final = 63
 _FOUR_NUMBERS: Final = re.compile(r"\d+(?:\.\d+){3}")
 _ENCODED: Final = "xn--"
@@ -93,10 +93,10 @@ def require_usable(name: str) -> None:
     labels = name.removesuffix(".").split(".")
     if not all(labels):
         raise ValueError("a part between two dots is empty")
-    if len(name) > LONGEST_NAME or max(map(len, labels)) > LONGEST_LABEL:
-        raise ValueError(f"a name has at most {LONGEST_NAME} characters, and {LONGEST_LABEL} between two dots")
+    if len(name) > LONGEST_HOST_NAME or max(map(len, labels)) > LONGEST_LABEL:
+        raise ValueError(f"a name has at most {LONGEST_HOST_NAME} characters, and {LONGEST_LABEL} between two dots")
     if not name.isascii() or name.startswith(_ENCODED):
-        import idna  # noqa: PLC0415 - start-up: most names are plain ASCII
+        import idna
 
         idna.encode(name)
 

@@ -3,20 +3,19 @@
 A flag beats an environment variable, which beats the profile in config.toml, which beats the variables of other tools.
 """
 
-from __future__ import annotations
+# Without `from __future__ import annotations`: NamedTuple compiles each annotation that is a text, at every start.
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.files.atomic import at_home
-from sostrades_cli.local.key_command import KeyCommand, checked_line, key_command_of
 from sostrades_cli.local.server_address import checked_host
-from sostrades_cli.suggestions import closest
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from sostrades_cli.local.key_command import KeyCommand
 
 FORMATS: Final = ("table", "tsv", "csv", "json", "ndjson", "md")
 DEFAULT_PROFILE: Final = "default"
@@ -26,6 +25,36 @@ KEY_FILE: Final = "SOSTRADES_API_KEY_FILE"
 CA_VARIABLE: Final = "SOSTRADES_CA_BUNDLE"
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
+
+
+class Flags(NamedTuple):
+    """The values of the shared options of a command line; ``None`` for an option that is not given."""
+
+    host: str | None = None
+    profile: str | None = None
+    format: str | None = None
+    query: str | None = None
+    output: Path | None = None
+    overwrite: bool = False
+    read_timeout_s: float | None = None
+    allow_http: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+    color: bool | None = None
+    safe_csv: bool = False
+    raw: bool = False
+    pager: str | None = None
+
+    @property
+    def file(self) -> Path | None:
+        """The file of -o, ``None`` for standard output."""
+        return file_of(self.output)
+
+
+def file_of(output: Path | None) -> Path | None:
+    """Return the file that a value of -o names: none without a value or for "-", which is standard output."""
+    return None if output is None or str(output) == "-" else output
 
 
 def _text(value: object, source: str) -> str:
@@ -54,6 +83,12 @@ def _yes_or_no(value: object, source: str) -> bool:
             f"{source} must be yes or no, got {word!r}", hint="correct the value, or remove the setting"
         )
     return word in _YES
+
+
+def _command_line(value: object, source: str) -> str:
+    from sostrades_cli.local.key_command import checked_line
+
+    return checked_line(value, source)
 
 
 def _as_given(value: object, _source: str) -> object:
@@ -109,7 +144,7 @@ _TABLE: Final = (
         default="false",
         choices=("yes", "no"),
     ),
-    Setting("key_command", checked_line),
+    Setting("key_command", _command_line),
     Setting("pager", _text, "SOSTRADES_PAGER", "--no-pager", "pager", default="less -FRX", fallbacks=("PAGER",)),
     Setting(
         "read_timeout",
@@ -139,43 +174,23 @@ def sources_of(
 
     ``stored`` is the table of a profile, and ``file`` names its source.
     """
-    found = []
+    sources = []
     if setting.flag:
         given = getattr(flags, setting.field)
         # A flag of false is one that was not given. An empty text would hide all weaker sources.
-        found.append(Source(setting.flag, None if given is False or given == "" else given))
+        sources.append(Source(setting.flag, None if given is False or given == "" else given))
     variables = [setting.variable] if setting.variable else []
-    found += [Source(variable, _variable(environ, variable)) for variable in variables]
+    sources += [Source(variable, _variable(environ, variable)) for variable in variables]
     if setting.stored:
         value = stored.get(setting.key)
-        found.append(Source(file, None if value == "" else value))
-    return [*found, *(Source(variable, _variable(environ, variable)) for variable in setting.fallbacks)]
+        sources.append(Source(file, None if value == "" else value))
+    return [*sources, *(Source(variable, _variable(environ, variable)) for variable in setting.fallbacks)]
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str | None:
     """Return the value of a variable; blanks alone are none."""
     value = environ.get(name, "")
     return value if value.strip() else None
-
-
-class Flags(NamedTuple):
-    """The values of the shared options of a command line; ``None`` for an option that is not given."""
-
-    host: str | None = None
-    profile: str | None = None
-    format: str | None = None
-    query: str | None = None
-    output: Path | None = None
-    overwrite: bool = False
-    read_timeout_s: float | None = None
-    allow_http: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    debug: bool = False
-    color: bool | None = None
-    safe_csv: bool = False
-    raw: bool = False
-    pager: str | None = None
 
 
 class Settings(NamedTuple):
@@ -198,7 +213,7 @@ class Settings(NamedTuple):
     allow_http: bool
     read_timeout_s: float | None
     key_file: str | None = None
-    key_command: KeyCommand | None = None
+    key_command: "KeyCommand | None" = None
     key_log: Path | None = None
     pager: str | None = None
     fault: UsageError | None = None
@@ -246,27 +261,35 @@ def resolve(
     stored = profile_table(config, profile, required=not new_profile)
     _reject_empty_host(flags)
     conflict = conflict_of_hosts(flags, environ, stored)
-    found = {key: _in_effect(setting, flags, environ, stored) for key, setting in SETTINGS.items()}
-    values = {key: value for key, (value, _) in found.items()}
+    in_effect = {key: _in_effect(setting, flags, environ, stored) for key, setting in SETTINGS.items()}
+    values = {key: value for key, (value, _) in in_effect.items()}
     # With two servers named, neither may get the key.
     host, allow_http = None if conflict else values["host"], bool(values["allow_http"])
     return Settings(
-        host=_host(host, found["host"][1], allow_http=allow_http) if host else None,
+        host=_host(host, in_effect["host"][1], allow_http=allow_http) if host else None,
         profile=profile,
         format=values["format"],
         api_key=environ["SOSTRADES_API_KEY"].strip() if "SOSTRADES_API_KEY" in environ else None,
         ca_bundle=values["ca_bundle"],
-        ca_source=found["ca_bundle"][1],
+        ca_source=in_effect["ca_bundle"][1],
         client_cert=values["client_cert"],
         client_key=values["client_key"],
         allow_http=allow_http,
         read_timeout_s=values["read_timeout"],
         key_file=_variable(environ, KEY_FILE),
-        key_command=key_command_of(stored) if "key_command" in stored else None,
+        key_command=_key_command(stored),
         key_log=at_home(environ["SSLKEYLOGFILE"]) if environ.get("SSLKEYLOGFILE") else None,
         pager=values["pager"],
         fault=conflict,
     )
+
+
+def _key_command(stored: Mapping[str, object]) -> "KeyCommand | None":
+    if "key_command" not in stored:
+        return None
+    from sostrades_cli.local.key_command import key_command_of
+
+    return key_command_of(stored)
 
 
 def _host(text: str, source: str | None, *, allow_http: bool) -> str:
@@ -309,8 +332,8 @@ def conflict_of_hosts(flags: Flags, environ: Mapping[str, str], stored: Mapping[
 
 def profile_name(flags: Flags, environ: Mapping[str, str]) -> str:
     """Return the name of the profile in use."""
-    found = [source.value for source in sources_of(SETTINGS["profile"], flags, environ, {}) if source.value is not None]
-    return str(found[0]) if found else DEFAULT_PROFILE
+    names = [source.value for source in sources_of(SETTINGS["profile"], flags, environ, {}) if source.value is not None]
+    return str(names[0]) if names else DEFAULT_PROFILE
 
 
 def _reject_empty_host(flags: Flags) -> None:
@@ -331,56 +354,23 @@ def profile_table(config: Mapping[str, object], profile: str, *, required: bool)
         It is ``required``, by whatever source, and config.toml does not have it.
 
     """
-    found = config.get("profiles", {})
-    profiles = found if isinstance(found, dict) else {}
+    tables = config.get("profiles", {})
+    profiles = tables if isinstance(tables, dict) else {}
     table = profiles.get(profile)
     # A misspelt profile would otherwise be an empty one, and the key would go to the server of a weaker source.
     if table is None and required and profile != DEFAULT_PROFILE:
+        from sostrades_cli.suggestions import closest
+
         close = closest(profile, profiles)
         raise InvalidSetting(
             f"there is no profile {profile!r} in config.toml",
             detail=f"profiles: {', '.join(profiles)}" if profiles else None,
-            hint=f"use the profile {close[0]}: `--profile {quoted(close[0])}`"
+            hint=f"use the profile {close[0]}: `--profile {shell_quoted(close[0])}`"
             if close
-            else f"sostrades auth login --profile {quoted(profile)} --host URL",
+            else f"sostrades auth login --profile {shell_quoted(profile)} --host URL",
         )
     if table is not None and not isinstance(table, dict):
         raise InvalidSetting(
             f"profiles.{profile} in config.toml is not a table", hint=f"write its settings below [profiles.{profile}]"
         )
     return table or {}
-
-
-def stored_aliases(config: Mapping[str, object], profile: str) -> dict[str, object]:
-    """Return a profile's aliases as they are in config.toml, valid or not."""
-    found = profile_table(config, profile, required=False).get("aliases", {})
-    return found if isinstance(found, dict) else {}
-
-
-def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
-    """Return a profile's names for studies, without those that ``alias_faults`` reports."""
-    # One bad line must not take the other aliases away.
-    return {name: study for name, study in stored_aliases(config, profile).items() if _is_study(study)}
-
-
-def alias_faults(config: Mapping[str, object], profile: str) -> list[InvalidSetting]:
-    """Return an error for each alias of a profile that is not the number of a study."""
-    found = profile_table(config, profile, required=False).get("aliases", {})
-    if not isinstance(found, dict):
-        return [
-            InvalidSetting(
-                "the aliases in config.toml are not a table", hint=f"write them below [profiles.{profile}.aliases]"
-            )
-        ]
-    return [
-        InvalidSetting(
-            f"the alias {name!r} in config.toml must be the number of a study, got {study!r}", hint=f"write {name} = 21"
-        )
-        for name, study in found.items()
-        if not _is_study(study)
-    ]
-
-
-def _is_study(value: object) -> TypeGuard[int]:
-    # In Python a bool is an int, too.
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -33,10 +33,10 @@ KEY: Final = "key"
 
 @dataclass(frozen=True, slots=True)
 class SettingSource:
-    """A source of a setting: its place, its value, ``None`` without one, and whether it is in effect."""
+    """A source of a setting: its name, its value, ``None`` without one, and whether it is in effect."""
 
     key: str
-    place: str
+    name: str
     value: str | None
     holds: bool
 
@@ -59,12 +59,12 @@ def explain(
     stored = profile_table(config, profile, required=False)
     line = line_of_setting(folders, profile, key) if setting.stored else None
     file = f"profile {profile} of {folders.config / 'config.toml'}{f', line {line}' if line else ''}"
-    found = [(source.name, _as_text(source.value)) for source in sources_of(setting, flags, environ, stored, file)]
-    found.append(("default", setting.default or None))
+    values = [(source.name, _as_text(source.value)) for source in sources_of(setting, flags, environ, stored, file)]
+    values.append(("default", setting.default or None))
     undecided = key == "host" and _undecided(flags, environ, stored)
     # The first value wins even if it is invalid: the command that uses it reports that.
-    winner = None if undecided else next((place for place, value in found if value is not None), None)
-    return [SettingSource(key, place, value, holds=place == winner) for place, value in found]
+    winner = None if undecided else next((name for name, value in values if value is not None), None)
+    return [SettingSource(key, name, value, holds=name == winner) for name, value in values]
 
 
 def _undecided(flags: Flags, environ: Mapping[str, str], stored: Mapping[str, object]) -> bool:

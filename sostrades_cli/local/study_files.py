@@ -8,15 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import UsageError, WriteFailed
-from sostrades_cli.files.atomic import atomic, name_of_host, private_folder
-from sostrades_cli.local.fault_mark import FaultMark
+from sostrades_cli.files.atomic import atomic, private_folder
+from sostrades_cli.local.config_file import CACHE_VARIABLE, Folders, name_of_host
+from sostrades_cli.local.marks import Mark
 from sostrades_cli.safe_parsers import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sostrades_cli.local.config_file import Folders
 
 VERSION: Final = 1
 MOST_STUDIES: Final = 100
@@ -54,7 +54,7 @@ class StudyFiles:
         path = self._path(study)
         # The command works without its cache.
         with contextlib.suppress(WriteFailed, UsageError):
-            private_folder(path.parent, "SOSTRADES_CACHE_DIR")
+            private_folder(path.parent, CACHE_VARIABLE)
             with atomic(path, private=True, durable=False) as file:
                 file.write(json.dumps({"version": VERSION, "host": self._host, "content": content}).encode())
         self._make_room()
@@ -78,9 +78,9 @@ class OntologyCache(StudyFiles):
     """The names of the parameters of studies in the ontology of a server, and the last failure of its service."""
 
     @cached_property
-    def fault(self) -> FaultMark:
+    def fault(self) -> Mark:
         """The mark of a service that is down, slow or absent."""
-        return FaultMark(self._folders, self._host, "ontology-fault", PAUSE_S)
+        return Mark(self._folders.cache / "ontology-fault" / name_of_host(self._host), CACHE_VARIABLE, PAUSE_S)
 
     def usages(self, study: int) -> dict[str, list[str]]:
         """Return the names of each parameter in the ontology, by full name; none if they were not stored."""

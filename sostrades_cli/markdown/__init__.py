@@ -1,1 +1,1 @@
-"""Markdown of the server: parsed, with formulas and pictures, as text for a terminal and as HTML."""
+"""Parse Markdown of the server, with formulas and pictures, and convert it to text and HTML."""

@@ -1,11 +1,11 @@
-"""Markdown as HTML without scripts and requests. Text is escaped, and pictures are within it."""
+"""Convert Markdown to HTML without scripts and requests. Texts are escaped, and pictures are data URIs."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from sostrades_cli.markdown.formulas import as_mathml
 from sostrades_cli.markdown.parser import ParsedMarkdown, is_link, parse, parser, picture_name, plain_text
@@ -38,8 +38,8 @@ class HtmlDocument(NamedTuple):
 def to_html(markdown: str, name: str, *, below: int) -> HtmlDocument:
     """Return a document as HTML.
 
-    ``name`` makes its anchors distinct from those of other documents of the page, ``below`` is the level of the
-    heading above it.
+    ``name`` makes its anchors distinct from those of other documents on the page. ``below`` is the level of the heading
+    above the document, so its own headings are below that level.
     """
     document = parse(printable(markdown), name)
     headings: list[Heading] = []
@@ -55,7 +55,7 @@ def to_html(markdown: str, name: str, *, below: int) -> HtmlDocument:
 
 
 def printable(text: str) -> str:
-    """Return a text whose control characters and direction marks are replaced by a visible one."""
+    """Return a text with a visible character in place of control characters and direction marks."""
     return _HOSTILE.sub("\ufffd", text)
 
 
@@ -71,12 +71,11 @@ def _renderer() -> RendererHTML:
         "table_open": lambda *_: '<div class="scroll"><table>\n',
         "table_close": lambda *_: "</table></div>\n",
     }
-    found: RendererHTML = renderer
-    return found
+    return cast("RendererHTML", renderer)
 
 
-def _image(tokens: Sequence[Token], place: int, _: object, env: dict[str, Any]) -> str:
-    token = tokens[place]
+def _image(tokens: Sequence[Token], position: int, _: object, env: dict[str, Any]) -> str:
+    token = tokens[position]
     document: ParsedMarkdown = env["document"]
     picture = document.picture(token)
     if picture is None:
@@ -84,24 +83,24 @@ def _image(tokens: Sequence[Token], place: int, _: object, env: dict[str, Any]) 
     return f'<img src="{escape(picture.uri)}" alt="{escape(token.content)}">'
 
 
-def _link_open(tokens: Sequence[Token], place: int, *_: object) -> str:
-    address = str(tokens[place].attrs.get("href", ""))
-    # A picture can be a link, too, but not to anywhere.
+def _link_open(tokens: Sequence[Token], position: int, *_: object) -> str:
+    address = str(tokens[position].attrs.get("href", ""))
+    # Any other address, such as a picture of the document, leads nowhere.
     if not is_link(address):
         return "<a>"
     return f'<a href="{escape(address)}" rel="noreferrer noopener" target="_blank">'
 
 
-def _formula(tokens: Sequence[Token], place: int, *_: object) -> str:
-    latex = tokens[place].content
+def _formula(tokens: Sequence[Token], position: int, *_: object) -> str:
+    latex = tokens[position].content
     return as_mathml(latex, block=False) or f"<code>{escape(latex)}</code>"
 
 
-def _formula_on_a_line(tokens: Sequence[Token], place: int, *_: object) -> str:
-    # Within a paragraph, only a formula can be a block.
-    latex = tokens[place].content.strip()
+def _formula_on_a_line(tokens: Sequence[Token], position: int, *_: object) -> str:
+    # HTML allows no block within a paragraph, but MathML can display itself as a block there.
+    latex = tokens[position].content.strip()
     return as_mathml(latex, block=True) or f"<code>{escape(latex)}</code>"
 
 
-def _formula_block(tokens: Sequence[Token], place: int, *_: object) -> str:
-    return f'<div class="formula">{_formula_on_a_line(tokens, place)}</div>\n'
+def _formula_block(tokens: Sequence[Token], position: int, *_: object) -> str:
+    return f'<div class="formula">{_formula_on_a_line(tokens, position)}</div>\n'

@@ -1,4 +1,4 @@
-"""Markdown with formulas, footnotes, tables and pictures. HTML in it stays text, and only web addresses are links."""
+"""Parse Markdown with formulas, footnotes, tables and pictures. HTML stays text, and only web addresses are links."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LINK: Final = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _PICTURE: Final = re.compile(rf"{SCHEME}(\d{{1,6}})")
 _SCRIPTS: Final = frozenset("_^{\\$")
-# Links and footnotes may be defined behind their use.
+# Links and footnotes may be defined after their use, so a document with definitions is parsed as a whole.
 _DEFINITION: Final = re.compile(r"\]:|\^\[")
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 PART_LINES: Final = 400
@@ -33,7 +33,7 @@ class ParsedMarkdown(NamedTuple):
     env: dict[str, Any]
 
     def picture(self, token: Token) -> Picture | None:
-        """Return the picture of an image, ``None`` if the document does not have it."""
+        """Return the picture of an image token, or ``None`` if the document does not have it."""
         match = _PICTURE.fullmatch(str(token.attrs.get("src", "")))
         number = int(match[1]) if match else len(self.pictures)
         return self.pictures[number] if number < len(self.pictures) and self.pictures[number].kind else None
@@ -47,9 +47,10 @@ def parse(markdown: str, name: str = "") -> ParsedMarkdown:
 
 
 def tokens_in_parts(markdown: str, part_lines: int = PART_LINES) -> Iterator[Token]:
-    """Yield the tokens of a document, which is parsed in parts: a megabyte as a whole takes a second.
+    """Yield the tokens of a document, parsed in parts, because parsing a megabyte takes a second.
 
-    A part ends before its last block, which may continue. A document whose blocks depend on later ones is parsed whole.
+    A part ends before its last block, which may continue in the next part. A document whose blocks depend on later ones
+    is parsed as a whole.
     """
     text, _ = without_pictures(markdown)
     lines = _LINE_END.split(text)
@@ -67,16 +68,16 @@ def tokens_in_parts(markdown: str, part_lines: int = PART_LINES) -> Iterator[Tok
 
 
 def _may_be_open(token: Token) -> bool:
-    """Return whether a text may be a formula that ends in a later part."""
+    """Return whether a text may be the beginning of a formula that ends in a later part."""
     return token.type == "inline" and token.content.startswith("$$")
 
 
 @cache
 def parser() -> MarkdownIt:
     """Return the parser."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - start-up: for documentation only
-    from mdit_py_plugins.dollarmath import dollarmath_plugin  # noqa: PLC0415
-    from mdit_py_plugins.footnote import footnote_plugin  # noqa: PLC0415
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # A `$` beside a blank or a digit belongs to an amount of money.
@@ -88,11 +89,14 @@ def parser() -> MarkdownIt:
 
 
 def _money(state: StateInline, silent: bool) -> bool:
-    """Take the `$` behind a letter, as in G$, as a character; a formula behind a letter is a script, as in CO$_2$."""
-    place = state.pos
-    if state.src[place] != "$" or not place or not state.src[place - 1].isalnum():
+    """Read a `$` behind a letter as text, as in G$, unless a script follows, as in CO$_2$.
+
+    Return whether this rule applies, as markdown-it asks for. In ``silent`` mode, nothing is added.
+    """
+    position = state.pos
+    if state.src[position] != "$" or not position or not state.src[position - 1].isalnum():
         return False
-    if state.src[place + 1 : place + 2] in _SCRIPTS:
+    if state.src[position + 1 : position + 2] in _SCRIPTS:
         return False
     if not silent:
         state.pending += "$"
@@ -106,7 +110,7 @@ def is_link(address: str) -> bool:
 
 
 def _is_address(address: str) -> bool:
-    # The name of a file is no link and no picture, but it is shown instead of one.
+    # The name of a file leads nowhere, but it is shown in place of its picture or link.
     return is_link(address) or ":" not in address or _PICTURE.fullmatch(address) is not None
 
 
@@ -125,13 +129,13 @@ def plain_text(token: Token) -> str:
 
 def shown_formula(token: Token) -> str:
     """Return a formula as text."""
-    from sostrades_cli.markdown.formulas import as_text  # noqa: PLC0415 - start-up: for formulas only
+    from sostrades_cli.markdown.formulas import as_text
 
     return as_text(token.content)
 
 
 def picture_name(token: Token) -> str:
-    """Return what stands for a picture in a text: ``[picture: NAME]``."""
+    """Return the text in place of a picture: ``[picture: NAME]``."""
     source = str(token.attrs.get("src", ""))
     name = token.content.strip() or ("" if _PICTURE.fullmatch(source) else source)
     return f"[picture: {name}]" if name else "[picture]"

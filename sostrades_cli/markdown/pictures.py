@@ -1,4 +1,4 @@
-"""Pictures in Markdown: data URIs, which are most of the bytes of a document, are taken out before it is parsed."""
+"""Take pictures out of Markdown before it is parsed. They are data URIs, and most of the bytes of a document."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import binascii
 import re
 from typing import Final, NamedTuple
 
-# An address that no other document can have, because the page has no other pictures.
+# The scheme of the addresses that replace data URIs. Real addresses do not have it.
 SCHEME: Final = "picture:"
 _DATA: Final = re.compile(r"data:image/[\w.+-]{1,40};base64,([A-Za-z0-9+/=]*)")
 _DEFINITION: Final = re.compile(r"^ {0,3}\[([^\]\n]{1,200})\]:[ \t]*(?=data:image/)", re.MULTILINE)
-# The server declares every picture as PNG, so the content decides.
+# The server declares every picture as PNG, so the kind follows from the content.
 _SIGNATURES: Final = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 _SVG: Final = re.compile(rb"\s*(<\?xml[^>]*>)?\s*(<!--.*?-->\s*)*(<!DOCTYPE[^>\[]*>)?\s*<svg[\s>]", re.DOTALL)
 
 
 class Picture(NamedTuple):
-    """A picture: its kind (``png``, ``jpeg``, ``gif``, ``webp``, ``svg``), empty if it is none, and its bytes."""
+    """A picture: its kind (``png``, ``jpeg``, ``gif``, ``webp``, ``svg``, empty if unknown) and its bytes."""
 
     kind: str
     content: bytes
 
     @property
     def uri(self) -> str:
-        """Return the data URI. In an image element, a browser runs no script of an SVG and requests nothing."""
+        """Return the data URI. In an image element, an SVG cannot run scripts or send requests."""
         kind = "svg+xml" if self.kind == "svg" else self.kind
         return f"data:image/{kind};base64,{base64.b64encode(self.content).decode()}"
 
@@ -37,7 +37,7 @@ def without_pictures(markdown: str) -> tuple[str, list[Picture]]:
         pictures.append(_picture(match[1]))
         return f"{SCHEME}{len(pictures) - 1}"
 
-    # A definition directly below a paragraph would be a part of it.
+    # Markdown would read a definition directly below a paragraph as a part of the paragraph.
     return _DATA.sub(replaced, _DEFINITION.sub(r"\n[\1]: ", markdown)), pictures
 
 

@@ -1,1 +1,1 @@
-"""Several calls together: what a user means by one word. No click, no rich."""
+"""Use cases: each operation makes the requests of a command and returns a plain dataclass. No click, no rich."""

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def with_host(settings: Settings, ask: Callable[[str], str] | None) -> Settings:
-    """Return settings with the address of the server; ask for it at a terminal, if no source names it.
+    """Return settings with the address of the server. At a terminal, ask for the address if no source has it.
 
-    ``ask`` shows a question and returns the answer, and is ``None`` without a terminal.
+    ``ask`` shows a question and returns the answer. It is ``None`` without a terminal.
 
     Raises
     ------
     InvalidSetting
-        There is no terminal, nothing or no address is typed, or two sources contradict each other.
+        There is no terminal, the typed text is not an address, or two sources contradict each other.
 
     """
     is_missing = settings.host is None and settings.fault is None

@@ -1,4 +1,4 @@
-"""State of the API key of each profile: its source, and the server's answer to it."""
+"""Check the API key of each profile: its source, and the server's answer to it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sostrades_cli.api.client import Api
+    from sostrades_cli.local.credential import Credential
     from sostrades_cli.local.key_sources import KeySources
 
 
@@ -28,7 +29,7 @@ NONE: Final = "none"  # the source of a key that is absent
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """The key of one profile.
+    """The key of a profile.
 
     ``state`` is accepted, rejected, unverified, keyring locked, no keyring, unusable or absent.
     """
@@ -42,7 +43,7 @@ class KeyState:
 
 
 def key_states(
-    in_use: KeySources, config: Mapping[str, object], connect: Callable[[str, tuple[str, ...]], Api]
+    in_use: KeySources, config: Mapping[str, object], connect: Callable[[str, Credential], Api]
 ) -> list[KeyState]:
     """Check the key of the profile in use, then the keys of all other profiles."""
     states = [_check(in_use, connect, in_use=True)]
@@ -56,13 +57,13 @@ def key_states(
     return states
 
 
-def _check(sources: KeySources, connect: Callable[[str, tuple[str, ...]], Api], *, in_use: bool) -> KeyState:
+def _check(sources: KeySources, connect: Callable[[str, Credential], Api], *, in_use: bool) -> KeyState:
     profile, host = sources.entry
     source = sources.configured or NONE
     try:
         credential = sources.find()
         source = credential.source
-        connect(host, credential.forms()).calculations.check_key()
+        connect(host, credential).calculations.check_key()
     except SostradesError as error:
         # A bad key is a result of this check, so the other profiles follow.
         if isinstance(error, KeySourceError) and source == NONE:

@@ -1,4 +1,4 @@
-"""Commands that run a study with values of cases, and then restore its original values."""
+"""The commands that run a study with values of cases, and then restore its original values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CaseCommand(StrEnum):
 
     @property
     def noun(self) -> str:
-        """The word for what the command does."""
+        """The noun for the command in messages."""
         return _NOUNS[self]
 
     @property
@@ -28,7 +28,7 @@ class CaseCommand(StrEnum):
 
     @property
     def values(self) -> str:
-        """The words for the values that a study has meanwhile."""
+        """The words for the values that a study has during the command."""
         return "the cases" if self.is_resumable else f"the {self.noun}"
 
     @property
@@ -51,5 +51,5 @@ _NOUNS: Final = {
 
 
 def case_command(text: str) -> CaseCommand | None:
-    """Return the command with this name, ``None`` for any other command."""
+    """Return the command with this name, or ``None`` for any other command."""
     return CaseCommand(text) if text in _NOUNS else None

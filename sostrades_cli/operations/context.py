@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -15,23 +14,22 @@ if TYPE_CHECKING:
     from sostrades_cli.clock import Clock
     from sostrades_cli.files.temporary import TempFolder
     from sostrades_cli.local.cache import StudyCache
-    from sostrades_cli.local.unread_changes import UnreadChanges
 
 
-def _ignore(_: str) -> None:
-    """Drop a text."""
+def _ignore(_: object) -> None:
+    """Drop a text, or anything else."""
 
 
-# Without comparison and repr, which nothing uses: they take half of the time to create the class at every start.
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Context:
+class Context(NamedTuple):
     """The API, the cache, the clock, and functions for notes to the user.
 
-    ``notify`` reports problems, ``inform`` reports progress. ``state`` is the folder of locks and journals.
-    ``temp_folder`` provides files that are removed at the end of the command. ``unread`` tracks changes that were
-    sent since the last load. ``waiting`` shows what the command waits for while a block runs, and ``still_waiting``
-    reports a long wait where that is not shown. ``show_log`` takes a name, a title and the log of a failed run; it is
-    ``None`` where such a log is not shown.
+    ``notify`` reports problems, ``inform`` reports progress, ``warn`` reports a fact that changes the meaning of the
+    result. ``state`` is the folder of locks and journals.
+    ``temp_folder`` provides files that are removed at the end of the command. ``unread`` are the studies that this
+    process has changed and not loaded since. ``waiting`` shows what the command waits for while a block runs, and
+    ``still_waiting`` reports a long wait where that is not shown. ``show_log`` takes a name, a title and the log of a
+    failed run; it is ``None`` where such a log is not shown. ``mark_checked`` takes studies whose reads
+    need no note about the values of a sweep's case.
     """
 
     api: Api
@@ -40,8 +38,10 @@ class Context:
     notify: Callable[[str], None]
     state: Path
     temp_folder: TempFolder
-    unread: UnreadChanges
+    unread: set[int]
     inform: Callable[[str], None] = _ignore
     waiting: Callable[[str], AbstractContextManager[object]] = nullcontext
     still_waiting: Callable[[str], None] = _ignore
     show_log: Callable[[str, str, str], None] | None = None
+    mark_checked: Callable[[Iterable[int]], None] = _ignore
+    warn: Callable[[str], None] = _ignore

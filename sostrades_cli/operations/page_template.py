@@ -1,4 +1,4 @@
-"""The template of pages in a single file without network access: their head, their policy, and escaped texts."""
+"""The template of all pages: their head, their security policy, and escaped texts. A page is a single file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.output.text import encodable
+from sostrades_cli.study_reference import is_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ BASE_STYLE: Final = "base.css"
 
 
 class Link(NamedTuple):
-    """A text with the address of its page; without an address it is a text only."""
+    """A text with the address of its page, or plain text if ``url`` is ``None``."""
 
     text: str
     url: str | None
@@ -42,10 +43,10 @@ class PageHead(NamedTuple):
 def beginning(
     head: PageHead, nonce: str | None, style: str, find: str = "", *, needs_eval: bool = False, body_class: str = ""
 ) -> str:
-    """Return the page up to its header. ``style`` is CSS of the page, ``find`` the HTML of its search.
+    """Return the page down to its header. ``style`` is CSS of the page, ``find`` the HTML of its search.
 
-    Only scripts with the ``nonce`` run. It must be new for each page, so that no text of the server can contain it.
-    Without one, no script runs.
+    Only scripts with the ``nonce`` run, and none without a nonce. It must be new for each page, so that no text of the
+    server can contain it. ``needs_eval`` is for plotly, which compiles functions for some charts.
     """
     evaluates = " 'unsafe-eval'" if needs_eval else ""
     policy = _POLICY.format(scripts=f"'nonce-{nonce}'{evaluates}" if nonce else "'none'")
@@ -62,7 +63,7 @@ def beginning(
 
 
 def search_box(label: str, options: str = "") -> str:
-    """Return the HTML of a search, whose script is ``search.js``. ``options`` is HTML in front of its field."""
+    """Return the HTML of a search, whose script is ``search.js``. ``options`` is HTML in front of the field."""
     return (
         f'<div class="find"><span id="count" aria-live="polite"></span>{options}'
         f'<input type="search" id="search" placeholder="search ( / )" aria-label="{label}"></div>'
@@ -70,7 +71,7 @@ def search_box(label: str, options: str = "") -> str:
 
 
 def origin(time: datetime, host: str) -> list[str]:
-    """Return the facts on the origin of a page: when it was made, and from which server."""
+    """Return the facts about the origin of a page: the time and the server."""
     return [f"{time:%Y-%m-%d %H:%M} UTC", host]
 
 
@@ -81,15 +82,15 @@ def html_text(text: str) -> str:
 
 def script_json(value: Json) -> str:
     """Return JSON that is safe within a script element: it has no ``<``."""
-    # A text with `</script>` would end the element.
+    # A text that contains `</script>` would end the element.
     return encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))
 
 
 def _fact(fact: str | Link) -> str:
     if isinstance(fact, str):
         return html_text(fact)
-    # The server names the address, so it may be anything.
-    if fact.url is None or not fact.url.startswith(("https://", "http://")):
+    # The address comes from the server, so it may be `javascript:...`.
+    if fact.url is None or not is_web_address(fact.url):
         return html_text(fact.text)
     return f'<a href="{html_text(fact.url)}" target="_blank" rel="noreferrer noopener">{html_text(fact.text)}</a>'
 

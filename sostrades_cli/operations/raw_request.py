@@ -1,4 +1,4 @@
-"""Raw requests of ``sostrades api``."""
+"""Send the raw requests of ``sostrades api``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.http.session import Session
 
+# Without a body they change nothing. The meaning of a body of such a request is not defined.
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 TIMEOUT_S: Final = 300.0
 # Routes with the number of a study, such as calculation/status/21.
@@ -36,7 +37,7 @@ def read_body(data: str | None, stdin: TextIO) -> bytes | None:
 
 
 def study_of(path: str) -> int | None:
-    """Return the number of the study in a path, ``None`` if the path has none or more than one number."""
+    """Return the number of the study in a path, or ``None`` if the path does not have exactly one number."""
     numbers = _NUMBERS.findall(path)
     return int(numbers[0]) if len(numbers) == 1 else None
 
@@ -45,7 +46,10 @@ def study_of(path: str) -> int | None:
 def request(
     session: Session, method: str, path: str, body: bytes | None, content_type: str
 ) -> Iterator[Iterator[bytes]]:
-    """Send a request and yield the body of the answer. An HTTP error status raises an error."""
+    """Send a request and yield the body of the answer. Reads without a body are retried, others are sent once.
+
+    An HTTP error status raises an error.
+    """
     if not path.startswith("/") or path.startswith("//"):
         raise UsageError(f"{path!r} is not a path on the server", hint="begin the path with one slash: /api/v0/...")
     if method in READS and body is None:

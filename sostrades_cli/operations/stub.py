@@ -1,4 +1,4 @@
-"""What a stub server on this computer needs: a free port, and the lines that lead a shell to it."""
+"""Prepare a stub server on this computer: check its port, and make the lines that connect a shell to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def require_free_port(port: int) -> None:
-    """Refuse a port on which something listens."""
+    """Refuse a port that is already in use."""
     with socket.socket() as probe:
         # On Windows, SO_REUSEADDR would let two servers share a port.
         probe.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)

@@ -1,4 +1,7 @@
-"""Locks on studies among the commands of one machine: starting a run, sweeping, changing values."""
+"""Locks on studies among the commands of one machine: starting a run, sweeping, changing values.
+
+An interrupted sweep leaves an open entry in the journal, which protects the study as its lock did.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,20 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.errors import RunActive
-from sostrades_cli.files.atomic import name_of_host
+from sostrades_cli.errors import Refused, RunActive
 from sostrades_cli.files.locks import Holder, holder_of, locked
+from sostrades_cli.local.config_file import STATE_VARIABLE, name_of_host
+from sostrades_cli.local.journal import BEGUN, DONE, Journal
 from sostrades_cli.operations.case_commands import CaseCommand, case_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-FOLDER_VARIABLE: Final = "SOSTRADES_STATE_DIR"
+    from sostrades_cli.local.journal import JournalEntry
+    from sostrades_cli.operations.context import Context
+
+SWEEP: Final = "sweep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class CaseProcess:
 
 
 @contextlib.contextmanager
-def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
+def start_lock(context: Context, study: int) -> Iterator[None]:
     """Hold the lock of a study while its run is being started.
 
     Raises
@@ -49,12 +56,12 @@ def start_lock(state: Path, host: str, study: int) -> Iterator[None]:
         raise RunActive(f"{owner} is starting study {study}", hint=_watch(study), study=study)
 
     # A second execute makes the server mark the running calculation as FAILED.
-    with locked(_path(state, host, study, "lock"), FOLDER_VARIABLE, refuse):
+    with locked(_path(context, study, "lock"), STATE_VARIABLE, refuse):
         yield
 
 
 @contextlib.contextmanager
-def sweep_lock(state: Path, host: str, studies: Iterable[int], command: CaseCommand) -> Iterator[None]:
+def sweep_lock(context: Context, studies: Iterable[int], command: CaseCommand) -> Iterator[None]:
     """Hold the locks of the studies of a sweep, or of another command that runs cases, from its first read to its end.
 
     Raises
@@ -63,6 +70,8 @@ def sweep_lock(state: Path, host: str, studies: Iterable[int], command: CaseComm
         Another command of this machine runs cases of one of them.
 
     """
+    # This process knows that the values are those of a case.
+    context.mark_checked(studies)
     with contextlib.ExitStack() as stack:
         for study in sorted(set(studies)):
 
@@ -70,46 +79,134 @@ def sweep_lock(state: Path, host: str, studies: Iterable[int], command: CaseComm
                 process = _case_process(owner)
                 raise RunActive(
                     f"{process} is running {process.command.with_article} of study {study}",
-                    hint="wait until it ends, or use a copy of the study" if process.is_this_process else _watch(study),
+                    hint=_advice(process),
                     study=study,
                 )
 
-            path = _sweep_path(state, host, study)
-            stack.enter_context(locked(path, FOLDER_VARIABLE, refuse, purpose=command.value))
+            path = _path(context, study, SWEEP)
+            stack.enter_context(locked(path, STATE_VARIABLE, refuse, purpose=command.value))
         yield
 
 
-def sweeping(state: Path, host: str, study: int) -> CaseProcess | None:
+def sweeping(context: Context, study: int) -> CaseProcess | None:
     """Return the process of this machine that runs cases of a study, ``None`` if none does."""
-    holder = holder_of(_sweep_path(state, host, study), FOLDER_VARIABLE)
+    return process_of_cases(context.state, context.api.session.host, study)
+
+
+def process_of_cases(state: Path, host: str, study: int) -> CaseProcess | None:
+    """Return what ``sweeping`` returns, for the folder of the locks and the address of the server."""
+    holder = holder_of(_file(state, host, study, SWEEP), STATE_VARIABLE)
     return None if holder is None else _case_process(holder)
 
 
+def require_not_swept(context: Context, study: int) -> None:
+    """Reject a study while a process of this machine runs cases of it.
+
+    Raises
+    ------
+    Refused
+        The values of the study are those of a case.
+
+    """
+    process = sweeping(context, study)
+    if process is not None:
+        raise running_cases(process, study)
+
+
+def running_cases(process: CaseProcess, study: int) -> Refused:
+    """Return the error for a study while a process of this machine runs cases of it."""
+    command = process.command
+    return Refused(
+        f"{command.with_article} of study {study} is running, so the study has {command.left_values}",
+        detail=f"the {command.noun} runs in {process}",
+        hint=_advice(process),
+        study=study,
+    )
+
+
+def _advice(process: CaseProcess) -> str:
+    # Not `calc watch`, which ends after one case.
+    stop = (
+        "use a copy of the study"
+        if process.is_this_process
+        else "stop it with Ctrl-C, which restores the original values"
+    )
+    return f"wait until the {process.command.noun} ends, or {stop}"
+
+
+def pending_sweep(entries: Sequence[JournalEntry]) -> JournalEntry | None:
+    """Return the entry of a sweep, a search, an evaluation or a trial whose values the study still has."""
+    # An undo of the sweep's entry has restored its baseline, unless it failed or was interrupted.
+    undone = {number for entry in entries if entry.outcome == DONE for number in entry.undoes}
+    pending = [e for e in entries if case_command(e.command) and e.outcome == BEGUN and e.entry not in undone]
+    return pending[-1] if pending else None
+
+
+def require_no_sweep(context: Context, study: int) -> None:
+    """Reject a study that a sweep is using, or whose values an unfinished sweep has left.
+
+    Raises
+    ------
+    Refused
+        The values of the study are those of a case.
+
+    """
+    require_not_swept(context, study)
+    require_finished_sweep(context, study)
+
+
+def require_finished_sweep(context: Context, study: int, undoes: Collection[int] = ()) -> None:
+    """Reject a study with the values of an unfinished sweep, unless ``undoes`` contains its entry.
+
+    Raises
+    ------
+    Refused
+        The values of the study are those of a case.
+
+    """
+    pending = pending_sweep(Journal(context.state, context.api.session.host, study).entries())
+    if pending is not None and pending.entry not in undoes:
+        raise interrupted_cases(pending)
+
+
+def interrupted_cases(pending: JournalEntry) -> Refused:
+    """Return the error for a study with the values of an unfinished sweep, by its entry."""
+    command, study = CaseCommand(pending.command), pending.study
+    return Refused(
+        f"{command.with_article} of study {study} was interrupted, so the study has {command.left_values}",
+        hint=restoring_hint([pending]),
+        study=study,
+    )
+
+
+def restoring_hint(pending: Sequence[JournalEntry]) -> str:
+    """Return the hint for studies with the values of an unfinished sweep, by their entries."""
+    command = CaseCommand(pending[0].command)
+    resume = f", or continue the {command.noun} with --resume" if command.is_resumable else ""
+    undo = " and ".join(f"`sostrades param undo {entry.study} --to {entry.entry}`" for entry in pending)
+    return f"restore the original values with {undo}{resume}"
+
+
 @contextlib.contextmanager
-def change_lock(
-    state: Path,
-    host: str,
-    studies: Iterable[int],
-    still_waiting: Callable[[str], None],
-    waiting: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
-) -> Iterator[None]:
+def change_lock(context: Context, *studies: int) -> Iterator[None]:
     """Hold the locks of studies' values, from reading the old values to verifying the new ones or to starting a run.
 
-    If another process of this machine holds one, this waits, shown by ``waiting`` or else told by ``still_waiting``: a
-    change that was planned before the end of another would overwrite it, and one that was planned before the start of a
-    run would discard the result.
+    If another process of this machine holds one, this waits: a change that was planned before the end of another would
+    overwrite it, and one that was planned before the start of a run would discard the result.
     """
+    # A change is rejected unless it is forced, and then a note says nothing new.
+    context.mark_checked(studies)
     with contextlib.ExitStack() as stack:
         # Every command takes them in the same order, so no two wait for each other.
         for study in sorted(set(studies)):
 
             def busy(owner: Holder, study: int = study) -> None:
-                still_waiting(f"{owner} is changing study {study}, waiting until it is done")
+                context.still_waiting(f"{owner} is changing study {study}, waiting until it is done")
 
             def shown(owner: Holder, study: int = study) -> contextlib.AbstractContextManager[object]:
-                return waiting(f"Waiting for {owner}, which is changing study {study}")
+                return context.waiting(f"Waiting for {owner}, which is changing study {study}")
 
-            stack.enter_context(locked(_path(state, host, study, "change"), FOLDER_VARIABLE, busy, shown))
+            stack.enter_context(locked(_path(context, study, "change"), STATE_VARIABLE, busy, shown))
         yield
 
 
@@ -121,10 +218,10 @@ def _watch(study: int) -> str:
     return f"sostrades calc watch {study}"
 
 
-def _sweep_path(state: Path, host: str, study: int) -> Path:
-    return _path(state, host, study, "sweep")
+def _path(context: Context, study: int, purpose: str) -> Path:
+    return _file(context.state, context.api.session.host, study, purpose)
 
 
-def _path(state: Path, host: str, study: int, purpose: str) -> Path:
+def _file(state: Path, host: str, study: int, purpose: str) -> Path:
     # By a hash of the host: its address may have characters that no file name has.
     return state / "locks" / f"{name_of_host(host)}-{study}.{purpose}"

@@ -37,8 +37,7 @@ class ThreadPool(Generic[Item, Outcome]):
         self._queue.put(item)
         if self._threads < min(self._jobs, self.in_flight):
             self._threads += 1
-            # Threads start on demand: a command with one item starts one thread.
-            # A daemon, so that a request without an answer does not keep the program from ending.
+            # Threads start on demand, so a command with a single item starts a single thread.
             threading.Thread(target=self._run, daemon=True).start()
 
     def next(self, timeout_s: float | None = None) -> tuple[Item, Outcome] | None:

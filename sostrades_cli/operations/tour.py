@@ -1,4 +1,4 @@
-"""The guided tour: runs this program against a stub, and passes its output on."""
+"""Run the guided tour: this program against a stub, with its output passed on."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def tour(
     Raises
     ------
     SostradesError
-        A step failed, or its output is not the expected one.
+        A step failed, or its output is not as expected.
 
     """
-    from server_stub.server import running  # noqa: PLC0415 - start-up: flask is for the tour only
-    from server_stub.worlds import build_world  # noqa: PLC0415
+    from server_stub.server import running
+    from server_stub.worlds import build_world
 
     world = build_world("demo", server=behaviour, speed=SPEED)
     with running(world) as url, tempfile.TemporaryDirectory(prefix="sostrades-demo-") as folder:
@@ -107,7 +107,7 @@ def _steps(environ: Mapping[str, str], folder: Path, pause: Callable[[], object]
 
 
 def _step(step: TourStep, environ: Mapping[str, str], folder: Path) -> Iterator[bytes]:
-    # The same interpreter and package, not another installation in PATH.
+    # This interpreter and package are used, not another installation in PATH.
     arguments = [sys.executable, "-m", "sostrades_cli", *shlex.split(step.line)]
     output = b""
     with (

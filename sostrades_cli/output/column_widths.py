@@ -79,9 +79,9 @@ def widths(columns: Sequence[TableColumn], room: int) -> list[int] | None:
     fitting = _capped(least, usual, most)
     # The cap is a whole number, so a few columns can be left over. What most cells need comes before the rest.
     spare = room - sum(fitting)
-    for wanted in (usual, natural):
+    for widths in (usual, natural):
         for number, width in enumerate(fitting):
-            more = min(spare, max(wanted[number] - width, 0))
+            more = min(spare, max(widths[number] - width, 0))
             fitting[number], spare = width + more, spare - more
     return fitting
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.output.text import duration, visible
-from sostrades_cli.run_events import MISS
+from sostrades_cli.run_events import MISS, OUTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class Heartbeat:
         elapsed = duration(max(event.elapsed_s if event.run_s is None else event.run_s for event in events))
         statuses = Counter(visible(event.status) or NO_RUN for event in events)
         if len(events) == 1:
-            known = "no answer, last seen" if events[0].name in {"outage", MISS} else "still"
+            known = "no answer, last seen" if events[0].name in {OUTAGE, MISS} else "still"
             state = f"{events[0].study}  {known} {''.join(statuses)}"
         else:
             state = f"{len(events)} studies  {', '.join(f'{count} {status}' for status, count in statuses.items())}"

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sostrades_cli.output.text import visible
+from sostrades_cli.study_reference import is_web_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ def card(title: str, rows: Sequence[tuple[str, str | None]]) -> str:
 
 
 def _cell(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+    if not is_web_address(text):
         return _safe(text)
     return f"<a href='{_safe(text)}' target='_blank' rel='noopener'>{_safe(text)}</a>"
 

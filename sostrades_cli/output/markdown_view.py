@@ -191,12 +191,12 @@ def _inline(tokens: Iterable[Token]) -> Iterator[Token]:
 def _without_plain_links(tokens: Sequence[Token]) -> Iterator[Token]:
     """Yield tokens without the marks of links whose text is their address, which would be shown twice."""
     marks = {
-        place + offset
-        for place, token in enumerate(tokens[:-2])
-        if token.type == "link_open" and tokens[place + 1].content == token.attrs.get("href")
+        position + offset
+        for position, token in enumerate(tokens[:-2])
+        if token.type == "link_open" and tokens[position + 1].content == token.attrs.get("href")
         for offset in (0, 2)
     }
-    return (token for place, token in enumerate(tokens) if place not in marks)
+    return (token for position, token in enumerate(tokens) if position not in marks)
 
 
 def _text(content: str) -> Token:

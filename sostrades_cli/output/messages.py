@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
+from dataclasses import KW_ONLY, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sostrades_cli.errors import HungUp, Interrupted, Terminated
 from sostrades_cli.exit_codes import exit_code_of
-from sostrades_cli.output.text import server_line, visible, visible_json, visible_lines, wrapped
+from sostrades_cli.output.text import server_line, visible, visible_json, visible_lines
 from sostrades_cli.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
+    from typing import Self, TextIO
 
     from sostrades_cli.errors import SostradesError
     from sostrades_cli.output.ci_log import CiLog
     from sostrades_cli.output.spinner import Spinner
+
+    class Screen(Protocol):
+        """A live view that can be hidden."""
+
+        def show(self) -> None:
+            """Show the view again."""
+
+        def hide(self) -> None:
+            """Restore the terminal."""
+
 
 # Continued lines of a message and of a hint start below the first, after "error: " and "  try: ".
 HANGING: Final = 7
@@ -27,29 +38,22 @@ COMMAND: Final = "sostrades "
 RED, YELLOW, DIM, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 
 
-class Screen(Protocol):
-    """A live view that can be hidden."""
-
-    def show(self) -> None:
-        """Show the view again."""
-
-    def hide(self) -> None:
-        """Restore the terminal."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)  # start-up, as in Context
+@dataclass(eq=False, repr=False)  # start-up, as in TempFolder
 class Messages:
     """The output besides the result.
 
     ``notes_enabled`` is off with ``--quiet`` and, without ``-v``, with the JSON formats, where standard error has only
-    the error object. ``secrets`` are redacted everywhere, because a server may repeat the key. ``columns`` is the width
-    of the terminal, ``None`` in a pipe, where lines are not wrapped. ``spinner`` is ``None`` where waits are not shown.
+    the error object. ``quiet`` turns off warnings of a result, too. ``secrets`` are redacted everywhere, because a
+    server may repeat the key. ``columns`` is the width of the terminal, ``None`` in a pipe, where lines are not
+    wrapped. ``spinner`` is ``None`` where waits are not shown.
     ``ci`` is the log of a CI system that runs the command.
     ``redraws`` allows a live view: the terminal can move its cursor, and notes are enabled without ``-v``.
+    ``after_result`` has the warnings that are kept until the end of the result.
     ``postponed`` has the lines of each active block of ``postponing``, and ``screens`` the views that are shown.
     """
 
     stream: TextIO
+    _: KW_ONLY
     notes_enabled: bool
     verbose: bool
     color: bool
@@ -59,8 +63,14 @@ class Messages:
     spinner: Spinner | None = None
     ci: CiLog | None = None
     redraws: bool = False
+    quiet: bool = False
+    after_result: list[str] = field(default_factory=list)
     postponed: list[list[str]] = field(default_factory=list)
     screens: list[Screen] = field(default_factory=list)
+
+    def always(self) -> Self:
+        """Return messages that write notes also where they are off."""
+        return replace(self, notes_enabled=True)
 
     @contextlib.contextmanager
     def off_terminal(self) -> Iterator[None]:
@@ -110,7 +120,7 @@ class Messages:
     def inform(self, text: str) -> None:
         """Write information about the progress of a command."""
         if self.notes_enabled:
-            lines = [wrapped(line, self.columns, indent=2) for line in visible_lines(self.redact(text)).split("\n")]
+            lines = [self._wrapped(line, indent=2) for line in visible_lines(self.redact(text)).split("\n")]
             self._line(self._styled(DIM, "\n".join(lines)))
 
     def notify(self, text: str) -> None:
@@ -121,6 +131,18 @@ class Messages:
         """Write a fact that changes the meaning of the result."""
         if self.notes_enabled:
             self._line(self._labelled("note:", YELLOW, text))
+
+    def warn_of_result(self, text: str) -> None:
+        """Write a fact that changes the meaning of the result. With the JSON formats, keep it for ``end_of_result``."""
+        if self.as_json and not self.notes_enabled and not self.quiet:
+            self.after_result.append(text)
+        else:
+            self.warning(text)
+
+    def end_of_result(self) -> None:
+        """Write the kept warnings. In JSON, an error stands alone on standard error, but none can follow now."""
+        for text in self.after_result:
+            self.always().warning(text)
 
     def ring(self, bell: str) -> None:
         """Ring the bell if standard error is a terminal."""
@@ -143,13 +165,13 @@ class Messages:
             return
         if isinstance(error, HungUp | Interrupted | Terminated):
             # The user stopped the command, which is not an error.
-            lines = [wrapped(visible(self.redact(error.message)), self.columns)]
+            lines = [self._wrapped(visible(self.redact(error.message)))]
         else:
             lines = [self._labelled("error:", RED, error.message)]
         facts = visible_lines(self.redact(error.detail)).split("\n") if error.detail else []
         if words := server_line(error.server):
             facts.append(visible(self.redact(words)))
-        lines += [wrapped(f"  {fact}", self.columns, indent=4) for fact in facts]
+        lines += [self._wrapped(f"  {fact}", indent=4) for fact in facts]
         if error.hint:
             # A hint that is a command is one line, so that it can be copied.
             whole = error.hint.startswith(COMMAND) and "`" not in error.hint
@@ -179,8 +201,8 @@ class Messages:
         if not (self.notes_enabled and self.stream.isatty()):
             yield lambda: None
             return
-        from rich.console import Console  # noqa: PLC0415 - start-up: only a bar needs rich
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         console = Console(file=self.stream, color_system="auto" if self.color else None)
         label_column = TextColumn("{task.description}", markup=False)
@@ -198,9 +220,17 @@ class Messages:
     def _labelled(self, label: str, style: str, text: str, *, whole: bool = False) -> str:
         """Return a text after a label, wrapped unless it has to stay ``whole``."""
         line = f"{label} {visible(self.redact(text))}"
-        line = line if whole else wrapped(line, self.columns, HANGING)
+        line = line if whole else self._wrapped(line, HANGING)
         blanks = label[: len(label) - len(label.lstrip())]
         return f"{blanks}{self._styled(style, label.lstrip())}{line[len(label) :]}"
+
+    def _wrapped(self, line: str, indent: int = 0) -> str:
+        """Return a line broken at words to the width of the terminal."""
+        if self.columns is None:
+            return line
+        from sostrades_cli.output.text_width import wrapped
+
+        return wrapped(line, self.columns, indent)
 
     def _styled(self, style: str, text: str) -> str:
         return f"{style}{text}{RESET}" if self.color else text

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.local.settings import NO_PAGER
-from sostrades_cli.output.text import cells
+from sostrades_cli.output.text_width import cells
 from sostrades_cli.system import WINDOWS, words_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def pager_words(line: str | None, *, windows: bool = WINDOWS) -> list[str]:
     if not words or words[0] == NO_PAGER:
         return []
     if line is None and windows:
-        import shutil  # noqa: PLC0415 - start-up: for Windows only
+        import shutil
 
         return words if shutil.which(words[0]) else [OF_WINDOWS]
     return words
@@ -107,8 +107,8 @@ def run_pager(words: Sequence[str], parts: Iterable[str], environ: Mapping[str, 
 
     A part is made when the pager has taken those before it, and none after the user has left.
     """
-    import shutil  # noqa: PLC0415 - start-up: for long results only
-    import subprocess  # noqa: PLC0415
+    import shutil
+    import subprocess
 
     program = shutil.which(words[0])
     if program is None:
@@ -152,7 +152,7 @@ def _encoded(part: str, *, plain: bool) -> bytes:
 @contextlib.contextmanager
 def _interrupts_ignored() -> Iterator[None]:
     """Leave Ctrl-C to the pager, which ends a search with it."""
-    import signal  # noqa: PLC0415 - start-up: for long results only
+    import signal
 
     # A program that is started inherits SIG_IGN, but not a function.
     before = signal.signal(signal.SIGINT, lambda *_: None)

@@ -33,7 +33,7 @@ def check_parquet() -> None:
 
 def write_parquet(result: Rows, file: Path, notes: Messages) -> None:
     """Write rows into a file with typed columns; values without a parquet type become JSON text."""
-    import pandas  # noqa: PLC0415, ICN001 - start-up: for this format only
+    import pandas  # noqa: ICN001
 
     columns = zip(*result.rows, strict=True) if result.rows else [() for _ in result.columns]
     series = {}
@@ -42,7 +42,7 @@ def write_parquet(result: Rows, file: Path, notes: Messages) -> None:
         series[name] = pandas.Series(values, dtype=kind)
     with atomic(file, named=True) as target:
         pandas.DataFrame(series).to_parquet(target, index=False)
-    notes.inform(f"{file}: {text.size(file.stat().st_size)}")
+    notes.inform(text.file_note(file))
 
 
 def _typed(values: list[Any]) -> tuple[list[Any], str]:

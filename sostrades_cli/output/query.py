@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import jmespath
@@ -44,7 +43,7 @@ def queried(result: Rows | Text, query: str, notes: Messages) -> Rows | Text:
     answer = search(query, payload)
     # Scripts expect JSON only on both streams, and `null` is the answer of JMESPath.
     if answer in (None, []) and notes.stream.isatty() and (why := missing_field(query, payload)) is not None:
-        replace(notes, notes_enabled=True).warning(f"--query found nothing: {why}")
+        notes.always().warning(f"--query found nothing: {why}")
     if isinstance(answer, list) and answer and all(isinstance(item, dict) for item in answer):
         columns = tuple(dict.fromkeys(key for item in answer for key in item))
         rows = [tuple(item.get(column) for column in columns) for item in answer]

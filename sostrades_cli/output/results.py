@@ -1,24 +1,40 @@
 """The results of commands: data to show, without a format."""
 
-from __future__ import annotations
+# Without `from __future__ import annotations`: NamedTuple compiles each annotation that is a text, at every start.
 
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-if TYPE_CHECKING:
-    import contextlib
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+from sostrades_cli.errors import SostradesError
 
-    from sostrades_cli.errors import SostradesError
+if TYPE_CHECKING:
     from sostrades_cli.output.plot.model import Plot
-    from sostrades_cli.output.xlsx import Sheet
-    from sostrades_cli.run_events import Event
+    from sostrades_cli.output.streams import Events, Stream, Workbook
 
 # Every result can have a failure: the result is shown first, then the failure is reported. Notes go to standard error.
 # A result that ``confirms`` only says what the command did: --quiet leaves it out, unless the user gave a format, a
 # file or a query.
 # Results are named tuples, because creating a dataclass takes four times as long at every start.
+
+
+class TerminalTable(NamedTuple):
+    """A table on a terminal. Without columns, nothing is written."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[object]]
+    briefs: Mapping[str, Callable[[Any], str]] = MappingProxyType({})
+    """Functions that shorten the values of columns, by column."""
+    mark: str = ""
+    """Stands before each row. A table with the mark of changes that were made has no header."""
+    aside: str = ""
+    """A hint beside a single row, or below several."""
+
+    def first(self, most: int) -> "TerminalTable":
+        """Return the first rows, with a hint if there are more."""
+        if len(self.rows) <= most:
+            return self
+        return self._replace(rows=self.rows[:most], aside=f"first {most} of {len(self.rows)} rows")
 
 
 class TreeLine(NamedTuple):
@@ -29,33 +45,32 @@ class TreeLine(NamedTuple):
     aside: str = ""
 
 
-class Rows(NamedTuple):
-    """A table: column names, and rows of cells.
+class TerminalTree(NamedTuple):
+    """A tree on a terminal."""
 
-    ``payload`` replaces the list of objects of ``-F json``, and also of ``-F ndjson`` unless ``lines`` is set. On a
-    terminal, ``title`` is the line above the table, ``briefs`` shortens the values of a column, ``table`` replaces the
-    whole table, ``mark`` is before each row, and ``aside`` is a hint beside a single row or below several. A table
-    without columns is not written, and one with the mark of changes that were made has no header. If the table is
-    written to a file, a terminal gets the first ``preview`` rows, and the table ``summary`` below them. A ``tree``
-    replaces the table on a terminal, and with ``tree_in_pipes`` also elsewhere if the user chose no format.
-    """
+    lines: Sequence[TreeLine]
+    in_pipes: bool = False
+    """Whether the tree is also written to a pipe or a file if the user chose no format."""
+
+
+class Rows(NamedTuple):
+    """A table: column names, and rows of cells. Without columns, nothing is written."""
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[object]]
     payload: Any = None
+    """Replaces the list of objects of ``-F json``, and of ``-F ndjson`` without ``lines``."""
     notes: Sequence[str] = ()
     failure: SostradesError | None = None
     title: str | None = None
-    briefs: Mapping[str, Callable[[Any], str]] = MappingProxyType({})
+    """The line above the table or tree on a terminal."""
+    shown: TerminalTable | TerminalTree | None = None
+    """Replaces the table on a terminal."""
+    preview: TerminalTable | None = None
+    """The table for a terminal if the result is written to a file."""
     lines: bool = False
-    table: Rows | None = None
-    mark: str = ""
-    aside: str = ""
+    """Whether ``-F ndjson`` has an object per row, although there is a payload."""
     confirms: bool = False
-    preview: int = 0
-    tree: Sequence[TreeLine] = ()
-    tree_in_pipes: bool = False
-    summary: Rows | None = None
 
 
 class Text(NamedTuple):
@@ -70,52 +85,6 @@ class Text(NamedTuple):
     failure: SostradesError | None = None
     confirms: bool = False
     documents: Sequence[tuple[str, str]] = ()
-
-
-class Workbook(NamedTuple):
-    """Tables for the sheets of an Excel file, which are read one after the other; ``contents`` describes them."""
-
-    contents: Sheet
-    sheets: Iterable[Sheet]
-    notes: Sequence[str] = ()
-    failure: SostradesError | None = None
-
-
-class Stream(NamedTuple):
-    """Bytes of the server, passed on unchanged: a CSV file, a JSON document, a page, a log.
-
-    ``open`` starts the request and yields the chunks. ``repeat`` retries a failed transfer into a file.
-    ``default_file`` is the target if the user names none. ``then`` is called with the complete file. ``trusted``
-    bytes come from the tool itself, so a terminal gets them unescaped. ``live`` bytes arrive while the user watches, so
-    they are not collected for the pager. A ``document`` ends with a newline on standard output, and a terminal shows
-    JSON indented.
-    """
-
-    open: Callable[[], contextlib.AbstractContextManager[Iterator[bytes]]]
-    repeat: Callable[[Callable[[], int]], int]
-    default_file: Path | None = None
-    trusted: bool = False
-    live: bool = False
-    document: bool = False
-    then: Callable[[Path], None] | None = None
-    notes: Sequence[str] = ()
-    failure: SostradesError | None = None
-
-
-class Events(NamedTuple):
-    """The events of runs as they happen.
-
-    ``names`` are the names of the studies, ``studies`` their order. The live view reports an outage after
-    ``outage_s`` seconds without an answer. ``usual_s`` reads the usual durations of the runs in seconds.
-    ``heartbeat_s`` is that of the options of the watch.
-    """
-
-    events: Iterator[Event]
-    names: Mapping[int, str]
-    outage_s: float = 15.0
-    studies: Sequence[int] = ()
-    usual_s: Callable[[], Mapping[int, float]] = dict
-    heartbeat_s: float = 0.0
 
 
 Result: TypeAlias = "Rows | Text | Plot | Stream | Events | Workbook"

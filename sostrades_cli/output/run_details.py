@@ -9,7 +9,8 @@ from rich.text import Text
 from sostrades_cli.output.column_widths import cut
 from sostrades_cli.output.run_progress import DONE, PENDING
 from sostrades_cli.output.table import STYLES
-from sostrades_cli.output.text import cells, fitted, visible
+from sostrades_cli.output.text import visible
+from sostrades_cli.output.text_width import cells, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

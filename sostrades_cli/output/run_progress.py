@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.output.answer_pace import AnswerPace
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.text import duration
-from sostrades_cli.run_events import IDLE, MISS
+from sostrades_cli.run_events import FINISHED, MISS, OUTAGE, STALLED
+from sostrades_cli.run_phase import Phase, phase_of
 
 if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
@@ -75,13 +76,13 @@ class RunProgress:
         self._take_time(event, now_s)
         self._take_disciplines(event, now_s)
         figures = (event.status, event.cpu, event.memory)
-        if event.name == "stalled":
+        if event.name == STALLED:
             self._stalled = figures
         # Any change of status or load ends a stall.
         elif self._stalled != figures:
             self._stalled = None
-        is_silent = event.name in {"outage", MISS}
-        self.is_outage = is_silent or (self.is_outage and event.name == "finished")
+        is_silent = event.name in {OUTAGE, MISS}
+        self.is_outage = is_silent or (self.is_outage and event.name == FINISHED)
         if not is_silent:
             self._pace.take(now_s)
             self.answers += 1
@@ -92,7 +93,7 @@ class RunProgress:
     @property
     def is_over(self) -> bool:
         """Return whether the watch of the run has ended."""
-        return self.event.name == "finished"
+        return self.event.name == FINISHED
 
     @property
     def is_active(self) -> bool:
@@ -142,7 +143,7 @@ class RunProgress:
 
     def _take_share(self) -> None:
         share = self._present_share()
-        is_same_run = self.event.status not in {*IDLE, PENDING}
+        is_same_run = self.event.status != PENDING and phase_of(self.event.status) is not Phase.IDLE
         if not is_same_run:
             self._running_s = None
         elif self._running_s is None:
@@ -169,9 +170,9 @@ class RunProgress:
         return None
 
     def _take_time(self, event: Event, now_s: float) -> None:
-        if event.is_active and event.name != "finished":
+        if event.is_active and event.name != FINISHED:
             self._stopped_s = None
-        elif self._stopped_s is None and (self.had_run or event.name == "finished"):
+        elif self._stopped_s is None and (self.had_run or event.name == FINISHED):
             self._stopped_s = now_s
         if event.run_s is not None:
             self.is_since_start = True
@@ -187,7 +188,7 @@ class RunProgress:
     def _take_disciplines(self, event: Event, now_s: float) -> None:
         name, states = without_root(event.disciplines, self._known_name)
         self.name = name or self.name
-        if event.status in IDLE:
+        if phase_of(event.status) is Phase.IDLE:
             states = {}  # a changed study keeps the states of its last run
         before = self._disciplines
         if not states.keys() >= before.keys():

@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.output.text import counted, duration, visible, visible_lines
+from sostrades_cli.output.text import counted, took, visible, visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def markdown(report: RunReport) -> str:
 
 def junit(report: RunReport) -> bytes:
     """Return JUnit's XML: a test case per run. A run that failed is a failure, any other error is an error."""
-    from junitparser import JUnitXml, TestCase, TestSuite  # noqa: PLC0415 - start-up: only with --junit
+    from junitparser import JUnitXml, TestCase, TestSuite
 
     suite = TestSuite(_xml(report.title))
     for run in report.runs:
@@ -84,7 +84,7 @@ def junit(report: RunReport) -> bytes:
 
 
 def _results(run: ReportedRun) -> list[FinalResult]:
-    from junitparser import Error, Failure, Skipped  # noqa: PLC0415 - start-up: only with --junit
+    from junitparser import Error, Failure, Skipped
 
     if not run.is_over:
         return [Skipped(_xml(f"not watched to its end, last status {run.outcome}"))]
@@ -97,7 +97,7 @@ def _results(run: ReportedRun) -> list[FinalResult]:
 
 def _row(run: ReportedRun) -> str:
     outcome = f"**{_inline(run.outcome)}**" if run.kind else _inline(run.outcome)
-    time = "" if run.elapsed_s is None else duration(run.elapsed_s)
+    time = "" if run.elapsed_s is None else took(run.elapsed_s)
     return f"| {_inline(run.name)} | {outcome} | {time} | {_inline(run.disciplines)} |"
 
 

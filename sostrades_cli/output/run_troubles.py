@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.output.text import duration, visible
+from sostrades_cli.run_events import OUTAGE, RECOVERED, STALLED
 
 if TYPE_CHECKING:
     from sostrades_cli.run_events import Event
 
 NO_RUN: Final = "NO RUN"
 # For the live view, which shows status and times beside it.
-STALLED: Final = "no progress, its process may be dead"
+NO_PROGRESS: Final = "no progress, its process may be dead"
 # By name of the event.
 SENTENCES: Final = {
-    "outage": "no answer: {reason}",
-    "recovered": "the server answers again after {time}, {status}",
-    "stalled": "{status}, but no progress for {time}, its process may be dead",
+    OUTAGE: "no answer: {reason}",
+    RECOVERED: "the server answers again after {time}, {status}",
+    STALLED: "{status}, but no progress for {time}, its process may be dead",
 }
 
 

@@ -6,7 +6,9 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING, Final, TextIO
 
-from sostrades_cli.output.text import cells, duration, fitted
+from sostrades_cli.output.ascii_signs import SIGNS
+from sostrades_cli.output.text import duration
+from sostrades_cli.output.text_width import cells, fitted
 from sostrades_cli.system import in_foreground
 
 if TYPE_CHECKING:
@@ -141,5 +143,5 @@ class Spinner:
 
 
 def _encodable(text: str, stream: TextIO) -> str:
-    """Return a text with the codes of all characters that a stream cannot encode."""
-    return text.encode(stream.encoding, "backslashreplace").decode(stream.encoding)
+    """Return a text with the ASCII forms or the codes of all characters that a stream cannot encode."""
+    return text.encode(stream.encoding, SIGNS).decode(stream.encoding)

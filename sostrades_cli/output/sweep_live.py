@@ -13,7 +13,8 @@ from sostrades_cli.output.column_widths import cut
 from sostrades_cli.output.progress_bar import bar_line
 from sostrades_cli.output.run_troubles import outage_text
 from sostrades_cli.output.table import STYLES
-from sostrades_cli.output.text import cells, counted, duration, fitted, visible
+from sostrades_cli.output.text import counted, duration, visible
+from sostrades_cli.output.text_width import cells, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,7 +15,7 @@ from sostrades_cli.output.text import MADE, PLANNED, ChangeCell, TextCell, kind_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sostrades_cli.output.results import Rows
+    from sostrades_cli.output.results import TerminalTable
 
 CROWDED = 8
 ANY_HEIGHT = 25
@@ -65,7 +65,7 @@ def console_for(stream: TextIO, *, color: bool, width: int | None = None) -> Con
     )
 
 
-def write_table(result: Rows, stream: TextIO, *, color: bool, width: int) -> None:
+def write_table(result: TerminalTable, stream: TextIO, *, color: bool, width: int) -> None:
     """Write a table that fits the window.
 
     Names, and values that are shortened anyway, are cut in the middle. Other cells are wrapped. In a narrow window each
@@ -133,7 +133,7 @@ def _add_aside(lines: list[Text], aside: Text, width: int) -> None:
         lines.append(aside)
 
 
-def _columns(result: Rows) -> list[TableColumn]:
+def _columns(result: TerminalTable) -> list[TableColumn]:
     """Return the texts of the columns, and how each shrinks."""
     texts = [result.briefs.get(name, shown) for name in result.columns]
     numeric = [_is_numeric(result, number) for number in range(len(texts))]
@@ -163,19 +163,19 @@ def _cell_text(text: str) -> str:
 def _write_cards(console: Console, rows: Sequence[Sequence[object]], columns: Sequence[TableColumn], mark: str) -> None:
     """Write each row as a name and a line per cell, for windows too narrow for columns."""
     names = next((number for number, column in enumerate(columns) if not column.whole), 0) + 1
-    margin = min(max((len(column.head) for column in columns[names:]), default=0), console.width // 3)
+    margin = min(max((cell_len(column.head) for column in columns[names:]), default=0), console.width // 3)
     for cells, row in zip(rows, zip(*(column.cells for column in columns), strict=True), strict=True):
         console.print(Text(f"{mark}{' · '.join(filter(None, row[:names]))}"), soft_wrap=True)
         for column, cell in zip(columns[names:], row[names:], strict=True):
             lines = wrapped(cell, max(console.width - margin - 4, 1)) if cell else []
             for number, line in enumerate(lines):
-                label = column.head[:margin] if number == 0 else ""
-                console.print(Text(f"  {label:{margin}}  ", style="dim") + Text(line, style=STYLES.get(cell, "")))
+                label = set_cell_size(column.head if number == 0 else "", margin)
+                console.print(Text(f"  {label}  ", style="dim") + Text(line, style=STYLES.get(cell, "")))
         for line in _row_lines(cells, console.width):
             console.print(Text(line, style="dim"), soft_wrap=True)
 
 
-def _is_numeric(result: Rows, number: int) -> bool:
+def _is_numeric(result: TerminalTable, number: int) -> bool:
     return bool(result.rows) and all(kind_of_number(row[number]) or row[number] is None for row in result.rows)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.output.parquet import check_parquet, write_parquet
-from sostrades_cli.output.results import Rows, Workbook
-from sostrades_cli.output.xlsx import check_xlsx, write_workbook, write_xlsx
+from sostrades_cli.output.results import Rows
+from sostrades_cli.output.streams import Workbook
+from sostrades_cli.output.xlsx import check_xlsx, inform_of_workbook, write_workbook, write_xlsx
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +40,7 @@ def write_table_file(result: Rows | Text | Workbook, form: str, file: Path, note
 
     """
     if isinstance(result, Workbook):
-        write_workbook(itertools.chain([result.contents], result.sheets), file)
-        notes.inform(f"{file}: written")
+        inform_of_workbook(file, write_workbook(itertools.chain([result.contents], result.sheets), file), notes)
         return
     if not isinstance(result, Rows):
         raise UsageError(

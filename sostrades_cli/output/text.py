@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from sostrades_cli.errors import ServerWords
     from sostrades_cli.output.results import Rows
@@ -18,27 +18,23 @@ if TYPE_CHECKING:
 _HOSTILE: Final = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 _ENCODED: Final = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES: Final = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_LONG_NUMBER: Final = re.compile(r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})")
+_LONG_NUMBER: Final = r"[0-9]+\.(?:[0-9]+[eE][+-]?[0-9]+|[0-9]{3,})"
 # The folders of an absolute path, but not parts of URLs and units such as kg/m/s.
 _FOLDERS: Final = r"(?<![\w.:/~-])/(?:[\w.@+-]+/)+"
-# A word, or a command in backticks with its punctuation.
-_UNBROKEN: Final = r"(?:[^\s`]|`[^`]*`|`)+"
 # The marks of a change that was made, and of one that would be made.
 MADE: Final = "✓"
 PLANNED: Final = "~"
-NARROWEST: Final = 20
 SHOWN_ITEMS: Final = 3
 SHOWN_NAMES: Final = 5
 LONGEST_BRIEF: Final = 60
-# Wider than any window; the rest need not be measured.
-LONGEST_FITTED: Final = 2_000
 
 
 class TextCell(NamedTuple):
     """A cell with a short text for tables; all other formats get the whole ``value``.
 
     A table right-aligns a ``number``, and writes ``below`` beneath the text. ``line`` follows the whole row as a line
-    of its own, which is cut at the width of the window.
+    of its own, which is cut at the width of the window. ``missing`` is the text of a value that is ``None`` in TSV,
+    CSV and Markdown.
     """
 
     value: object
@@ -46,6 +42,7 @@ class TextCell(NamedTuple):
     number: bool = False
     below: str | None = None
     line: str | None = None
+    missing: str = ""
 
 
 class ChangeCell(NamedTuple):
@@ -82,7 +79,7 @@ _WORDS: Final[dict[type, Callable[[Any], str]]] = {
     bool: {True: "true", False: "false"}.__getitem__,
     list: _list,
     type(None): lambda _: "",
-    TextCell: lambda cell: plain(cell.value),
+    TextCell: lambda cell: cell.missing if cell.value is None else plain(cell.value),
 }
 
 
@@ -155,6 +152,12 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:SHOWN_NAMES])}{more}"
 
 
+def first_lines(lines: Sequence[str], most: int) -> str:
+    """Return the first few lines, and a line with the number of the others."""
+    more = [f"and {len(lines) - most} more"] if len(lines) > most else []
+    return "\n".join([*lines[:most], *more])
+
+
 def shortened(text: str, most: int = LONGEST_BRIEF) -> str:
     """Return a text of at most ``most`` characters, without its end if it is longer."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
@@ -180,7 +183,7 @@ def kind_of_number(value: object) -> bool:
 
 def rounded(text: str) -> str:
     """Round the numbers within a text to 2 decimals: ``1.3900000000000001/2`` becomes ``1.39/2``."""
-    return _LONG_NUMBER.sub(lambda match: repr(round(float(match.group()), 2)), text)
+    return re.sub(_LONG_NUMBER, lambda match: repr(round(float(match.group()), 2)), text)
 
 
 def duration(seconds: float) -> str:
@@ -191,6 +194,11 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def took(seconds: float) -> str:
+    """Return the time that something took, rounded. A running clock is not rounded."""
+    return duration(round(seconds))
 
 
 def rough_duration(seconds: float) -> str:
@@ -213,49 +221,9 @@ def size(count: int) -> str:
     return f"{amount:.1f} GB"
 
 
-def cells(text: str) -> int:
-    """Return the width of a text in terminal columns: wide characters take two, combining marks none."""
-    return sum(map(_cells, text))
-
-
-def fitted(text: str, most: int) -> str:
-    """Return an escaped text of at most ``most`` columns, with an ellipsis if it was cut."""
-    shown = visible(unicodedata.normalize("NFC", text[:LONGEST_FITTED]))
-    if cells(shown) <= most:
-        return shown
-    kept, used = "", 0
-    for character in shown:
-        used += _cells(character)
-        if used >= most:
-            break
-        kept += character
-    return f"{kept}…" if most > 0 else ""
-
-
-def wrapped(line: str, columns: int | None, indent: int = 0) -> str:
-    """Break a line at words to a width, and indent all but its first part; ``None`` breaks nowhere.
-
-    A command in backticks stays whole, so that it can be copied, and so does a word longer than the width.
-    """
-    if columns is None or cells(line) <= columns:
-        return line
-    margin = " " * indent
-    room = max(columns, NARROWEST + indent)
-    words = re.findall(_UNBROKEN, line)
-    start = line[: len(line) - len(line.lstrip())]
-    lines = [start + "".join(words[:1])]
-    for word in words[1:]:
-        if cells(lines[-1]) + 1 + cells(word) <= room:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(margin + word)
-    return "\n".join(lines)
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+def file_note(file: Path) -> str:
+    """Return a note about a written file with its size; devices and pipes have no size."""
+    return f"{file}: {size(file.stat().st_size) if file.is_file() else 'written'}"
 
 
 def _short(text: str) -> str:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 @contextlib.contextmanager
 def transient_bar(stream: TextIO) -> Iterator[Callable[[str, float | None], None]]:
     """Show a bar; yield the function that sets its text and the completed share, ``None`` if that is unknown."""
-    from rich.console import Console  # noqa: PLC0415 - start-up: only in terminals
-    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
 
     # The default colours of rich are shades of red, which means a failure.
     columns = (

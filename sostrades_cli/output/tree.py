@@ -11,20 +11,20 @@ from sostrades_cli.output.table import STYLES, console_for
 from sostrades_cli.output.text import visible
 
 if TYPE_CHECKING:
-    from sostrades_cli.output.results import Rows, TreeLine
+    from sostrades_cli.output.results import TerminalTree, TreeLine
 
 _INDENT = "  "
 _BETWEEN = " \u00b7 "
 
 
-def write_tree(result: Rows, stream: TextIO, *, color: bool, width: int) -> None:
-    """Write the tree of a result: with guides that fit the window on a terminal, indented elsewhere."""
+def write_tree(tree: TerminalTree, stream: TextIO, *, color: bool, width: int) -> None:
+    """Write a tree: with guides that fit the window on a terminal, indented elsewhere."""
     if not stream.isatty():
-        stream.writelines(f"{_INDENT * line.depth}{visible(_whole(line))}\n" for line in result.tree)
+        stream.writelines(f"{_INDENT * line.depth}{visible(_whole(line))}\n" for line in tree.lines)
         return
     root = Tree("", hide_root=True, guide_style="dim")
     parents = [root]
-    for line in result.tree:
+    for line in tree.lines:
         del parents[line.depth + 1 :]
         parents.append(parents[-1].add(_label(line)))
     console_for(stream, color=color, width=width).print(root)

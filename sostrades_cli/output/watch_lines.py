@@ -1,76 +1,21 @@
-"""Output of runs: live on a terminal, a line per change in a pipe, events or final states as JSON."""
+"""The lines of runs in a pipe: one for each change."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from sostrades_cli.output.heartbeat import Heartbeat
-from sostrades_cli.output.results import Text
 from sostrades_cli.output.run_troubles import NO_RUN, SENTENCES, trouble_text
-from sostrades_cli.output.text import duration, visible
-from sostrades_cli.run_events import MISS, POLL, Event, RunSummary
+from sostrades_cli.output.text import took, visible
+from sostrades_cli.run_events import FINISHED, STARTED, STATUS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from sostrades_cli.errors import SostradesError
-    from sostrades_cli.output.messages import Messages
-    from sostrades_cli.output.render import RenderOptions
-    from sostrades_cli.output.results import Events
+    from sostrades_cli.output.heartbeat import Heartbeat
+    from sostrades_cli.run_events import Event
 
 
-def show(result: Events, options: RenderOptions, target: TextIO) -> SostradesError | None:
-    """Write the events of runs, and return the combined error."""
-    ends = RunSummary()
-    events = ends.collect(result.events)
-    if options.format == "ndjson":
-        _write_events(events, target, options)
-    elif options.quiet:
-        for _ in events:
-            pass
-    elif options.format == "table" and options.redraws and not options.notes.verbose and target.isatty():
-        from sostrades_cli.output.watch_live import follow  # noqa: PLC0415 - start-up: rich, for terminals only
-
-        follow(events, target, result, options)
-    else:
-        _write_lines(events, target, Heartbeat(result.heartbeat_s, options.notes.inform))
-    return ends.error()
-
-
-def final(result: Events, notes: Messages) -> Text:
-    """Follow runs to their ends, and return the result of ``-F json``."""
-    ends = RunSummary()
-    payload = _final(ends.collect(result.events), result.studies, notes)
-    return Text("", payload, failure=ends.error())
-
-
-def _write_events(events: Iterator[Event], target: TextIO, options: RenderOptions) -> None:
-    """Write each event, or the result of a query for it; a query without a result writes no line."""
-    from sostrades_cli.output.query import raw_lines, search  # noqa: PLC0415 - start-up: only with --query
-
-    for event in events:
-        if event.name not in {POLL, MISS}:
-            document = event.to_json() if options.query is None else search(options.query, event.to_json())
-            if document is not None:
-                lines = raw_lines(document) if options.raw else [json.dumps(document)]
-                target.writelines(f"{line}\n" for line in lines)
-                target.flush()
-
-
-def _final(events: Iterator[Event], studies: Sequence[int], notes: Messages) -> Any:  # noqa: ANN401 - the server's JSON
-    """Return the server's object of a study, or a list for several in the requested order; ``None`` without any."""
-    watched = f"stud{'y' if len(studies) == 1 else 'ies'} {', '.join(map(str, studies))}"
-    # Nothing else is written before the end.
-    with notes.waiting(f"Watching {watched}"):
-        last = {event.study: event.payload for event in events}
-    payloads = [last[study] for study in studies or last if last.get(study)]
-    if not payloads:
-        return None
-    return payloads[0] if len(studies or last) == 1 else payloads
-
-
-def _write_lines(events: Iterator[Event], target: TextIO, heartbeat: Heartbeat) -> None:
+def write_lines(events: Iterator[Event], target: TextIO, heartbeat: Heartbeat) -> None:
     """Write a line for each change."""
     for event in events:
         text = _line(event)
@@ -83,10 +28,10 @@ def _write_lines(events: Iterator[Event], target: TextIO, heartbeat: Heartbeat) 
 def _line(event: Event) -> str | None:
     """Return the line of an event; ``None`` if the event has no line."""
     status = visible(event.status) or NO_RUN
-    if event.name in {"started", "status"}:
+    if event.name in {STARTED, STATUS}:
         # The `finished` event follows and has the line for an end.
         return status if event.is_active else None
-    if event.name == "finished":
+    if event.name == FINISHED:
         return _end(event, status)
     return trouble_text(event) if event.name in SENTENCES else None
 
@@ -94,5 +39,5 @@ def _line(event: Event) -> str | None:
 def _end(event: Event, status: str) -> str | None:
     """Return the line of an end; without any answer about the study there is only an error."""
     elapsed_s = event.elapsed_s if event.run_s is None else event.run_s
-    after = f"  after {duration(elapsed_s)}" if elapsed_s >= 1 else ""
+    after = f"  after {took(elapsed_s)}" if elapsed_s >= 1 else ""
     return f"{status}{after}" if event.payload else None

@@ -14,10 +14,11 @@ from sostrades_cli.output.full_screen import full_screen
 from sostrades_cli.output.progress_bar import SHORTEST_BAR, bar_line, bar_of, percent
 from sostrades_cli.output.run_details import detail_lines
 from sostrades_cli.output.run_progress import DONE, PENDING, RunProgress
-from sostrades_cli.output.run_troubles import NO_RUN, STALLED, outage_text
+from sostrades_cli.output.run_troubles import NO_PROGRESS, NO_RUN, outage_text
 from sostrades_cli.output.spinner import FRAMES
 from sostrades_cli.output.table import STYLES, console_for
-from sostrades_cli.output.text import cells, counted, duration, rounded, visible
+from sostrades_cli.output.text import counted, duration, rounded, took, visible
+from sostrades_cli.output.text_width import cells
 from sostrades_cli.run_events import NO_FIGURE
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
     from sostrades_cli.output.render import RenderOptions
-    from sostrades_cli.output.results import Events
+    from sostrades_cli.output.streams import Events
     from sostrades_cli.run_events import Event
 
 GAP: Final = 3
@@ -38,7 +39,7 @@ START: Final = " since start"
 _NO_DURATIONS: Final[Mapping[int, float]] = MappingProxyType({})
 
 
-def follow(events: Iterator[Event], stream: TextIO, result: Events, options: RenderOptions) -> None:
+def show_live(events: Iterator[Event], stream: TextIO, result: Events, options: RenderOptions) -> None:
     """Show the live view until the last event."""
     console = console_for(stream, color=options.color)
     # Before the first event: the watch records more runs.
@@ -106,13 +107,18 @@ class LiveView:
     def summary(self, width: int) -> Table:
         """Return a line per study, which stays on the screen."""
         runs = self._ordered()
-        facts = [(_mark(run), _status(run), self._end(run), _count(run)) for run in runs]
-        others = sum(max(map(cells, column), default=0) + GAP for column in zip(*facts, strict=True))
-        grid = _grid("left", "left", "left", "left")
-        for run, (mark, status, end, count) in zip(runs, facts, strict=True):
+        marks, statuses = [_mark(run) for run in runs], [_status(run) for run in runs]
+        numbers = [f"{mark}{_title(run, 0)}" for mark, run in zip(marks, runs, strict=True)]
+        facts = [statuses, [self._end(run) for run in runs], [_count(run) for run in runs]]
+        # In a narrow window, the number of the study and the outcome stay whole.
+        while len(facts) > 1 and sum(map(_longest, [numbers, *facts])) + GAP * len(facts) > width:
+            facts.pop()
+        room = width - sum(_longest(column) + GAP for column in facts) - _longest(marks)
+        grid = _grid(*["left"] * (len(facts) + 1))
+        for run, mark, (status, *more) in zip(runs, marks, zip(*facts, strict=True), strict=True):
             style = STYLES.get(status, "")
-            title = Text(mark, style).append(_title(run, max(NARROWEST_TITLE, width - others)), "bold")
-            grid.add_row(title, Text(status, style), end, count)
+            title = Text(mark, style).append(_title(run, room), "bold")
+            grid.add_row(title, Text(status, style), *more)
         return grid
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -213,7 +219,7 @@ class LiveView:
         if silence_s is not None:
             return Text(outage_text(silence_s), "yellow")
         if run.is_stalled:
-            return Text(STALLED, "yellow")
+            return Text(NO_PROGRESS, "yellow")
         return Text("checking the end" if _is_checked(run) else "", "dim")
 
     def _end(self, run: RunProgress) -> str:
@@ -223,7 +229,7 @@ class LiveView:
             return ""
         if not run.is_since_start:
             return f"watched for {duration(elapsed_s)}"
-        return f"{duration(elapsed_s)}{START}" if run.event.is_active else f"after {duration(elapsed_s)}"
+        return f"{duration(elapsed_s)}{START}" if run.event.is_active else f"after {took(elapsed_s)}"
 
 
 def _grid(*sides: str) -> Table:
@@ -231,6 +237,10 @@ def _grid(*sides: str) -> Table:
     for side in sides:
         grid.add_column(justify=side, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type] # a word of rich
     return grid
+
+
+def _longest(column: Sequence[str]) -> int:
+    return max(map(cells, column), default=0)
 
 
 def _width(column: Sequence[Text]) -> int:

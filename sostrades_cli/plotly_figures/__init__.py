@@ -1,1 +1,1 @@
-"""Plotly figures: parsing, conversion into tables, and offline display."""
+"""Parse plotly figures, convert them to tables, and show them offline."""

@@ -1,4 +1,4 @@
-"""Charts of post-processing and read-only mode: plotly figures with a few fields added by the server."""
+"""Parse charts of post-processing and read-only mode: plotly figures with a few fields added by the server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.http.json_stream_guard import PARSER_ERRORS, guarded
 from sostrades_cli.api.protocol import json_kind, unusable
 from sostrades_cli.plotly_figures.figure import Figure, Series
+from sostrades_cli.plotly_figures.repeated_lists import KeptLists
 from sostrades_cli.plotly_figures.typed_arrays import decoded
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ _WIDE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of a discipline; ``section`` and ``is_key`` are ``None`` if the source does not contain them.
+    """A chart of a discipline. ``section`` and ``is_key`` are ``None`` if the source does not contain them.
 
-    ``csv`` are the lines of the server's ``csv_data``, which alone contain nan and infinite numbers.
+    ``csv`` are the lines of the server's ``csv_data``. Only they contain nan and infinite numbers.
     """
 
     discipline: str
@@ -49,7 +50,7 @@ class Chart:
 
     @property
     def title(self) -> str:
-        """The title without tags; empty if the chart has none."""
+        """The title without tags, empty if the chart has none."""
         return self.figure.title
 
     def series(self) -> list[Series]:
@@ -66,7 +67,7 @@ class Chart:
 
 
 def _with_csv_numbers(series: Series, cells: Sequence[Sequence[str]]) -> Series:
-    """Replace nulls in x and y by the numbers of the CSV; a series may be shorter than the CSV."""
+    """Replace nulls in x and y by the numbers of the CSV. A series may be shorter than the CSV."""
     if list(series.columns) != ["x", "y"]:
         return series
     if series.horizontal:
@@ -80,7 +81,7 @@ def _with_csv_numbers(series: Series, cells: Sequence[Sequence[str]]) -> Series:
 
 def _with_column_lines(series: Series, rows: Sequence[Sequence[str]]) -> Series:
     """Replace nulls of a table or of shares by the numbers of the CSV."""
-    # The CSV of a table has a line per column, that of shares one line for all values.
+    # The CSV of a table has a line per column. The CSV of shares has a single line for all values.
     names = ["y"] if series.kind == "pie" else list(series.columns)
     if len(rows) != len(names):
         return series
@@ -117,7 +118,7 @@ def charts_from_api(chunks: Iterable[bytes]) -> Iterator[Chart]:
 
 
 def charts_of_read_only(chunks: Iterable[bytes]) -> Iterator[Chart]:
-    """Parse the charts of every bundle in a read-only file as it arrives; the rest of the file is skipped.
+    """Parse the charts of every bundle in a read-only file as it arrives. The rest of the file is skipped.
 
     Raises
     ------
@@ -143,12 +144,12 @@ def _charts(discipline: str, drawn: Json) -> Iterator[Chart]:
 
 def _items(chunks: Iterable[bytes], prefix: str) -> Iterator[tuple[str, Json]]:
     """Yield names and values of an object within a document, each as soon as it is complete."""
-    import ijson  # noqa: PLC0415 - start-up: only for charts
+    import ijson
 
     parsed: list[tuple[str, Json]] = ijson.sendable_list()
     # With floats, ijson rejects integers beyond 64 bits.
     parser = ijson.kvitems_coro(parsed, prefix, use_float=False)
-    first_byte, names = b"", set[str]()
+    first_byte, names, lists = b"", set[str](), KeptLists()
     try:
         for chunk in guarded(chunks):
             first_byte = first_byte or chunk.lstrip()[:1]
@@ -160,9 +161,9 @@ def _items(chunks: Iterable[bytes], prefix: str) -> Iterator[tuple[str, Json]]:
                 if name in names:
                     raise unusable(f"{name!r:.80} twice")
                 names.add(name)
-                yield name, decoded(item)
+                yield name, lists.once(decoded(item))
             del parsed[:]
         parser.close()
     except (ijson.JSONError, *PARSER_ERRORS) as error:
         raise unusable("something that is not JSON") from error
-    yield from ((name, decoded(item)) for name, item in parsed)
+    yield from ((name, lists.once(decoded(item))) for name, item in parsed)

@@ -1,4 +1,4 @@
-"""Plotly figures: typed access to the parts that the tool needs; everything else stays unchanged JSON."""
+"""Plotly figures, with typed access to the parts that the tool needs. Everything else stays unchanged JSON."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
 
 _UNIT: Final = re.compile(r"(.*?)\s*\[([^\[\]]*)\]")
+# The types of values that are placeholders, or can have them.
+_SEARCHED: Final = frozenset({dict, list, str})
 _NAMES: Final = {"choropleth": "map", "parcoords": "parallel coordinates", "scattermap": "map"}
 
 
@@ -30,7 +32,7 @@ def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE,
         item = left.pop()
         if isinstance(item, dict | list):
             inner = item.values() if isinstance(item, dict) else item
-            left += [part for part in inner if isinstance(part, dict | list | str)]
+            left += [part for part in inner if type(part) in _SEARCHED]
         elif item in placeholders:
             return True
     return False
@@ -38,9 +40,9 @@ def has_placeholders(value: Json, placeholders: Collection[str] = (ARRAY, TABLE,
 
 @dataclass(frozen=True, slots=True)
 class FigureAxis:
-    """An axis: its title, with a name and a unit in brackets; ``kind`` is plotly's own, such as ``log``.
+    """An axis: its title, which has a name and a unit in brackets, and plotly's ``kind`` of axis, such as ``log``.
 
-    ``reversed`` means that it begins at the top or on the right.
+    A ``reversed`` axis begins at the top or on the right.
     """
 
     title: str = ""
@@ -62,7 +64,7 @@ class FigureAxis:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A trace as columns by name, such as ``x`` and ``y``; series with the same ``stack`` are stacked."""
+    """A trace as columns by name, such as ``x`` and ``y``. Series with the same ``stack`` are stacked."""
 
     name: str
     kind: str
@@ -90,18 +92,19 @@ class Figure:
 
     @classmethod
     def from_api(cls, data: Json, layout: Json) -> Figure:
-        """Build a figure from JSON; items that are not traces are skipped."""
+        """Build a figure from JSON. Items that are not traces are skipped."""
         traces = [trace for trace in data if isinstance(trace, dict)] if isinstance(data, list) else []
         return cls(traces, layout if isinstance(layout, dict) else {})
 
     @property
     def title(self) -> str:
-        """The plain title; empty if the figure has none."""
+        """The plain title, empty if the figure has none."""
         return _title(self.layout)
 
     @cached_property
     def lacks_numbers(self) -> bool:
-        """Return whether placeholders replace numbers; cached, because it visits every number."""
+        """Return whether placeholders replace numbers."""
+        # Cached, because this visits every number of the figure.
         return has_placeholders(self.traces)
 
     @cached_property
@@ -111,7 +114,7 @@ class Figure:
 
     @property
     def kind(self) -> str:
-        """Return the kinds of the traces, such as ``line`` or ``bar + line``; ``empty`` without traces."""
+        """Return the kinds of the traces, such as ``line`` or ``bar + line``, or ``empty`` without traces."""
         return " + ".join(dict.fromkeys(self._kind(trace) for trace in self.traces)) or "empty"
 
     @property
@@ -170,7 +173,7 @@ def _scatter_kind(trace: dict[str, Json]) -> str:
 
 
 def _type(trace: dict[str, Json]) -> str:
-    """Return a trace's type; plotly's default is a scatter."""
+    """Return a trace's type. Without a type, plotly draws a scatter."""
     kind = trace.get("type")
     return kind if isinstance(kind, str) else "scatter"
 

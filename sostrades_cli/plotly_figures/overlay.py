@@ -1,4 +1,4 @@
-"""Overlay of two figures: the traces of both on the same axes, distinguished by their strokes."""
+"""Overlay two figures: draw the traces of both on the same axes, distinguished by their strokes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def can_overlay(*figures: Figure) -> bool:
 
 
 def overlaid(a: Figure, b: Figure, names: tuple[str, str]) -> Figure:
-    """Return both figures as one: series with the same name have the same colour, those of ``b`` are dashed."""
+    """Return both figures as one. Series with the same name have the same colour, and series of ``b`` are dashed."""
     colors: dict[str, str] = {}
     traces = [
         _styled(trace, at, side, names[side], colors, stacked=any(series.stack for series in figure.series()))
@@ -52,11 +52,11 @@ def _styled(
     own: dict[str, Any] = {"name": f"{series} \u00b7 {name}"}
     if trace.get("type") == "bar":
         pattern = {"shape": "/" if side else ""}
-        # Stacked bars share a column per figure; grouped bars have a column each.
+        # Stacked bars of a figure share a column. Grouped bars have a column each.
         group = f"{side}" if stacked else f"{side} {at}"
         return {**trace, **own, "marker": {"color": color, "pattern": pattern}, "offsetgroup": group}
     if trace.get("stackgroup"):
-        # The figures must not be stacked on each other.
+        # Without another group, the areas of one figure would be stacked on those of the other figure.
         own |= {"stackgroup": f"{trace['stackgroup']} {side}"}
     line = {"color": color, "dash": "dash" if side else "solid"}
     return {**trace, **own, "line": line, "marker": {"color": color, "symbol": "x-thin-open" if side else "circle"}}

@@ -1,4 +1,4 @@
-"""The charts of the server's HTML page, which has the numbers where the server's JSON has placeholders."""
+"""Parse the charts of the server's HTML page, which has numbers where the server's JSON has placeholders."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.protocol import unusable
 from sostrades_cli.plotly_figures.chart import Chart
 from sostrades_cli.plotly_figures.figure import Figure
+from sostrades_cli.plotly_figures.repeated_lists import KeptLists
 from sostrades_cli.plotly_figures.typed_arrays import decoded
 
 if TYPE_CHECKING:
@@ -41,11 +42,11 @@ def charts_of_page(chunks: Iterable[bytes]) -> Iterator[Chart]:
 
     """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    text = ""
+    text, lists = "", KeptLists()
     discipline: str | None = None
     for chunk in chunks:
         text += decoder.decode(chunk)
-        # The study's name, before the first heading, may contain anything, even a call of plotly.
+        # Calls count only after the first heading, because the study's name above it may contain any text.
         while (match := (_NEXT if discipline is not None else _FIRST).search(text)) is not None:
             is_heading = match.group() == _HEADING
             end = text.find("</h3>" if is_heading else _SCRIPT_END, match.end())
@@ -56,14 +57,14 @@ def charts_of_page(chunks: Iterable[bytes]) -> Iterator[Chart]:
             if is_heading:
                 discipline = html.unescape(text[match.end() : end])
             else:
-                yield Chart(discipline or "", _figure(text[match.end() : end]))
+                yield Chart(discipline or "", _figure(text[match.end() : end], lists))
             text = text[end:]
         else:
             # A marker may be split between this chunk and the next.
             text = text[-len(_CALL) :]
 
 
-def _figure(arguments: str) -> Figure:
+def _figure(arguments: str, lists: KeptLists) -> Figure:
     """Parse the second and third argument of plotly's call: traces and layout."""
     decoder = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
     values: list[Json] = []
@@ -78,7 +79,7 @@ def _figure(arguments: str) -> Figure:
     _, data, layout = values
     if isinstance(layout, dict):
         layout.pop(_TEMPLATE, None)
-    return Figure.from_api(decoded(data), decoded(layout))
+    return Figure.from_api(lists.once(decoded(data)), lists.once(decoded(layout)))
 
 
 def _finite(text: str) -> float | None:

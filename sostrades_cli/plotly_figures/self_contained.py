@@ -1,7 +1,8 @@
-"""Self-contained figures, which load no maps and no images from the internet."""
+"""Make figures self-contained, so that they load no maps and no images from the internet."""
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,10 +24,10 @@ _KEPT: Final = ("name", "text", "hovertext", "opacity", "visible", "showlegend",
 
 
 def self_contained(figure: Figure) -> tuple[Figure, str | None]:
-    """Return a figure without external content, and a note if it lost its map; the number of traces is unchanged.
+    """Return a figure without external content, and a note if it lost its map. The number of traces is unchanged.
 
-    Points on a map are drawn by longitude and latitude, values of countries as bars. Invalid characters in texts are
-    replaced, and very long titles are cut off.
+    Points on a map are drawn by longitude and latitude, and values of countries as bars. Invalid characters in texts
+    are replaced, and very long titles are cut off.
     """
     maps = [_is_map(trace) for trace in figure.traces]
     traces = [_without_map(trace) if is_map else trace for trace, is_map in zip(figure.traces, maps, strict=True)]
@@ -80,13 +81,15 @@ def _list(value: Json) -> list[Json]:
 
 
 def _clean(value: Json) -> Any:  # noqa: ANN401 - the type of the argument
-    """Return a value with invalid characters replaced and long titles and names cut off; data is not shortened."""
+    """Return a value with invalid characters replaced, and long titles and names cut off. Data is not shortened."""
     if isinstance(value, str):
         return _NO_TEXT.sub("\ufffd", value)
     if isinstance(value, dict):
         return {_clean(name): _part(name, _clean(item)) for name, item in value.items()}
     if isinstance(value, list):
-        return [_clean(item) if isinstance(item, str | dict | list) else item for item in value]
+        cleaned = [_clean(item) if isinstance(item, str | dict | list) else item for item in value]
+        # A list that many charts share stays the same object.
+        return cleaned if any(map(operator.is_not, cleaned, value)) else value
     return value
 
 

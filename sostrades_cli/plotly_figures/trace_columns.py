@@ -1,4 +1,4 @@
-"""The numbers of a trace as columns, with one function for each layout of plotly's traces."""
+"""Convert the numbers of a trace to columns, with a function for each layout of plotly's traces."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAP: Final = {"lon": "lon", "lat": "lat", "location": "locations", "value": "z"
 def columns(kind: str, trace: Trace) -> Columns:
     """Return the columns of a trace: ``x`` and ``y`` of lines, bars and shares, ``z`` of a heatmap, and so on.
 
-    For an unknown kind these are all lists under their own names. Empty columns are left out.
+    For an unknown kind, the columns are all lists under their own names. Empty columns are left out.
     """
     return _READERS.get(kind, _lists)(trace)
 
@@ -40,7 +40,7 @@ def _fields(names: Mapping[str, str]) -> Callable[[Trace], Columns]:
 
 
 def _flat(values: Json) -> list[Json]:
-    """Return a list of values; several levels of categories are joined into one."""
+    """Return a list of values. Several levels of categories are joined."""
     if not isinstance(values, list):
         return []
     if values and all(isinstance(level, list) for level in values):
@@ -52,7 +52,7 @@ def _xy(trace: Trace) -> Columns:
     x, y = _flat(trace.get("x")), _flat(trace.get("y"))
     if not x and not y:
         return _lists(trace)
-    # Positions are counted only if the trace has none; a placeholder must not be replaced by made-up numbers.
+    # Positions are counted only if the trace has none. A placeholder must not be replaced by invented numbers.
     x = x if "x" in trace else _counted(trace, "x", len(y))
     counted = trace.get("orientation") == "h" and "y" not in trace
     return {"x": x, "y": _counted(trace, "y", len(x)) if counted else y}
@@ -68,7 +68,7 @@ def _counted(trace: Trace, axis: str, count: int) -> list[Json]:
 
 
 def _labelled(trace: Trace) -> Columns:
-    """Return shares by their labels; plotly numbers shares without labels."""
+    """Return shares by their labels. Shares without labels are numbered, as plotly does."""
     values = _flat(trace.get("values"))
     labels = _flat(trace.get("labels")) or _counted(trace, "label", len(values))
     return {"x": labels, "y": values} if values or labels else {}
@@ -82,13 +82,13 @@ def _heatmap(trace: Trace) -> Columns:
     if not isinstance(z[0], list):  # a flat list, with an x and a y for each
         return {"x": _flat(trace.get("x")), "y": _flat(trace.get("y")), "z": z}
     rows = [row if isinstance(row, list) else [] for row in z]
-    x, y = _places(trace, "x", max(map(len, rows))), _places(trace, "y", len(rows))
+    x, y = _positions(trace, "x", max(map(len, rows))), _positions(trace, "y", len(rows))
     points = [(x[at], y[up], value) for up, row in enumerate(rows) for at, value in enumerate(row)]
     return dict(zip("xyz", map(list, zip(*points, strict=True)), strict=True)) if points else {}
 
 
-def _places(trace: Trace, axis: str, count: int) -> list[Json]:
-    """Return the positions of a heatmap's columns or rows; missing ones are counted."""
+def _positions(trace: Trace, axis: str, count: int) -> list[Json]:
+    """Return the positions of a heatmap's columns or rows. Missing positions are counted."""
     values = trace.get(axis)
     given = values[:count] if isinstance(values, list) else []
     return [*given, *_counted(trace, axis, count)[len(given) :]]
@@ -113,7 +113,7 @@ def _head(head: Json) -> str:
 
 
 def _distinct(heads: Sequence[str]) -> list[str]:
-    """Return distinct names; a column without a name gets its position."""
+    """Return distinct names. A column without a name gets its position."""
     names: list[str] = []
     for number, head in enumerate(heads, 1):
         name = first = head or f"column {number}"

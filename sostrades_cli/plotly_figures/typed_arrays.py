@@ -1,4 +1,4 @@
-"""Plotly's typed arrays: numbers as base64 text, in the pages of servers with plotly 6 and later."""
+"""Decode plotly's typed arrays: numbers as base64 text, in the pages of servers with plotly 6 and later."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ _CODES: Final = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I
 UNREADABLE: Final = "://unreadable"
 # Plotly's figures are about a dozen levels deep.
 _DEEPEST: Final = 100
+# The types of items that are not final; most items are plain numbers.
+_UNFINISHED: Final = frozenset({dict, list, Decimal})
 
 
 def decoded(value: Json, depth: int = 0) -> Json:
     """Return JSON with floats instead of decimals, and with lists instead of typed arrays.
 
-    An array of several dimensions becomes a list of lists, a number beyond a float ``None``. A damaged array becomes
-    ``UNREADABLE``, so that the other charts of the answer can still be used.
+    An array of several dimensions becomes a list of lists. A number that is not finite becomes ``None``, as in JSON of
+    the server. A damaged array becomes ``UNREADABLE``, so that the other charts of the answer can still be used.
 
     Raises
     ------
@@ -37,8 +39,9 @@ def decoded(value: Json, depth: int = 0) -> Json:
     if depth > _DEEPEST:
         raise unusable("a chart that is nested too deeply")
     if isinstance(value, list):
-        # Most items are plain numbers, which need no call.
-        return [decoded(item, depth + 1) if isinstance(item, dict | list | Decimal) else item for item in value]
+        if _UNFINISHED.isdisjoint(map(type, value)):
+            return value
+        return [decoded(item, depth + 1) if type(item) in _UNFINISHED else item for item in value]
     if isinstance(value, Decimal):
         return float(value) if math.isfinite(float(value)) else None
     if not isinstance(value, dict):

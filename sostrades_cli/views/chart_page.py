@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.files.atomic import private_folder
+from sostrades_cli.local.config_file import CACHE_VARIABLE
 from sostrades_cli.operations.postproc import offline_page, select
-from sostrades_cli.operations.postproc.gather import gather
+from sostrades_cli.operations.postproc.gather import charts_note, gather
 from sostrades_cli.operations.postproc.page_facts import changed_inputs, web_address
 from sostrades_cli.operations.postproc.stream_checks import study_page
-from sostrades_cli.output.results import Stream
+from sostrades_cli.output.streams import Stream, transfer_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,15 +42,17 @@ def page_stream(context: Context, study: int, *, offline: bool, then: Callable[[
     file = usual_file(study, offline=offline)
     if offline:
         gathered = gather(context, study)
-        charts = select.some(gathered, None)
+        charts = select.require_matching(gathered, None)
         return _offline_stream(context, gathered, charts, changed_inputs(context, gathered), file, then)
-    return Stream(lambda: _server_page(context, study), context.api.session.repeat, file, then=then)
+    note = charts_note(context, study)
+    notes = [note] if note else []
+    return Stream(lambda: _server_page(context, study), context.api.session.repeat, file, then=then, notes=notes)
 
 
 def kept_page(
     context: Context, study: int, chart: str | None, folder: Path, then: Callable[[Path], None] | None
 ) -> Stream:
-    """Return an offline page with all charts or with one, as a stream for a file in ``folder``.
+    """Return an offline page with all charts or a single one, as a stream for a file in ``folder``.
 
     Raises
     ------
@@ -58,8 +61,8 @@ def kept_page(
 
     """
     gathered = gather(context, study)
-    charts = select.some(gathered, None) if chart is None else [select.find(gathered, chart)]
-    private_folder(folder, "SOSTRADES_CACHE_DIR")
+    charts = select.require_matching(gathered, None) if chart is None else [select.find(gathered, chart)]
+    private_folder(folder, CACHE_VARIABLE)
     _remove_old_pages(folder)
     name = f"study-{study}" if chart is None else f"study-{study}-chart-{charts[0].number}"
     # A page of one chart is for a quick look, so it does not wait for the inputs.
@@ -69,6 +72,7 @@ def kept_page(
 
 def _remove_old_pages(folder: Path) -> None:
     """Remove all but the newest pages, because each has some megabytes."""
+    # Another process may remove the same pages, and an old page does no harm.
     with contextlib.suppress(OSError):
         pages = sorted(folder.glob("study-*.html"), key=lambda page: page.stat().st_mtime, reverse=True)
         for page in pages[_MOST_PAGES:]:
@@ -84,10 +88,9 @@ def _offline_stream(
     then: Callable[[Path], None] | None,
 ) -> Stream:
     shown = offline_page.page_of(gathered, charts, web_address(context, gathered.study), inputs)
-    page = contextlib.nullcontext(offline_page.written(shown))
+    page = contextlib.nullcontext(offline_page.page_chunks(shown))
     notes = [gathered.note] if gathered.note else []
-    # The page is built locally, so there is nothing to retry.
-    return Stream(lambda: page, lambda once: once(), file, then=then, failure=gathered.failure_of(charts), notes=notes)
+    return Stream(lambda: page, transfer_once, file, then=then, failure=gathered.failure_of(charts), notes=notes)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.postproc.points import drawable, infinite
-from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
+from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries, Shape
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from sostrades_cli.plotly_figures.figure import Figure, FigureAxis, Series
 
 _SHAPES: Final = {
-    "line": "line",
-    "scatter": "points",
-    "area": "area",
-    "bar": "bar",
-    "stacked bar": "bar",
-    "pie": "share",
-    "heatmap": "heatmap",
-    "contour": "heatmap",
+    "line": Shape.LINE,
+    "scatter": Shape.POINTS,
+    "area": Shape.AREA,
+    "bar": Shape.BAR,
+    "stacked bar": Shape.BAR,
+    "pie": Shape.SHARE,
+    "heatmap": Shape.HEATMAP,
+    "contour": Shape.HEATMAP,
 }
 # Shapes that cannot share a plot with other series.
-_ALONE: Final = frozenset({"share", "heatmap"})
+_ALONE: Final = frozenset({Shape.SHARE, Shape.HEATMAP})
 # Kinds without a plot: a table is shown as rows, a gauge as a number.
 AS_ROWS: Final = frozenset({"table", "indicator"})
 
@@ -66,7 +66,7 @@ def is_drawable(series: Sequence[Series]) -> bool:
     shapes = {_SHAPES.get(item.kind) for item in series}
     alone = shapes & _ALONE
     # Several pies are drawn below each other, but a second heatmap would cover the first one.
-    return None not in shapes and (not alone or (len(shapes) == 1 and (alone == {"share"} or len(series) == 1)))
+    return None not in shapes and (not alone or (len(shapes) == 1 and (alone == {Shape.SHARE} or len(series) == 1)))
 
 
 def undrawable_note(study: int, numbered: NumberedChart) -> str:
@@ -95,9 +95,10 @@ def _axis(figure: Figure, name: str) -> PlotAxis:
 
 def _series(series: Series, color_title: str) -> PlotSeries:
     sides = [list(series.columns.get(name, ())) for name in "xy"]
+    # The columns of a plotly trace may differ in length.
     x, y = (side + [None] * (series.points - len(side)) for side in sides)
     return PlotSeries(
-        color_title if _SHAPES[series.kind] == "heatmap" else series.name,
+        color_title if _SHAPES[series.kind] is Shape.HEATMAP else series.name,
         _SHAPES[series.kind],
         x,
         y,

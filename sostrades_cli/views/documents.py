@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.markdown.pictures import without_pictures
 from sostrades_cli.operations.ontology.page import page_of
 from sostrades_cli.operations.postproc.page_facts import web_address
-from sostrades_cli.output.results import Stream, Text
+from sostrades_cli.output.results import Text
+from sostrades_cli.output.streams import Stream, transfer_once
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
@@ -20,16 +21,16 @@ _INLINED: Final = "pictures are in the text as base64, `-o docs.md` writes them 
 def documentation_page(context: Context, study: StudyDocuments) -> Stream:
     """Return the documentation as a page."""
     page = contextlib.nullcontext(page_of(context, study, web_address(context, study.study)))
-    # The page is built locally, so there is nothing to retry.
-    return Stream(lambda: page, lambda once: once(), trusted=True, notes=study.full_notes)
+    return Stream(lambda: page, transfer_once, trusted=True, notes=study.full_notes)
 
 
 def documentation_text(study: StudyDocuments, markdown: str, *, to_file: bool, is_raw: bool) -> Text:
     """Return the documentation for a terminal, a pipe or a file.
 
-    ``is_raw`` says that the Markdown is printed, with its pictures in it.
+    ``is_raw`` means that the Markdown itself is printed, including its pictures.
     """
     notes = study.full_notes if to_file else study.notes
+    # A picture of base64 can fill many screens.
     if is_raw and not to_file and without_pictures(markdown)[1]:
         notes = (*notes, _INLINED)
     documents = [(document.title, document.body) for document in study.documents]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.ontology import UsageInfo
 from sostrades_cli.operations.ontology.differences import unit_differs
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.results import Rows, TerminalTable
 from sostrades_cli.output.text import TextCell, listed, shown
 from sostrades_cli.views.parameters import NAME
 
@@ -25,41 +25,41 @@ def with_labels(rows: Rows, selection: ParameterSelection, labels: Labels) -> Ro
     usages = [labels.usages.get(name, UsageInfo()) for name in selection.shown]
     notes = [*rows.notes, *([labels.note] if labels.note else []), *_unit_notes(selection, labels)]
     if not labels.usages:
-        # A plain list: columns without a single text would only take room.
+        # Empty columns would only take room on a terminal; scripts get the same columns in every case.
         empty = (None,) * len(COLUMNS)
         return rows._replace(
             columns=(*rows.columns, *COLUMNS),
             rows=[(*row, *empty) for row in rows.rows],
             notes=notes,
-            table=Rows(rows.columns, rows.rows, briefs=rows.briefs),
         )
     added = [(u.label or None, u.definition or None, u.definition_source or None, u.unit or None) for u in usages]
     return rows._replace(
         columns=(*rows.columns, *COLUMNS),
         rows=[(*row, *cells) for row, cells in zip(rows.rows, added, strict=True)],
         notes=notes,
-        table=_table(rows, usages),
+        shown=_table(rows, usages),
     )
 
 
-def _table(rows: Rows, usages: list[UsageInfo]) -> Rows:
+def _table(rows: Rows, usages: list[UsageInfo]) -> TerminalTable:
     """Return the table of a terminal: the definition is a line below its parameter."""
-    from sostrades_cli.output.column_widths import cut  # noqa: PLC0415 - start-up: rich, for labels only
+    from sostrades_cli.output.column_widths import cut
 
     columns = (NAME, "label", "unit", "value")
-    places = [rows.columns.index(name) for name in columns if name in rows.columns]
+    positions = [rows.columns.index(name) for name in columns if name in rows.columns]
     table = []
     for row, usage in zip(rows.rows, usages, strict=True):
-        own = [row[place] for place in places]
+        cells = [row[position] for position in positions]
         label = TextCell(usage.label, usage.label, line=" ".join(usage.definition.split()) or None)
-        table.append((own[0], label, *own[1:]))
-    brief_name = rows.briefs[NAME]
+        table.append((cells[0], label, *cells[1:]))
+    assert isinstance(rows.shown, TerminalTable)  # noqa: S101 - that of a list of parameters
+    brief_name = rows.shown.briefs[NAME]
     briefs = {NAME: lambda name: cut(brief_name(name), _WIDEST_NAME), "label": shown}
-    return Rows(columns, table, briefs={**rows.briefs, **briefs})
+    return TerminalTable(columns, table, {**rows.shown.briefs, **briefs})
 
 
 def _unit_notes(selection: ParameterSelection, labels: Labels) -> list[str]:
-    """Return a note on the shown parameters whose unit is another one in the ontology; that of the study holds."""
+    """Return a note on the shown parameters whose unit differs from the ontology. The unit of the study applies."""
     differing = [
         name
         for name in selection.shown

@@ -11,10 +11,12 @@ from sostrades_cli.operations.param.read import NO_VALUE
 from sostrades_cli.operations.param.value_words import placeholder_word
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import TextCell, counted, plain
+from sostrades_cli.output.text_width import cells, padded
 
 if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
-    from sostrades_cli.operations.param.details import Meaning, ParameterDetails, TableHead
+    from sostrades_cli.operations.param.details import Meaning, ParameterDetails
+    from sostrades_cli.operations.tables.head import TableHead
 
 
 def card_rows(details: ParameterDetails) -> Rows:
@@ -26,7 +28,8 @@ def payload_of(details: ParameterDetails) -> dict[str, Any]:
     """Return the JSON of a parameter, an object with all fields."""
     fields = ("name", "type", "unit", "kind", "range", "possible_values", "value")
     payload = {field: getattr(details, field) for field in fields}
-    payload |= {"settable": details.settable, "reason": details.reason}
+    payload |= {"settable": details.settable, "reason": details.reason, "outdated": details.is_outdated}
+    # A list with one item, because the default itself can be null.
     if details.default:
         payload["default"] = details.default[0]
     if details.unreadable is not None:
@@ -46,7 +49,7 @@ def _meaning_payload(meaning: Meaning) -> dict[str, Any]:
 
 
 def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
-    # Some servers report types only in read-only mode, and none names the kinds and labels elsewhere.
+    # Kinds and labels are only in the read-only file. On some servers, types are, too.
     unknown = TextCell(None, f"unknown: {details.why_unknown}" if details.why_unknown else "unknown")
     lines: list[tuple[str, object]] = [("name", details.name), *_meaning_lines(details.meaning)]
     lines += [("label", unknown)] if details.meaning is None and details.why_unknown else []
@@ -54,7 +57,7 @@ def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
     if details.unit is not None:
         lines.append(("unit", details.unit))
     if details.meaning is not None:
-        # Beside the study's own, which wins.
+        # Shown beside the unit of the study, which applies.
         unit = bare_unit(details.meaning.usage.unit)
         lines += [("ontology unit", unit)] if unit and unit != bare_unit(details.unit or "") else []
         lines += [("differs", str(item)) for item in details.meaning.differences]
@@ -67,6 +70,7 @@ def _lines(details: ParameterDetails) -> list[tuple[str, object]]:
     lines.append(("can be set", _settable(details)))
     if details.default:
         lines.append(("default", _value(details.default[0], plain(details.default[0]))))
+    lines += [("out of date", "the value is from an earlier run")] if details.is_outdated else []
     if details.table is not None:
         return [*lines, *_table_lines(details.table)]
     lines.append(("value", _value(details.value, details.text)))
@@ -96,8 +100,9 @@ def _value(value: Json, text: str) -> object:
 def _table_lines(table: TableHead) -> list[tuple[str, object]]:
     """Return the size of a table, and its first rows with aligned columns."""
     rows = [table.columns, *table.written]
-    widths = [max(len(row[number]) for row in rows if number < len(row)) for number in range(len(table.columns))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]
+    # The server accepts rows that are shorter or longer than the header.
+    widths = [max(cells(row[number]) for row in rows if number < len(row)) for number in range(len(table.columns))]
+    lines = ["  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]
     more = table.rows - len(table.written)
     lines += [f"... {more} more"] if more else []
     size = f"{counted(table.rows, 'row')}, {counted(len(table.columns), 'column')}"

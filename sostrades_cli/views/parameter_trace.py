@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.structure.trace import DOWN, NO_PARAMETERS, SOLVER, UP, Unknown
-from sostrades_cli.output.results import Rows, TreeLine
+from sostrades_cli.output.results import Rows, TerminalTree, TreeLine
 from sostrades_cli.output.text import counted, listed
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,18 +16,17 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.structure.trace import Chain, Trace, TracedDiscipline
 
 _ARROW: Final = " -> "
-COLUMNS: Final = ("direction", "depth", "discipline", "through", "parameters")
+COLUMNS: Final = ("direction", "depth", "discipline", "link", "parameter")
+_READS, _COMPUTES = "reads", "computes"
 
 
 def trace_rows(trace: Trace) -> Rows:
-    """Return a row per discipline, and on a terminal a tree in each direction."""
+    """Return a row per parameter that a discipline reads or computes, and on a terminal a tree in each direction."""
     changing, sources = (
-        list(dict.fromkeys(name for one in traced for name in one.beyond)) for traced in (trace.down, trace.up)
+        list(dict.fromkeys(name for discipline in direction for name in discipline.beyond))
+        for direction in (trace.down, trace.up)
     )
-    rows = [
-        (one.direction, one.depth, one.discipline, list(one.through), list(one.beyond))
-        for one in (*trace.up, *trace.down)
-    ]
+    rows = [row for traced in (*trace.up, *trace.down) for row in _links(traced)]
     payload = {
         "study": trace.study,
         "name": trace.name,
@@ -45,9 +44,16 @@ def trace_rows(trace: Trace) -> Rows:
         "down": list(map(_fields, trace.down)),
     }
     start = TreeLine(0, trace.parameter, trace.kind)
-    tree = [start, *_branches("comes from", trace.up), *_branches("feeds", trace.down)]
+    tree = TerminalTree([start, *_branches("comes from", trace.up), *_branches("feeds", trace.down)])
     notes = list(_notes(trace, changing, sources))
-    return Rows(COLUMNS, rows, payload, notes, title=f"{trace.name} · study {trace.study}", tree=tree, lines=True)
+    return Rows(COLUMNS, rows, payload, notes, title=f"{trace.name} · study {trace.study}", shown=tree, lines=True)
+
+
+def _links(traced: TracedDiscipline) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of a discipline. A spreadsheet can filter rows, but not lists within cells."""
+    towards, away = (_READS, _COMPUTES) if traced.direction == DOWN else (_COMPUTES, _READS)
+    for link, names in ((towards, traced.through), (away, traced.beyond)):
+        yield from ((traced.direction, traced.depth, traced.discipline, link, name) for name in names)
 
 
 def _notes(trace: Trace, changing: Sequence[str], sources: Sequence[str]) -> Iterator[str]:
@@ -56,6 +62,7 @@ def _notes(trace: Trace, changing: Sequence[str], sources: Sequence[str]) -> Ite
         (sources, trace.unknown_up, "comes from"),
     ):
         if names:
+            # A restricted key, or a driver, hides further parameters.
             least = "at least " if trace.restricted or unknown.parameters else ""
             yield f"{text} {least}{counted(len(names), 'parameter')}: {listed(names)}"
     if trace.kind == SOLVER:
@@ -103,10 +110,12 @@ def chain_rows(chain: Chain) -> Rows:
         },
         notes=list(_chain_notes(chain)),
         title=f"{chain.name} · study {chain.study}",
-        tree=[
-            TreeLine(number, key, f"read by {discipline}" if discipline else "")
-            for number, (key, discipline) in enumerate(chain.links)
-        ],
+        shown=TerminalTree(
+            [
+                TreeLine(number, key, f"read by {discipline}" if discipline else "")
+                for number, (key, discipline) in enumerate(chain.links)
+            ]
+        ),
     )
 
 
@@ -119,7 +128,7 @@ def _chain_notes(chain: Chain) -> Iterator[str]:
     else:
         yield f"{chain.start} does not reach {chain.end}"
     if chain.backwards:
-        ends = f"{quoted(chain.end)} --path {quoted(chain.start)}"
+        ends = f"{shell_quoted(chain.end)} --path {shell_quoted(chain.start)}"
         yield f"there is a chain the other way: `sostrades param trace {chain.study} {ends}`"
 
 
@@ -129,18 +138,19 @@ def _branches(heading: str, disciplines: Sequence[TracedDiscipline]) -> Iterator
         return
     yield TreeLine(1, heading)
     below: dict[str | None, list[TracedDiscipline]] = {}
-    for one in disciplines:
-        below.setdefault(one.neighbor, []).append(one)
+    for traced in disciplines:
+        below.setdefault(traced.neighbor, []).append(traced)
+    # A stack, so the first discipline is the last item.
     waiting = list(reversed(below.get(None, [])))
     while waiting:
-        one = waiting.pop()
-        parts = [listed(one.through), one.discipline, listed(one.beyond)]
-        ordered = parts if one.direction == DOWN else parts[::-1]
-        links = _ARROW.join(part for part in ordered if part != one.discipline)
+        traced = waiting.pop()
+        parts = [listed(traced.through), traced.discipline, listed(traced.beyond)]
+        ordered = parts if traced.direction == DOWN else parts[::-1]
+        links = _ARROW.join(part for part in ordered if part != traced.discipline)
         # A discipline that is reached in several ways has one line.
-        others = f"also {'from' if one.direction == DOWN else 'to'} {listed(one.others)}" if one.others else ""
-        yield TreeLine(one.depth + 1, one.discipline, " · ".join(filter(None, [links, others])))
-        waiting += reversed(below.get(one.discipline, []))
+        others = f"also {'from' if traced.direction == DOWN else 'to'} {listed(traced.others)}" if traced.others else ""
+        yield TreeLine(traced.depth + 1, traced.discipline, " · ".join(filter(None, [links, others])))
+        waiting += reversed(below.get(traced.discipline, []))
 
 
 def _fields(traced: TracedDiscipline) -> dict[str, object]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.operations.param.filters import INPUT, OUTPUT, SOLVER
+from sostrades_cli.operations.param.outputs import is_output
 from sostrades_cli.operations.param.selection import group_of
 from sostrades_cli.operations.param.value_words import placeholder_word
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.results import Rows, TerminalTable
 from sostrades_cli.output.text import brief, counted
 from sostrades_cli.study_reference import short_key
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sostrades_cli.api.models import Json, Parameter
+    from sostrades_cli.operations.param.filters import Filters
+    from sostrades_cli.operations.param.read import ParameterListing
     from sostrades_cli.operations.param.selection import ParameterSelection
     from sostrades_cli.operations.param.value_words import ListedValues
 
@@ -41,13 +44,14 @@ def parameter_rows(
         shown = [p._replace(value=words[p.name]) if p.name in words else p for p in shown]
     # A study has thousands of parameters, and this is the fastest way to make their rows.
     rows = list(map(attrgetter(*("name" if column == NAME else column for column in columns)), shown))
+    briefs = {NAME: lambda name: short_key(own, name), "value": brief_value}
     return Rows(
         tuple(columns),
         rows,
         payload=payload,
         title=parameters_title(own, study, selection),
         notes=[*selection.notes, *notes],
-        briefs={NAME: lambda name: short_key(own, name), "value": brief_value},
+        shown=TerminalTable(tuple(columns), rows, briefs),
         lines=True,
     )
 
@@ -72,3 +76,19 @@ def counts_text(groups: Mapping[str, int], start_values: int) -> str:
 def brief_value(value: Json) -> str:
     """Return a value shortened for a table, with a word for nested tables."""
     return placeholder_word(value) if has_tables(value) else brief(value)
+
+
+def output_notes(listed: ParameterListing, selection: ParameterSelection, filters: Filters) -> list[str]:
+    """Return the notes on outputs, unless filters have left only other parameters."""
+    notes = []
+    if listed.note and (
+        filters.outputs
+        or not filters.is_set
+        or not selection.matching
+        or any(is_output(selection.parameters[name]) for name in selection.shown)
+    ):
+        notes.append(listed.note)
+    if listed.start_values and not filters._replace(outputs=False).is_set:
+        couplings = counted(listed.start_values, "coupling")
+        notes.append(f"a run computes {couplings} with a start value, too: list them with --inputs")
+    return notes

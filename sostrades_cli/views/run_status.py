@@ -5,18 +5,19 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import SostradesError
+from sostrades_cli.exit_codes import combined_error
 from sostrades_cli.operations.calc.status import discipline_counts
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.results import Rows, TerminalTable
 from sostrades_cli.output.run_troubles import NO_RUN
 from sostrades_cli.output.text import TextCell, rounded, shown
-from sostrades_cli.run_events import NO_FIGURE, combined
+from sostrades_cli.run_events import NO_FIGURE
+from sostrades_cli.run_phase import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.run_status import RunStatus
 
 
 COLUMNS: Final = ("study", "status", "disciplines", "cpu", "memory")
@@ -45,6 +46,7 @@ def status_rows(
         heads.insert(1, "name")
         for state, row in zip(states, cells, strict=True):
             row.insert(1, names.get(state.study))
+    # Scripts get what the server has sent.
     payload = [state.payload for state in states]
     return Rows(
         COLUMNS,
@@ -52,7 +54,7 @@ def status_rows(
         payload=payload if several else payload[0],
         failure=failure,
         notes=notes,
-        table=Rows(tuple(heads), cells),
+        shown=TerminalTable(tuple(heads), cells),
     )
 
 
@@ -67,7 +69,9 @@ def started_rows(starts: Mapping[int, RunStatus | SostradesError]) -> Rows:
     """Return a row per started study, and the error of those that were not started."""
     states = [answer for answer in starts.values() if not isinstance(answer, SostradesError)]
     failures = [answer for answer in starts.values() if isinstance(answer, SostradesError)]
-    failure = combined(failures, f"{len(failures)} of {len(starts)} studies were not started") if failures else None
+    failure = (
+        combined_error(failures, f"{len(failures)} of {len(starts)} studies were not started") if failures else None
+    )
     if not states:
         return Rows((), (), failure=failure)
     return status_rows(states, several=len(starts) > 1, failure=failure)._replace(confirms=True)

@@ -8,13 +8,15 @@ from sostrades_cli.clock import RFC3339
 from sostrades_cli.operations.param.filters import INPUT, OUTPUT, SOLVER
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.run_troubles import NO_RUN
-from sostrades_cli.output.text import TextCell, counted, duration
+from sostrades_cli.output.text import TextCell, counted, took
+from sostrades_cli.output.text_width import cells, padded
 from sostrades_cli.output.times import relative
 from sostrades_cli.views.parameters import counts_text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sostrades_cli.operations.case_values import CaseValues
     from sostrades_cli.operations.study.overview import LastRun, NodeCount, StudyOverview
 
 # More nodes do not fit on a screen of 24 lines.
@@ -32,6 +34,8 @@ def study_rows(overview: StudyOverview, aliases: list[str], now: datetime) -> Ro
         lines.append(("disciplines", overview.disciplines))
     if overview.last_run is not None:
         lines.append(("last run", _times(overview.last_run, now, is_active=overview.is_active)))
+    if overview.case_values is not None:
+        lines.append(("values", _origin(overview.case_values)))
     if overview.kinds is not None:
         lines.append(("parameters", _parameters(overview)))
         lines.append(("tables", overview.tables))
@@ -45,6 +49,12 @@ def study_rows(overview: StudyOverview, aliases: list[str], now: datetime) -> Ro
         notes=overview.notes,
         failure=overview.failure,
     )
+
+
+def _origin(values: CaseValues) -> str:
+    """Return where the present values come from, if they are not the study's own, and how to restore those."""
+    noun, restore = values.command.noun, values.restore_command
+    return f"of an interrupted {noun}: {restore}" if restore else f"of a running {noun}"
 
 
 def _parameters(overview: StudyOverview) -> str:
@@ -67,17 +77,18 @@ def _times(run: LastRun, now: datetime, *, is_active: bool) -> TextCell:
     started = run.started.strftime(RFC3339)
     if is_active:
         return TextCell(started, f"started {relative(run.started, now)}")
-    took = duration((run.ended - run.started).total_seconds())
-    return TextCell(f"{started}, took {took}", f"{relative(run.ended, now)}, took {took}")
+    time = took((run.ended - run.started).total_seconds())
+    return TextCell(f"{started}, took {time}", f"{relative(run.ended, now)}, took {time}")
 
 
 def _node_lines(overview: StudyOverview) -> list[tuple[str, object]]:
     """Return a line per node, and for a study with many nodes only the largest ones."""
     nodes = [node for node in overview.nodes if node.inputs or node.outputs]
     largest = sorted(nodes, key=lambda node: -(node.inputs + node.outputs))[:MOST_NODES]
+    # In the order of the tree, and not by size.
     shown = [node for node in nodes if node in largest]
-    width = max((len(node.node) for node in shown), default=0)
-    texts = [f"{node.node.ljust(width)}  {_counts(node)}" for node in shown]
+    width = max((cells(node.node) for node in shown), default=0)
+    texts = [f"{padded(node.node, width)}  {_counts(node)}" for node in shown]
     if len(nodes) > len(shown):
         texts.append(f"{len(nodes) - len(shown)} more: sostrades param list {overview.study} --node NODE")
     return [("" if number else "nodes", text) for number, text in enumerate(texts)]
@@ -85,6 +96,13 @@ def _node_lines(overview: StudyOverview) -> list[tuple[str, object]]:
 
 def _counts(node: NodeCount) -> str:
     return ", ".join(counted(n, noun) for n, noun in ((node.inputs, "input"), (node.outputs, "output")) if n)
+
+
+def _case_values(values: CaseValues | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    running = values.process is not None
+    return {"command": values.command.value, "entry": values.entry.entry, "running": running}
 
 
 def _payload(overview: StudyOverview, aliases: list[str]) -> dict[str, Any]:
@@ -97,6 +115,7 @@ def _payload(overview: StudyOverview, aliases: list[str]) -> dict[str, Any]:
         "last_run": run and {"started": run.started.strftime(RFC3339), "last_line": run.ended.strftime(RFC3339)},
         "url": overview.url,
         "parameters": overview.kinds,
+        "case_values": _case_values(overview.case_values),
         "tables": overview.tables,
         "changed_inputs": overview.changed,
         "uncompared_inputs": overview.uncompared,

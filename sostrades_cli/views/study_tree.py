@@ -1,11 +1,11 @@
-"""Rows of the tree of a study, with its parameters if they are wanted."""
+"""Rows of the tree of a study, optionally with its parameters."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.operations.structure.tree import kind_of, status_of
-from sostrades_cli.output.results import Rows, TreeLine
+from sostrades_cli.output.results import Rows, TerminalTree, TreeLine
 from sostrades_cli.output.text import counted
 from sostrades_cli.study_reference import short_key
 
@@ -20,7 +20,7 @@ NO_PARAMETERS: Final = "your key shows no parameters, so they are not counted"
 
 
 def tree_rows(tree: StudyTree, *, parameters: bool) -> Rows:
-    """Return a row per node; with ``parameters`` a row per parameter follows its node."""
+    """Return a row per node. With ``parameters``, the rows of its parameters follow."""
     rows: list[tuple[object, ...]] = []
     lines: list[TreeLine] = []
     for entry in tree.entries:
@@ -32,16 +32,17 @@ def tree_rows(tree: StudyTree, *, parameters: bool) -> Rows:
         for kind, key in _parameters(node) if parameters else ():
             rows.append((short_key(tree.name, key), kind, None, None, None, None))
             lines.append(TreeLine(entry.depth + 1, short_key(tree.name, key), kind))
+    # With parameters, the number of rows is not the number of nodes.
+    title = None if parameters else f"{tree.name} · study {tree.study} · {counted(len(rows), 'node')}"
     notes = [note for note in (tree.note, None if tree.has_parameters else NO_PARAMETERS) if note]
     return Rows(
         COLUMNS,
         rows,
         payload=_payload(tree, parameters=parameters),
         notes=notes,
-        title=f"{tree.name} · study {tree.study} · {counted(len(rows), 'node')}" if not parameters else None,
+        title=title,
         lines=True,
-        tree=lines,
-        tree_in_pipes=True,
+        shown=TerminalTree(lines, in_pipes=True),
     )
 
 
@@ -83,6 +84,7 @@ def _payload(tree: StudyTree, *, parameters: bool) -> dict[str, Any]:
         fields["hidden"] = entry.hidden
         fields["children"] = []
         nested[node.path] = fields
+        # Parents precede their children. The first node has none in the table.
         if node.parent in nested:
             nested[str(node.parent)]["children"].append(fields)
     root = next(iter(nested.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.operations.calc.analyze.indices import FIELDS, rounded
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.results import Rows, TerminalTable
 from sostrades_cli.output.text import TextCell, plain
 from sostrades_cli.views.sweep import PREVIEW
 
@@ -22,14 +22,13 @@ def analyzed(cases: Rows, written: WrittenAnalysis | None) -> Rows:
     if cases.columns:
         objects = [dict(zip(cases.columns, row, strict=True)) for row in cases.rows]
         payload = {"cases": objects, "analysis": written.document}
-    summary = _index_rows(written.analysis)
     # The indices say more than the first rows, and both together would fill the window.
-    preview = cases.preview if summary is None else 0
+    preview = _index_table(written.analysis) or cases.preview
     notes = [*cases.notes, f"analysis: {written.page}", *written.analysis.remarks()]
-    return cases._replace(payload=payload, notes=notes, preview=preview, summary=summary)
+    return cases._replace(payload=payload, notes=notes, preview=preview)
 
 
-def _index_rows(analysis: Analysis) -> Rows | None:
+def _index_table(analysis: Analysis) -> TerminalTable | None:
     """Return the largest indices of each output."""
     if analysis.kind is None:
         return None
@@ -41,7 +40,7 @@ def _index_rows(analysis: Analysis) -> Rows | None:
         for item in output.indices.inputs[:PREVIEW]
     ]
     briefs = {"output": plain, "input": plain}
-    return Rows(("output", "input", *fields), rows, briefs=briefs) if rows else None
+    return TerminalTable(("output", "input", *fields), rows, briefs=briefs) if rows else None
 
 
 def _index_cell(number: float | None, kind: str) -> TextCell:

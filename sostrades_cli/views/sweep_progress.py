@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.operations.calc.estimate import usual_durations_s
 from sostrades_cli.operations.calc.sweep.progress_log import ENDED, FAILED, FINISHED, STARTED
-from sostrades_cli.output.text import duration
+from sostrades_cli.operations.calc.usual_durations import usual_durations_s
+from sostrades_cli.output.text import took
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +28,9 @@ def progress_of(app: App, runner: SweepRunner) -> Iterator[ProgressListener]:
     if not notes.redraws:
         yield lambda result: _write_case(notes, runner, result)
         return
-    from sostrades_cli.output import sweep_live  # noqa: PLC0415 - start-up: rich, for terminals only
-    from sostrades_cli.output.full_screen import full_screen  # noqa: PLC0415
-    from sostrades_cli.output.table import console_for  # noqa: PLC0415
+    from sostrades_cli.output import sweep_live
+    from sostrades_cli.output.full_screen import full_screen
+    from sostrades_cli.output.table import console_for
 
     with notes.postponing() as lines:
         name, study = app.cache.name(runner.study), f"study {runner.study}"
@@ -45,14 +45,14 @@ def progress_of(app: App, runner: SweepRunner) -> Iterator[ProgressListener]:
 
             def listener(result: CaseResult) -> None:
                 view.take(result.case)
-                screen.show()  # after the return from the background
+                screen.show()  # again, after the program was in the background
 
             yield listener
 
 
 def _cases(runner: SweepRunner) -> list[sweep_live.SweepCase]:
     """Return the cases that were started, without those that an interruption abandoned."""
-    from sostrades_cli.output import sweep_live  # noqa: PLC0415 - start-up: rich, for terminals only
+    from sostrades_cli.output import sweep_live
 
     states = {STARTED: sweep_live.RUNNING, FINISHED: sweep_live.FINISHED, FAILED: sweep_live.FAILED}
     # A copy, because another thread draws.
@@ -69,6 +69,6 @@ def _cases(runner: SweepRunner) -> list[sweep_live.SweepCase]:
 def _write_case(notes: Messages, runner: SweepRunner, result: CaseResult) -> None:
     if result.state not in ENDED:
         return
-    after = f" after {duration(result.elapsed_s)}" if result.elapsed_s is not None else ""
+    after = f" after {took(result.elapsed_s)}" if result.elapsed_s is not None else ""
     headline = f", {runner.headline}" if runner.headline else ""
     notes.inform(f"{runner.noun} {result.case} ({runner.ended} of {runner.total}): {result.state}{after}{headline}")

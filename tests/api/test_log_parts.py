@@ -47,7 +47,7 @@ def test_unrequested_part_is_an_invalid_answer(user: User) -> None:
 
 
 @pytest.mark.parametrize(("header", "start"), [("bytes 17-20/21", 17), ("bytes 17-20/*", 17), ("bytes=1-2", None)])
-def test_start_of_a_part(header: str, start: int | None) -> None:
+def test_start_of_a_part_is_read_from_content_range(header: str, start: int | None) -> None:
     """Content-Range contains the first byte."""
     assert range_start(header) == start
 

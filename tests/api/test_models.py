@@ -13,11 +13,11 @@ from sostrades_cli.api.models import (
     SOLVER_SETTINGS,
     TABLE,
     Parameter,
-    Phase,
-    RunStatus,
     parameters_from_api,
 )
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.errors import UnusableAnswer
+from sostrades_cli.run_phase import Phase
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 EXCHANGES = [json.loads(line) for line in (RECORDINGS / "exchanges.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from conftest import HOST, WorldClock
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server_stub.clock import ManualClock
@@ -55,7 +55,7 @@ def test_texts_of_lists_are_split_at_line_ends() -> None:
 
 
 @pytest.mark.parametrize("ends", ["1", "1,\n2,\n3", "a,\nb", "nan,\n1", "1,2", ",\n"])
-def test_text_that_is_no_range_is_none(ends: str) -> None:
+def test_invalid_range_is_none(ends: str) -> None:
     assert UsageInfo.from_api({"range": ends}).range is None
 
 
@@ -72,10 +72,11 @@ def test_technical_label_of_a_module_is_none(fields: dict[str, Any], label: str)
     assert ModuleInfo.from_api(fields).label == label
 
 
+@settings(max_examples=20, deadline=None)
 @given(JSON)
 def test_any_json_is_read_or_unusable(payload: Any) -> None:
     for call in (
-        lambda api: api.saved_metadata(1),
+        lambda api: api.saved_metadata(1, ["a"], ["b"]),
         lambda api: api.live_metadata(["a"], ["b"]),
         lambda api: api.live_document("a"),
         lambda api: api.saved_document(1, "a"),
@@ -87,9 +88,9 @@ def test_any_json_is_read_or_unusable(payload: Any) -> None:
         assert isinstance(answer, Metadata | Absence | str)
 
 
-def test_empty_object_and_null_are_told_apart() -> None:
-    assert api_with({}).saved_metadata(1) is Absence.NO_SERVICE
-    assert api_with(None).saved_metadata(1) is Absence.NOT_SAVED
+def test_empty_object_differs_from_null() -> None:
+    assert api_with({}).saved_metadata(1, ["a"], ["b"]) is Absence.NO_SERVICE
+    assert api_with(None).saved_metadata(1, ["a"], ["b"]) is Absence.NOT_SAVED
     assert api_with({}).live_metadata(["a"], []) is Absence.NO_SERVICE
     assert api_with({}).live_document("a") is Absence.NO_SERVICE
     assert api_with(None).saved_document(1, "a") is Absence.NOT_SAVED
@@ -97,13 +98,13 @@ def test_empty_object_and_null_are_told_apart() -> None:
     assert api_with(" \n").saved_document(1, "a") == ""
 
 
-def test_nothing_to_ask_is_no_request() -> None:
+def test_empty_list_of_names_sends_no_request() -> None:
     """The answer would look like that of a server without a service."""
 
     def fail(_: httpx.Request) -> httpx.Response:
         raise AssertionError
 
-    assert api_of(fail).live_metadata([], []) == Metadata()
+    assert api_of(fail).live_metadata([], []) == Metadata({}, {})
 
 
 def test_request_has_two_lists() -> None:
@@ -118,7 +119,7 @@ def test_request_has_two_lists() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "a..b", "a?b", "a b", "a%2Fb", ".a", "a\n"])
-def test_name_that_is_no_module_is_not_asked_for(name: str) -> None:
+def test_invalid_module_name_sends_no_request(name: str) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise AssertionError
 
@@ -140,7 +141,7 @@ def recorded(name: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "exchange", [one for one in RECORDED if "documentation" in one["request"]["path"]], ids=lambda one: one["name"]
+    "exchange", [item for item in RECORDED if "documentation" in item["request"]["path"]], ids=lambda item: item["name"]
 )
 def test_recorded_documents_are_texts_or_absences(exchange: dict[str, Any]) -> None:
     payload = json.loads(exchange["response"]["body"])
@@ -149,15 +150,17 @@ def test_recorded_documents_are_texts_or_absences(exchange: dict[str, Any]) -> N
     assert api.saved_document(1, "a") == api.live_document("a") == expected
 
 
-def test_recorded_metadata_has_labels_and_no_technical_ones() -> None:
-    dice = Metadata.from_api(recorded("dice-usages-all"))
+def everything(payload: Any) -> Metadata:
+    """Return all entries of an answer."""
+    return Metadata.from_api(payload, payload["disciplines"], payload["parameter_usages"])
+
+
+def test_technical_labels_of_recorded_metadata_are_removed() -> None:
+    dice = everything(recorded("dice-usages-all"))
     assert "Carbon Cycle DICE Model" in {info.label for info in dice.modules.values()}
     # The entry of the last of three classes.
-    assert (
-        Metadata.from_api(recorded("sellar-usages")).modules["sostrades_core.sos_wrapping.test_discs.sellar"].label
-        == ""
-    )
-    unknown = Metadata.from_api(recorded("usages-unknown"))
+    assert everything(recorded("sellar-usages")).modules["sostrades_core.sos_wrapping.test_discs.sellar"].label == ""
+    unknown = everything(recorded("usages-unknown"))
     assert unknown.modules["no.such.model"] == ModuleInfo()
     assert unknown.usages["no.such.model_input_x"].is_blank
     known = "climateeconomics.sos_wrapping.sos_wrapping_dice.carboncycle.carboncycle_discipline_output_carboncycle_df"

@@ -63,8 +63,8 @@ def reply_of(exchange: dict[str, Any]) -> Reply:
 
 def reply_named(name: str) -> Reply:
     """Return the recorded answer with a name."""
-    [found] = [exchange for exchange in EXCHANGES if exchange["name"] == name]
-    return reply_of(found)
+    [result] = [exchange for exchange in EXCHANGES if exchange["name"] == name]
+    return reply_of(result)
 
 
 def failure_of(reply: Reply, study: int | None = None) -> errors.SostradesError:
@@ -114,6 +114,41 @@ def test_description_is_limited_to_500_characters() -> None:
     assert protocol.useful_text("x" * 501) == "x" * 500 + "…"
 
 
+NOISE = "Mandatory key unit found with value None"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\nreal cause", "real cause"),
+        (" \t\n\r\n real cause \nFile x", "real cause"),
+        (f"{NOISE}\n\nreal cause", "real cause"),
+        (f"  {NOISE}\n \nreal cause", "real cause"),
+        (f"\n{NOISE}\n", NOISE),
+        (f"{protocol.UPDATE_CAUSE}\nreal cause", "real cause"),
+        ("\n \n", ""),
+        ("", ""),
+    ],
+)
+def test_blank_and_meaningless_lines_of_a_description_are_skipped(text: str, line: str) -> None:
+    assert protocol.useful_text(text) == line
+
+
+@pytest.mark.parametrize("status", [408, 413, 429, 501, 503, 504])
+def test_failure_is_described_by_its_status(status: int) -> None:
+    """It is neither a failure of the server nor an invalid request."""
+    error, *general = (failure_of(Reply(number, {}, b"")) for number in (status, 400, 500))
+    assert error.message.split(" (")[0] not in {other.message.split(" (")[0] for other in general}
+    assert f"({status})" in error.message
+    assert error.hint
+
+
+def test_limited_client_is_asked_to_wait_as_long_as_the_server_says() -> None:
+    hints = {failure_of(Reply(429, {"retry-after": header}, b"")).hint for header in ("7", "90", "0", "9" * 400)}
+    assert len(hints) == 3
+    assert not any("inf" in str(hint) for hint in hints)
+
+
 @pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
 def test_temporary_error_is_transient(status: int) -> None:
     """The page of a proxy is not shown."""
@@ -134,12 +169,12 @@ def test_permanent_error_is_not_transient(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 415, 429, 500, 502, 503, 504, 599])
-def test_only_a_5xx_loses_the_answer(status: int) -> None:
+def test_only_a_5xx_status_means_that_the_answer_is_lost(status: int) -> None:
     assert failure_of(Reply(status, {}, b"")).answer_lost is (status >= 500)
 
 
 @given(status=st.integers(300, 599), body=st.binary(max_size=60), location=st.text(max_size=20))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=40)
 def test_any_failure_has_an_exit_code_of_server_or_access(status: int, body: bytes, location: str) -> None:
     error = failure_of(Reply(status, {"location": location}, body))
     assert exit_code_of(error) in {4, 5, 7, 8}
@@ -185,7 +220,7 @@ def test_retry_after_as_a_date_counts_from_now(seconds: int) -> None:
 
 
 @given(header=st.text(max_size=40))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=40)
 def test_invalid_retry_after_raises_nothing(header: str) -> None:
     seconds = headers.retry_after_s(header, NOW)
     assert seconds is None or seconds >= 0
@@ -208,7 +243,7 @@ def test_huge_retry_after_is_a_long_wait() -> None:
         ("https://a.example", "https://a.example@b.example", False),
     ],
 )
-def test_origins(url: str, second_url: str, same: bool) -> None:
+def test_origin_is_scheme_host_and_port(url: str, second_url: str, same: bool) -> None:
     """An origin is scheme, host and port, including the default port."""
     assert headers.same_origin(url, second_url) is same
 
@@ -222,7 +257,7 @@ def test_origins(url: str, second_url: str, same: bool) -> None:
         (None, None),
     ],
 )
-def test_file_name_of_a_header(header: str | None, name: str | None) -> None:
+def test_file_name_is_read_from_content_disposition(header: str | None, name: str | None) -> None:
     assert studies.file_name(header) == name
 
 

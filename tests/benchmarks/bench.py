@@ -43,8 +43,8 @@ class Bench:
     def counts(self) -> dict[str, Any]:
         """Return what the server has counted since it was last asked."""
         with urllib.request.urlopen(f"{self.url}/bench/counts") as answer:  # noqa: S310 - a server on loopback
-            found: dict[str, Any] = json.load(answer)
-        return found
+            result: dict[str, Any] = json.load(answer)
+        return result
 
     @contextlib.contextmanager
     def temp_folder(self, name: str) -> Iterator[Path]:

@@ -77,16 +77,16 @@ class Handler(BaseHTTPRequestHandler):
         finally:
             self.counts.end()
 
-    def _read(self, found: re.Match[str] | None) -> None:
-        if found is None:
+    def _read(self, match: re.Match[str] | None) -> None:
+        if match is None:
             self._json({"statusCode": 404, "name": "Not Found", "description": "no such route"}, 404)
             return
-        study, rest = found["study"], found["rest"] or ""
-        if found["subject"] == "calculation":
+        study, rest = match["study"], match["rest"] or ""
+        if match["subject"] == "calculation":
             self._json(status(int(study), self._manners(study)["status"]))
-        elif found["subject"] == "post-processing" and rest == "/html":
+        elif match["subject"] == "post-processing" and rest == "/html":
             self._file(self.folder / study / PAGE, "text/html; charset=utf-8")
-        elif found["subject"] == "post-processing":
+        elif match["subject"] == "post-processing":
             self._file(self.folder / study / CHARTS, "application/json")
         elif rest == "/url":
             self._json({"study_url": f"http://localhost:4200/study/{study}"})
@@ -96,37 +96,37 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._file(self.folder / study / LOAD, "application/json")
 
-    def _post(self, found: re.Match[str] | None) -> None:
-        if found is None or found["rest"] not in {"/parameters", "/parameter/download"}:
+    def _post(self, match: re.Match[str] | None) -> None:
+        if match is None or match["rest"] not in {"/parameters", "/parameter/download"}:
             self._read(None)
             return
-        place = self.folder / found["study"]
-        if found["rest"] == "/parameters":
-            self._form(place)
+        position = self.folder / match["study"]
+        if match["rest"] == "/parameters":
+            self._form(position)
             return
         self.rfile.read(int(self.headers["Content-Length"]))
-        time.sleep(self._manners(found["study"])["download_s"])
-        files = [place / SHOWN, place / SENT] if (place / SENT).exists() else [place / TABLE]
+        time.sleep(self._manners(match["study"])["download_s"])
+        files = [position / SHOWN, position / SENT] if (position / SENT).exists() else [position / TABLE]
         self._file(next(file for file in files if file.exists()), "text/csv; charset=utf-8")
 
-    def _form(self, place: Path) -> None:
+    def _form(self, folder: Path) -> None:
         left = int(self.headers["Content-Length"])
         began = time.monotonic()
-        with (place / "form").open("wb") as file:
+        with (folder / "form").open("wb") as file:
             while left and (piece := self.rfile.read1(min(PIECE, left))):
                 file.write(piece)
                 left -= len(piece)
         ended = time.monotonic()
-        if not kept(place):
-            description = "No files or parameters found in request."
+        if not kept(folder):
+            description = "No files or parameters match in request."
             self._json({"statusCode": 400, "name": "Bad Request", "description": description}, 400)
             return
         self.counts.form = (began, ended)
         self._json({"load_status": "in_progress", "treenode": {}, "study_case": {"execution_status": "NOT EXECUTED"}})
 
     def _manners(self, study: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / study / MANNERS).read_text())
-        return found
+        result: dict[str, Any] = json.loads((self.folder / study / MANNERS).read_text())
+        return result
 
     def _json(self, value: object, code: int = 200) -> None:
         body = json.dumps(value).encode()
@@ -158,9 +158,9 @@ def status(study: int, word: str) -> dict[str, object]:
     }
 
 
-def kept(place: Path) -> bool:
+def kept(folder: Path) -> bool:
     """Keep the only file of a form as what the study holds; say whether there was one."""
-    form = place / "form"
+    form = folder / "form"
     with form.open("rb") as file:
         boundary = file.readline()
         head = b"".join(iter(file.readline, b"\r\n")) if boundary.startswith(b"--") else b""
@@ -168,7 +168,7 @@ def kept(place: Path) -> bool:
             return False
         begins = file.tell()
         size = form.stat().st_size - begins - len(boundary) - 4
-        with (place / SENT).open("wb") as into:
+        with (folder / SENT).open("wb") as into:
             shutil.copyfileobj(file, into, PIECE)
             into.truncate(size)
     return True

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench
     from tests.benchmarks.row import Row
 
-REQUESTS_TIMES = 1.12
+# The clock of a busy machine differs by more than the two do.
+REQUESTS_TIMES, WALL_TIMES = 1.0, 1.1
 
 
 def loading(bench: Bench) -> Iterator[Row]:
@@ -25,11 +26,11 @@ def loading(bench: Bench) -> Iterator[Row]:
         "ours": [PROGRAM, "study", "load", "23", "-F", "json"],
         "theirs": [PYTHON, "-c", rivals.LOAD],
     }
-    # The first run remembers names and types; what is compared is the everyday one.
+    # The first run fills the cache. Compared are the runs after it.
     best({"first": commands["ours"]}, bench.environ, bench.folder, 1)
     costs = best(commands, bench.environ, bench.folder, 5 * bench.rounds)
     ours, theirs = costs["ours"], costs["theirs"]
     yield ratio(
         f"study load, {FULL:,} parameters, json: cpu, against requests", ours.cpu_s, theirs.cpu_s, REQUESTS_TIMES, "ms"
     )
-    yield ratio("the same: wall", ours.wall_s, theirs.wall_s, REQUESTS_TIMES, "ms")
+    yield ratio("the same: wall", ours.wall_s, theirs.wall_s, WALL_TIMES, "ms")

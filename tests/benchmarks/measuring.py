@@ -54,11 +54,11 @@ def best(
     commands: Mapping[str, Sequence[str]], environ: Mapping[str, str], folder: Path, rounds: int
 ) -> dict[str, Cost]:
     """Run commands in turn, so that what else the machine does hits all alike; return the least that each took."""
-    found: dict[str, list[Cost]] = {name: [] for name in commands}
+    result: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
-            found[name].append(cost(command, environ, folder))
-    return {name: _least(costs) for name, costs in found.items()}
+            result[name].append(cost(command, environ, folder))
+    return {name: _least(costs) for name, costs in result.items()}
 
 
 def _least(costs: Sequence[Cost]) -> Cost:

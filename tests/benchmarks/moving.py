@@ -27,7 +27,7 @@ def moving(bench: Bench) -> Iterator[Row]:
     """Many tables, one big one, and one that is sent."""
     yield from _many(bench)
     size = GIB // 10 if bench.small else GIB
-    yield from _one(bench, size)
+    yield from _rows_of_size(bench, size)
     yield from _sent(bench, size)
 
 
@@ -60,7 +60,7 @@ def _many(bench: Bench) -> Iterator[Row]:
     yield Row("the same: requests at once", str(most), "1", "", f"never more than {MOST_JOBS}", most <= MOST_JOBS)
 
 
-def _one(bench: Bench, size: int) -> Iterator[Row]:
+def _rows_of_size(bench: Bench, size: int) -> Iterator[Row]:
     make_study(bench.studies, 25, parameters=10, tables=1, table_bytes=size)
     with bench.temp_folder("big") as folder:
         costs: dict[str, list[Cost]] = {"ours": [], "theirs": []}
@@ -114,13 +114,13 @@ def _curled(bench: Bench, file: Path) -> float:
     make_study(bench.studies, 28, parameters=10, tables=1, table_bytes=2000)
     url = f"{bench.url}/api/v0/study-case/28/parameters"
     head = ["-H", f"Authorization: Bearer {bench.environ['SOSTRADES_API_KEY']}", "-H", "Expect:"]
-    found = []
+    result = []
     for _ in range(bench.rounds):
         bench.counts()
         cost(["curl", "-sS", "-f", *head, "-F", f"{KEY}=@{file}", url], bench.environ, bench.folder)
         first, last = bench.counts()["form"]
-        found.append(last - first)
-    return min(found)
+        result.append(last - first)
+    return min(result)
 
 
 def _set(bench: Bench, study: int, file: Path) -> dict[str, float]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Row:
     """``goal`` is in words; ``met`` is ``None`` where a figure is told that nothing was promised of."""
 
-    what: str
+    label: str
     ours: str
     theirs: str
     figure: str
@@ -20,22 +20,22 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """The cells, the verdict last."""
         verdict = {True: "met", False: "NOT MET", None: ""}[self.met]
-        return (self.what, self.ours, self.theirs, self.figure, self.goal, verdict)
+        return (self.label, self.ours, self.theirs, self.figure, self.goal, verdict)
 
 
 HEADS = ("what", "ours", "theirs", "figure", "goal", "")
 
 
-def ratio(what: str, ours: float, theirs: float, most: float, unit: str) -> Row:
+def ratio(label: str, ours: float, theirs: float, most: float, unit: str) -> Row:
     """Compare two costs of one unit, ms, s or MiB."""
-    found = ours / theirs
-    met = round(found, 2) <= most
-    return Row(what, shown(ours, unit), shown(theirs, unit), f"{found:.2f} times", f"at most {most:g} times", met)
+    result = ours / theirs
+    met = round(result, 2) <= most
+    return Row(label, shown(ours, unit), shown(theirs, unit), f"{result:.2f} times", f"at most {most:g} times", met)
 
 
-def bound(what: str, ours: float, most: float, unit: str) -> Row:
+def bound(label: str, ours: float, most: float, unit: str) -> Row:
     """Compare a cost with what it may be at most."""
-    return Row(what, shown(ours, unit), "", "", f"under {most:g} {unit}", ours < most)
+    return Row(label, shown(ours, unit), "", "", f"under {most:g} {unit}", ours < most)
 
 
 def shown(value: float, unit: str) -> str:

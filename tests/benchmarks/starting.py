@@ -38,8 +38,8 @@ def starting(bench: Bench) -> Iterator[Row]:
     costs = best(commands, bench.environ, bench.folder, max(3, TURNS * bench.rounds // 3))
     requests, url = costs.pop("requests"), costs.pop("url")
     click = costs.pop("click")
-    for name, found in costs.items():
+    for name, cost in costs.items():
         limit = COMPLETION_TIMES if name == COMPLETION else CLICK_TIMES
-        yield ratio(f"{name}: cpu, against `import click`", found.cpu_s, click.cpu_s, limit, "ms")
+        yield ratio(f"{name}: cpu, against `import click`", cost.cpu_s, click.cpu_s, limit, "ms")
     yield ratio("study url 21: cpu, against requests", url.cpu_s, requests.cpu_s, REQUESTS_TIMES, "ms")
     yield ratio("study url 21: wall, against requests", url.wall_s, requests.wall_s, REQUESTS_TIMES, "ms")

@@ -32,14 +32,14 @@ def make_study(
     status: str = "FINISHED",
 ) -> None:
     """Write a study: so many parameters, the first ``tables`` of them tables, each of the size that is asked."""
-    place = folder / str(study)
-    place.mkdir(parents=True)
-    (place / LOAD).write_text(json.dumps(dict(islice(_parameters(tables), parameters))))
-    (place / MANNERS).write_text(json.dumps({"status": status, "download_s": download_s}))
-    write_table(place / TABLE, table_bytes)
+    position = folder / str(study)
+    position.mkdir(parents=True)
+    (position / LOAD).write_text(json.dumps(dict(islice(_parameters(tables), parameters))))
+    (position / MANNERS).write_text(json.dumps({"status": status, "download_s": download_s}))
+    write_table(position / TABLE, table_bytes)
     drawn = {f"canned.Node {node}": _charts(charts, node) for node in range(min(85, charts))}
-    (place / CHARTS).write_text(json.dumps(drawn))
-    (place / PAGE).write_text(whole_page("canned", study, drawn))
+    (position / CHARTS).write_text(json.dumps(drawn))
+    (position / PAGE).write_text(whole_page("canned", study, drawn))
 
 
 def write_table(path: Path, size: int, *, factor: float = 1.0) -> None:

@@ -49,7 +49,7 @@ def sweeping(bench: Bench) -> Iterator[Row]:
             words = ["21", f"{count}.csv", "--collect", "Damage.total_damage", "-o", f"results{count}.csv", "-q"]
             costs.append(cost([PROGRAM, "calc", "sweep", *words], environ, folder))
     few, many = counts
-    low, high = (found.cpu_s - start_s for found in costs)
+    low, high = (item.cpu_s - start_s for item in costs)
     yield bound(f"calc sweep, {many:,} cases: cpu for each", high / many * 1000, MOST_MS, "ms of cpu")
     yield Row(f"calc sweep, {many:,} cases: memory", shown(costs[-1].peak_mib, "MiB"), "", "", "")
     power = math.log(high / low) / math.log(many / few)

@@ -57,19 +57,19 @@ def tables(bench: Bench) -> Iterator[Row]:
     python = str(pinned_python())
     for number, (kind, (row, header)) in enumerate(KINDS.items()):
         with bench.temp_folder(f"kind {number}") as folder:
-            file, shown, held = folder / "table.csv", folder / "shown.csv", folder / "held.csv"
+            file, shown, stored = folder / "table.csv", folder / "shown.csv", folder / "held.csv"
             given = [header, *map(row, range(ROWS))]
             times = size // sum(len(",".join(cells)) + 1 for cells in given) + 1
             _write(file, given, times)
             _write(shown, [list(map(_shown, cells)) for cells in given], times)
-            _write(held, [header, *(list(map(_shown, row(one + 1))) for one in range(ROWS))], times)
+            _write(stored, [header, *(list(map(_shown, row(item + 1))) for item in range(ROWS))], times)
             theirs: list[float] = []
             costs: dict[str, list[Cost]] = {"small": [], "large": []}
-            for one in range(bench.rounds):
-                study = 40 + 2 * (bench.rounds * number + one)
+            for item in range(bench.rounds):
+                study = 40 + 2 * (bench.rounds * number + item)
                 theirs.append(_reading_s(python, file))
                 costs["small"].append(_set(bench, study, file, shown))
-                costs["large"].append(_set(bench, study + 1, file, shown, held))
+                costs["large"].append(_set(bench, study + 1, file, shown, stored))
             name = f"param set KEY=@FILE of {size // MIB} MiB, {kind}"
             yield from _rows(name, costs["small"], min(theirs))
             yield from _rows("the same, in place of as large a table", costs["large"], min(theirs))
@@ -82,19 +82,19 @@ def _reading_s(python: str, file: Path) -> float:
 
 
 def _rows(name: str, ours: Sequence[Cost], theirs_s: float) -> Iterator[Row]:
-    least = min(one.cpu_s for one in ours)
+    least = min(our.cpu_s for our in ours)
     yield ratio(f"{name}: cpu, against two reads with pandas 2.2.2", least, theirs_s, MOST_TIMES, "s")
-    yield bound("the same: peak memory", max(one.peak_mib for one in ours), MOST_MIB, "MiB")
+    yield bound("the same: peak memory", max(our.peak_mib for our in ours), MOST_MIB, "MiB")
 
 
-def _set(bench: Bench, study: int, file: Path, shown: Path, held: Path | None = None) -> Cost:
-    """Set a table whose download is ``shown``, in a study that holds a small one or ``held``."""
+def _set(bench: Bench, study: int, file: Path, shown: Path, current: Path | None = None) -> Cost:
+    """Set a table whose download is ``shown``, in a study that holds a small one or ``current``."""
     make_study(bench.studies, study, parameters=10, tables=1, table_bytes=2000)
     folder = bench.studies / str(study)
     (folder / SHOWN).symlink_to(shown)
-    if held is not None:
+    if current is not None:
         (folder / TABLE).unlink()
-        (folder / TABLE).symlink_to(held)
+        (folder / TABLE).symlink_to(current)
     command = [PROGRAM, "param", "set", str(study), f"{KEY}=@{file}", "--yes", "--force", "-q"]
     used = cost(command, bench.environ, bench.folder)
     (folder / SENT).unlink()

@@ -30,12 +30,12 @@ LOOKS, WARM = 10_000, 1_000
 def watching(bench: Bench) -> Iterator[Row]:
     """Watch a run that does not end, over a real socket, in a process whose clock does not wait."""
     make_study(bench.studies, 29, status="RUNNING")
-    told = bench.folder / "watched.json"
-    command = [PYTHON, "-m", "tests.benchmarks.watching", str(told)]
+    reported = bench.folder / "watched.json"
+    command = [PYTHON, "-m", "tests.benchmarks.watching", str(reported)]
     cost(command, {**bench.environ, "PYTHONPATH": str(ROOT)}, bench.folder)
-    found = json.loads(told.read_text())
-    yield bound(f"calc watch, {LOOKS:,} polls: cpu for each", found["each_s"] * 1000, 5, "ms of cpu")
-    yield bound("the same: growth of memory after the first thousand", found["grown_mib"], 1, "MiB")
+    result = json.loads(reported.read_text())
+    yield bound(f"calc watch, {LOOKS:,} polls: cpu for each", result["each_s"] * 1000, 5, "ms of cpu")
+    yield bound("the same: growth of memory after the first thousand", result["grown_mib"], 1, "MiB")
 
 
 class _Hurried(SystemClock):

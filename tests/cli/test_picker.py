@@ -10,6 +10,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from sostrades_cli.cli.picker import Menu, pick
+from sostrades_cli.output.text_width import cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +90,34 @@ def test_long_name_is_cut_in_the_middle() -> None:
     assert line.startswith(">   Mix.x")
     assert "…" in line
     assert line.endswith("x.demand")
+
+
+@pytest.mark.parametrize("name", ["漢" * 20, "a" + "漢" * 20, "漢字.demand" * 4, "e\u0301" * 30])
+@pytest.mark.parametrize("width", [4, 19, 20, 21])
+def test_wide_letters_are_cut_to_columns(name: str, width: int) -> None:
+    (line,) = text_of(Menu({name: ""}, several=False), width, 5)
+    assert "…" in line
+    assert width - 1 <= cells(line) <= width
+    assert "…\u0301" not in line
+
+
+def test_wide_description_is_left_out_without_room() -> None:
+    menu = Menu({"21": "漢" * 10}, several=False)
+    assert text_of(menu, 26, 5) == ["> 21  " + "漢" * 10]
+    assert text_of(menu, 25, 5) == ["> 21"]
+
+
+def test_descriptions_beside_wide_names_are_aligned() -> None:
+    lines = text_of(Menu({"漢字": "x", "abc": "y"}, several=False), 40, 5)
+    assert [cells(line.rstrip("xy")) for line in lines] == [8, 8]
+
+
+@pytest.mark.parametrize("query", ["total dam", "  total dam", "total dam "])
+def test_words_are_found_with_the_blanks_between_them(query: str) -> None:
+    rows = ["t-o-t-a-l-d-a-m x", "Sum of total damage"]
+    menu = Menu(dict.fromkeys(rows, ""), several=False)
+    menu.query.text = query
+    assert [match.text for match in menu.matches] == rows[::-1]
 
 
 def test_list_scrolls_with_the_current_row() -> None:

@@ -102,3 +102,29 @@ def test_terminal_of_windows_is_unchanged() -> None:
     console = Console(io.BytesIO(), encoding="utf-8")
     assert exact_output(console, {}, windows=True) is console
     assert sys.stdout is not console
+
+
+SIGNS = "✓ dice · 0.3 → 0.25 … é"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+@pytest.mark.parametrize("on_terminal", [True, False])
+def test_signs_in_messages_have_ascii_forms(encoding: str, on_terminal: bool) -> None:
+    class Screen(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return on_terminal
+
+    stream = Screen(io.BytesIO(), encoding=encoding)
+    exact_output(stream, {}, messages=not on_terminal, windows=False).write(SIGNS)
+    stream.flush()
+    written = stream.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined] # in memory
+    assert written.startswith("+ dice")
+    assert "0.3 -> 0.25" in written
+    assert "\\u2" not in written
+
+
+def test_values_in_a_pipe_keep_their_codes() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    exact_output(stream, {}, windows=False).write("→")
+    stream.flush()
+    assert stream.buffer.getvalue() == b"\\u2192"  # type: ignore[attr-defined] # in memory

@@ -47,11 +47,42 @@ def test_alias_can_be_reassigned_and_removed(aliased_user: User) -> None:
     assert aliased_user.types("alias", "remove", "dice").code == 2
 
 
+def test_name_of_another_study_is_not_an_alias(user: User) -> None:
+    assert user.types("study", "show", "21").code == 0
+    name = user.prints("study", "list")[0]["name"]
+    assert user.types("alias", "set", name, "22").code == 2
+    assert user.types("alias", "list").out == "alias\tstudy\n"
+    # The name itself, and a name that two studies share, select a study that has it.
+    assert user.types("alias", "set", name, "21").code == 0
+
+
+def test_replaced_alias_is_reported_with_its_old_study(aliased_user: User) -> None:
+    assert "study 21" in aliased_user.types("alias", "set", "dice", "22").err
+    assert "replaced" not in aliased_user.types("alias", "set", "dice", "22").err
+
+
+def test_study_that_is_not_in_the_cache_gets_a_note_without_a_request(user: User) -> None:
+    assert "study show 99" in user.types("alias", "set", "far", "99").err
+    assert user.requests == []
+    assert user.types("study", "show", "21").code == 0
+    assert user.types("alias", "set", "near", "21").err == ""
+
+
 def test_unknown_alias_is_rejected_with_a_suggestion(aliased_user: User) -> None:
     close, far = aliased_user.types("calc", "status", "dcie"), aliased_user.types("calc", "status", "zzz")
     assert (close.code, far.code, aliased_user.requests) == (2, 2, [])
     assert "Did you mean 'dice'?" in close.err
-    assert "sostrades alias set zzz 21" in far.err
+    assert "sostrades alias set zzz NUMBER" in far.err
+
+
+def test_unknown_study_suggests_no_number_that_is_not_known(user: User) -> None:
+    error = user.types("calc", "run", "nope").error
+    assert error is not None
+    assert "21" not in f"{error.message} {error.hint}"
+    assert user.types("study", "load", "22").code == 0
+    error = user.types("calc", "run", "nope").error
+    assert error is not None
+    assert "22" in error.message
 
 
 def test_aliases_belong_to_a_profile(aliased_user: User) -> None:
@@ -63,7 +94,7 @@ def test_aliases_belong_to_a_profile(aliased_user: User) -> None:
     assert aliased_user.requests == ["GET /api/v0/calculation/status/26"] * 3
 
 
-def test_diff_takes_a_folder_with_the_name_of_an_alias_by_its_path(aliased_user: User) -> None:
+def test_path_selects_a_folder_with_the_name_of_an_alias(aliased_user: User) -> None:
     assert aliased_user.types("study", "export", "21", str(aliased_user.folder / "dice")).code == 0
     assert aliased_user.types("study", "diff", "dice", str(aliased_user.folder / "dice"), "--exit-code").code == 0
     assert aliased_user.types("study", "diff", "nothing", "dice").code == 2
@@ -88,7 +119,7 @@ def write_config(user: User, text: str) -> None:
 def test_alias_without_a_study_number_is_not_used(user: User, text: str) -> None:
     write_config(user, text)
     done = user.types("calc", "status", "dice")
-    assert (done.code, "sostrades alias set dice 21" in done.err, user.requests) == (2, True, [])
+    assert (done.code, "sostrades alias set dice NUMBER" in done.err, user.requests) == (2, True, [])
 
 
 @pytest.mark.parametrize("text", BAD)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import SERVERS, StubTransport
+from conftest import SERVERS, StubTransport, slow
 
 from server_stub.faults import Fault
 
@@ -29,7 +29,7 @@ def test_get_prints_the_exact_body_and_a_newline(user_of: Callable[..., User], s
     assert done.out.endswith("}\n")
 
 
-def test_terminal_shows_json_indented_and_other_bodies_as_they_are(user: User) -> None:
+def test_terminal_indents_json_and_shows_other_bodies_unchanged(user: User) -> None:
     done = user.types("api", "GET", STATUS, tty=True, NO_COLOR="1")
     assert done.out.startswith('{\n  "study_case_id": 21,\n')
     assert done.out.endswith("\n}\n")
@@ -130,6 +130,15 @@ def test_get_is_retried_and_each_wait_is_reported(user: User, status: int) -> No
     assert done.err.count("retrying in") == 2
     assert json.loads(done.out)["study_case_id"] == 21
     assert len(user.requests) == 3
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("data", [(), ("--data", "{}")])
+def test_only_reads_without_a_body_are_retried(user: User, method: str, data: tuple[str, ...]) -> None:
+    user.world.faults.arm(Fault("status", status=503))
+    code = user.types("api", method, STATUS, *data).code
+    is_read = method in {"GET", "HEAD", "OPTIONS"} and not data
+    assert (code, len(user.requests)) == ((0, 2) if is_read else (7, 1))
 
 
 @pytest.mark.parametrize("kind", ["drop", "hang"])
@@ -233,7 +242,7 @@ EVERY_COMMAND = [
 
 @pytest.mark.parametrize("arguments", EVERY_COMMAND, ids=" ".join)
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/login", "http://127.0.0.1:9999/api", "https://127.0.0.1:5004/x"]
+    "target", [slow("https://evil.example/login"), "http://127.0.0.1:9999/api", slow("https://127.0.0.1:5004/x")]
 )
 def test_redirect_to_another_origin_is_not_followed(user: User, arguments: tuple[str, ...], target: str) -> None:
     user.transport = trap = _RecordingNetwork(user, answer=httpx.Response(302, headers={"Location": target}))

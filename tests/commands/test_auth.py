@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.local.keyring_store import KeyringEntry
+    from sostrades_cli.local.keyring_entry import KeyringEntry
 
 WRONG = "f" * 32
 OTHER = "http://127.0.0.1:5999"
@@ -204,15 +204,24 @@ def test_login_with_insecure_storage_needs_no_keyring(user: User, options: tuple
     assert user.types("calc", "status", "21", *options).code == 4
 
 
-def test_login_without_a_keyring_names_other_sources_and_stores_the_address(user: User) -> None:
-    without_key(user).keyring = Missing()
+@pytest.mark.parametrize("keyring", [Missing(), Locked()], ids=["missing", "locked"])
+def test_unusable_keyring_is_reported_before_the_key_is_typed(user: User, keyring: MemoryKeyring) -> None:
+    without_key(user).keyring = keyring
     user.environ["SOSTRADES_HOST"] = ""
-    done = user.types("auth", "login", "--host", HOST, secret=user.world.key)
-    assert (done.code, done.kind, done.out) == (4, "keyring", "")
-    for source in ("SOSTRADES_API_KEY", "SOSTRADES_API_KEY_FILE", "key_command", "--insecure-storage"):
-        assert source in str(done.error and done.error.hint)
-    assert user.types("config", "get", "host").out == f"{HOST}\n"
-    assert user.world.key.encode() not in written(user.folder)
+    done = user.types("auth", "login", "--host", HOST, "--profile", "team", secret=user.world.key)
+    assert (done.code, done.out, user.requests) == (4, "", [])
+    assert written(user.folder) == b""
+    hint = str(done.error and done.error.hint)
+    assert f"auth login --host {HOST} --profile team --insecure-storage" in hint
+    assert all(source in hint for source in ("SOSTRADES_API_KEY", "SOSTRADES_API_KEY_FILE", "key_command"))
+
+
+def test_unusable_file_is_reported_before_the_key_is_typed(user: User) -> None:
+    without_key(user)
+    stored_keys(user).parent.mkdir(exist_ok=True)
+    stored_keys(user).write_text("{")
+    done = user.types("auth", "login", "--insecure-storage", secret=user.world.key)
+    assert (done.code, done.kind, user.requests) == (4, "key_source", [])
 
 
 def test_login_removes_the_key_from_the_other_store(user: User) -> None:
@@ -325,6 +334,49 @@ def test_login_with_json_prints_an_object_without_the_key(user: User) -> None:
     done = user.types("auth", "login", "-F", "json", secret=user.world.key)
     assert json.loads(done.out) == [{"profile": "default", "host": HOST, "key": "accepted"}]
     assert done.err == ""
+
+
+def rejected(user: User, *line: str, **environ: str) -> tuple[str, str]:
+    """Return the message and the hint of a rejected key."""
+    error = user.types(*line, secret=WRONG, **environ).error
+    assert error is not None
+    assert error.kind == "key_rejected"
+    return error.message, str(error.hint)
+
+
+@pytest.mark.parametrize("source", ["SOSTRADES_API_KEY", "SOSTRADES_API_KEY_FILE", "key_command"])
+def test_rejected_key_of_a_source_names_the_source_and_no_login(user: User, source: str) -> None:
+    user.environ["SOSTRADES_API_KEY"] = WRONG
+    if source != "SOSTRADES_API_KEY":
+        use_source(user, source)
+    for line in (("study", "load", "21"), ("auth", "status")):
+        message, hint = rejected(user, *line)
+        assert source in message
+        assert not hint.startswith(("sostrades auth login", "run `sostrades auth login"))
+    checks = {check["check"]: check for check in user.prints("doctor")}
+    assert "auth login` with" not in checks["key accepted"]["advice"]
+
+
+@pytest.mark.parametrize("options", [(), ("--insecure-storage",)], ids=["keyring", "file"])
+def test_rejected_stored_key_names_the_store_and_its_login(user: User, options: tuple[str, ...]) -> None:
+    assert without_key(user).types("auth", "login", *options, secret=user.world.key).code == 0
+    user.world.keys.clear()
+    message, hint = rejected(user, "study", "load", "21")
+    assert ("keys.json" if options else "keyring") in message
+    assert " ".join(("auth login --host", HOST, *options)) in hint
+
+
+def test_rejected_typed_key_does_not_name_the_login(user: User) -> None:
+    for options in ((), ("--as-user", "nobody@corp.example")):
+        _, hint = rejected(without_key(user), "auth", "login", *options)
+        assert "auth login" not in hint
+
+
+def test_key_of_another_user_names_its_source(user: User) -> None:
+    key = f"{user.environ['SOSTRADES_API_KEY']}:nobody@corp.example"
+    message, hint = rejected(user, "calc", "status", "21", SOSTRADES_API_KEY=key)
+    assert "SOSTRADES_API_KEY" in message
+    assert "--as-user" not in hint
 
 
 # Which key is used --------------------------------------------------------------------------------
@@ -457,9 +509,9 @@ def test_key_is_not_sent_over_plain_http(user: User, host: str) -> None:
 
 def test_cookies_are_not_sent_back(user: User) -> None:
     """The server's cookie has a name and an e-mail. No request and no file contains it."""
-    user.transport = seen = _Seen(user)
+    user.transport = recorded = _RecordedRequests(user)
     assert user.types("calc", "run", "21").code == 0
-    assert seen.cookies_set > 3
+    assert recorded.cookies_set > 3
     assert not any("Cookie" in request.headers for request in user.world.requests)
     assert b"session" not in written(user.folder)
 
@@ -558,7 +610,7 @@ def test_logout_warns_about_a_key_in_the_environment(user: User) -> None:
     assert "key_command" in user.types("auth", "logout").err
 
 
-class _Seen(httpx.BaseTransport):
+class _RecordedRequests(httpx.BaseTransport):
     """The stub, counting the cookies that it sets."""
 
     def __init__(self, user: User) -> None:

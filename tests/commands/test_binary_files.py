@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import mostly_slow, slow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +52,7 @@ KINDS = ["gz", "bz2", "xz", "parquet", "feather", "npy", "xls", "xlsx", "ods", "
 NAMED = {"gz": "gzip", "bz2": "bzip2", "xls": "Excel", "xlsx": "Excel", "ods": "OpenDocument", "npy": "numpy"}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", mostly_slow(KINDS, 5))
 @pytest.mark.parametrize("way", ["table", "list", "from", "stdin", "cases", "folder"])
 def test_binary_file_is_recognized_by_content(user: User, kind: str, way: str) -> None:
     path = written(kind, user.folder / "t.csv")
@@ -84,7 +85,7 @@ def test_binary_file_is_recognized_by_content(user: User, kind: str, way: str) -
     assert not [asked for asked in user.requests if asked.endswith("/parameters")]
 
 
-@pytest.mark.parametrize("kind", ["gz", "bz2", "xz", "parquet", "feather", "npy", "zip"])
+@pytest.mark.parametrize("kind", ["gz", slow("bz2"), slow("xz"), slow("parquet"), slow("feather"), slow("npy"), "zip"])
 def test_suggested_conversion_works(user: User, kind: str) -> None:
     """The file name contains a blank."""
     folder = user.folder / "my tables"
@@ -100,7 +101,7 @@ def test_suggested_conversion_works(user: User, kind: str) -> None:
     assert user.types("param", "set", "21", f"{key}=@{made}", "--yes").code == 0
 
 
-@pytest.mark.parametrize("text", ["PAR1,b\n1.0,2.0\n", "BZh,b\n1.0,2.0\n", "PK,b\n1.0,2.0\n"])
+@pytest.mark.parametrize("text", [slow("PAR1,b\n1.0,2.0\n"), slow("BZh,b\n1.0,2.0\n"), "PK,b\n1.0,2.0\n"])
 def test_table_that_begins_like_a_binary_file_is_accepted(user: User, text: str) -> None:
     path = user.folder / "t.csv"
     path.write_text(text)

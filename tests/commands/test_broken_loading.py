@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import mostly_slow
 
 from server_stub.behaviours import BEHAVIOURS
 
@@ -39,7 +40,7 @@ def warned(user53: User) -> User:
     return user53
 
 
-@pytest.mark.parametrize("read", READS, ids=" ".join)
+@pytest.mark.parametrize("read", mostly_slow([(read,) for read in READS], 4), ids=" ".join)
 def test_later_read_does_not_load_and_shows_the_same(user53: User, read: tuple[str, ...]) -> None:
     first = user53.types(*read)
     assert loads(user53, *read) == 0

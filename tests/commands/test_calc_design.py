@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from conftest import slow
+from conftest import mostly_slow, slow
 
 from server_stub.model import Parameter
 from server_stub.world import Right
@@ -148,7 +148,7 @@ def test_seed_repeats_a_design(user: User, method: str) -> None:
     for name, seed in (("a.csv", "7"), ("b.csv", "7"), ("c.csv", "8")):
         design(user, THREE, "--method", method, "-n", "4", "--seed", seed, into=name)
     assert (user.folder / "a.csv").read_bytes() == (user.folder / "b.csv").read_bytes()
-    assert (user.folder / "a.design.json").read_bytes() == (user.folder / "b.design.json").read_bytes()
+    assert {**origin(user, "a.design.json"), "file": "b.csv"} == origin(user, "b.design.json")
     assert cells(user, "a.csv") != cells(user, "c.csv")
 
 
@@ -183,7 +183,7 @@ def test_sample_without_balance_is_noted(user: User) -> None:
 # Cases of a sweep -----------------------------------------------------------------------------------
 
 
-def test_sweep_takes_the_cases_exactly(user: User) -> None:
+def test_sweep_runs_exactly_the_cases_of_a_design(user: User) -> None:
     """Every float of the results is that of the design."""
     design(user, THREE, "-n", "3", "--seed", "1")
     results = sweep(user)
@@ -209,7 +209,7 @@ CHOICES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "choices"), CHOICES)
+@pytest.mark.parametrize(("name", "choices"), mostly_slow(CHOICES, 7))
 def test_sweep_reads_each_choice_as_it_is(user: User, name: str, choices: list[Any]) -> None:
     lines = [_toml(choice) for choice in choices]
     done = design(user, f'"Macro.{name}" = {{choices = [{", ".join(lines)}]}}\n', "--method", "grid")
@@ -231,10 +231,10 @@ def _toml(value: Any) -> str:
 @pytest.mark.parametrize("folder", ["", "tables"])
 def test_files_of_the_space_are_found_from_the_cases(user: User, folder: str) -> None:
     """Their paths are relative to the space, and those of cells to the table of cases."""
-    place = user.folder / folder
-    place.mkdir(exist_ok=True)
-    (place / "small.csv").write_text("years,population\n2020,80.0\n")
-    space = place / "tables.toml"
+    position = user.folder / folder
+    position.mkdir(exist_ok=True)
+    (position / "small.csv").write_text("years,population\n2020,80.0\n")
+    space = position / "tables.toml"
     space.write_text('"Macro.population" = {choices = ["@small.csv"]}\n')
     cases = user.folder / "cases.csv"
     assert user.types("calc", "design", "21", str(space), "--method", "grid", "-o", str(cases)).code == 0
@@ -310,6 +310,26 @@ def test_existing_file_is_replaced_only_with_overwrite(user: User, name: str) ->
     assert (len(cells(user)), origin(user)["n"]) == (2, 2)
 
 
+@pytest.mark.parametrize("other", ["cases.xlsx", "cases.parquet"])
+def test_record_of_another_table_is_named(user: User, other: str) -> None:
+    """Both tables would have the same side file."""
+    assert design(user, TWO, "-n", "2", into=other).code == 0
+    before = origin(user)
+    done = design(user, TWO, "-n", "4")
+    assert (done.code, done.kind, origin(user)) == (2, "file_conflict", before)
+    assert done.error is not None
+    assert other in done.error.message
+    assert "cases-2.csv" in str(done.error.hint)
+    assert not (user.folder / "cases.csv").exists()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"file": 3}', '{"file": "cases.csv"}'])
+def test_record_of_no_other_table_is_an_existing_file(user: User, text: str) -> None:
+    (user.folder / "cases.design.json").write_text(text)
+    done = design(user, TWO, "-n", "2")
+    assert (done.code, done.kind, "--overwrite" in done.err) == (2, "file_conflict", True)
+
+
 # Invalid spaces -------------------------------------------------------------------------------------
 
 INVALID = [
@@ -358,7 +378,7 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize(("space", "kind"), INVALID)
+@pytest.mark.parametrize(("space", "kind"), mostly_slow(INVALID, 3))
 def test_invalid_space_is_a_usage_error(user: User, space: str, kind: str) -> None:
     """Nothing is written, and the error says what to type."""
     done = design(user, f"{space}\n", "-n", "4")
@@ -469,7 +489,8 @@ def test_first_cases_are_shown_at_a_terminal(user: User) -> None:
     (user.folder / "space.toml").write_text(TWO)
     files = (str(user.folder / "space.toml"), "-o", str(user.folder / "cases.csv"))
     shown = user.types("calc", "design", "21", *files, "--method", "grid", "-n", "4", tty=True).out
-    assert len(shown.splitlines()) == 1 + 5
+    assert len(shown.splitlines()) == 1 + 5 + 1
+    assert "5 of 16" in shown.splitlines()[-1]
     assert len(cells(user)) == 16
 
 
@@ -500,7 +521,7 @@ def test_existing_space_is_kept(user: User) -> None:
 
 
 @pytest.mark.parametrize("words", [("-n", "3"), ("--seed", "3"), ("-o", "cases.csv")])
-def test_initial_space_takes_no_options_of_a_design(user: User, words: tuple[str, ...]) -> None:
+def test_options_of_a_design_are_rejected_with_init(user: User, words: tuple[str, ...]) -> None:
     assert (initial(user, "21", *words).code, (user.folder / "space.toml").exists()) == (2, False)
 
 

@@ -6,15 +6,15 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
-from broken_network import UPDATE, BreakingNetwork, KilledError
-from conftest import HOST, MemoryKeyring, User, slow
+from broken_network import UPDATE, BreakingNetwork, DownServer, KilledError
+from conftest import make_user, slow
 
-from server_stub.clock import ManualClock
-from server_stub.worlds import build_world
+from sostrades_cli.errors import Termination
 
 if TYPE_CHECKING:
-    from conftest import Outcome
+    from conftest import Outcome, User
 
 EXECUTE = "POST /api/v0/calculation/execute/21"
 SENT = "POST /api/v0/study-case/21/parameters"
@@ -59,9 +59,9 @@ def results(user: User) -> dict[str, str]:
 def stored(user: User) -> tuple[Any, ...]:
     """Return the values of the space on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
-    found = user.world.studies[21]
-    found.settle()
-    return tuple(found.values[f"Macro.{name}"] for name in ("gamma", "periods", "use_damage"))
+    result = user.world.studies[21]
+    result.settle()
+    return tuple(result.values[f"Macro.{name}"] for name in ("gamma", "periods", "use_damage"))
 
 
 def journaled(user: User) -> list[tuple[str, str]]:
@@ -72,17 +72,15 @@ def journaled(user: User) -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the results of an uninterrupted search."""
-    folder = tmp_path_factory.mktemp("whole")
-    world = build_world("demo", clock=ManualClock())
-    folders = {f"SOSTRADES_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "STATE")}
-    user = User(world, folder, MemoryKeyring(), {"SOSTRADES_HOST": HOST, "SOSTRADES_API_KEY": world.key, **folders})
+    user = make_user(tmp_path_factory.mktemp("whole"))
     assert optimize(user, "--seed", "1").code == 0
     return results(user)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "number"),
-    [(START, 3), slow(UPDATE, 3), slow(LOOK, 40), slow(START, 12), slow(DOWNLOAD, 8), slow(UPDATE, 1)],
+    [(START, 3), (UPDATE, 3), (LOOK, 40), (START, 12), (DOWNLOAD, 8), (UPDATE, 1)],
 )
 def test_killed_search_continues_with_the_same_trials(
     user: User, path: str, number: int, whole: dict[str, str]
@@ -104,20 +102,28 @@ def test_search_killed_several_times_continues_with_the_same_trials(user: User, 
 
 
 def test_interrupted_search_can_be_resumed(user: User) -> None:
-    """The original values are restored at once, and no trial that ended runs again."""
-    done = broken(user, KeyboardInterrupt, START, 2, trials=3)
+    """The original values are restored at once, and no trial that ended runs again.
+
+    The results are those of an uninterrupted search.
+    """
+    done = broken(user, KeyboardInterrupt, START, 2, "--seed", "1", trials=2)
     assert (done.code, stored(user), journaled(user)) == (130, OWN, [("optimize", "restored")])
     assert done.error is not None
-    assert ("1 of 3" in done.error.message, "--resume" in str(done.error.hint)) == (True, True)
+    assert ("1 of 2" in done.error.message, "--resume" in str(done.error.hint)) == (True, True)
     assert not (user.folder / "best.toml").exists()
+    trials = user.folder / "best.d" / "trials.csv"
+    assert (str(trials) in str(done.error.detail), len(trials.read_text().splitlines())) == (True, 2)
     user.world.clock.sleep(60)
     user.world.requests.clear()
-    assert optimize(user, "--resume", trials=3).code == 0
-    assert user.requests.count(EXECUTE) == 2
+    assert optimize(user, "--resume", trials=2).code == 0
+    assert user.requests.count(EXECUTE) == 1
+    resumed = results(user)
+    assert optimize(user, "--overwrite", "--seed", "1", trials=2).code == 0
+    assert results(user) == resumed
 
 
 @pytest.mark.slow
-def test_trial_that_ended_before_the_search_knew_is_not_run_again(user: User) -> None:
+def test_trial_that_only_the_log_has_is_not_run_again(user: User) -> None:
     """Its result is in the log, which is written first."""
     optimize(user, trials=2)
     file = user.folder / "best.d" / "optuna.db"
@@ -146,11 +152,11 @@ def test_failed_trials_are_not_run_again(user: User) -> None:
 
 def test_complete_search_is_not_run_again(user: User) -> None:
     """It keeps the file of the best values, including edits, and prints them again."""
-    first = optimize(user, "-F", "json", trials=2)
+    first = optimize(user, "-F", "json", trials=1)
     file = user.folder / "best.toml"
     file.write_text("# mine\n")
     user.world.requests.clear()
-    again = optimize(user, "--resume", "-F", "json", trials=2)
+    again = optimize(user, "--resume", "-F", "json", trials=1)
     assert (again.code, json.loads(again.out), file.read_text()) == (0, json.loads(first.out), "# mine\n")
     assert (SENT in user.requests, EXECUTE in user.requests) == (False, False)
 
@@ -170,7 +176,7 @@ def test_more_trials_extend_a_search(user: User, whole: dict[str, str]) -> None:
     [
         {"space": SPACE.replace("0.5", "0.6")},
         slow({"space": SPACE.replace("{range = [2, 5]}", "{choices = [2, 5]}")}),
-        slow({"key": "Macro.gamma"}),
+        slow({"key": "Macro.savings_rate"}),
     ],
 )
 def test_another_search_is_not_resumed(user: User, change: dict[str, str]) -> None:
@@ -205,9 +211,48 @@ def test_damaged_storage_is_an_error(user: User, content: bytes | None) -> None:
 
 
 @pytest.mark.slow
-def test_sweep_and_search_do_not_resume_each_other(user: User) -> None:
+def test_sweep_cannot_be_resumed_as_a_search_and_vice_versa(user: User) -> None:
     optimize(user, trials=1)
     (user.folder / "cases.csv").write_text("Macro.gamma\n0.1\n")
     files = (str(user.folder / "cases.csv"), "-o", str(user.folder / "best.csv"))
     done = user.types("calc", "sweep", "21", *files, "--collect", DAMAGE, "--resume")
     assert (done.code, done.kind) == (2, "usage")
+
+
+@pytest.mark.slow
+def test_killed_search_is_not_resumed_on_another_computer(user: User) -> None:
+    """The values of a trial would become the original ones."""
+    killed(user, START, 1)
+    values = stored(user)
+    folders = {f"SOSTRADES_{name}_DIR": str(user.folder / f"other_{name.lower()}") for name in ("CACHE", "STATE")}
+    user.environ.update(folders)
+    user.world.requests.clear()
+    done = optimize(user, "--resume")
+    assert (done.code, done.kind, SENT in user.requests, stored(user)) == (8, "refused", False, values), done.err
+
+
+@pytest.mark.parametrize(("signal", "code"), [(KeyboardInterrupt, 130), (Termination, 143)])
+def test_signal_while_the_server_is_down_names_the_trials_and_a_remedy(
+    user: User, signal: type[BaseException], code: int
+) -> None:
+    class StoppedServer(DownServer):
+        """A server whose outage the user does not wait for."""
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            was_up = self.until is None
+            try:
+                return super().handle_request(request)
+            except httpx.ConnectError:
+                if was_up:
+                    raise signal from None
+                raise
+
+    user.transport = StoppedServer(user, LOOK, 30, seconds=9999)
+    done = optimize(user)
+    user.transport = None
+    assert done.error is not None
+    assert (done.code, f"of {TRIALS} trials" in done.err) == (code, True)
+    assert "param undo 21 --to 1" in str(done.error.hint)
+    assert "--resume" in str(done.error.hint)
+    assert user.types("param", "undo", "21", "--to", "1").code == 0
+    assert stored(user) == OWN

@@ -96,7 +96,7 @@ def test_unknown_status_counts_as_an_active_run(user: User) -> None:
     assert EXECUTE not in user.requests
 
 
-def test_run_started_by_somebody_else_in_the_meantime_is_exit_8(user: User) -> None:
+def test_run_started_by_another_user_is_exit_8(user: User) -> None:
     refusal = "CalculationError(CalculationError(Study already submitted.\nIt must be stopped/terminated))"
     body = json.dumps({"statusCode": 400, "name": "Bad Request", "description": refusal})
     fault = Fault("status", method="POST", path="execute", status=400, body=body, content_type="application/json")
@@ -182,7 +182,7 @@ def test_run_that_failed_before_the_timeout_of_its_start_is_exit_3(user: User) -
     assert done.code == 3
 
 
-def test_lost_start_of_a_finished_study_does_not_claim_that_no_run_began(user: User) -> None:
+def test_lost_start_of_a_finished_study_is_not_reported_as_not_started(user: User) -> None:
     """FINISHED before and after proves neither."""
     user.transport = _LateAnswer(user)
     done = user.types("calc", "run", "21")

@@ -10,18 +10,24 @@ import pytest
 from conftest import HOST, SERVERS
 
 from server_stub.faults import Fault
+from sostrades_cli.operations.case_commands import CaseCommand
+from sostrades_cli.operations.study_locks import sweep_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import User
 
+    from sostrades_cli.operations.context import Context
+
 EXECUTE = "POST /api/v0/calculation/execute/21"
 HOLDER = """
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from sostrades_cli.operations.study_locks import start_lock
-with start_lock(Path(sys.argv[1]), sys.argv[2], 21):
+session = SimpleNamespace(host=sys.argv[2])
+with start_lock(SimpleNamespace(state=Path(sys.argv[1]), api=SimpleNamespace(session=session)), 21):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -37,6 +43,17 @@ def test_attach_watches_an_active_run(user: User) -> None:
 
 def test_attach_starts_a_run_if_none_is_active(user: User) -> None:
     assert user.types("calc", "run", "21", "--attach").code == 0
+    assert user.requests.count(EXECUTE) == 1
+
+
+@pytest.mark.parametrize("options", [("--attach",), ()])
+def test_run_of_a_case_is_not_attached_to(
+    user: User, server_of: Callable[[User], Context], options: tuple[str, ...]
+) -> None:
+    user.types("calc", "run", "21", "--detach")
+    with sweep_lock(server_of(user), [21], CaseCommand.SWEEP):
+        done = user.types("calc", "run", "21", *options)
+    assert (done.code, done.kind) == (8, "refused")
     assert user.requests.count(EXECUTE) == 1
 
 
@@ -161,3 +178,9 @@ def test_set_values_are_named_with_their_study(user: User) -> None:
     [line] = [line for line in done.err.splitlines() if "set and verified" in line]
     assert "study 21" in line
     assert "0.3 → 0.45" in line
+
+
+def test_help_has_no_option_without_an_effect(user: User) -> None:
+    assert "--wait-start" not in user.types("calc", "run", "--help").out
+    assert "--wait-start" in user.types("calc", "watch", "--help").out
+    assert user.types("calc", "run", "21", "--wait-start", "1m").code == 0

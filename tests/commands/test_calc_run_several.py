@@ -110,11 +110,11 @@ def test_values_are_set_in_each_study(user: User) -> None:
 
 
 def test_unknown_parameter_of_one_study_is_named_with_the_study(user: User) -> None:
-    done = user.types("calc", "run", "21", "23", "--set", "Macro.gamma=0.25", "-F", "json")
+    done = user.types("calc", "run", "21", "11", "--set", "Macro.gamma=0.25", "-F", "json")
     assert done.code == 5
     [cause] = error_of(done)["causes"]
-    assert cause["study"] == 23
-    assert "study 23" in cause["error"]
+    assert cause["study"] == 11
+    assert "study 11" in cause["error"]
     assert starts(user) == ["21"]
 
 

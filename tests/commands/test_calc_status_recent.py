@@ -41,8 +41,7 @@ def test_studies_used_on_this_computer_are_shown(user: User) -> None:
 
 
 def test_only_the_last_ten_are_read(user: User) -> None:
-    for _ in range(11):
-        user.types("study", "copy", "21", f"copy{_}")
+    use(user, *map(str, (11, 12, 13, 21, 22, 24, 26, 27, 28, 29, 30)))
     user.world.requests.clear()
     assert len(rows(user.types("calc", "status"))) == 10
     assert len(user.requests) == 10

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import SERVERS
 
+from server_stub.faults import Fault
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,6 +33,15 @@ def test_json_has_the_link_and_an_error_object(user: User) -> None:
     assert json.loads(done.out) == user.prints("study", "url", "21")
     error = json.loads(done.err)
     assert (error["code"], error["study"]) == (2, 21)
+
+
+def test_hint_opens_no_page_whose_address_is_unknown(user: User) -> None:
+    complete = user.types("calc", "stop", "21")
+    assert "study open" in complete.err
+    user.world.faults.arm(Fault("body", path="url", body='{"study_url": "study/21"}', content_type="application/json"))
+    done = user.types("calc", "stop", "21")
+    assert (done.code, done.out) == (2, "study/21\n")
+    assert "study open" not in done.err
 
 
 def test_without_a_study_no_request_is_sent(user: User) -> None:

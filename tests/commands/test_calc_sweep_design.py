@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet
 import pytest
 from broken_network import BreakingNetwork, KilledError
-from conftest import slow
+from conftest import make_user, slow
 from python_calamine import CalamineWorkbook
 
 from sostrades_cli.operations.calc.design.table import digest_of_cells
@@ -30,7 +30,7 @@ SPACE = """
 "Macro.use_damage" = {}
 "Macro.scenario" = {}
 """
-CASES = 6
+CASES = 4
 DESIGN = ("--method", "lhs", "-n", str(CASES), "--seed", "3")
 COLLECT = ("--collect", "Damage.total_damage", "--collect", "Damage.message")
 
@@ -54,8 +54,8 @@ def swept(user: User, cases: Path, form: str, *words: str) -> Path:
 def table_of(file: Path) -> list[dict[str, Any]]:
     """Return the rows of a file with typed values, read by another library than ours."""
     if file.suffix == ".parquet":
-        found: list[dict[str, Any]] = pyarrow.parquet.read_table(file).to_pylist()
-        return found
+        result: list[dict[str, Any]] = pyarrow.parquet.read_table(file).to_pylist()
+        return result
     if file.suffix == ".xlsx":
         header, *rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
     else:
@@ -77,16 +77,11 @@ def comparable(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "case": str(row["case"])} for row in rows]
 
 
-@pytest.fixture
-def expected(user: User) -> list[dict[str, Any]]:
-    """Return the results of the design in CSV, and remove the files."""
-    results = swept(user, designed(user, "csv"), "csv")
-    rows = comparable(table_of(results))
-    for file in user.folder.glob("cases.*"):
-        file.unlink()
-    results.rename(user.folder / "expected.csv")
-    (user.folder / "results.d").rename(user.folder / "expected.d")
-    return rows
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Return the results of the design in CSV."""
+    user = make_user(tmp_path_factory.mktemp("expected"))
+    return comparable(table_of(swept(user, designed(user, "csv"), "csv")))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -111,7 +106,7 @@ def test_killed_sweep_of_a_design_is_resumed(user: User, expected: list[dict[str
     user.world.requests.clear()
     results = swept(user, cases, form, "--resume")
     assert comparable(table_of(results)) == expected
-    assert sum("/execute/" in one for one in user.requests) == CASES - CASES // 2
+    assert sum("/execute/" in request for request in user.requests) == CASES - CASES // 2
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -145,4 +140,4 @@ def test_changed_cases_are_not_resumed(user: User, form: str) -> None:
     results = ("-o", str(user.folder / f"results.{form}"))
     done = user.types("calc", "sweep", "21", str(cases), *COLLECT, *results, "--resume")
     assert (done.code, done.kind) == (2, "usage")
-    assert not [one for one in user.requests if "/execute/" in one]
+    assert not [request for request in user.requests if "/execute/" in request]

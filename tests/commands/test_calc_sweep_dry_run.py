@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from broken_network import BreakingNetwork, KilledError
-from conftest import SERVERS
+from conftest import SERVERS, slow
 
 from server_stub.faults import Fault
 from server_stub.world import Right
@@ -52,8 +52,8 @@ def plan(user: User, *words: str, **more: Any) -> dict[str, Any]:
     """Return the summary of a dry run as JSON."""
     done = sweep(user, *words, "--dry-run", "-F", "json", **more)
     assert (done.code, done.err) == (0, "")
-    found: dict[str, Any] = json.loads(done.out)
-    return found
+    result: dict[str, Any] = json.loads(done.out)
+    return result
 
 
 def copies(user: User, *numbers: int, past: Callable[[Study], None] = finished) -> User:
@@ -66,7 +66,7 @@ def copies(user: User, *numbers: int, past: Callable[[Study], None] = finished) 
 
 def changes(user: User) -> list[str]:
     """Return the requests that change or run a study."""
-    return [one for one in user.requests if "/execute/" in one or one.endswith("/parameters")]
+    return [request for request in user.requests if "/execute/" in request or request.endswith("/parameters")]
 
 
 def own_files(user: User) -> set[Path]:
@@ -76,8 +76,8 @@ def own_files(user: User) -> set[Path]:
 
 def values(user: User, study: int) -> tuple[Any, Any]:
     """Return the swept values of a study on the server."""
-    held = user.world.studies[study].values
-    return held["Macro.gamma"], held["Macro.use_damage"]
+    stored = user.world.studies[study].values
+    return stored["Macro.gamma"], stored["Macro.use_damage"]
 
 
 def killed(user: User, *words: str) -> None:
@@ -98,11 +98,41 @@ def test_dry_run_changes_nothing(anyone: User) -> None:
     before = own_files(anyone)
     done = sweep(anyone, "--dry-run")
     assert (done.code, changes(anyone), own_files(anyone)) == (0, [], before)
-    posts = {one.rpartition("/")[2] for one in anyone.requests if one.startswith("POST")}
+    posts = {request.rpartition("/")[2] for request in anyone.requests if request.startswith("POST")}
     assert posts == {"download"}
     assert anyone.types("param", "history", "21", "-F", "json").out == "[]\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "losing"),
+    [
+        ((), [21]),
+        (("--studies", "31,32"), [31]),
+        slow(("--studies", "21,31"), [21, 31]),
+        slow(("--on-copies", "1"), []),
+    ],
+)
+def test_studies_that_lose_their_results_are_named_before_the_first_run(
+    user: User, words: tuple[str, ...], losing: list[int]
+) -> None:
+    """With a remedy, and not again after the results are lost."""
+    copies(user, 31)
+    copies(user, 32, past=lambda _: None)
+    cases = "case,Macro.gamma\nlow,0.1\nhigh,0.5\n"
+    assert plan(user, *words, cases=cases)["losing_results"] == losing
+    for dry_run in (("--dry-run",), ()):
+        text = " ".join(sweep(user, *words, *dry_run, cases=cases).err.split())
+        assert ("run the cases on copies" in text) == bool(losing)
+    assert plan(user, *words, "--overwrite", cases=cases)["losing_results"] == []
+
+
+def test_resumed_sweep_has_lost_the_results_before(user: User) -> None:
+    killed(user)
+    assert plan(user, "--resume")["losing_results"] == []
+    assert "run the cases on copies" not in sweep(user, "--resume").err
+
+
+@pytest.mark.slow
 def test_sweep_runs_after_its_dry_run(user: User) -> None:
     sweep(user, "--dry-run")
     assert sweep(user).code == 0
@@ -143,15 +173,17 @@ def test_summary_has_other_formats(user: User, form: str) -> None:
 # What it says ---------------------------------------------------------------------------------------
 
 
-def test_summary_without_earlier_runs(user: User) -> None:
+def test_summary_without_earlier_runs_has_no_expected_time(user: User) -> None:
     assert plan(user, collect="total_damage") == {
         "study": 21,
         "studies": [21],
+        "new_copies": 0,
         "collect": ["Damage.total_damage"],
         "cases": 3,
         "repeated": 0,
         "done": 0,
         "runs": 3,
+        "losing_results": [21],
         "case_s": None,
         "expected_s": None,
         "measured": False,
@@ -168,9 +200,9 @@ def test_time_follows_from_earlier_runs(user: User) -> None:
     """With the loads of each case."""
     user.types("calc", "run", "21")
     [run] = json.loads(user.types("calc", "history", "21", "-F", "json").out)
-    found = plan(user)
-    assert found["case_s"] == pytest.approx(run["duration_s"] + LOADS_S)
-    assert found["expected_s"] == pytest.approx(3 * found["case_s"])
+    result = plan(user)
+    assert result["case_s"] == pytest.approx(run["duration_s"] + LOADS_S)
+    assert result["expected_s"] == pytest.approx(3 * result["case_s"])
 
 
 def test_estimate_is_close_to_the_time_of_the_sweep(user: User) -> None:
@@ -187,19 +219,21 @@ def test_time_of_an_earlier_sweep_counts_more_than_that_of_runs(user: User) -> N
     began = user.world.clock.now()
     sweep(user)
     took_s = user.world.clock.now() - began
-    found = plan(user, into="more.csv")
-    assert found["measured"] is True
-    assert found["expected_s"] == pytest.approx(took_s, rel=0.1)
+    result = plan(user, into="more.csv")
+    assert result["measured"] is True
+    assert result["expected_s"] == pytest.approx(took_s, rel=0.1)
 
 
-@pytest.mark.parametrize(("studies", "rounds"), [("21", 5), ("21,31", 3), ("31,32,33", 2), ("21,31,32,33,34", 1)])
+@pytest.mark.parametrize(
+    ("studies", "rounds"), [("21", 5), slow("21,31", 3), ("31,32,33", 2), slow("21,31,32,33,34", 1)]
+)
 def test_copies_share_the_time(user: User, studies: str, rounds: int) -> None:
     """A copy without earlier runs is as fast as the study."""
     user.types("calc", "run", "21")
     copies(user, 31, 32, 33, 34)
-    found = plan(user, "--studies", studies, cases="Macro.gamma\n0.1\n0.2\n0.4\n0.5\n0.6\n")
-    assert found["studies"] == [int(number) for number in studies.split(",")]
-    assert found["expected_s"] == pytest.approx(rounds * found["case_s"])
+    result = plan(user, "--studies", studies, cases="Macro.gamma\n0.1\n0.2\n0.4\n0.5\n0.6\n")
+    assert result["studies"] == [int(number) for number in studies.split(",")]
+    assert result["expected_s"] == pytest.approx(rounds * result["case_s"])
 
 
 # Interrupted sweeps ---------------------------------------------------------------------------------
@@ -209,12 +243,12 @@ def test_resume_counts_the_remaining_cases(user: User) -> None:
     """The study keeps the values of the interrupted case until the sweep is resumed."""
     killed(user)
     user.world.clock.sleep(60.0)
-    found = plan(user, "--resume")
-    assert (found["cases"], found["done"], found["runs"]) == (3, 1, 2)
-    assert found["expected_s"] == pytest.approx(2 * found["case_s"], abs=0.2)
+    result = plan(user, "--resume")
+    assert (result["cases"], result["done"], result["runs"]) == (3, 1, 2)
+    assert result["expected_s"] == pytest.approx(2 * result["case_s"], abs=0.2)
     assert (changes(user), values(user, 21)) == ([], (0.2, False))
     assert sweep(user, "--resume").code == 0
-    assert sum("/execute/" in one for one in user.requests) == 2
+    assert sum("/execute/" in request for request in user.requests) == 2
 
 
 def test_resume_with_copies_compares_the_original_values(user: User) -> None:
@@ -229,11 +263,11 @@ def test_resume_with_copies_compares_the_original_values(user: User) -> None:
 
 def test_complete_sweep_has_nothing_to_run(user: User) -> None:
     sweep(user)
-    found = plan(user, "--resume")
-    assert (found["done"], found["runs"], found["expected_s"]) == (3, 0, 0.0)
+    result = plan(user, "--resume")
+    assert (result["done"], result["runs"], result["expected_s"]) == (3, 0, 0.0)
 
 
-@pytest.mark.parametrize("words", [("--collect", "Damage.message"), ()])
+@pytest.mark.parametrize("words", [("--collect", "Damage.message"), slow(())])
 def test_other_sweep_is_not_resumed(user: User, words: tuple[str, ...]) -> None:
     """A complete one neither."""
     sweep(user)
@@ -258,12 +292,12 @@ def test_overwritten_sweep_is_kept(user: User) -> None:
     ("cases", "words"),
     [
         ("case,Macro.gamma\na,x\nb,y\n", ()),
-        ("case,Macro.gama\na,1\n", ()),
-        ("case,Macro.gamma\n", ()),
+        slow("case,Macro.gama\na,1\n", ()),
+        slow("case,Macro.gamma\n", ()),
         ("case,Macro.matrix\na,@m.csv\n", ()),
         (CASES, ("--collect", "Damage.nothing_like_it")),
-        (CASES, ("--studies", "21,25")),
-        (CASES, ("--studies", "21,99999")),
+        slow(CASES, ("--studies", "21,25")),
+        slow(CASES, ("--studies", "21,99999")),
         (CASES, ("--studies", "21,31")),
         (CASES, ("--resume",)),
     ],
@@ -301,11 +335,11 @@ def test_sweep_left_in_another_folder_is_refused(user: User) -> None:
     assert (done.code, changes(user)) == (8, [])
 
 
-def test_server_that_takes_no_files_is_found(user53: User) -> None:
+def test_dry_run_fails_if_the_server_does_not_accept_files(user53: User) -> None:
     (user53.folder / "small.csv").write_text("years,population\n2020,80.0\n")
     done = sweep(user53, "--dry-run", cases="Macro.population\n@small.csv\n")
     assert (done.code, done.kind) == (sweep(user53, cases="Macro.population\n@small.csv\n").code, done.kind)
-    assert not [one for one in user53.requests if "/execute/" in one]
+    assert not [request for request in user53.requests if "/execute/" in request]
 
 
 def test_outage_is_an_error(user: User) -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from broken_network import DownServer
+from conftest import QUICK_SERVERS, SERVERS, StubTransport, mostly_slow
 
 from server_stub.faults import Fault
+from sostrades_cli.errors import Termination
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +48,12 @@ class ActingNetwork(httpx.BaseTransport):
         return self._stub.handle_request(request)
 
 
+@pytest.fixture(params=QUICK_SERVERS)
+def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
+    """Return a user of each kind of server."""
+    return user_of(request.param)
+
+
 def sweep(user: User, *words: str, cases: str = CASES) -> Outcome:
     """Sweep study 21."""
     (user.folder / "cases.csv").write_text(cases)
@@ -56,15 +64,15 @@ def sweep(user: User, *words: str, cases: str = CASES) -> Outcome:
 def stored_values(user: User) -> tuple[Any, Any]:
     """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
-    found = user.world.studies[21]
-    found.settle()
-    return found.values["Macro.gamma"], found.values["Macro.use_damage"]
+    result = user.world.studies[21]
+    result.settle()
+    return result.values["Macro.gamma"], result.values["Macro.use_damage"]
 
 
 def journaled(user: User) -> list[tuple[str, str]]:
     """Return command and outcome of each journal entry."""
-    found = json.loads(user.types("param", "history", "21", "-F", "json").out)
-    return [(entry["command"], entry["outcome"]) for entry in found]
+    result = json.loads(user.types("param", "history", "21", "-F", "json").out)
+    return [(entry["command"], entry["outcome"]) for entry in result]
 
 
 def arming(user: User, *faults: Fault) -> Callable[[], None]:
@@ -98,7 +106,7 @@ LOST = [
 ]
 
 
-@pytest.mark.parametrize("fault", LOST, ids=lambda fault: f"{fault.kind}-{fault.path}")
+@pytest.mark.parametrize("fault", mostly_slow(LOST, 2), ids=lambda fault: f"{fault.kind}-{fault.path}")
 def test_transient_faults_lose_no_case(anyone: User, fault: Fault) -> None:
     anyone.transport = ActingNetwork(anyone, arming(anyone, fault), LOOK, 4)
     done = sweep(anyone)
@@ -114,7 +122,7 @@ def test_timeout_of_a_case_stops_the_sweep(anyone: User) -> None:
     assert (done.kind, "--resume" in done.err) == ("timeout", True)
 
 
-def test_change_by_somebody_else_during_a_run_stops_the_sweep(anyone: User) -> None:
+def test_change_by_another_user_during_a_run_stops_the_sweep(anyone: User) -> None:
     """The original values of the swept parameters are restored."""
     study = anyone.world.studies[21]
     done = sweep_with_action(anyone, lambda: study.update({"dice.Macro.periods": 5}), LOOK, 8)
@@ -131,7 +139,7 @@ def test_study_with_an_active_run_is_not_swept(anyone: User) -> None:
     assert anyone.types("calc", "watch", "21").code == 0
 
 
-def test_run_by_somebody_else_instead_of_the_case_stops_the_sweep(anyone: User) -> None:
+def test_run_of_another_user_in_place_of_the_case_stops_the_sweep(anyone: User) -> None:
     """Its outputs are not those of the case."""
     done = sweep_with_action(anyone, anyone.world.studies[21].execute, "/logs", 2)
     assert (done.code, done.kind) == (8, "run_lost")
@@ -157,6 +165,7 @@ def test_server_error_has_a_single_hint(user: User) -> None:
     assert (done.code, "again" in str(done.error.hint), "--resume" in str(done.error.hint)) == (7, False, True)
 
 
+@pytest.mark.parametrize("anyone", SERVERS, indirect=True)
 def test_case_that_is_not_verified_stops_the_sweep(anyone: User) -> None:
     """The original values are restored."""
     fault = Fault("drop_update", method="POST", path="parameters$", count=2)
@@ -171,7 +180,7 @@ def test_unrestored_values_are_an_error_with_the_undo_command(user: User) -> Non
     assert (done.code, stored_values(user)[0], journaled(user)) == (6, 0.1, [("sweep", "begun")])
     assert done.error is not None
     assert (done.kind, done.error.in_doubt, done.error.transient) == ("unreachable", True, True)
-    assert "sostrades param undo 21 --yes" in done.err
+    assert "sostrades param undo 21 --to 1" in done.err
     assert sweep(user, "--resume").code == 0
     assert stored_values(user) == OWN
 
@@ -187,13 +196,13 @@ def test_unwritable_case_folder_restores_the_original_values(user: User) -> None
     assert (done.code, stored_values(user)) == (1, OWN)
 
 
-@pytest.mark.parametrize("name", ["sweep.jsonl", "../../away", "/etc", "..", "a/b", "CON"])
-def test_any_case_name_is_possible(user: User, name: str) -> None:
+def test_any_case_name_is_possible(user: User) -> None:
     """All files are in the results folder, and no file replaces another."""
-    done = sweep(user, cases=f"case,Macro.gamma\n{name},0.1\nother,0.2\n")
+    names = ["sweep.jsonl", "../../away", "/etc", "..", "a/b", "CON", "other"]
+    done = sweep(user, cases="case,Macro.gamma\n" + "".join(f"{name},0.1\n" for name in names))
     assert (done.code, stored_values(user)) == (0, OWN)
     tables = list((user.folder / "results.d").rglob("*.csv"))
-    assert (len(tables), {path.parent.parent for path in tables}) == (2, {user.folder / "results.d"})
+    assert (len(tables), {path.parent.parent for path in tables}) == (len(names), {user.folder / "results.d"})
 
 
 @pytest.mark.parametrize(
@@ -233,3 +242,68 @@ def test_results_that_cannot_be_written_are_written_by_a_resumed_sweep(user: Use
     assert sweep(user, "--resume").code == 0
     assert results.is_file()
     assert user.requests.count(EXECUTE) == runs
+
+
+UPDATE, DOWNLOAD = "/study-case/21/parameters", "/parameter/download"
+# A path, the number of its request, and whether the server goes down after its answer.
+RESTARTS = [
+    (UPDATE, 2, True),
+    (UPDATE, 2, False),
+    (START, 2, False),
+    (START, 2, True),
+    (DOWNLOAD, 3, False),
+    (DOWNLOAD, 3, True),
+    (LOOK, 8, True),
+    (UPDATE, 4, False),
+    (UPDATE, 4, True),
+]
+
+
+@pytest.mark.parametrize(("path", "number", "after"), mostly_slow(RESTARTS, 4))
+def test_restart_of_the_server_loses_no_case(user: User, path: str, number: int, *, after: bool) -> None:
+    user.transport = DownServer(user, path, number, seconds=120, after=after)
+    done = sweep(user)
+    assert user.transport.until is not None
+    user.transport = None
+    assert (done.code, stored_values(user), journaled(user)) == (0, OWN, [("sweep", "restored")]), done.err
+    assert (user.folder / "results.csv").read_text().count("FINISHED") == 3
+    assert user.requests.count(EXECUTE) == 3
+
+
+@pytest.mark.parametrize("remedy", ["undo", "resume"])
+def test_sweep_ends_if_the_server_stays_down_and_its_remedy_works(user: User, remedy: str) -> None:
+    server = user.transport = DownServer(user, UPDATE, 2, seconds=9999, after=True)
+    done = sweep(user)
+    user.transport = None
+    assert server.until is not None
+    outage_s = user.world.clock.now() - (server.until - server.seconds)
+    assert (done.code, 300 < outage_s < 330) == (6, True), outage_s
+    assert done.error is not None
+    refused = user.types("param", "set", "21", "Macro.gamma=0.4")
+    assert refused.error is not None
+    assert done.error.hint == refused.error.hint
+    command = str(done.error.hint).split("`")[1].split()
+    again = user.types(*command[1:]) if remedy == "undo" else sweep(user, "--resume")
+    assert (again.code, stored_values(user)) == (0, OWN)
+
+
+def test_longest_outage_can_be_chosen(user: User) -> None:
+    server = user.transport = DownServer(user, UPDATE, 2, seconds=900, after=True)
+    assert sweep(user, "--max-outage", "20m").code == 0
+    assert server.until is not None
+
+
+@pytest.mark.parametrize(("signal", "code"), [(KeyboardInterrupt, 130), (Termination, 143)])
+def test_signal_while_the_server_is_down_is_reported_with_the_same_remedy(
+    user: User, signal: type[BaseException], code: int
+) -> None:
+    def stop() -> None:
+        user.world.faults.arm(Fault("drop", count=9999))
+        raise signal
+
+    done = sweep_with_action(user, stop, LOOK, 9)
+    assert (done.code, stored_values(user)[0]) == (code, 0.1)
+    assert done.error is not None
+    assert (done.error.in_doubt, "of 3 cases" in done.err, "--resume" in str(done.error.hint)) == (True, True, True)
+    assert sweep(user, "--resume").code == 0
+    assert stored_values(user) == OWN

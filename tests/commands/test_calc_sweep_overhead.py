@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import StubTransport, slow
+from conftest import StubTransport, make_user, slow
 
 from server_stub.model import Timing
 from server_stub.world import Right
@@ -71,10 +71,21 @@ def polls(case: list[tuple[float, float, str]]) -> int:
     return sum(path.endswith(STATUS) for path in paths[: paths.index("/api/v0" + LOAD)])
 
 
-@pytest.mark.parametrize("duration_s", [1.0, slow(0.2), slow(5.0), slow(60.0)])
-def test_sweep_adds_little_to_the_time_of_the_server(user: User, duration_s: float) -> None:
+@pytest.fixture(scope="module", params=[1.0, slow(0.2), slow(5.0), slow(60.0)])
+def duration_s(request: pytest.FixtureRequest) -> float:
+    """Return how long each run lasts."""
+    return float(request.param)
+
+
+@pytest.fixture(scope="module")
+def timed(tmp_path_factory: pytest.TempPathFactory, duration_s: float) -> Timed:
+    """Return the requests of a sweep."""
+    return swept(make_user(tmp_path_factory.mktemp("timed")), duration_s)
+
+
+def test_sweep_adds_little_to_the_time_of_the_server(timed: Timed, duration_s: float) -> None:
     """The first case has no earlier runs as a guide."""
-    first, *later = swept(user, duration_s).cases()
+    first, *later = timed.cases()
     assert len(later) == CASES - 1
     times_s = [added_s(case, duration_s) for case in later]
     assert 0.0 <= min(times_s) <= max(times_s) <= ADDED_S
@@ -89,10 +100,9 @@ def test_earlier_run_is_a_guide_for_the_first_case(user: User) -> None:
     assert added_s(first, 60.0) <= ADDED_S
 
 
-@pytest.mark.parametrize(("duration_s", "most"), [(1.0, 8), slow(0.2, 4), slow(5.0, 12), slow(60.0, 70)])
-def test_number_of_polls_is_limited(user: User, duration_s: float, most: int) -> None:
-    _, *later = swept(user, duration_s).cases()
-    assert max(map(polls, later)) <= most
+def test_number_of_polls_is_limited(timed: Timed, duration_s: float) -> None:
+    _, *later = timed.cases()
+    assert max(map(polls, later)) <= {0.2: 4, 1.0: 8, 5.0: 12, 60.0: 70}[duration_s]
 
 
 def test_interval_of_the_user_is_respected(user: User) -> None:
@@ -101,10 +111,9 @@ def test_interval_of_the_user_is_respected(user: User) -> None:
         assert [round(b - a, 3) for a, b in itertools.pairwise(times)] == [2.0, 2.0]
 
 
-@pytest.mark.parametrize("duration_s", [1.0, slow(0.2), slow(60.0)])
-def test_study_is_loaded_between_two_changes(user: User, duration_s: float) -> None:
+def test_study_is_loaded_between_two_changes(timed: Timed) -> None:
     """A second change before the first one is applied would reset every value."""
-    paths = [path for _, _, path in swept(user, duration_s).requests]
+    paths = [path for _, _, path in timed.requests]
     order = "".join("S" if path.endswith(SET) else "L" if path.endswith(LOAD) else "" for path in paths)
     assert order.count("S") == CASES + 1
     assert not re.search("SS", order)

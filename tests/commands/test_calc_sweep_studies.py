@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
+import re
 import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport, slow
+from conftest import StubTransport, make_user, slow
 
 from server_stub.faults import Fault
 from server_stub.world import Right
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from server_stub.study import Study
 
-SERVERS = ("documented", "5.3")
+QUICK_SERVERS = ("documented", slow("5.3"))
 CASES = "case,Macro.gamma,Macro.use_damage\na,0.1,\nb,0.2,no\nc,1e300,\nd,0.4,yes\ne,0.5,\n"
+FEW_CASES = "Macro.gamma\n0.1\n0.2\n0.4\n"
 OWN = (0.3, True)
 COPIES = {31: "one", 32: "two", 33: "a.name with.dots"}
 ACTIVE = {"PENDING", "RUNNING"}
@@ -39,7 +40,7 @@ def copies(user: User, past: Callable[[Study], None] = finished, *numbers: int) 
     return user
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=QUICK_SERVERS)
 def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
     """Return a user of each kind of server with copies of study 21 that have run."""
     return copies(user_of(request.param))
@@ -57,28 +58,28 @@ def sweep(user: User, studies: str, *words: str, cases: str = CASES, into: str =
 
 def files(user: User) -> dict[str, bytes]:
     """Return all files of a sweep except its log."""
-    found = [user.folder / "results.csv", *(user.folder / "results.d").rglob("*")]
-    wanted = [path for path in found if path.is_file() and path.name != "sweep.jsonl"]
-    return {str(path.relative_to(user.folder)): path.read_bytes() for path in wanted}
+    result = [user.folder / "results.csv", *(user.folder / "results.d").rglob("*")]
+    expected = [path for path in result if path.is_file() and path.name != "sweep.jsonl"]
+    return {str(path.relative_to(user.folder)): path.read_bytes() for path in expected}
 
 
 def stored_values(user: User, study: int) -> tuple[Any, Any]:
     """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
-    found = user.world.studies[study]
-    found.settle()
-    return found.values["Macro.gamma"], found.values["Macro.use_damage"]
+    result = user.world.studies[study]
+    result.settle()
+    return result.values["Macro.gamma"], result.values["Macro.use_damage"]
 
 
 def journaled(user: User, study: int) -> list[tuple[str, str]]:
     """Return command and outcome of each journal entry."""
-    found = json.loads(user.types("param", "history", str(study), "-F", "json").out)
-    return [(entry["command"], entry["outcome"]) for entry in found]
+    result = json.loads(user.types("param", "history", str(study), "-F", "json").out)
+    return [(entry["command"], entry["outcome"]) for entry in result]
 
 
 def changes(user: User) -> list[str]:
     """Return the requests that change or run a study."""
-    return [one for one in user.requests if one.endswith("/parameters") or "/execute/" in one]
+    return [request for request in user.requests if request.endswith("/parameters") or "/execute/" in request]
 
 
 def workers_end() -> None:
@@ -123,33 +124,41 @@ def sweep_killed(user: User, studies: str, path: str, number: int, **more: str) 
     user.transport = None
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Return the files of a sweep on study 21 alone."""
+    user = make_user(tmp_path_factory.mktemp("alone"))
+    assert sweep(user, "").code == 3
+    return files(user)
+
+
 # The same results -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("studies", [slow("31"), "21,31", slow("33,32,31")])
-def test_results_do_not_depend_on_the_number_of_studies(anyone: User, studies: str) -> None:
-    assert sweep(anyone, "").code == 3
-    alone = files(anyone)
-    assert sweep(anyone, studies, "--overwrite").code == 3
+def test_results_do_not_depend_on_the_number_of_studies(anyone: User, studies: str, alone: dict[str, bytes]) -> None:
+    assert sweep(anyone, studies).code == 3
     assert files(anyone) == alone
     assert len(alone) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("glob", ["Output*", "*Damage/*"])
 def test_charts_do_not_depend_on_the_study(user: User, glob: str) -> None:
     copies(user)
-    sweep(user, "", "--collect-charts", glob)
+    sweep(user, "", "--collect-charts", glob, cases=FEW_CASES)
     alone = files(user)
-    sweep(user, "32", "--collect-charts", glob, "--overwrite")
+    sweep(user, "32", "--collect-charts", glob, "--overwrite", cases=FEW_CASES)
     assert files(user) == alone
     assert len(alone) > 5
 
 
+@pytest.mark.slow
 def test_chart_glob_with_a_discipline_matches_on_every_study(user: User) -> None:
     copies(user)
-    sweep(user, "", "--collect-charts", "dice.Damage/*")
+    sweep(user, "", "--collect-charts", "dice.Damage/*", cases=FEW_CASES)
     alone = set(files(user))
-    sweep(user, "32", "--collect-charts", "dice.Damage/*", "--overwrite")
+    sweep(user, "32", "--collect-charts", "dice.Damage/*", "--overwrite", cases=FEW_CASES)
     assert set(files(user)) == alone
 
 
@@ -160,7 +169,7 @@ def test_every_study_runs_cases_and_is_restored(anyone: User) -> None:
     """Other studies are not changed."""
     sweep(anyone, "31,32")
     assert {f"POST /api/v0/calculation/execute/{number}" for number in (31, 32)} <= set(anyone.requests)
-    assert sum("/execute/" in one for one in anyone.requests) == 5
+    assert sum("/execute/" in request for request in anyone.requests) == 5
     assert {stored_values(anyone, number) for number in (21, 31, 32, 33)} == {OWN}
     assert [journaled(anyone, number) for number in (21, 31, 32)] == [
         [],
@@ -199,6 +208,7 @@ def test_duplicate_study_is_one_study(user: User) -> None:
     assert journaled(user, 31) == [("sweep", "restored")]
 
 
+@pytest.mark.slow
 def test_new_copies_can_share_the_work(user: User) -> None:
     numbers = [user.types("study", "copy", "21", name, "-q").out.strip() for name in ("x", "y")]
     done = sweep(user, ",".join(numbers), cases="Macro.gamma\n0.1\n0.2\n")
@@ -208,6 +218,7 @@ def test_new_copies_can_share_the_work(user: User) -> None:
 # Copies that cannot help ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("anyone", ["documented", "5.3"], indirect=True)
 def test_copies_with_other_inputs_are_rejected(anyone: User) -> None:
     """The error names the inputs and `study diff`. Nothing is sent."""
 
@@ -241,14 +252,13 @@ def ctrl_c() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("ctrl_c")
-def test_ctrl_c_restores_all_studies(user: User) -> None:
+def test_ctrl_c_restores_all_studies(user: User, alone: dict[str, bytes]) -> None:
     """The sweep can be resumed."""
-    assert sweep(copies(user), "").code == 3
-    alone = files(user)
+    copies(user)
     main = threading.main_thread().ident or 0
     either = ("/status/31", "/status/32")
     user.transport = InterruptedClient(user, either, lambda: signal.pthread_kill(main, signal.SIGINT), 16)
-    done = sweep(user, "31,32", "--overwrite")
+    done = sweep(user, "31,32")
     workers_end()
     assert (done.code, stored_values(user, 31), stored_values(user, 32)) == (130, OWN, OWN)
     assert not (user.folder / "results.csv").exists()
@@ -285,25 +295,48 @@ def test_failed_restore_of_one_study_does_not_affect_the_others(user: User) -> N
     assert journaled(user, 32) == [("sweep", "restored")]
 
 
-@pytest.mark.parametrize("studies", ["", "31", "32", "21,31"])
-def test_killed_sweep_can_be_resumed_on_other_studies(user: User, studies: str) -> None:
+@pytest.mark.parametrize("studies", [slow(""), slow("31"), "32", slow("21,31")])
+def test_killed_sweep_can_be_resumed_on_other_studies(user: User, studies: str, alone: dict[str, bytes]) -> None:
     """The first study is restored, too."""
-    assert sweep(copies(user), "").code == 3
-    alone = files(user)
-    (user.folder / "results.csv").unlink()
-    shutil.rmtree(user.folder / "results.d")
+    copies(user)
     sweep_killed(user, "31", "/execute/31", 2)
     assert sweep(user, studies, "--resume").code == 3
     assert (files(user), stored_values(user, 31)) == (alone, OWN)
     assert journaled(user, 31)[-1] == ("sweep", "restored")
 
 
-def test_sweep_killed_on_its_own_study_can_be_resumed_with_copies(user: User) -> None:
+@pytest.mark.parametrize(
+    ("studies", "named"), [slow("", [21, 31]), slow("31", [31]), ("33,32", [33, 32, 31]), slow("21,31", [21, 31])]
+)
+def test_resumed_sweep_names_every_study_that_it_restored(user: User, studies: str, named: list[int]) -> None:
+    """Those of the killed sweep, too, because their results are lost as well."""
+    copies(user)
+    sweep_killed(user, "31", "/execute/31", 2, cases=FEW_CASES)
+    done = sweep(user, studies, "--resume", cases=FEW_CASES)
+    [restored] = [line for line in done.err.splitlines() if line.startswith("restored") and "after" not in line]
+    [outdated] = [line for line in done.err.splitlines() if "calc run" in line]
+    assert [int(word) for word in re.findall(r"\d+", restored)] == named
+    assert outdated.endswith(" ".join(map(str, named)))
+
+
+@pytest.mark.slow
+def test_interrupted_resume_names_the_studies_of_the_killed_sweep(user: User) -> None:
+    copies(user)
+    sweep_killed(user, "31", "/execute/31", 2, cases=FEW_CASES)
+
+    def act() -> None:
+        raise KeyboardInterrupt
+
+    user.transport = InterruptedClient(user, "/execute/32", act)
+    done = sweep(user, "32", "--resume", cases=FEW_CASES)
+    assert done.error is not None
+    assert (done.code, "studies 32, 31" in done.error.message) == (130, True)
+
+
+@pytest.mark.slow
+def test_sweep_killed_on_its_own_study_can_be_resumed_with_copies(user: User, alone: dict[str, bytes]) -> None:
     """Its baseline is read after the values of the interrupted case are replaced."""
-    assert sweep(copies(user), "").code == 3
-    alone = files(user)
-    (user.folder / "results.csv").unlink()
-    shutil.rmtree(user.folder / "results.d")
+    copies(user)
     sweep_killed(user, "", "/execute/21", 2)
     assert sweep(user, "21,31", "--resume").code == 3
     assert (files(user), stored_values(user, 21)) == (alone, OWN)

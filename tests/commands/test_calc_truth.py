@@ -9,6 +9,7 @@ import httpx
 from conftest import HOST, StubTransport
 
 from server_stub.faults import Fault
+from server_stub.worlds import build_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,3 +101,31 @@ def test_refused_start_names_the_study_and_a_remedy(user: User) -> None:
     assert done.code == 8
     assert "could not start study 24, whose status may now be FAILED" in done.err
     assert "sostrades param set 24 KEY=VALUE" in done.err
+
+
+class _RestartsWithoutData(httpx.BaseTransport):
+    """A stub that does not answer two status requests after a start, and has lost everything since its beginning."""
+
+    def __init__(self, user: User, look: int) -> None:
+        self._inner = StubTransport(user.world)
+        self._user = user
+        self._left = look
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, or fail."""
+        if "/status/" in request.url.path:
+            self._left -= 1
+            if self._left == 0:
+                world = build_world("demo", server="documented", speed=1.0, clock=self._user.world.clock)
+                self._inner = StubTransport(world)
+            if -2 < self._left <= 0:
+                message = "connection refused"
+                raise httpx.ConnectError(message)
+        return self._inner.handle_request(request)
+
+
+def test_earlier_run_of_a_restarted_server_is_not_a_success(user: User) -> None:
+    user.transport = _RestartsWithoutData(user, 4)
+    done = user.types("calc", "run", "21", "--set", "Macro.gamma=0.9", "--interval", "1")
+    assert (done.code, done.kind) == (8, "run_lost")
+    assert "FINISHED" in done.err

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import QUICK_WITH_READ_ONLY_MODE, StubTransport, mostly_slow
 
 from server_stub.faults import Fault
 from server_stub.values import Array
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from conftest import Outcome, User
 
 SENT = "POST /api/v0/study-case/21/parameters"
-SERVERS = ("documented", "5.3")
 GAMMA = "dice.Macro.gamma"
 PEOPLE = "years,population\n2020,8000.0\n"
 # What a command does to gamma, which is 0.5 before it: the words, and the value afterwards.
@@ -73,7 +72,7 @@ def raising(error: type[BaseException]) -> Callable[[httpx.Request], None]:
     return act
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=QUICK_WITH_READ_ONLY_MODE)
 def editor(user_of: Callable[..., User], request: pytest.FixtureRequest) -> Iterator[User]:
     """Return a user who has set gamma to 0.5. Afterwards, check that no file of the state folder contains the key."""
     user = user_of(request.param)
@@ -101,8 +100,8 @@ def stored_value(user: User, name: str) -> Any:
 
 def journaled(user: User) -> list[tuple[str, str]]:
     """Return command and outcome of each journal entry."""
-    found = json.loads(user.types("param", "history", "21", "-F", "json").out)
-    return [(entry["command"], entry["outcome"]) for entry in found]
+    result = json.loads(user.types("param", "history", "21", "-F", "json").out)
+    return [(entry["command"], entry["outcome"]) for entry in result]
 
 
 def interrupted(user: User, error: type[BaseException], *words: str, after: bool = False) -> Outcome | None:
@@ -127,7 +126,7 @@ def people(user: User) -> str:
 
 
 @pytest.mark.parametrize(("words", "new"), COMMANDS, ids=["set", "reset", "undo"])
-@pytest.mark.parametrize("fault", MADE, ids=lambda fault: fault.kind)
+@pytest.mark.parametrize("fault", mostly_slow(MADE, 2), ids=lambda fault: fault.kind)
 def test_change_with_a_lost_answer_is_done_and_sent_once(
     editor: User, fault: Fault, words: tuple[str, ...], new: float
 ) -> None:
@@ -138,7 +137,7 @@ def test_change_with_a_lost_answer_is_done_and_sent_once(
 
 
 @pytest.mark.parametrize(("words", "new"), COMMANDS, ids=["set", "reset", "undo"])
-@pytest.mark.parametrize("fault", NOT_MADE, ids=lambda fault: f"{fault.kind}{fault.status}")
+@pytest.mark.parametrize("fault", mostly_slow(NOT_MADE, 2), ids=lambda fault: f"{fault.kind}{fault.status}")
 def test_change_that_never_arrived_is_not_made(editor: User, fault: Fault, words: tuple[str, ...], new: float) -> None:
     editor.world.faults.arm(fault)
     assert editor.types("param", *words).code in {4, 6, 8}
@@ -166,10 +165,10 @@ def test_change_that_is_always_dropped_is_unverified(editor: User) -> None:
 @pytest.mark.parametrize("dropped", [0, 1])
 def test_two_consecutive_changes_are_both_stored(editor: User, dropped: int) -> None:
     words = [("set", "21", "Macro.periods=7"), ("set", "21", "Macro.gamma=0.9")]
-    for one in words:
+    for word in words:
         if dropped:
             editor.world.faults.arm(Fault("drop_update", method="POST", path="parameters$"))
-        assert editor.types("param", *one).code == 0
+        assert editor.types("param", *word).code == 0
     assert (gamma(editor), stored_value(editor, "periods")) == (0.9, 7)
     assert [editor.types("param", "undo", "21").code for _ in words] == [0, 0]
     assert (gamma(editor), stored_value(editor, "periods")) == (0.5, 11)
@@ -216,7 +215,7 @@ def test_refused_upload_changes_nothing(user53: User) -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, DeadError])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("words", "new"), COMMANDS, ids=["set", "reset", "undo"])
+@pytest.mark.parametrize(("words", "new"), mostly_slow(COMMANDS, 2), ids=["set", "reset", "undo"])
 def test_interrupted_change_is_journaled_and_can_be_undone(
     editor: User, error: type[BaseException], words: tuple[str, ...], new: float, *, after: bool
 ) -> None:
@@ -239,7 +238,7 @@ def test_interrupted_set_can_be_undone_and_repeated(editor: User, *, after: bool
     assert (gamma(editor), stored_value(editor, "periods")) == (0.5, 11)
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("after", mostly_slow([True, False], 2), ids=["after", "before"])
 def test_interrupted_upload_can_be_undone(user: User, *, after: bool) -> None:
     user.world.studies[21].values["Macro.weights"] = weights = Array([1.0, 2.0])
     before = stored_value(user, "population")

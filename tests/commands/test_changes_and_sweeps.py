@@ -9,7 +9,7 @@ import httpx
 import pytest
 from conftest import HOST, StubTransport
 
-from sostrades_cli.local.journal import Change, Journal
+from sostrades_cli.local.journal import Journal, RecordedValue
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ def sweep(user: User, results: Path, *words: str) -> Outcome:
 def interrupt_sweep(user: User) -> None:
     """Add an interrupted sweep of gamma to the journal."""
     kept = Journal(user.folder / "state", HOST, 21)
-    kept.begin("sweep", [Change(GAMMA, "float", "-", 0.3, any_new=True)], [], "2026-11-22T22:40:48Z")
+    kept.begin("sweep", [RecordedValue(GAMMA, "float", "-", 0.3, any_new=True)], [], "2026-11-22T22:40:48Z")
     user.world.studies[21].values["Macro.gamma"] = 0.1
 
 

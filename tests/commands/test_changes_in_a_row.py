@@ -17,7 +17,7 @@ POST = "POST /api/v0/study-case/21/parameters"
 def loads_between_posts(user: User) -> list[int]:
     """Return how many loads there are between consecutive changes of study 21."""
     asked = [request for request in user.requests if request in {LOAD, POST}]
-    posts = [place for place, request in enumerate(asked) if request == POST]
+    posts = [item for item, request in enumerate(asked) if request == POST]
     return [second - first - 1 for first, second in itertools.pairwise(posts)]
 
 

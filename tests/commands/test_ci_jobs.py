@@ -99,11 +99,11 @@ def test_unreadable_log_leaves_the_failure_as_it_is(user: User) -> None:
 
 def suite(path: Path) -> ET.Element:
     """Return the test suite of a JUnit report."""
-    [found] = ET.parse(path).getroot()  # noqa: S314 - our own
-    return found
+    [result] = ET.parse(path).getroot()  # noqa: S314 - our own
+    return result
 
 
-def test_reports_of_runs(user: User) -> None:
+def test_runs_have_a_summary_and_a_junit_report(user: User) -> None:
     summary, junit = user.folder / "summary.md", user.folder / "junit.xml"
     done = user.types("calc", "run", "21", FAILING, "--summary", str(summary), "--junit", str(junit))
     assert done.code == 3
@@ -115,7 +115,7 @@ def test_reports_of_runs(user: User) -> None:
     assert float(good.get("time") or 0) > 1
 
 
-def test_reports_of_a_watch(user: User) -> None:
+def test_watch_has_a_summary_and_a_junit_report(user: User) -> None:
     junit = user.folder / "junit.xml"
     done = user.types("calc", "watch", "26", "--timeout", "10", "--junit", str(junit), "-F", "json")
     assert done.code == 124
@@ -131,7 +131,7 @@ def test_summary_counts_disciplines_without_the_root_node(user: User) -> None:
     assert f"| {len(state) - 1} of {len(state) - 1} |" in summary.read_text()
 
 
-def test_reports_of_a_sweep(user: User) -> None:
+def test_sweep_has_a_summary_and_a_junit_report(user: User) -> None:
     summary, junit = user.folder / "summary.md", user.folder / "junit.xml"
     assert sweep(user, "--summary", str(summary), "--junit", str(junit)).code == 3
     assert summary.read_text().startswith("### sweep of study 21: 1 of 2 runs finished\n")
@@ -152,6 +152,13 @@ def test_job_summary_is_appended_to(user: User) -> None:
         "### calc run: 1 of 1 run finished",
         "### calc watch: 1 of 1 run finished",
     ]
+
+
+def test_status_with_watch_has_the_summary_of_a_watch(user: User) -> None:
+    summary = user.folder / "summary.md"
+    user.types("calc", "run", "21", "--detach")
+    user.types("calc", "status", "21", "--watch", GITHUB_STEP_SUMMARY=str(summary))
+    assert summary.read_text().splitlines()[0] == "### calc watch: 1 of 1 run finished"
 
 
 def test_own_summary_replaces_the_one_of_the_job(user: User) -> None:

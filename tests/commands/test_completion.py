@@ -44,6 +44,15 @@ def test_script_is_printed_without_a_host(user: User, home: Path, shell: str) ->
     assert files(home) == []
 
 
+def test_stored_format_does_not_apply_to_the_script(user: User, home: Path) -> None:
+    assert user.types("completion", "bash", SOSTRADES_FORMAT="json").out == script_of("bash")
+    file = home / "script.bash"
+    assert user.types("completion", "bash", "-o", str(file), SOSTRADES_FORMAT="json").code == 0
+    assert file.read_text(encoding="utf-8") == script_of("bash")
+    assert user.prints("completion", "bash")["script"] == script_of("bash")
+    assert json.loads(user.types("completion", "bash", "--status", SOSTRADES_FORMAT="json").out)
+
+
 @pytest.mark.parametrize(
     ("shell", "expected"),
     [
@@ -72,7 +81,7 @@ def test_install_is_idempotent_and_uninstall_removes_all(
 
 
 @pytest.mark.parametrize("content", [b"export A=1\n", b"export A=1", b"", b"caf\xe9 # latin-1\r\n", b"a\n\n\n"])
-def test_startup_file_keeps_the_rest_of_its_content(user: User, home: Path, content: bytes) -> None:
+def test_rest_of_the_startup_file_is_kept(user: User, home: Path, content: bytes) -> None:
     """Permissions and a symbolic link are kept too."""
     true = home / "dotfiles"
     true.write_bytes(content)

@@ -42,8 +42,8 @@ def explained(user: User, *arguments: str, **environ: str) -> list[dict[str, Any
     """Return the sources of a setting."""
     done = config(user, "explain", *arguments, "-F", "json", **environ)
     assert done.code == 0, done.err
-    found: list[dict[str, Any]] = json.loads(done.out)
-    return found
+    result: list[dict[str, Any]] = json.loads(done.out)
+    return result
 
 
 def test_path_is_printed_even_if_the_file_is_missing(user: User) -> None:
@@ -74,18 +74,24 @@ def test_set_and_unset_keep_the_rest_of_the_file(user: User) -> None:
     assert file(user).read_text().split() == before.split()
 
 
+def test_terminal_marks_the_source_in_effect(user: User) -> None:
+    header, *rows = user.types("config", "explain", "host", tty=True, NO_COLOR="1").out.splitlines()
+    assert header.endswith("in effect")
+    assert [row.split()[0] for row in rows if row.endswith("yes")] == ["SOSTRADES_HOST"]
+
+
 def test_sources_are_explained_by_priority(user: User) -> None:
     write(user, f'# mine\n[profiles.ci]\nhost = "{OTHER}"\n')
-    found = explained(user, "host", "--profile", "ci", "--host", "https://flag.example")
+    result = explained(user, "host", "--profile", "ci", "--host", "https://flag.example")
     places = ["--host", "SOSTRADES_HOST", f"profile ci of {file(user)}, line 3", "default"]
-    assert [one["source"] for one in found] == places
-    assert [one["value"] for one in found] == ["https://flag.example", HOST, OTHER, None]
-    assert [one["holds"] for one in found] == [True, False, False, False]
-    assert [one["holds"] for one in explained(user, "host")] == [False, True, False, False]
-    assert [one["holds"] for one in explained(user, "host", SOSTRADES_PROFILE="ci")] == [False, True, False, False]
-    found = explained(user, "host", "--profile", "ci", SOSTRADES_HOST="")
-    assert [one["holds"] for one in found] == [False, False, True, False]
-    assert [one["holds"] for one in explained(user, "host", SOSTRADES_HOST="")] == [False, False, False, False]
+    assert [item["source"] for item in result] == places
+    assert [item["value"] for item in result] == ["https://flag.example", HOST, OTHER, None]
+    assert [item["holds"] for item in result] == [True, False, False, False]
+    assert [item["holds"] for item in explained(user, "host")] == [False, True, False, False]
+    assert [item["holds"] for item in explained(user, "host", SOSTRADES_PROFILE="ci")] == [False, True, False, False]
+    result = explained(user, "host", "--profile", "ci", SOSTRADES_HOST="")
+    assert [item["holds"] for item in result] == [False, False, True, False]
+    assert [item["holds"] for item in explained(user, "host", SOSTRADES_HOST="")] == [False, False, False, False]
 
 
 def test_every_setting_is_listed_and_explained(user: User) -> None:
@@ -100,22 +106,22 @@ def test_every_setting_is_listed_and_explained(user: User) -> None:
 
 def test_explained_sources_of_the_key_do_not_show_it(user: User) -> None:
     key = user.environ["SOSTRADES_API_KEY"]
-    found = explained(user, "key", SOSTRADES_API_KEY_FILE="/run/secrets/key")
-    assert [(one["value"], one["holds"]) for one in found] == [
+    result = explained(user, "key", SOSTRADES_API_KEY_FILE="/run/secrets/key")
+    assert [(item["value"], item["holds"]) for item in result] == [
         ("set", True),
         ("/run/secrets/key", False),
         (None, False),
         ("not opened", False),
         ("not opened", False),
     ]
-    assert found[-1]["source"] == str(file(user).with_name("keys.json"))
-    assert key not in json.dumps(found)
+    assert result[-1]["source"] == str(file(user).with_name("keys.json"))
+    assert key not in json.dumps(result)
     user.keyring.stored["default", HOST] = key
-    found = explained(user, "key", SOSTRADES_API_KEY="")
-    assert [one["source"] for one in found if one["holds"]] == ["keyring"]
-    assert key not in json.dumps(found)
+    result = explained(user, "key", SOSTRADES_API_KEY="")
+    assert [item["source"] for item in result if item["holds"]] == ["keyring"]
+    assert key not in json.dumps(result)
     none = explained(user, "key", SOSTRADES_API_KEY="", SOSTRADES_HOST="http://127.0.0.1:1")
-    assert not any(one["holds"] for one in none)
+    assert not any(item["holds"] for item in none)
 
 
 @pytest.mark.parametrize("line", [("get", "key"), ("set", "key", "0123456789abcdef0123456789abcdef")])
@@ -129,8 +135,8 @@ def test_key_is_not_a_setting(user: User, line: tuple[str, ...]) -> None:
 def test_key_command_is_set_listed_and_explained(user: User) -> None:
     assert config(user, "set", "key_command", "pass show 'so s'", "--profile", "default").code == 0
     assert config(user, "get", "key_command").out == "pass show 'so s'\n"
-    found = explained(user, "key", SOSTRADES_API_KEY="")
-    assert [(one["source"], one["value"]) for one in found if one["holds"]] == [
+    result = explained(user, "key", SOSTRADES_API_KEY="")
+    assert [(item["source"], item["value"]) for item in result if item["holds"]] == [
         ("key_command of profile default", "pass show 'so s'")
     ]
     assert config(user, "set", "key_command", "pass 'show").kind == "invalid_setting"
@@ -179,18 +185,18 @@ def test_get_without_a_value_is_exit_2(user: User) -> None:
 
 @pytest.mark.parametrize("is_set", list(itertools.product([False, True], repeat=4)))
 def test_source_of_the_ca_bundle_is_chosen_by_priority(user: User, is_set: tuple[bool, ...]) -> None:
-    places = ["SOSTRADES_CA_BUNDLE", "config.toml", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
+    sources = ["SOSTRADES_CA_BUNDLE", "config.toml", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
     names = [f"/{number}.pem" if speaks else None for number, speaks in enumerate(is_set)]
     write(user, f'[profiles.default]\nca_bundle = "{names[1]}"\n' if names[1] else "")
-    variables = {place: name for place, name in zip(places, names, strict=True) if name and place != "config.toml"}
-    found = explained(user, "ca_bundle", **variables)
-    assert [one["value"] for one in found] == [*names, "system certificates"]
-    assert all(place in one["source"] for place, one in zip(places, found, strict=False))
+    variables = {item: name for item, name in zip(sources, names, strict=True) if name and item != "config.toml"}
+    result = explained(user, "ca_bundle", **variables)
+    assert [item["value"] for item in result] == [*names, "system certificates"]
+    assert all(source in item["source"] for source, item in zip(sources, result, strict=False))
     strongest = next((number for number, speaks in enumerate(is_set) if speaks), 4)
-    assert [one["holds"] for one in found] == [number == strongest for number in range(5)]
+    assert [item["holds"] for item in result] == [number == strongest for number in range(5)]
     settings = resolve(Flags(), variables, read_config(Folders({"SOSTRADES_CONFIG_DIR": str(file(user).parent)})))
     assert settings.ca_bundle == (Path(names[strongest] or "") if strongest < 4 else None)
-    assert strongest == 4 or places[strongest] in str(settings.ca_source)
+    assert strongest == 4 or sources[strongest] in str(settings.ca_source)
 
 
 def test_environment_overrides_allow_http_of_the_profile(user: User) -> None:
@@ -198,8 +204,8 @@ def test_environment_overrides_allow_http_of_the_profile(user: User) -> None:
     plain = {"SOSTRADES_HOST": "http://corp.example"}
     assert config(user, "get", "allow_http", **plain).code == 0
     assert config(user, "get", "allow_http", SOSTRADES_ALLOW_HTTP="0", **plain).code == 2
-    found = explained(user, "allow_http", SOSTRADES_ALLOW_HTTP="0")
-    assert [one["holds"] for one in found] == [False, True, False, False]
+    result = explained(user, "allow_http", SOSTRADES_ALLOW_HTTP="0")
+    assert [item["holds"] for item in result] == [False, True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -304,7 +310,7 @@ def test_profile_and_host_of_different_servers_conflict(user: User) -> None:
 
 def test_conflict_of_addresses_is_explained(user: User) -> None:
     write(user, f'[profiles.test]\nhost = "{OTHER}"\nformat = "csv"\n')
-    assert [one["holds"] for one in explained(user, "host", "--profile", "test")] == [False] * 4
+    assert [item["holds"] for item in explained(user, "host", "--profile", "test")] == [False] * 4
     assert "are two different servers: unset SOSTRADES_HOST" in config(user, "explain", "host", "--profile", "test").err
     rows = {row["key"]: row for row in json.loads(config(user, "list", "--profile", "test", "-F", "json").out)}
     assert (rows["host"]["value"], rows["host"]["source"]) == (None, "nowhere")

@@ -31,13 +31,13 @@ def put(user: User, text: str = VALID) -> Path:
     return file
 
 
-def types_texts(texts: Iterable[str], seen: list[str] | None = None) -> Callable[[Path], object]:
+def types_texts(texts: Iterable[str], recorded: list[str] | None = None) -> Callable[[Path], object]:
     """Return an editor that saves a text each time it is opened, and records what it was given."""
     left = list(texts)
 
     def edit(file: Path) -> None:
-        if seen is not None:
-            seen.append(file.read_text())
+        if recorded is not None:
+            recorded.append(file.read_text())
         file.write_text(left.pop(0))
 
     return edit
@@ -49,20 +49,20 @@ def edits(user: User, *, stdin: bytes = b"", tty: bool = False) -> Outcome:
 
 
 def test_valid_text_replaces_the_file(user: User) -> None:
-    file, seen = put(user), []  # type: ignore[var-annotated]
-    user.edit = types_texts([VALID.replace("mine", "ours")], seen)
+    file, recorded = put(user), []  # type: ignore[var-annotated]
+    user.edit = types_texts([VALID.replace("mine", "ours")], recorded)
     done = edits(user)
-    assert (done.code, done.out, seen) == (0, f"{file}\n", [VALID])
+    assert (done.code, done.out, recorded) == (0, f"{file}\n", [VALID])
     assert file.read_text() == VALID.replace("mine", "ours")
-    assert [one.name for one in file.parent.iterdir() if not one.name.startswith(".")] == ["config.toml"]
+    assert [item.name for item in file.parent.iterdir() if not item.name.startswith(".")] == ["config.toml"]
     assert user.requests == []
 
 
 def test_file_that_does_not_exist_begins_with_comments(user: User) -> None:
-    seen: list[str] = []
-    user.edit = types_texts([VALID], seen)
+    recorded: list[str] = []
+    user.edit = types_texts([VALID], recorded)
     assert edits(user).code == 0
-    assert "[profiles.default]" in seen[0]
+    assert "[profiles.default]" in recorded[0]
     assert config_of(user).read_text() == VALID
 
 
@@ -97,13 +97,13 @@ def test_unchanged_text_writes_nothing(user: User) -> None:
 )
 def test_invalid_text_is_an_error_with_its_line(user: User, text: str, line: int) -> None:
     """The file stays as it is, and the text is there again in the next call."""
-    file, seen = put(user), []  # type: ignore[var-annotated]
+    file, recorded = put(user), []  # type: ignore[var-annotated]
     user.edit = types_texts([text])
     done = edits(user)
     assert (done.code, done.out, done.kind, file.read_text()) == (2, "", "invalid_setting", VALID)
     assert f"line {line}" in done.err
-    user.edit = types_texts([VALID + "# more\n"], seen)
-    assert (edits(user).code, seen, file.read_text()) == (0, [text], VALID + "# more\n")
+    user.edit = types_texts([VALID + "# more\n"], recorded)
+    assert (edits(user).code, recorded, file.read_text()) == (0, [text], VALID + "# more\n")
 
 
 def test_aliases_are_checked(user: User) -> None:
@@ -115,10 +115,10 @@ def test_aliases_are_checked(user: User) -> None:
 
 @pytest.mark.parametrize("answer", [b"\n", b"y\n", b"Y\n"])
 def test_invalid_text_can_be_edited_again_at_a_terminal(user: User, answer: bytes) -> None:
-    file, seen = put(user), []  # type: ignore[var-annotated]
-    user.edit = types_texts(["[oops\n", VALID + "# more\n"], seen)
+    file, recorded = put(user), []  # type: ignore[var-annotated]
+    user.edit = types_texts(["[oops\n", VALID + "# more\n"], recorded)
     done = edits(user, stdin=answer, tty=True)
-    assert (done.code, seen, file.read_text()) == (0, [VALID, "[oops\n"], VALID + "# more\n")
+    assert (done.code, recorded, file.read_text()) == (0, [VALID, "[oops\n"], VALID + "# more\n")
     assert "line 1" in done.err
 
 

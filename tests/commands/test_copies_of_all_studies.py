@@ -17,7 +17,7 @@ WORLDS = ("demo", "realistic", "recorded", "witness")
 # Studies of another's and those that the server cannot load: nothing can be read that could be copied.
 CLOSED = {"hidden", "stuck", "broken", "wrapped"}
 # What the quick tests copy: a loop, a design of experiments, a name with a dot, all types.
-QUICK = {("demo", "sellar"), ("demo", "doe"), ("demo", "dice.v2"), ("demo", "types"), ("demo", "hidden")}
+QUICK = {("demo", "sellar"), ("demo", "dice.v2"), ("demo", "types"), ("demo", "hidden")}
 
 
 def studies() -> list[object]:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import QUICK_WITH_READ_ONLY_MODE, slow
 
 from sostrades_cli import RunActive
 
@@ -42,8 +43,8 @@ def test_force_accepts_any_unit_in_a_dry_run(user: User) -> None:
     assert user.types("param", "set", "21", f"{GAMMA}=0.9", "--unit", "km", "--dry-run", "--force").code == 0
 
 
-@pytest.mark.parametrize("server", ["documented", "5.3"])
-@pytest.mark.parametrize("command", ["set", "reset", "undo", "apply"])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("command", ["set", slow("reset"), "undo", slow("apply")])
 def test_active_run_is_reported(user_of: Callable[..., User], server: str, command: str) -> None:
     user = user_of(server)
     lines = {
@@ -80,7 +81,7 @@ def test_undo_of_a_value_changed_since_is_reported(user: User) -> None:
     assert user.types("param", "undo", "21").code == 8
 
 
-def test_note_says_that_the_change_would_be_rejected(user: User) -> None:
+def test_rejected_change_is_noted(user: User) -> None:
     line = ("param", "set", "21", f"{GAMMA}=0.9", "--dry-run", "--exit-code")
     accepted = user.types(*line)
     user.types("calc", "run", "21", "--detach")

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import mostly_slow
 
 from server_stub.faults import Fault
 
@@ -50,7 +51,7 @@ def error_of(user: User, line: str) -> dict[str, Any]:
     return error
 
 
-@pytest.mark.parametrize(("line", "kind", "study"), COMMANDS)
+@pytest.mark.parametrize(("line", "kind", "study"), mostly_slow(COMMANDS, 3))
 def test_error_object_has_kind_study_and_hint(user: User, line: str, kind: str, study: int | None) -> None:
     error = error_of(user, line)
     assert (error["kind"], error["study"]) == (kind, study)

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import slow
 from fuzz.effort import effort
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,9 +48,9 @@ def store_value(user: User, name: str, value: Any, study: str = TABLES) -> None:
 
 def stored_value(user: User, name: str, study: str = TABLES) -> Any:
     """Return a parameter as stored on the server after all pending updates."""
-    found = user.world.studies[int(study)]
-    found.settle()
-    return found.values[name]
+    result = user.world.studies[int(study)]
+    result.settle()
+    return result.values[name]
 
 
 def uploads(user: User) -> int:
@@ -88,7 +89,7 @@ def test_full_precision_is_sent_once_and_then_unchanged(owner: User) -> None:
     assert uploads(owner) == 1
 
 
-def test_full_precision_survives_undo_apply_and_library(owner: User) -> None:
+def test_full_precision_is_kept_by_undo_apply_and_library(owner: User) -> None:
     import pandas as pd  # noqa: PLC0415 - half a second
 
     study = owner.client().study(int(TABLES))
@@ -104,9 +105,9 @@ def test_full_precision_survives_undo_apply_and_library(owner: User) -> None:
     assert stored_value(owner, "Mixed.df_plain").rows == ((2020, 0.0),)
 
 
-def test_dry_run_shows_the_encoded_rows(owner: User) -> None:
+def test_dry_run_shows_the_cells_that_differ(owner: User) -> None:
     done = owner.types("param", "set", TABLES, f"Mixed.df_plain=@{file_of(owner, FULL)}", "--dry-run", "-v")
-    assert "2020,(9.746500000000001)" in done.err
+    assert "9.746500000000001" in done.err
     assert uploads(owner) == 0
 
 
@@ -184,7 +185,7 @@ def test_unicode_space_beside_a_number_is_rejected(owner: User) -> None:
 # Dicts and lists ----------------------------------------------------------------------------------------
 
 
-def test_dict_of_arrays_takes_json_and_files(owner: User) -> None:
+def test_dict_of_arrays_accepts_json_and_files(owner: User) -> None:
     done = owner.types("param", "set", TABLES, 'Mixed.dict_arr={"u": [1.0, 0.30000000000000004], "v": [3.0, 4.0]}')
     assert done.code == 0, done.err
     assert stored_value(owner, "Mixed.dict_arr") == {"u": Array([1.0, 0.30000000000000004]), "v": Array([3.0, 4.0])}
@@ -231,9 +232,9 @@ def test_list_of_strings_from_a_file_is_kept(owner: User) -> None:
     ("name", "value"),
     [
         ("list_of_dict", [{"a": "p", "b": "q"}]),
-        ("matrix_list", [[9.0], [8.0]]),
+        slow("matrix_list", [[9.0], [8.0]]),
         ("site_names", ["01", "2"]),
-        ("coeffs", {"coal": 1, "wind": 0.5}),
+        slow("coeffs", {"coal": 1, "wind": 0.5}),
         ("nested", {"FR": {"2020": 0.1}}),
     ],
 )
@@ -244,7 +245,7 @@ def test_value_visible_only_in_downloads_is_restored_with_its_types(owner53: Use
     assert uploads(owner53) == 1
     other = json.dumps([["x"]] if isinstance(value, list) else {"x": 1.5})
     if name != "list_of_dict":
-        assert owner53.types("param", "set", TABLES_53, f"{full}:={other}").code == 0
+        assert owner53.types("param", "set", TABLES_53, f"{full}:={other}", "--force").code == 0
         assert owner53.types("param", "undo", TABLES_53).code == 0
         assert same(stored_value(owner53, f"Mixed.{name}", TABLES_53), value)
     if name != "matrix_list":
@@ -287,7 +288,7 @@ def test_columns_added_by_the_server_are_verified(owner: User) -> None:
 def test_option_dropped_by_the_server_is_exit_8(owner: User) -> None:
     done = owner.types("param", "set", SAMPLES, 'SampleGenerator.algo_options={"n_samples": 7, "nonsense": 1}')
     assert done.code == 8
-    assert "nonsense sent 1" in done.err
+    assert "sent 1 in nonsense" in done.err
     assert "somebody" not in done.err
 
 
@@ -326,13 +327,15 @@ def files(draw: st.DrawFn, name: str) -> tuple[str, dict[str, list[Any]]]:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([f"{name}{number}" for number in range(width)])
     writer.writerows(zip(*([cell for cell, _ in column] for column in columns), strict=True))
-    return text.getvalue(), {f"{name}{n}": _stored_type([one for _, one in column]) for n, column in enumerate(columns)}
+    return text.getvalue(), {
+        f"{name}{n}": _stored_type([item for _, item in column]) for n, column in enumerate(columns)
+    }
 
 
 def _stored_type(column: list[Any]) -> list[Any]:
     """Return a column as the server can store it. A missing value among floats is nan."""
-    floats = any(isinstance(one, float) for one in column)
-    return [math.nan if one is None and floats else one for one in column]
+    floats = any(isinstance(item, float) for item in column)
+    return [math.nan if item is None and floats else item for item in column]
 
 
 def columns_of(user: User) -> dict[str, list[Any]]:
@@ -341,6 +344,7 @@ def columns_of(user: User) -> dict[str, list[Any]]:
     return {name: table.column(name) for name in table.columns}
 
 
+@pytest.mark.slow
 @effort(40)
 @given(first=files("a"), second=files("b"))
 def test_any_table_is_set_and_undone_exactly(

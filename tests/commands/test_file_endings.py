@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from conftest import mostly_slow, slow
 
 from sostrades_cli.errors import UsageError
 
@@ -66,7 +67,9 @@ def test_file_is_refused_under_an_unsupported_ending(user: User, line: str, supp
         assert f".{supported}" in refused(user, line, f"b.{ending}")
 
 
-@pytest.mark.parametrize("line", [line for line in TABLES if not line.startswith("param get 21 Macro.gamma")])
+@pytest.mark.parametrize(
+    "line", mostly_slow([line for line in TABLES if not line.startswith("param get 21 Macro.gamma")], 12)
+)
 def test_table_is_written_in_each_format_of_tables(user: User, line: str) -> None:
     csv_file = user.folder / "b.csv"
     assert user.types(*line.split(), "-o", str(csv_file)).error is None
@@ -79,11 +82,11 @@ def test_table_is_written_in_each_format_of_tables(user: User, line: str) -> Non
             lines = path.read_text(encoding="utf-8").splitlines()
             assert (lines[0].count(" | "), len(lines)) == (len(header) - 1, len(rows) + 2)
             continue
-        found = pd.read_parquet(path) if ending == "parquet" else pd.read_excel(path, engine="calamine")
-        assert (list(found.columns), len(found)) == (header, len(rows))
+        result = pd.read_parquet(path) if ending == "parquet" else pd.read_excel(path, engine="calamine")
+        assert (list(result.columns), len(result)) == (header, len(rows))
 
 
-@pytest.mark.parametrize("ending", ["xlsx", "parquet"])
+@pytest.mark.parametrize("ending", ["xlsx", slow("parquet")])
 @pytest.mark.parametrize(
     "line",
     [
@@ -119,7 +122,9 @@ def test_ending_and_format_must_agree(user: User) -> None:
     assert user.types(*line.split(), "-o", str(user.folder / "b.txt")).code == 0
 
 
-@pytest.mark.parametrize("name", ["b", "b.csv", "b.TSV", "b.json", "b.ndjson", "b.txt", ".hidden"])
+@pytest.mark.parametrize(
+    "name", ["b", slow("b.csv"), slow("b.TSV"), slow("b.json"), slow("b.ndjson"), slow("b.txt"), ".hidden"]
+)
 def test_supported_ending_selects_the_format(user: User, name: str) -> None:
     """Without an ending, the file has the format of a pipe."""
     path = user.folder / name
@@ -134,7 +139,7 @@ def test_download_without_an_ending_stays_as_it_is(user: User) -> None:
     assert path.read_text() == user.types("param", "download", "21", "Macro.population").out
 
 
-def test_raw_answer_goes_into_any_file(user: User) -> None:
+def test_raw_answer_is_written_to_any_file(user: User) -> None:
     path = user.folder / "answer.bin"
     assert user.types("api", "GET", "/api/v0/calculation/status/21", "-o", str(path)).code == 0
     assert json.loads(path.read_text())
@@ -164,3 +169,41 @@ def test_client_writes_no_other_page_either(user: User) -> None:
     with pytest.raises(UsageError):
         user.client().study(21).page(user.folder / "page.pdf")
     assert list(user.folder.glob("page*")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("postproc export 21 charts.png", "`sostrades postproc export 21 --as png charts`"),
+        ("postproc export 21 charts.csv --as svg", "`sostrades postproc export 21 --as svg charts`"),
+        ("postproc export 21 -d charts.html", "`sostrades postproc export 21 --as csv charts`"),
+        ("study export 21 dice.xlsx", "`sostrades study export 21 --xlsx dice`"),
+        ("param download 21 --all -d dice.csv", "`sostrades param download 21 --all -d dice`"),
+        ("param download 21 gamma targets -d dice.JSON", "`sostrades param download 21 gamma targets -d dice`"),
+    ],
+)
+def test_folder_does_not_get_the_name_of_a_file(
+    user: User, words: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = user.folder / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    done = user.types(*words.split())
+    assert (done.code, done.kind, user.requests) == (2, "usage", [])
+    assert hint in str(done.error and done.error.hint)
+    assert list(folder.iterdir()) == []
+
+
+def test_existing_folder_may_have_the_name_of_a_file(user: User) -> None:
+    folder = user.folder / "charts.csv"
+    folder.mkdir()
+    assert user.types("postproc", "export", "21", str(folder)).code == 0
+
+
+@pytest.mark.parametrize(
+    "words", ["postproc show 21 Damages -o d.png", "postproc load 21 -o d.svg", "postproc list 21 -o d.png"]
+)
+def test_picture_names_the_command_that_draws_it(user: User, words: str) -> None:
+    done = user.types(*words.split())
+    assert (done.code, done.kind, user.requests) == (2, "usage", [])
+    assert f"postproc export STUDY DIR --as {words[-3:]}" in str(done.error and done.error.hint)

@@ -22,8 +22,8 @@ NOT_READ = {"SOSTRADES_OUTCOME", "SOSTRADES_EXIT_CODE", "SOSTRADES_ELAPSED_S", "
 
 def test_topic_has_every_exit_code(user: User) -> None:
     shown = user.types("help", "exit-codes").out
-    found = dict(re.findall(r"^  (\d+)\s+(.*(?:\n {6,}.*)*)", shown, re.MULTILINE))
-    assert {int(code): " ".join(meaning.split()).lower() for code, meaning in found.items()} == {
+    result = dict(re.findall(r"^  (\d+)\s+(.*(?:\n {6,}.*)*)", shown, re.MULTILINE))
+    assert {int(code): " ".join(meaning.split()).lower() for code, meaning in result.items()} == {
         int(code): f"{code.meaning}.".lower() for code in ExitCode
     }
 
@@ -65,7 +65,7 @@ def test_help_works_without_valid_settings(user: User) -> None:
     assert user.types("help", "study", SOSTRADES_HOST="no address", SOSTRADES_FORMAT="xml").code == 0
 
 
-def test_help_goes_to_a_file(user: User, tmp_path: Path) -> None:
+def test_help_is_written_to_a_file(user: User, tmp_path: Path) -> None:
     file = tmp_path / "help.txt"
     assert user.types("help", "options", "-o", str(file)).code == 0
     assert file.read_text() == user.types("help", "options").out

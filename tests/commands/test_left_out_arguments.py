@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import mostly_slow, slow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,10 +36,10 @@ class Hand:
 
 @pytest.fixture
 def hand(user: User) -> Hand:
-    """Return what picks for a user who has used studies 21 and 23."""
-    for study in ("23", "21"):
+    """Return what picks for a user who has used studies 11 and 21."""
+    for study in ("11", "21"):
         assert user.types("param", "list", study).code == 0
-    assert user.types("alias", "set", "mine", "23").code == 0
+    assert user.types("alias", "set", "mine", "11").code == 0
     user.pick = hand = Hand([])
     return hand
 
@@ -57,7 +58,7 @@ def test_study_and_key_are_picked_one_after_the_other(user: User, hand: Hand) ->
 
 def test_studies_are_rows_with_number_name_and_alias(user: User, hand: Hand) -> None:
     user.types("study", "url", tty=True)
-    assert hand.lists == [["21  dice", "23  witness  (mine)"]]
+    assert hand.lists == [["21  dice", "11  ishigami  (mine)"]]
 
 
 def test_solver_settings_follow_all_other_parameters(user: User, hand: Hand) -> None:
@@ -67,7 +68,7 @@ def test_solver_settings_follow_all_other_parameters(user: User, hand: Hand) -> 
     assert "linearization_mode" in rows[-1] or rows.index("Macro.gamma") < rows.index("Macro.linearization_mode")
 
 
-def test_several_keys_are_picked_where_a_command_takes_several(user: User, hand: Hand) -> None:
+def test_several_keys_can_be_picked_for_a_list_of_keys(user: User, hand: Hand) -> None:
     hand.words = ["Macro.gamma Carbon.intensity"]
     reset = user.types("param", "reset", "21", "--dry-run", tty=True)
     assert hand.questions == ["KEY..."]
@@ -111,8 +112,8 @@ def test_options_after_the_command_still_count(user: User, hand: Hand) -> None:
     ("arguments", "environ"),
     [
         (("-F", "json"), {}),
-        (("-F", "ndjson"), {}),
-        (("--query", "a"), {}),
+        slow(("-F", "ndjson"), {}),
+        slow(("--query", "a"), {}),
         (("-q",), {}),
         ((), {"CI": "true"}),
         ((), {"TERM": "dumb"}),
@@ -131,20 +132,25 @@ def test_nothing_is_picked_without_a_terminal(user: User, hand: Hand) -> None:
     assert (shown.code, shown.kind, hand.lists) == (2, "usage", [])
 
 
-@pytest.mark.parametrize("line", ["study copy", "param set", "param download", "postproc export", "config set"])
-def test_nothing_is_picked_if_something_else_is_missing(user: User, hand: Hand, line: str) -> None:
+@pytest.mark.parametrize(
+    "line", mostly_slow(["study copy", "param set", "param download", "postproc export", "config set"], 2)
+)
+def test_nothing_is_picked_if_another_argument_is_missing(user: User, hand: Hand, line: str) -> None:
     shown = user.types(*line.split(), tty=True)
     assert (shown.code, shown.kind, hand.lists) == (2, "usage", [])
 
 
 @pytest.mark.parametrize(
     ("line", "picked", "question"),
-    [
-        ("param set --from changes.toml", "dice", "STUDY"),
-        ("param download --all -d tables", "dice", "STUDY"),
-        ("postproc export -d charts", "dice", "STUDY"),
-        ("config set --unset", "host", "KEY"),
-    ],
+    mostly_slow(
+        [
+            ("param set --from changes.toml", "dice", "STUDY"),
+            ("param download --all -d tables", "dice", "STUDY"),
+            ("postproc export -d charts --as json", "dice", "STUDY"),
+            ("config set --unset", "host", "KEY"),
+        ],
+        2,
+    ),
 )
 def test_argument_is_picked_beside_an_option_that_replaces_others(
     user: User, hand: Hand, monkeypatch: pytest.MonkeyPatch, line: str, picked: str, question: str
@@ -156,16 +162,35 @@ def test_argument_is_picked_beside_an_option_that_replaces_others(
     assert hand.questions == [question]
 
 
-def test_list_that_is_left_ends_like_ctrl_c(user: User, hand: Hand) -> None:
+def test_leaving_the_list_is_exit_130(user: User, hand: Hand) -> None:
     shown = user.types("study", "load", tty=True)
     assert (shown.code, shown.kind, len(hand.lists)) == (130, "interrupted", 1)
 
 
-def test_unknown_parameters_are_a_usage_error_that_names_the_command_to_list_them(user: User, hand: Hand) -> None:
-    shown = user.types("param", "get", "22", tty=True)
-    assert (shown.code, shown.kind, hand.lists) == (2, "usage", [])
-    assert shown.error is not None
-    assert shown.error.hint == "sostrades param list 22"
+@pytest.mark.parametrize(
+    ("line", "word", "question"),
+    [
+        ("param get 21", "Macro.gamma", "KEY..."),
+        ("param show 21", "total_damage", "KEY"),
+        ("postproc show 21", "Damages", "CHART"),
+    ],
+)
+def test_names_of_a_study_that_was_never_used_are_read(user: User, line: str, word: str, question: str) -> None:
+    user.pick = hand = Hand([word])
+    assert user.types(*line.split(), tty=True).code == 0
+    assert hand.questions == [question]
+
+
+def test_names_that_cannot_be_read_are_an_error(user: User, hand: Hand) -> None:
+    unknown, unread = user.types("param", "get", "999", tty=True), user.types("param", "get", "25", tty=True)
+    assert (unknown.code, unknown.kind, unread.code, unread.kind) == (5, "no_study", 4, "permission_denied")
+    assert hand.lists == []
+
+
+def test_names_are_not_read_for_scripts(user: User, hand: Hand) -> None:
+    user.world.requests.clear()
+    shown = user.types("param", "get", "22")
+    assert (shown.code, shown.kind, user.requests, hand.lists) == (2, "usage", [], [])
 
 
 def test_first_use_of_the_program_is_a_usage_error(user: User) -> None:

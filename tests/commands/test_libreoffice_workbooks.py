@@ -47,14 +47,14 @@ def values(user: User, *keys: str) -> Any:
         ("Population", [["2020", "80.5"], ["2021", "81"], ["2022", "0.1"], ["2023", "1e+20"], ["2024", "2.5e-08"]]),
     ],
 )
-def test_cells_are_what_the_sheet_shows(sheet: str, rows: list[list[str]]) -> None:
-    found = texts(f"book.xlsx#{sheet}")[1:]
-    assert [row[: len(expected)] for row, expected in zip(found, rows, strict=False)] == rows
+def test_cells_have_the_displayed_values(sheet: str, rows: list[list[str]]) -> None:
+    result = texts(f"book.xlsx#{sheet}")[1:]
+    assert [row[: len(expected)] for row, expected in zip(result, rows, strict=False)] == rows
 
 
-@pytest.mark.parametrize(("sheet", "place"), [("Merged", "A1:B1"), ("Errors", "B2")])
-def test_cells_without_a_plain_value_are_refused(sheet: str, place: str) -> None:
-    with pytest.raises(InvalidFile, match=place):
+@pytest.mark.parametrize(("sheet", "cells"), [("Merged", "A1:B1"), ("Errors", "B2")])
+def test_cells_without_a_plain_value_are_refused(sheet: str, cells: str) -> None:
+    with pytest.raises(InvalidFile, match=cells):
         texts(f"book.xlsx#{sheet}")
 
 
@@ -75,8 +75,8 @@ def test_cases_of_a_sweep_are_read(user: User, book: Path) -> None:
     results = user.folder / "results.json"
     words = ("--collect", "Damage.total_damage", "-o", str(results))
     assert user.types("calc", "sweep", "21", f"{book}#Cases", *words).code == 0
-    found = json.loads(results.read_text())
-    assert [(row["case"], row["Macro.gamma"], row["Macro.use_damage"]) for row in found] == [
+    result = json.loads(results.read_text())
+    assert [(row["case"], row["Macro.gamma"], row["Macro.use_damage"]) for row in result] == [
         ("low", 0.1, True),
         ("no damage", 0.3, False),
     ]

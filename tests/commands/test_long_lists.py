@@ -26,21 +26,21 @@ def test_many_names_are_shortened_to_the_first_few_and_a_count() -> None:
 
 def test_note_about_thousands_of_other_columns_is_short(user: User) -> None:
     path = user.folder / "wide.csv"
-    columns = [f"column_{number}" for number in range(5_000)]
-    path.write_text(f"{','.join(['years', *columns])}\n{','.join(['2020', *['1.0'] * 5_000])}\n")
+    columns = [f"column_{number}" for number in range(2_000)]
+    path.write_text(f"{','.join(['years', *columns])}\n{','.join(['2020', *['1.0'] * 2_000])}\n")
     done = user.types("param", "set", "21", f"Macro.population=@{path}", "--force")
     assert done.code == 0, done.err
     assert "column_0" in done.out
-    assert "4,995" in done.out
+    assert "1,995" in done.out
     assert max(map(len, done.out.splitlines())) < LONGEST_LINE
 
 
 def test_difference_of_thousands_of_columns_is_short(user: User) -> None:
     folder = user.folder / "dice"
     assert user.types("study", "export", "21", str(folder)).code == 0
-    columns = [f"column_{number}" for number in range(5_000)]
+    columns = [f"column_{number}" for number in range(2_000)]
     path = folder / "data" / "Macro.population.csv"
-    path.write_text(f"{','.join(['years', *columns])}\n{','.join(['2020', *['1.0'] * 5_000])}\n")
+    path.write_text(f"{','.join(['years', *columns])}\n{','.join(['2020', *['1.0'] * 2_000])}\n")
     done = user.types("study", "diff", "21", str(folder), "-F", "tsv")
     assert done.code == 0, done.err
     assert max(map(len, done.out.splitlines())) < LONGEST_LINE

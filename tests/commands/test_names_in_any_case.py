@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import QUICK_WITH_READ_ONLY_MODE, slow
 
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
@@ -15,22 +16,20 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-SERVERS = ("documented", "5.3")
 
-
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
         ("param get 21 MACRO.GAMMA", "0.3"),
-        ("param get 21 DICE.MACRO.gamma", "0.3"),
+        slow("param get 21 DICE.MACRO.gamma", "0.3"),
         ("param get 21 damage.TOTAL_DAMAGE", "\n"),
         ("param show 21 GAMMA", "dice.Macro.gamma"),
         ("param list 21 --match *.macro.GAM*", "dice.Macro.gamma"),
-        ("param list 21 --match MACRO.GAMMA", "dice.Macro.gamma"),
+        slow("param list 21 --match MACRO.GAMMA", "dice.Macro.gamma"),
         ("param download 21 macro.POPULATION", "years,population"),
         ("param set 21 MACRO.GAMMA=0.9 -F tsv", "dice.Macro.gamma"),
-        ("param reset 21 Macro.GAMMA -F tsv --dry-run", ""),
+        slow("param reset 21 Macro.GAMMA -F tsv --dry-run", ""),
         ("postproc list 21 --match OUTPUT*", "Output per year"),
         ("postproc show 21 DAMAGES -F csv --series DAMAGE", "damages,2020"),
     ],
@@ -59,7 +58,7 @@ def test_several_names_are_listed(user: User, command: str) -> None:
     ("name", "text"),
     [
         ("w.toml", "[MACRO]\nGAMMA = 0.9\n[macro.SHARES]\ncoal = 1.0\n"),
-        ("w.json", '{"MACRO.gamma": 0.9, "macro.SHARES": {"coal": 1.0}}'),
+        slow("w.json", '{"MACRO.gamma": 0.9, "macro.SHARES": {"coal": 1.0}}'),
         ("w.csv", 'key,value\nMACRO.gamma,0.9\nSHARES,"{""coal"": 1.0}"\n'),
     ],
 )

@@ -8,6 +8,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import slow
 
 if TYPE_CHECKING:
     from conftest import User  # type: ignore[attr-defined] # the one above this folder
@@ -22,9 +23,9 @@ def hint_of(user: User, *arguments: str, **variables: str) -> str:
 
 def command_in(hint: str) -> list[str]:
     """Return the arguments of the command in a hint."""
-    found = re.search(r"`?sostrades ([^`]*)`?", hint)
-    assert found is not None
-    return shlex.split(found.group(1))
+    result = re.search(r"`?sostrades ([^`]*)`?", hint)
+    assert result is not None
+    return shlex.split(result.group(1))
 
 
 def test_hint_about_an_unlike_table_works_as_typed(user: User) -> None:
@@ -95,14 +96,14 @@ def test_key_given_as_a_setting_leads_to_the_login(user: User) -> None:
     assert command_in(hint_of(user, "config", "set", "api_key", "x")) == ["auth", "login"]
 
 
-def test_exported_folder_in_place_of_a_study_is_named_so(user: User) -> None:
+def test_error_about_an_exported_folder_suggests_no_alias(user: User) -> None:
     folder = str(user.folder / "e")
     assert user.types("study", "export", "21", folder).code == 0
     done = user.types("study", "show", folder)
     assert (done.code, done.kind, "alias set" in done.err) == (2, "usage", False)
 
 
-def test_history_without_changes_says_so(user: User) -> None:
+def test_empty_history_has_a_note(user: User) -> None:
     done = user.types("param", "history", "21")
     assert (done.code, "21" in done.err) == (0, True)
 
@@ -122,3 +123,29 @@ def test_sweep_of_a_running_study_changes_nothing(user: User) -> None:
         "follow the run with `sostrades calc watch 26`",
         False,
     )
+
+
+@pytest.mark.parametrize(
+    "words", ["study show 22", slow("study tree 22"), slow("param list 22 --outputs"), "calc status 22"]
+)
+def test_failed_run_is_not_to_be_repeated_before_its_cause_is_known(user: User, words: str) -> None:
+    assert user.types("calc", "run", "22").code == 3
+    done = user.types(*words.split())
+    assert done.code == 0
+    assert "`sostrades study logs 22`" in done.err
+    assert "calc run" not in done.err
+
+
+def test_status_of_a_failed_run_keeps_its_result(user: User) -> None:
+    assert user.types("calc", "run", "22").code == 3
+    assert "study logs" not in user.types("calc", "status", "22").out
+    done = user.types("calc", "status", "22", "-F", "json")
+    assert (done.err, json.loads(done.out)["study_case_id"]) == ("", 22)
+
+
+def test_study_that_cannot_be_loaded_has_its_cached_names(user53: User) -> None:
+    assert "param list" not in hint_of(user53, "study", "load", "22")
+    assert user53.types("study", "load", "21").code == 0
+    assert user53.types("param", "set", "21", "gamma=0.25", "--yes").code == 0
+    assert "`sostrades param list 21`" in hint_of(user53, "study", "load", "21")
+    assert user53.types("param", "list", "21").code == 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import mostly_slow, slow
 
 from server_stub.behaviours import BEHAVIOURS
 
@@ -25,7 +26,7 @@ def user50(user_of: Callable[..., User]) -> User:
 
 @pytest.mark.parametrize(
     "words",
-    ["study tree 21", "study show 21", "study graph 21", "param list 21", "param list 21 --labels"],
+    ["study tree 21", slow("study show 21"), slow("study graph 21"), "param list 21", slow("param list 21 --labels")],
 )
 def test_finished_study_is_not_to_be_run(user50: User, words: str) -> None:
     done = user50.types(*words.split())
@@ -52,3 +53,31 @@ def test_server_that_cannot_load_either_names_both_reasons(user50: User) -> None
 def test_server_with_read_only_mode_needs_a_run(user: User, words: str) -> None:
     done = user.types(*words.split())
     assert REASON not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    mostly_slow(
+        [
+            *("study docs 21", "study tree 21", "study order 21", "study graph 21", "study show 21"),
+            *("param list 21 --labels", "param show 21 gamma", "param trace 21 gamma", "postproc list 21"),
+        ],
+        8,
+    ),
+)
+def test_cache_of_a_newer_server_does_not_make_the_address_wrong(user: User, words: str) -> None:
+    """The server was set back to an older version, or replaced by another one at the same address."""
+    for line in ("study docs 21", "param list 21 --labels"):
+        assert user.types(*line.split()).code == 0
+    user.world.behaviour = BEHAVIOURS["5.0"]
+    done = user.types(*words.split())
+    assert "does not exist" not in done.out + done.err
+    assert "address" not in done.out + done.err
+
+
+def test_documentation_of_an_old_server_is_missing_whatever_the_cache_has(user: User) -> None:
+    assert user.types("study", "docs", "21").code == 0
+    user.world.behaviour = BEHAVIOURS["5.0"]
+    done = user.types("study", "docs", "21")
+    assert (done.code, done.kind) == (7, "no_route")
+    assert REASON in done.err

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import slow
+from conftest import mostly_slow, slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,9 +79,9 @@ def refused(user: User, words: list[str]) -> str:
 
 @pytest.mark.parametrize("quoted", [False, slow(True)])  # noqa: FBT003 - a value of a parameter
 @pytest.mark.parametrize("decimal", [slow("."), ","])
-@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("separator", mostly_slow(SEPARATORS, 2))
 @pytest.mark.parametrize(
-    ("words", "rows"), [(table, TABLE), (array, TABLE), (pairs, PAIRS), (cases, CASES), (swept_table, TABLE)]
+    ("words", "rows"), [(table, TABLE), slow(array, TABLE), (pairs, PAIRS), (cases, CASES), slow(swept_table, TABLE)]
 )
 def test_other_separator_is_reported_before_cells_and_quotes(
     user: User,
@@ -119,12 +119,12 @@ def test_assignments_on_stdin_may_be_quoted_or_separated_by_semicolons(user: Use
     ("words", "content"),
     [
         (table, "years,population,\n2020,1.0,\n2021,2.0,\n"),
-        (table, "years,,population\n2020,,1.0\n"),
+        slow(table, "years,,population\n2020,,1.0\n"),
         (table, ",years,population\n,2020,1.0\n"),
-        (table, "years,population,\n2020,1.0\n"),
+        slow(table, "years,population,\n2020,1.0\n"),
         (array, "weights,\n1.0,\n2.0,\n"),
         (cases, "case,Macro.gamma,\na,1.0,\n"),
-        (swept_table, "years,population,\n2020,1.0,\n"),
+        slow(swept_table, "years,population,\n2020,1.0,\n"),
     ],
 )
 def test_empty_unnamed_column_is_reported_to_be_removed(
@@ -142,9 +142,9 @@ def test_unnamed_column_with_values_needs_a_name_unless_it_is_an_index(user: Use
 @pytest.mark.parametrize(
     ("content", "way_out"),
     [
-        ("years,population\n2020,1.0,\n", "remove the comma"),
+        slow("years,population\n2020,1.0,\n", "remove the comma"),
         ("# made by R\nyears,population\n2020,1.0\n", "begin with #"),
-        ("years,population\n# a comment\n2020,1.0\n", "begin with #"),
+        slow("years,population\n# a comment\n2020,1.0\n", "begin with #"),
         ("years,population\n2020,1,5\n", "write 1.5, not 1,5"),
     ],
 )

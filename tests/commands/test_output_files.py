@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import HOST
+from conftest import HOST, slow
 
 if TYPE_CHECKING:
     from conftest import User
@@ -18,7 +18,7 @@ GET = ("param", "get", "21", "Macro.gamma")
 DOWNLOAD = ("param", "download", "21", "Macro.population")
 
 
-@pytest.mark.parametrize("line", [GET, DOWNLOAD, ("postproc", "html", "21"), ("study", "load", "21")])
+@pytest.mark.parametrize("line", [GET, DOWNLOAD, slow(("postproc", "html", "21")), slow(("study", "load", "21"))])
 def test_link_target_is_written_and_the_link_is_kept(user: User, line: tuple[str, ...]) -> None:
     real, link, plain = (user.folder / name for name in ("real", "link", "plain"))
     link.symlink_to("real")
@@ -76,7 +76,7 @@ def test_link_in_a_download_folder_is_replaced(user: User) -> None:
     assert user.types(*line).code == 2
     assert user.types(*line, "--overwrite").code == 0
     assert runtime.read_text() == "mine"
-    assert not any(one.is_symlink() for one in folder.iterdir())
+    assert not any(item.is_symlink() for item in folder.iterdir())
 
 
 @pytest.mark.parametrize("line", [GET, DOWNLOAD, ("postproc", "html", "21"), ("study", "load", "21", "-F", "json")])
@@ -91,7 +91,11 @@ def test_unwritable_output_after_a_request_is_exit_1(user: User, line: tuple[str
 
 @pytest.mark.parametrize(
     "line",
-    [("param", "set", "21", "Macro.gamma=0.4"), ("calc", "run", "21", "--detach"), ("study", "copy", "21", "new")],
+    [
+        ("param", "set", "21", "Macro.gamma=0.4"),
+        ("calc", "run", "21", "--detach"),
+        slow(("study", "copy", "21", "new")),
+    ],
 )
 def test_output_that_cannot_be_written_does_not_hide_the_change(user: User, line: tuple[str, ...]) -> None:
     done = user.types(*line, "-o", "/dev/full")

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import WITH_READ_ONLY_MODE
-from operations.param.test_own_name import added
+from conftest import QUICK_WITH_READ_ONLY_MODE, WITH_READ_ONLY_MODE, slow
+from operations.study.test_own_name import added
 
 from server_stub.model import Model, Parameter
 from server_stub.solver_settings import coupling_settings, discipline_settings
@@ -48,7 +48,7 @@ LOOP = Model(
     "loop",
     ("Loop", "Loop.One"),
     (
-        *(replace(one, name=f"Loop.{one.name}") for one in coupling_settings()),
+        *(replace(setting, name=f"Loop.{setting.name}") for setting in coupling_settings()),
         Parameter("Loop.x", "float", 1.0, "kg", readers=("Loop.One",)),
         Parameter("Loop.y_1", "array", None, None, coupling=True, optional=True, writer="Loop.One"),
         *discipline_settings("Loop.One"),
@@ -90,13 +90,13 @@ def changed_user(user: User, study: str) -> None:
     ("key", "text"),
     [
         ("obj", f"value\n{COMPLEX}\n"),
-        ("Loop.obj", f"value\n{COMPLEX}\n"),
-        ("sellar.Loop.obj", f"value\n{COMPLEX}\n"),
-        ("share", "0.25\n"),
-        ("parts", '{"a": 1.0}\n'),
+        slow("Loop.obj", f"value\n{COMPLEX}\n"),
+        slow("sellar.Loop.obj", f"value\n{COMPLEX}\n"),
+        slow("share", "0.25\n"),
+        slow("parts", '{"a": 1.0}\n'),
         ("path", "years,y\n2020,1.0\n2021,2.0\n"),
-        ("name", f"{COMPLEX}\n"),
-        ("through", "7.0\n"),
+        slow("name", f"{COMPLEX}\n"),
+        slow("through", "7.0\n"),
     ],
 )
 def test_output_is_read_with_an_empty_cache(user_of: Callable[..., User], server: str, key: str, text: str) -> None:
@@ -107,7 +107,7 @@ def test_output_is_read_with_an_empty_cache(user_of: Callable[..., User], server
         assert (done.code, done.out) == (0, text), done.err
 
 
-@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("server", [slow("documented"), "5.3"])
 def test_format_does_not_depend_on_the_cache(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
@@ -119,7 +119,7 @@ def test_format_does_not_depend_on_the_cache(user_of: Callable[..., User], serve
         assert user.prints("param", "get", study, "name") == COMPLEX
 
 
-@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_list_shows_outputs_with_values(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
@@ -131,14 +131,14 @@ def test_list_shows_outputs_with_values(user_of: Callable[..., User], server: st
     assert user.types("param", "list", study).out.splitlines()[0] == "parameter\tkind\ttype\tunit\tvalue"
 
 
-@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_list_can_be_limited_to_outputs_or_inputs(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
 
     def listed(*options: str) -> set[str]:
-        found = user.prints("param", "list", study, *options)
-        return {row["parameter"].removeprefix("sellar.Loop.") for row in found}
+        result = user.prints("param", "list", study, *options)
+        return {row["parameter"].removeprefix("sellar.Loop.") for row in result}
 
     assert listed("--outputs") == OUTPUTS | {"through"}
     assert listed("--inputs") == {"x", "y_1"}
@@ -146,7 +146,7 @@ def test_list_can_be_limited_to_outputs_or_inputs(user_of: Callable[..., User], 
     assert listed("--outputs", "--match", "ob") == {"obj"}
 
 
-@pytest.mark.parametrize("server", ["documented", "5.3"])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_outputs_of_an_earlier_run_are_marked(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     study = sellar(user)
@@ -161,6 +161,39 @@ def test_outputs_of_an_earlier_run_are_marked(user_of: Callable[..., User], serv
     assert "out of date" in user.types("param", "download", study, "obj").err
 
 
+def test_scripts_can_detect_outputs_of_an_earlier_run(user: User, tmp_path: Path) -> None:
+    study = sellar(user)
+    assert not user.prints("param", "show", study, "obj")["outdated"]
+    changed_user(user, study)
+    for words in (
+        ("param", "get", study, "obj"),
+        ("param", "get", study, "obj", "share"),
+        ("param", "show", study, "obj"),
+    ):
+        done = user.types(*words, "-F", "json")
+        assert (done.code, "out of date" in done.err) == (0, True)
+        assert user.types(*words, "-F", "json", "-q").err == ""
+        assert user.types(*words[:3], "x", "-F", "json").err == ""
+    shown = [json.loads(user.types("param", "show", study, key, "-F", "json").out)["outdated"] for key in ("obj", "x")]
+    assert shown == [True, False]
+    assert "earlier run" in user.types("param", "show", study, "obj", "-q").out
+    done = user.types("param", "download", study, "obj", "share", "x", "-d", str(tmp_path / "files"), "-F", "json")
+    assert (done.code, "out of date" in done.err) == (0, True)
+    entries = json.loads((tmp_path / "files" / "manifest.json").read_text(encoding="utf-8"))["parameters"]
+    marks = {entry["key"].rpartition(".")[2]: entry.get("outdated") for entry in entries}
+    assert marks == {"obj": True, "share": True, "x": None}
+
+
+def test_values_of_an_earlier_run_are_marked_without_a_cache(user: User) -> None:
+    study = sellar(user)
+    changed_user(user, study)
+    for words in (("get",), ("show",), ("download",)):
+        forget(user)
+        assert user.types("param", "list", study).code == 0
+        done = user.types("param", *words, study, "sellar.Loop.obj")
+        assert (done.code, "out of date" in done.err) == (0, True)
+
+
 def test_outputs_before_any_run_are_unknown(user: User) -> None:
     study = str(added(user, "sellar", LOOP))
     done = user.types("param", "list", study, "--outputs", tty=True)
@@ -170,7 +203,7 @@ def test_outputs_before_any_run_are_unknown(user: User) -> None:
     assert user.types("param", "get", study, "sellar.Loop.obj").code == 8
 
 
-@pytest.mark.parametrize("server", ["documented", "5.3"])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_all_reading_commands_find_outputs(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
     """Their node differs from the one in the read-only file."""
     user = user_of(server)
@@ -183,16 +216,16 @@ def test_all_reading_commands_find_outputs(user_of: Callable[..., User], server:
     forget(user)
     assert user.types("study", "export", study, str(tmp_path / "e"), "--outputs").code == 0
     entries = json.loads((tmp_path / "e" / "manifest.json").read_text())["parameters"]
-    outputs = {one["key"] for one in entries if one.get("output")}
+    outputs = {entry["key"] for entry in entries if entry.get("output")}
     assert {f"Loop.{name}" for name in OUTPUTS | {"through"}} <= outputs
     assert "Loop.y_1" not in outputs
     with user.client() as client:
-        found = client.study(int(study)).outputs()
-        assert found.loc["sellar.Loop.share", "value"] == 0.25
+        result = client.study(int(study)).outputs()
+        assert result.loc["sellar.Loop.share", "value"] == 0.25
         assert client.study(int(study)).get("share") == 0.25
 
 
-@pytest.mark.parametrize("server", ["documented", "5.3"])
+@pytest.mark.parametrize("server", [slow("documented"), "5.3"])
 def test_sweep_collects_outputs_by_short_name(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
     user = user_of(server)
     study = sellar(user)
@@ -211,7 +244,7 @@ def matrix(user: User, command: tuple[str, ...], *more: str) -> Outcome:
     return user.types(*command, "21", "Macro.matrix", *more)
 
 
-@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_matrix_is_shown_without_its_value(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     card = user.prints("param", "show", "21", "Macro.matrix")
@@ -220,7 +253,7 @@ def test_matrix_is_shown_without_its_value(user_of: Callable[..., User], server:
     assert "unreadable" in matrix(user, ("param", "show")).out
 
 
-@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_matrix_selected_by_name_is_exit_7(user_of: Callable[..., User], server: str, tmp_path: Path) -> None:
     user = user_of(server)
     assert matrix(user, ("param", "get")).code == 7
@@ -228,7 +261,7 @@ def test_matrix_selected_by_name_is_exit_7(user_of: Callable[..., User], server:
     assert matrix(user, ("param", "download"), "-d", str(tmp_path / "named")).code == 7
 
 
-@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize("which", ["--all", "*.Macro.*"])
 def test_matrix_among_others_is_listed_as_unreadable(
     user_of: Callable[..., User], server: str, which: str, tmp_path: Path
@@ -240,14 +273,15 @@ def test_matrix_among_others_is_listed_as_unreadable(
     assert states["dice.Macro.matrix"] == "unreadable"
     assert "failed" not in states.values()
     manifest = json.loads((tmp_path / "d" / "manifest.json").read_text())
-    [entry] = [one for one in manifest["parameters"] if one["state"] == "unreadable"]
+    [entry] = [parameter for parameter in manifest["parameters"] if parameter["state"] == "unreadable"]
     assert entry["reason"]
 
 
 # On the studies of the recordings -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("server", "study"), [("documented", "39"), ("5.3", "24")])
+@pytest.mark.slow
+@pytest.mark.parametrize(("server", "study"), [slow("documented", "39"), ("5.3", "24")])
 def test_objective_of_sellar_is_found_by_short_name(user_of: Callable[..., User], server: str, study: str) -> None:
     user = user_of(server, "realistic")
     assert user.types("calc", "run", study).code == 0
@@ -261,7 +295,7 @@ def test_objective_of_sellar_is_found_by_short_name(user_of: Callable[..., User]
     assert "pair · study" in user.types("param", "list", study, "--outputs", tty=True).err
 
 
-@pytest.mark.parametrize(("server", "study"), [("documented", "45"), ("5.3", "30")])
+@pytest.mark.parametrize(("server", "study"), [slow("documented", "45"), ("5.3", "30")])
 def test_wrapped_study_is_read_by_full_name(user_of: Callable[..., User], server: str, study: str) -> None:
     user = user_of(server, "realistic")
     assert user.types("param", "list", study).code == 7

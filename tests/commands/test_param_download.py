@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import SERVERS, WITH_READ_ONLY_MODE, StubTransport
+from conftest import QUICK_SERVERS, QUICK_WITH_READ_ONLY_MODE, SERVERS, StubTransport, slow
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
@@ -62,7 +62,7 @@ def test_short_name_is_accepted(user_of: Callable[..., User], server: str) -> No
     assert user_of(server).types("param", "download", "21", "Macro.population").out.startswith("years,population\n")
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_output_can_be_downloaded(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     assert user.types("param", "download", "21", "dice.Damage.damages").out.startswith("years,damages\n")
@@ -72,7 +72,7 @@ def test_output_can_be_downloaded(user_of: Callable[..., User], server: str) -> 
     assert (folder / "dice.Damage.by_year.csv").read_text().startswith("value\n")
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_several_keys_are_files_with_a_manifest(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     folder = user.folder / "new" / "d"
@@ -106,14 +106,14 @@ def test_all_downloads_tables_lists_and_dicts(user_of: Callable[..., User], serv
     assert "dice.Macro.gamma" not in states
 
 
-@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_all_includes_outputs_of_a_finished_run(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "download", "21", "--all", "-d", str(user.folder / "all"))
     assert {"dice.Damage.damages", "dice.Damage.by_year"} <= manifest(user.folder / "all").keys()
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_glob_selects_parameters(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("param", "download", "21", "*.Macro.re*s", "-d", str(user.folder / "d"))
@@ -162,7 +162,7 @@ def test_json_lists_files_and_stderr_has_one_object(user: User) -> None:
     assert json.loads(line)["code"] == 7
 
 
-@pytest.mark.parametrize("kind", ["cut", "hang", "drop", "status"])
+@pytest.mark.parametrize("kind", ["cut", slow("hang"), slow("drop"), "status"])
 def test_broken_transfer_is_retried(user: User, kind: str) -> None:
     whole = user.types("param", "download", "21", POPULATION).out
     for path in ("one.csv", "d"):
@@ -192,7 +192,7 @@ def test_body_that_is_always_truncated_leaves_no_file(user: User) -> None:
     assert [path.name for path in folder.iterdir()] == ["manifest.json"]
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_login_page_is_not_a_table(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.world.faults.arm(Fault("body", count=99, path="download", body="<html>Please log in</html>"))
@@ -271,7 +271,7 @@ def test_usage_error_sends_no_request(user: User, arguments: tuple[str, ...], mo
     assert not any(path.suffix == ".csv" for path in user.folder.rglob("*"))
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_unknown_key_is_not_found(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("param", "download", "21", "dice.Macro.popullation")
@@ -284,7 +284,7 @@ def test_unknown_key_is_not_found(user_of: Callable[..., User], server: str) -> 
     assert manifest(user.folder / "d")["dice.No.thing"]["state"] == "failed"
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
 def test_missing_permission_is_exit_4_and_missing_study_exit_5(
     user_of: Callable[..., User], server: str, study: str, code: int

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import SERVERS
+from conftest import QUICK_SERVERS, QUICK_WITH_READ_ONLY_MODE, SERVERS, mostly_slow, slow
 
 from server_stub.faults import Fault
 from server_stub.values import Array
@@ -34,7 +34,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 @pytest.mark.parametrize(("name", "text"), VALUES)
 def test_value_is_printed_bare(user_of: Callable[..., User], server: str, name: str, text: str) -> None:
     """Numbers and strings as they are, lists and dicts as JSON."""
@@ -42,7 +42,7 @@ def test_value_is_printed_bare(user_of: Callable[..., User], server: str, name: 
     assert (done.code, done.out) == (0, f"{text}\n")
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", [slow("documented"), slow("5.0"), "5.3"])
 @pytest.mark.parametrize(("name", "text"), SCALARS)
 def test_scalar_of_a_study_that_never_ran_is_printed(
     user_of: Callable[..., User], server: str, name: str, text: str
@@ -51,7 +51,7 @@ def test_scalar_of_a_study_that_never_ran_is_printed(
     assert (done.code, done.out) == (0, f"{text}\n")
 
 
-@pytest.mark.parametrize(("name", "text"), VALUES)
+@pytest.mark.parametrize(("name", "text"), mostly_slow(VALUES, 3))
 def test_value_is_printed_unchanged_after_another_was_edited(user53: User, name: str, text: str) -> None:
     """The edit removes the read-only file, so the type comes from the cache."""
     user53.types("param", "set", "21", "Macro.savings_rate=0.5")
@@ -59,7 +59,7 @@ def test_value_is_printed_unchanged_after_another_was_edited(user53: User, name:
     assert (done.code, done.out) == (0, f"{text}\n")
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 @pytest.mark.parametrize(
     ("name", "value"),
     [("gamma", 0.3), ("use_damage", True), ("note", "café ☃ naïve"), ("targets", [1.0, 2.5, 4.0]), ("remark", None)],
@@ -74,7 +74,7 @@ def test_numeric_string_is_a_string_in_json(user53: User) -> None:
     assert json.loads(user53.types("param", "get", "21", "Macro.note", "-F", "json").out) == "7"
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 @pytest.mark.parametrize(
     ("name", "first"),
     [("population", "years,population"), ("weights", "value"), ("regions", "variable,years,share")],
@@ -113,7 +113,7 @@ def test_output_before_the_first_run_has_no_value(user_of: Callable[..., User], 
     assert done.kind == "no_value"
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_unknown_name_is_exit_5_with_suggestions(user_of: Callable[..., User], server: str) -> None:
     done = user_of(server).types("param", "get", "21", "dice.Macro.gama")
     assert (done.code, done.out) == (5, "")
@@ -121,9 +121,9 @@ def test_unknown_name_is_exit_5_with_suggestions(user_of: Callable[..., User], s
 
 
 def test_pattern_gives_solver_settings_if_it_matches_nothing_else(user: User) -> None:
-    found = user.prints("param", "get", "21", "*linearization_mode")
-    assert len(found) > 1
-    assert all(key.endswith("linearization_mode") for key in found)
+    result = user.prints("param", "get", "21", "*linearization_mode")
+    assert len(result) > 1
+    assert all(key.endswith("linearization_mode") for key in result)
 
 
 def test_name_without_the_study_name_is_exact(user: User) -> None:
@@ -181,6 +181,7 @@ def test_empty_name_is_a_usage_error_without_a_request(user: User, command: str,
 SEVERAL = ("param", "get", "21", "total_damage", "Macro.gamma", "dice.Macro.no_limit", "Macro.population")
 
 
+@pytest.mark.parametrize("anyone", QUICK_WITH_READ_ONLY_MODE, indirect=True)
 def test_several_values_are_rows_in_the_order_given(anyone: User) -> None:
     done = anyone.types(*SEVERAL)
     damage = str(anyone.world.studies[21].values["Damage.total_damage"])
@@ -213,6 +214,19 @@ def test_several_values_take_one_load(user: User) -> None:
     assert user.requests == ["GET /api/v0/study-case/21/30"]
 
 
+def test_values_that_can_be_read_are_printed_before_the_error_of_others(user: User) -> None:
+    done = user.types("param", "get", "21", "Macro.gamma", "Macro.matrix", "Macro.note", "-F", "json")
+    assert (done.code, done.kind) == (7, "no_layout")
+    assert list(json.loads(done.out)) == ["dice.Macro.gamma", "dice.Macro.note"]
+    # An output without a run is another error of the same kind.
+    done = user.types("param", "get", "22", "Macro.gamma", "crash.Damage.total_damage", "crash.Damage.damages")
+    assert (done.code, done.kind) == (8, "no_value")
+    assert done.out.splitlines()[1:] == ["crash.Macro.gamma\t0.3"]
+    done = user.types("param", "get", "22", "crash.Damage.total_damage", "crash.Damage.damages")
+    assert (done.code, done.kind, done.out) == (8, "no_value", "")
+
+
+@pytest.mark.parametrize("anyone", QUICK_WITH_READ_ONLY_MODE, indirect=True)
 def test_all_unknown_keys_are_reported(anyone: User) -> None:
     done = anyone.types("param", "get", "21", "gama", "Macro.gamma", "nope", "-F", "json")
     assert (done.code, done.kind, done.out) == (5, "not_found", "")
@@ -229,8 +243,10 @@ def test_key_given_twice_is_one_value(user: User) -> None:
 # Entries of dicts -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize("key", ["dice.Macro.shares.coal", "Macro.shares.coal", "shares.coal", "macro.shares.coal"])
+@pytest.mark.parametrize("server", QUICK_SERVERS)
+@pytest.mark.parametrize(
+    "key", ["dice.Macro.shares.coal", slow("Macro.shares.coal"), "shares.coal", "macro.shares.coal"]
+)
 def test_entry_of_a_dict_is_printed(user_of: Callable[..., User], server: str, key: str) -> None:
     user = user_of(server)
     user.types("study", "load", "21")
@@ -270,10 +286,10 @@ def test_entry_in_brackets_gets_its_spelling_with_a_dot(user: User) -> None:
 
 def test_pattern_gives_all_parameters_that_it_matches(user: User) -> None:
     done = user.types("param", "get", "21", "gamma", "Macro.s*", "-F", "json")
-    found = json.loads(done.out)
-    assert next(iter(found)) == "dice.Macro.gamma"
+    result = json.loads(done.out)
+    assert next(iter(result)) == "dice.Macro.gamma"
     listed = json.loads(user.types("param", "list", "21", "--match", "Macro.s*", "-F", "json").out)
-    assert list(found)[1:] == [parameter["parameter"] for parameter in listed]
+    assert list(result)[1:] == [parameter["parameter"] for parameter in listed]
     assert user.types("param", "get", "21", "Macro.gam*").out == user.types("param", "get", "21", "gamma").out
 
 
@@ -300,3 +316,13 @@ def test_output_of_an_earlier_run_is_found_by_its_node_on_another_computer(user:
     swept = user.types(*words, "--collect", "total_damage", SOSTRADES_CACHE_DIR=str(user.folder / "third"))
     assert (swept.code, "before a run" in swept.err) == (5, True)
     assert user.types(*words, "--collect", "Damage.total_damage", **fresh).code == 0
+
+
+def test_server_without_read_only_mode_does_not_advise_another_run(user_of: Callable[..., User]) -> None:
+    user = user_of("5.0")
+    assert user.types("calc", "run", "21", "--quiet").code == 0
+    done = user.types("param", "get", "21", "total_damage")
+    assert (done.code, done.kind) == (5, "not_found")
+    assert "calc run" not in done.err
+    assert "no read-only mode" in done.err
+    assert user.types("param", "get", "21", "Damage.total_damage").code == 0

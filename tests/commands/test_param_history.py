@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import QUICK_WITH_READ_ONLY_MODE, slow
 
 from server_stub.faults import Fault
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from conftest import User
 
-    from sostrades_cli.local.keyring_store import KeyringEntry
+    from sostrades_cli.local.keyring_entry import KeyringEntry
 
 SENT = "POST /api/v0/study-case/21/parameters"
 SERVERS = ("documented", "5.3")
@@ -40,17 +41,17 @@ def rows(user: User, *words: str) -> list[list[str]]:
     """Return the rows in a pipe, without the header and the messages."""
     done = user.types("param", "history", "21", "-F", "tsv", *words)
     assert done.code == 0
-    header, *found = [line.split("\t") for line in done.out.splitlines()]
+    header, *result = [line.split("\t") for line in done.out.splitlines()]
     assert header == [*COLUMNS, "message"]
-    return [row[:-1] for row in found]
+    return [row[:-1] for row in result]
 
 
 def entries(user: User, *words: str) -> list[dict[str, Any]]:
     """Return the entries in JSON."""
     done = user.types("param", "history", "21", "-F", "json", *words)
     assert (done.code, done.err) == (0, "")
-    found: list[dict[str, Any]] = json.loads(done.out)
-    return found
+    result: list[dict[str, Any]] = json.loads(done.out)
+    return result
 
 
 def journal_of(user: User) -> Path:
@@ -59,7 +60,7 @@ def journal_of(user: User) -> Path:
     return path
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=QUICK_WITH_READ_ONLY_MODE)
 def editor(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
     """Return a user who has set two values, reset one of them, and undone the reset."""
     user = user_of(request.param)
@@ -74,7 +75,7 @@ def test_every_changed_parameter_is_a_row(editor: User) -> None:
     assert [[row[0], *row[2:]] for row in rows(editor)] == [
         ["1", "set", GAMMA, "0.3", "0.9", "done"],
         ["1", "set", PERIODS, "11", "7", "done"],
-        ["2", "reset", PERIODS, "7", "", "done"],
+        ["2", "reset", PERIODS, "7", "default value", "done"],
         ["3", "undo", PERIODS, "11", "7", "done"],
     ]
 
@@ -105,7 +106,13 @@ def test_no_request_and_no_key_is_needed(editor: User) -> None:
 
 @pytest.mark.parametrize(
     ("match", "numbers"),
-    [("gamma", ["1"]), ("*.periods", ["1", "2", "3"]), ("dice.*", ["1", "1", "2", "3"]), ("gam*", ["1"]), ("sun", [])],
+    [
+        ("gamma", ["1"]),
+        slow("*.periods", ["1", "2", "3"]),
+        slow("dice.*", ["1", "1", "2", "3"]),
+        slow("gam*", ["1"]),
+        ("sun", []),
+    ],
 )
 def test_match_selects_parameters(editor: User, match: str, numbers: list[str]) -> None:
     assert [row[0] for row in rows(editor, "--match", match)] == numbers
@@ -116,7 +123,7 @@ def test_match_selects_parameters(editor: User, match: str, numbers: list[str]) 
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("[].entry", [1, 2, 3]), ("[].changes[].key", [GAMMA, PERIODS, PERIODS, PERIODS]), ("[2].undoes[0]", 2)],
+    [("[].entry", [1, 2, 3]), ("[].changes[].key", [GAMMA, PERIODS, PERIODS, PERIODS]), slow("[2].undoes[0]", 2)],
 )
 def test_query_selects_from_the_entries(editor: User, query: str, expected: object) -> None:
     assert json.loads(editor.types("param", "history", "21", "--query", query).out) == expected
@@ -159,7 +166,7 @@ def test_change_that_was_not_made_is_listed_with_its_reason(user: User) -> None:
     assert entries(user)[0]["detail"]
 
 
-def test_rows_say_how_a_table_changed_and_json_has_placeholders(user: User) -> None:
+def test_rows_describe_changed_tables_and_json_has_placeholders(user: User) -> None:
     file = user.folder / "p.csv"
     file.write_text("years,population\n2020,8000.0\n")
     user.types("param", "set", "21", f"Macro.population=@{file}")
@@ -198,8 +205,8 @@ def test_damaged_line_is_skipped(editor: User) -> None:
 # A journal that cannot be written -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [("set", "21", "Macro.gamma=0.1"), ("reset", "21", GAMMA), ("undo", "21")])
-@pytest.mark.parametrize("missing", ["state", "server", "file", "lock"])
+@pytest.mark.parametrize("words", [("set", "21", "Macro.gamma=0.1"), slow(("reset", "21", GAMMA)), ("undo", "21")])
+@pytest.mark.parametrize("missing", [slow("state"), "server", slow("file"), "lock"])
 def test_unwritable_journal_prevents_the_change(editor: User, missing: str, words: tuple[str, ...]) -> None:
     file = journal_of(editor)
     places = {"state": editor.folder / "state", "server": file.parent, "file": file, "lock": file.with_suffix(".lock")}
@@ -284,3 +291,36 @@ def test_latest_change_is_first_at_a_terminal_and_last_elsewhere(user: User) -> 
     lines = user.types("param", "history", "21", tty=True, NO_COLOR="1").out.splitlines()[1:]
     assert [line.split()[0] for line in lines] == ["2", "1"]
     assert [entry["entry"] for entry in json.loads(user.types("param", "history", "21", "-F", "json").out)] == [1, 2]
+
+
+def test_error_after_the_last_undo_names_the_redo(user: User) -> None:
+    for value in ("0.4", "0.5"):
+        assert user.types("param", "set", "21", f"Macro.gamma={value}").code == 0
+    for value in ("0.4", "0.3"):
+        assert user.types("param", "undo", "21").code == 0
+        assert user.types("param", "get", "21", "Macro.gamma").out == f"{value}\n"
+    error = user.types("param", "undo", "21").error
+    assert error is not None
+    assert error.kind == "nothing_to_undo"
+    words = str(error.hint).split("`")[1].removeprefix("sostrades ").split()
+    assert user.types(*words).code == 0
+    assert user.types("param", "get", "21", "Macro.gamma").out == "0.4\n"
+    assert user.types("param", "undo", "21", "--to", "3").code == 0
+    assert user.types("param", "get", "21", "Macro.gamma").out == "0.5\n"
+    error = user.types("param", "redo", "21").error
+    assert error is not None
+    assert "'undo'" in error.message
+
+
+def test_skipped_parameters_are_named_beside_others(user: User) -> None:
+    assert "gamma" in user.types("param", "set", "21", "Macro.gamma=0.3", "Macro.periods=9").err
+    assert "gamma" not in user.types("param", "set", "21", "Macro.gamma=0.3").err
+
+
+def test_no_value_differs_from_an_empty_text_in_a_pipe(user: User) -> None:
+    done = user.types("param", "set", "21", "Macro.remark=")
+    assert done.out.splitlines()[1].split("\t")[2:4] == ["no value", ""]
+    [line] = user.types("param", "history", "21").out.splitlines()[1:]
+    assert line.split("\t")[4:6] == ["no value", ""]
+    [change] = user.prints("param", "history", "21")[0]["changes"]
+    assert (change["old"], change["new"]) == (None, "")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import StubTransport, User
+from conftest import StubTransport, User, slow
 from ontology_answers import OntologyAnswers, usage
 
-from sostrades_cli.operations.study.load import NO_FINISHED_RUN, NO_READ_ONLY_MODE
+from sostrades_cli.api.protocol import NO_READ_ONLY_MODE
+from sostrades_cli.operations.study.load import NO_FINISHED_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,13 +29,13 @@ def ontology(user: User) -> OntologyAnswers:
 def keys_of(user: User, name: str) -> list[str]:
     """Return the ontology's names of a parameter of study 21."""
     tree = json.loads(user.types("api", "GET", "/api/v0/study-case/21/read-only-mode").out)["treenode"]
-    found = []
+    result = []
     nodes = [tree]
     while nodes:
         node = nodes.pop()
-        found += [part[name]["variable_key"] for part in (node["data"], node["disc_data"]) if name in part]
+        result += [part[name]["variable_key"] for part in (node["data"], node["disc_data"]) if name in part]
         nodes += node["children"]
-    return found
+    return result
 
 
 def known(user: User, name: str, **fields: str) -> dict[str, dict[str, dict[str, str]]]:
@@ -71,7 +72,7 @@ def test_saved_labels_are_shown(user: User, ontology: OntologyAnswers) -> None:
     assert not [route for route in ontology.asked if route.startswith("ontology/")]
 
 
-def test_service_is_asked_where_nothing_is_saved(user: User, ontology: OntologyAnswers) -> None:
+def test_labels_come_from_the_service_if_none_are_saved(user: User, ontology: OntologyAnswers) -> None:
     ontology.service = known(user, RATE, **TEXTS)
     assert user.prints("param", "show", "21", RATE)["ontology"]["source"] == "live"
 
@@ -95,7 +96,7 @@ def test_other_choices_are_a_difference(user: User, ontology: OntologyAnswers) -
     assert (difference["field"], difference["ontology"]) == ("choices", "sunny, snowy")
 
 
-def test_blank_entry_is_no_meaning(user: User, ontology: OntologyAnswers) -> None:
+def test_blank_entry_of_the_ontology_is_ignored(user: User, ontology: OntologyAnswers) -> None:
     ontology.saved = known(user, RATE, label="dice.Macro.savings_rate")
     assert user.prints("param", "show", "21", RATE)["ontology"] is None
 
@@ -103,7 +104,7 @@ def test_blank_entry_is_no_meaning(user: User, ontology: OntologyAnswers) -> Non
 @pytest.mark.parametrize(
     "fault", [httpx.ReadTimeout("slow"), httpx.ConnectError("gone"), httpx.RemoteProtocolError("closed")]
 )
-def test_failed_service_fails_no_command_and_is_asked_once_a_minute(
+def test_failed_service_is_a_note_and_gets_one_request_a_minute(
     user: User, ontology: OntologyAnswers, fault: Exception
 ) -> None:
     ontology.fault = fault
@@ -141,7 +142,7 @@ def test_labels_are_columns_of_a_list(user: User, ontology: OntologyAnswers) -> 
     assert f"\n  {TEXTS['definition']}\n" in table
 
 
-@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("columns", [80, slow(200)])
 def test_long_names_leave_room_for_labels(user: User, ontology: OntologyAnswers, columns: int) -> None:
     definition = "One of many words. " * 30
     ontology.saved = known(user, RATE, **{**TEXTS, "definition": definition.replace("many", "many\n")})
@@ -161,13 +162,13 @@ def test_other_unit_is_a_note_of_a_list(user: User, ontology: OntologyAnswers) -
     assert RATE in done.err.replace("\n", " ")
 
 
-@pytest.mark.parametrize("words", ["savings", "RÀTE sav", "consumed share", "consumed macro"])
+@pytest.mark.parametrize("words", [slow("savings"), "RÀTE sav", "consumed share", slow("consumed macro")])
 def test_search_finds_names_labels_and_definitions(user: User, ontology: OntologyAnswers, words: str) -> None:
     ontology.saved = known(user, RATE, **TEXTS)
     assert [row["parameter"] for row in user.prints("param", "list", "21", "--search", words)] == [RATE]
 
 
-def test_search_without_a_hit_says_so(user: User, ontology: OntologyAnswers) -> None:
+def test_search_without_a_match_has_a_note(user: User, ontology: OntologyAnswers) -> None:
     ontology.saved = known(user, RATE, **TEXTS)
     done = user.types("param", "list", "21", "--search", "savings elephant")
     assert done.code == 0
@@ -181,7 +182,7 @@ def test_search_for_nothing_is_refused(user: User, ontology: OntologyAnswers, wo
     assert not ontology.asked
 
 
-@pytest.mark.parametrize("saved", [None, {}])
+@pytest.mark.parametrize("saved", [None, slow({})])
 def test_list_without_an_ontology_is_plain_with_one_note(user: User, ontology: OntologyAnswers, saved: object) -> None:
     ontology.saved = saved
     plain = user.types("param", "list", "21", tty=True, NO_COLOR="1")

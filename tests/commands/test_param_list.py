@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import SERVERS
+from conftest import QUICK_SERVERS, SERVERS, slow
 
 from server_stub.faults import Fault
 
@@ -25,7 +25,7 @@ def test_rows_have_name_kind_type_unit_and_value(user_of: Callable[..., User], s
     assert not any("max_mda_iter" in row for row in rows)
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_all_shows_solver_settings(user_of: Callable[..., User], server: str) -> None:
     rows = user_of(server).types("param", "list", "21", "--all").out.splitlines()
     assert any(row.startswith("dice.max_mda_iter\tsolver\tint") for row in rows)
@@ -45,7 +45,7 @@ def test_ndjson_has_one_object_per_row(user: User) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["*.Macro.g*", "Macro.gam"])
-def test_match_takes_a_glob_or_a_part(user: User, pattern: str) -> None:
+def test_match_accepts_a_glob_or_a_part_of_a_name(user: User, pattern: str) -> None:
     rows = user.types("param", "list", "21", "--match", pattern).out.splitlines()[1:]
     assert [row.split("\t")[0] for row in rows] == ["dice.Macro.gamma"]
 
@@ -109,12 +109,12 @@ def test_retries_are_reported_on_stderr(user: User) -> None:
     assert user.requests.count("GET /api/v0/study-case/21/30") == 3
 
 
-@pytest.mark.parametrize("command", [("param", "list"), ("study", "load")])
+@pytest.mark.parametrize("command", [("param", "list"), slow(("study", "load"))])
 @pytest.mark.parametrize(
     ("match", "expected"),
     [
         ("zzz", "nothing matches zzz\n"),
-        ("*.gama", "nothing matches *.gama. Did you mean dice.Macro.gamma"),
+        slow("*.gama", "nothing matches *.gama. Did you mean dice.Macro.gamma"),
         ("Macro.gama", "nothing matches Macro.gama. Did you mean dice.Macro.gamma"),
         ("*.max_mda_iter", "only 1 solver setting matches, add --all to show them"),
     ],
@@ -144,7 +144,7 @@ def test_title_uses_singular_for_one_parameter(user: User) -> None:
         assert "1 solver setting " in user.types(*line, "*max_mda_iter", tty=True).err
 
 
-@pytest.mark.parametrize("command", [("param", "list"), ("study", "load")])
+@pytest.mark.parametrize("command", [slow(("param", "list")), ("study", "load")])
 def test_own_name_of_the_study_is_shown_once_on_a_terminal(user: User, command: tuple[str, ...]) -> None:
     done = user.types(*command, "21", tty=True)
     assert "dice" not in done.out
@@ -155,7 +155,7 @@ def test_own_name_of_the_study_is_shown_once_on_a_terminal(user: User, command: 
 NOTE = "outputs"
 
 
-@pytest.mark.parametrize("words", [("--unit", "year"), ("--type", "int"), ("--match", "gamma")])
+@pytest.mark.parametrize("words", [("--unit", "year"), slow(("--type", "int")), slow(("--match", "gamma"))])
 def test_note_on_outputs_is_left_out_where_filters_left_only_inputs(user: User, words: tuple[str, ...]) -> None:
     assert user.types("param", "set", "21", "gamma=0.4").code == 0
     done = user.types("param", "list", "21", *words)

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import mostly_slow
+from conftest import QUICK_WITH_READ_ONLY_MODE, mostly_slow, slow
 
 from server_stub.faults import Fault
 from server_stub.values import Array, Table
@@ -44,9 +44,9 @@ TABLES = {
 
 def stored_value(user: User, name: str, study: int = 21) -> Any:
     """Return a parameter as stored on the server."""
-    found = user.world.studies[study]
-    found.settle()
-    return found.values[f"Macro.{name}"]
+    result = user.world.studies[study]
+    result.settle()
+    return result.values[f"Macro.{name}"]
 
 
 def store_value(user: User, name: str, value: object, *, finished: bool = True) -> object:
@@ -71,9 +71,9 @@ def planned_row(user: User, *keys: str) -> dict[str, Any]:
 # What it does -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize("finished", [True, False], ids=["finished", "changed"])
-@pytest.mark.parametrize("name", mostly_slow([*PLAIN, *TABLES], 3))
+@pytest.mark.parametrize("name", mostly_slow([*PLAIN, *TABLES], 5))
 def test_default_is_restored_with_one_request(
     user_of: Callable[..., User], server: str, name: str, *, finished: bool
 ) -> None:
@@ -85,7 +85,7 @@ def test_default_is_restored_with_one_request(
 
 
 @pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("name", mostly_slow(PLAIN, 6))
 def test_reset_can_be_undone(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
     store_value(user, name, PLAIN[name], finished=False)
@@ -94,7 +94,7 @@ def test_reset_can_be_undone(user_of: Callable[..., User], server: str, name: st
     assert repr(stored_value(user, name)) == repr(PLAIN[name])
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", mostly_slow(TABLES, 3))
 def test_reset_of_a_table_can_be_undone(user: User, name: str) -> None:
     store_value(user, name, TABLES[name])
     before = user.types("param", "download", "21", f"dice.Macro.{name}").out
@@ -103,7 +103,7 @@ def test_reset_of_a_table_can_be_undone(user: User, name: str) -> None:
     assert user.types("param", "download", "21", f"dice.Macro.{name}").out == before
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", mostly_slow(TABLES, 3))
 def test_reset_of_a_table_cannot_be_undone_without_uploads(user53: User, name: str) -> None:
     """Exit 7 on 5.3, and the default stays."""
     default = store_value(user53, name, TABLES[name])
@@ -125,7 +125,7 @@ def test_several_keys_are_reset_by_one_request(user: User) -> None:
 # What is told -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize(
     ("name", "default"), [("gamma", 0.3), ("use_damage", True), ("targets", [1.0, 2.5, 4.0]), ("remark", None)]
 )
@@ -149,8 +149,10 @@ def test_plan_of_a_changed_study_has_no_default(user_of: Callable[..., User], se
     assert SENT not in user.requests
 
 
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize(("name", "default"), [("gamma", 0.3), ("periods", 11), ("shares", {"coal": 0.4, "wind": 0.6})])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize(
+    ("name", "default"), [("gamma", 0.3), slow("periods", 11), ("shares", {"coal": 0.4, "wind": 0.6})]
+)
 def test_result_shows_the_default_that_the_server_did_not_announce(
     user_of: Callable[..., User], server: str, name: str, default: object
 ) -> None:
@@ -160,7 +162,7 @@ def test_result_shows_the_default_that_the_server_did_not_announce(
     assert row["new"] == default
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize("name", ["population", "weights", "regions"])
 def test_plan_never_has_the_default_of_a_table(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
@@ -176,7 +178,7 @@ def test_request_contains_null_and_the_unit_but_no_key(user: User) -> None:
 
 
 @pytest.mark.parametrize(("value", "code"), [(0.9, 9), (0.3, 0)])
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_exit_code_option_is_9_only_if_a_value_would_change(
     user_of: Callable[..., User], server: str, value: float, code: int
 ) -> None:
@@ -185,8 +187,8 @@ def test_exit_code_option_is_9_only_if_a_value_would_change(
     assert user.types("param", "reset", "21", "Macro.gamma", "--dry-run", "--exit-code").code == code
 
 
-@pytest.mark.parametrize("name", ["gamma", "use_damage", "targets", "nested", "no_limit", "remark"])
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("name", ["gamma", slow("use_damage"), "targets", slow("nested"), "no_limit", slow("remark")])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_known_default_is_not_sent_again(user_of: Callable[..., User], server: str, name: str) -> None:
     """A write would delete the read-only file."""
     user = user_of(server)
@@ -196,7 +198,7 @@ def test_known_default_is_not_sent_again(user_of: Callable[..., User], server: s
     assert json.loads(user.types("param", "history", "21", "-F", "json").out) == []
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", [slow("documented"), "5.3"])
 @pytest.mark.parametrize("name", ["gamma", "remark", "population"])
 def test_unknown_default_without_an_effect_is_a_note(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
@@ -216,7 +218,7 @@ def test_reset_that_cannot_be_undone_is_noted(user: User) -> None:
     assert stored_value(user, "matrix") == default
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_dropped_reset_to_a_known_default_is_exit_8(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     store_value(user, "gamma", 0.9)
@@ -226,7 +228,7 @@ def test_dropped_reset_to_a_known_default_is_exit_8(user_of: Callable[..., User]
     assert "dice.Macro.gamma" in done.err
 
 
-@pytest.mark.parametrize("keys", [("periods", "gamma"), ("gamma", "periods", "not_known")])
+@pytest.mark.parametrize("keys", [slow(("periods", "gamma")), ("gamma", "periods", "not_known")])
 def test_lost_answer_with_one_changed_value_counts_as_done(user: User, keys: tuple[str, ...]) -> None:
     """The others may already have had their defaults."""
     user.types("param", "set", "21", "Macro.periods=7")
@@ -249,7 +251,7 @@ def test_lost_answer_without_an_effect_is_not_reported_as_done(user: User) -> No
 # What is refused ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize(
     ("keys", "code"),
     [
@@ -297,12 +299,13 @@ def test_terminal_asks_before_several_resets(user: User) -> None:
 
 
 def test_more_than_20_resets_in_a_pipe_need_yes(user: User) -> None:
-    loaded = json.loads(user.types("study", "load", "23", "-F", "json").out)
-    floats = [n for n, p in loaded.items() if p["type"] == "float" and "Model" in n and p["value"] is not None][:MANY]
-    study = user.world.studies[23]
-    study.values.update({name.removeprefix("witness."): 0.125 for name in floats})
-    refused = user.types("param", "reset", "23", *floats)
+    loaded = json.loads(user.types("study", "load", "13", "-F", "json").out)
+    floats = [n for n, p in loaded.items() if p["type"] == "float" and p["value"] is not None][:MANY]
+    assert len(floats) == MANY
+    study = user.world.studies[13]
+    study.values.update({name.removeprefix("sectors."): 0.125 for name in floats})
+    refused = user.types("param", "reset", "13", *floats)
     assert (refused.code, "--yes" in refused.err) == (2, True)
     assert not any(asked.endswith("/parameters") for asked in user.requests)
-    assert user.types("param", "reset", "23", *floats, "--yes").code == 0
-    assert study.values[floats[0].removeprefix("witness.")] != 0.125
+    assert user.types("param", "reset", "13", *floats, "--yes").code == 0
+    assert study.values[floats[0].removeprefix("sectors.")] != 0.125

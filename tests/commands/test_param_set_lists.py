@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import QUICK_WITH_READ_ONLY_MODE, slow
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,10 +43,15 @@ def after_a_run(user: User) -> User:
     return user
 
 
-@pytest.mark.parametrize("server", ["documented", "5.3"])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize(
     "words",
-    ['weather_list=["sunny", "rainy"]', "weather_list=[]", "z_list=[1.0, -9999.0]", "z_list=[-10000.0, 10000.0]"],
+    [
+        'weather_list=["sunny", "rainy"]',
+        slow("weather_list=[]"),
+        slow("z_list=[1.0, -9999.0]"),
+        "z_list=[-10000.0, 10000.0]",
+    ],
 )
 def test_possible_elements_are_set(user_of: Callable[..., User], server: str, words: str) -> None:
     """Each element is validated, not the list as a whole."""
@@ -53,7 +59,7 @@ def test_possible_elements_are_set(user_of: Callable[..., User], server: str, wo
     assert user.types("param", "set", "30", words).code == 0
 
 
-@pytest.mark.parametrize("server", ["documented", "5.3"])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize("words", ['weather_list=["sunny", "foggy"]', "z_list=[1.0, 20000.0]"])
 def test_other_elements_are_rejected(user_of: Callable[..., User], server: str, words: str) -> None:
     user = after_a_run(user_of(server))
@@ -78,6 +84,7 @@ def test_run_failure_lists_each_invalid_parameter(user: User) -> None:
     assert numbers.startswith("types.All.z_list: Value [20000.0] at index 0 is not in range")
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from([*WEATHER, "foggy", ""])), st.lists(st.floats(-2e4, 2e4) | st.sampled_from([-1e4, 10000]))
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import StubTransport  # type: ignore[attr-defined] # the one above this folder
+from conftest import QUICK_WITH_READ_ONLY_MODE, StubTransport  # type: ignore[attr-defined] # the one above this folder
 
 from server_stub.faults import Fault
 from server_stub.values import Table
@@ -52,8 +52,8 @@ def colleague(user: User, name: str = "Macro.gamma", value: object = 0.77) -> Co
     return user.transport
 
 
-@pytest.mark.parametrize("server", ["documented", "5.3"])
-def test_value_of_somebody_else_is_kept(user_of: Callable[..., User], server: str) -> None:
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+def test_value_set_by_another_user_is_kept(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     other = colleague(user)
     done = user.types("param", "set", "21", "Macro.gamma=0.11")
@@ -63,7 +63,7 @@ def test_value_of_somebody_else_is_kept(user_of: Callable[..., User], server: st
     assert user.world.studies[21].values["Macro.gamma"] == 0.77
 
 
-def test_table_of_somebody_else_is_kept(user: User) -> None:
+def test_table_set_by_another_user_is_kept(user: User) -> None:
     other = colleague(user, "Macro.population", THEIRS)
     (user.folder / "p.csv").write_text(POPULATION)
     done = user.types("param", "set", "21", f"Macro.population=@{user.folder / 'p.csv'}", "--yes")
@@ -72,7 +72,7 @@ def test_table_of_somebody_else_is_kept(user: User) -> None:
     assert user.world.studies[21].values["Macro.population"] == THEIRS
 
 
-def test_lost_answer_with_a_value_of_somebody_else_is_unverified(user: User) -> None:
+def test_lost_answer_and_value_of_another_user_are_unverified(user: User) -> None:
     user.world.faults.arm(Fault("drop", method="POST", path="parameters", when="after"))
     colleague(user)
     done = user.types("param", "set", "21", "Macro.gamma=0.11")

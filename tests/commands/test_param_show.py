@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import WITH_READ_ONLY_MODE
+from conftest import QUICK_WITH_READ_ONLY_MODE, mostly_slow
 
 from server_stub.faults import Fault
 from sostrades_cli.operations.param.details import UNLISTED
@@ -21,11 +21,11 @@ def card(user: User, key: str) -> dict[str, Any]:
     """Return the details of a parameter of study 21 in JSON."""
     done = user.types("param", "show", "21", key, "-F", "json")
     assert (done.code, done.err) == (0, "")
-    found: dict[str, Any] = json.loads(done.out)
-    return found
+    result: dict[str, Any] = json.loads(done.out)
+    return result
 
 
-@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_finished_study_has_all_metadata(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     rate, scenario = card(user, "Macro.savings_rate"), card(user, "scenario")
@@ -41,6 +41,7 @@ def test_finished_study_has_all_metadata(user_of: Callable[..., User], server: s
         "default": 0.25,
         "settable": True,
         "reason": None,
+        "outdated": False,
     }
     assert sorted(scenario["possible_values"]) == ["cloudy", "rainy", "sunny"]
     assert card(user, "Damage.total_damage")["kind"] == "output"
@@ -89,11 +90,12 @@ def test_missing_value_is_null_and_missing_name_is_exit_5(user: User) -> None:
     assert "dice.Macro.gamma" in done.err
 
 
+@pytest.mark.parametrize("anyone", QUICK_WITH_READ_ONLY_MODE, indirect=True)
 @pytest.mark.parametrize(
     ("key", "settable", "word"),
-    [("gamma", True, None), ("total_damage", False, "output"), ("Macro.output", False, "coupling")],
+    mostly_slow([("gamma", True, None), ("total_damage", False, "output"), ("Macro.output", False, "coupling")], 2),
 )
-def test_card_says_whether_a_parameter_can_be_set_and_why_not(
+def test_card_has_the_reason_why_a_parameter_cannot_be_set(
     anyone: User, key: str, settable: bool, word: str | None
 ) -> None:
     details = card(anyone, key)
@@ -104,6 +106,7 @@ def test_card_says_whether_a_parameter_can_be_set_and_why_not(
     assert (done.code == 0) is settable
 
 
+@pytest.mark.parametrize("anyone", QUICK_WITH_READ_ONLY_MODE, indirect=True)
 def test_card_has_the_default_of_an_input(anyone: User) -> None:
     assert card(anyone, "gamma")["default"] == 0.3
     assert "default" not in card(anyone, "total_damage")
@@ -147,7 +150,7 @@ def test_value_of_a_table_is_that_of_the_list(user: User) -> None:
     assert rows["dice.Damage.by_year"] != rows["dice.Macro.population"]
 
 
-def test_input_that_no_load_has_is_shown_as_what_it_is(user: User) -> None:
+def test_input_that_is_not_editable_can_be_set(user: User) -> None:
     """The model declares it as not editable, and the server accepts a value."""
     shown = user.prints("param", "show", "21", "Macro.locked")
     assert (shown["settable"], shown["reason"]) == (True, UNLISTED)

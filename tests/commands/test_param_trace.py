@@ -22,12 +22,12 @@ def test_input_reaches_outputs_through_disciplines(user: User) -> None:
     trace = traced(user, "21", "gamma")
     assert (trace["parameter"], trace["kind"], trace["producers"]) == ("Macro.gamma", "input", [])
     assert trace["consumers"] == ["Macro"]
-    assert [(one["depth"], one["discipline"], one["neighbor"]) for one in trace["down"]] == [
+    assert [(item["depth"], item["discipline"], item["neighbor"]) for item in trace["down"]] == [
         (1, "Macro", None),
         (2, "Carbon", "Macro"),
         (3, "Damage", "Carbon"),
     ]
-    assert [one["through"] for one in trace["down"]] == [["Macro.gamma"], ["Macro.output"], ["Damage.temperature"]]
+    assert [item["through"] for item in trace["down"]] == [["Macro.gamma"], ["Macro.output"], ["Damage.temperature"]]
     assert "Damage.total_damage" in trace["can_change"]
     # Only the first discipline reads the price, so no way leads from there to it.
     assert "Carbon.price" not in trace["can_change"]
@@ -37,7 +37,7 @@ def test_input_reaches_outputs_through_disciplines(user: User) -> None:
 def test_output_comes_from_inputs_without_solver_settings(user: User) -> None:
     trace = traced(user, "21", "Damage.total_damage", "--up")
     assert (trace["kind"], trace["producers"], trace["consumers"], trace["down"]) == ("output", ["Damage"], [], [])
-    assert [one["discipline"] for one in trace["up"]] == ["Damage", "Carbon", "Macro"]
+    assert [item["discipline"] for item in trace["up"]] == ["Damage", "Carbon", "Macro"]
     assert {"Macro.gamma", "Carbon.price", "Damage.theta"} <= set(trace["comes_from"])
     assert not [name for name in trace["comes_from"] if name.endswith("cache_type")]
 
@@ -46,18 +46,31 @@ def test_coupling_of_a_loop_leads_back_to_its_producer(user: User) -> None:
     trace = traced(user, "28", "y_1")
     at = "SellarCoupling."
     assert (trace["kind"], trace["producers"]) == ("coupling", [f"{at}Sellar_1"])
-    assert {one["discipline"] for one in trace["down"]} == {f"{at}Sellar_1", f"{at}Sellar_2", f"{at}Sellar_Problem"}
+    assert {item["discipline"] for item in trace["down"]} == {f"{at}Sellar_1", f"{at}Sellar_2", f"{at}Sellar_Problem"}
     assert set(trace["can_change"]) == {f"{at}{name}" for name in ("y_1", "y_2", "c_1", "c_2", "obj")}
 
 
+def test_pipe_gets_a_row_per_parameter_that_a_discipline_reads_or_computes(user: User) -> None:
+    header, *rows = (line.split("\t") for line in user.types("param", "trace", "21", "gamma").out.splitlines())
+    assert header == ["direction", "depth", "discipline", "link", "parameter"]
+    assert rows[:3] == [
+        ["down", "1", "Macro", "reads", "Macro.gamma"],
+        ["down", "1", "Macro", "computes", "Macro.output"],
+        ["down", "2", "Carbon", "reads", "Macro.output"],
+    ]
+    up = [line.split("\t") for line in user.types("param", "trace", "21", "total_damage", "--up").out.splitlines()]
+    assert up[1] == ["up", "1", "Damage", "computes", "Damage.total_damage"]
+    assert up[2][3] == "reads"
+
+
 def test_depth_limits_both_directions(user: User) -> None:
-    assert [one["depth"] for one in traced(user, "21", "gamma", "--depth", "2")["down"]] == [1, 2]
-    assert [one["depth"] for one in traced(user, "21", "total_damage", "--depth", "1")["up"]] == [1]
+    assert [item["depth"] for item in traced(user, "21", "gamma", "--depth", "2")["down"]] == [1, 2]
+    assert [item["depth"] for item in traced(user, "21", "total_damage", "--depth", "1")["up"]] == [1]
 
 
 def test_path_is_the_shortest_chain(user: User) -> None:
     chain = traced(user, "21", "gamma", "--path", "total_damage")
-    assert [(one["parameter"], one["discipline"]) for one in chain["path"]] == [
+    assert [(item["parameter"], item["discipline"]) for item in chain["path"]] == [
         ("Macro.gamma", "Macro"),
         ("Macro.output", "Carbon"),
         ("Damage.temperature", "Damage"),
@@ -154,7 +167,7 @@ def test_trace_without_drivers_is_complete(user: User) -> None:
     assert traced(user, "21", "total_damage", "--path", "gamma")["reaches"] is False
 
 
-def test_swapped_ends_are_noticed(user: User) -> None:
+def test_chain_in_the_other_direction_is_suggested(user: User) -> None:
     assert traced(user, "21", "total_damage", "--path", "gamma")["backwards"] is True
     done = user.types("param", "trace", "21", "total_damage", "--path", "gamma")
     assert "sostrades param trace 21 Macro.gamma --path Damage.total_damage" in done.err
@@ -162,14 +175,14 @@ def test_swapped_ends_are_noticed(user: User) -> None:
 
 
 @pytest.mark.parametrize(("key", "direction"), [("gamma", "--up"), ("total_damage", "--down")])
-def test_end_of_the_way_is_said(user: User, key: str, direction: str) -> None:
+def test_input_without_a_producer_and_result_without_a_reader_are_noted(user: User, key: str, direction: str) -> None:
     done = user.types("param", "trace", "21", key, direction)
     assert (done.code, len(done.out.splitlines())) == (0, 1)
     assert done.err
 
 
 def test_discipline_with_several_ways_names_the_others(user: User) -> None:
-    down = {one["discipline"]: one for one in traced(user, "28", "y_1", "--down")["down"]}
+    down = {item["discipline"]: item for item in traced(user, "28", "y_1", "--down")["down"]}
     at = "SellarCoupling."
     # Sellar_2 computes y_2, which the problem reads, too.
     assert down[f"{at}Sellar_Problem"]["others"] == [f"{at}Sellar_2"]
@@ -181,13 +194,13 @@ def test_couplings_come_before_other_outputs(user: User) -> None:
     couplings = {name for pair in pairs for name in pair["parameters"]}
     disciplines = traced(user, "33", "damage_df")
     for direction in ("up", "down"):
-        for one in disciplines[direction]:
-            flags = [name in couplings for name in one["beyond"]]
+        for discipline in disciplines[direction]:
+            flags = [name in couplings for name in discipline["beyond"]]
             assert flags == sorted(flags, reverse=True)
-    assert any(len(one["beyond"]) > len(set(one["beyond"]) & couplings) > 0 for one in disciplines["up"])
+    assert any(len(item["beyond"]) > len(set(item["beyond"]) & couplings) > 0 for item in disciplines["up"])
 
 
-def test_restricted_viewer_is_told_that_parameters_are_hidden(user: User) -> None:
+def test_restricted_viewer_gets_a_note_about_hidden_parameters(user: User) -> None:
     user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
     done = user.types("param", "trace", "21", "gamma")
     assert (done.code, done.kind) == (4, "permission_denied")

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import QUICK_WITH_READ_ONLY_MODE, mostly_slow, slow
 
 from server_stub.values import Table, encode
 
@@ -44,9 +45,9 @@ FILES = [
 
 def stored_value(user: User, name: str, study: int = 21) -> Any:
     """Return a parameter as stored on the server."""
-    found = user.world.studies[study]
-    found.settle()
-    return found.values[name]
+    result = user.world.studies[study]
+    result.settle()
+    return result.values[name]
 
 
 def store_value(user: User, name: str, value: object) -> None:
@@ -64,15 +65,15 @@ def saved(user: User, content: str) -> str:
 
 def entries(user: User, study: int = 21) -> list[dict[str, Any]]:
     """Return the journal in JSON."""
-    found: list[dict[str, Any]] = json.loads(user.types("param", "history", str(study), "-F", "json").out)
-    return found
+    result: list[dict[str, Any]] = json.loads(user.types("param", "history", str(study), "-F", "json").out)
+    return result
 
 
 # Every kind of value ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize(("name", "text"), VALUES)
+@pytest.mark.parametrize(("name", "text"), mostly_slow(VALUES, 5))
 def test_value_of_any_type_is_restored(user_of: Callable[..., User], server: str, name: str, text: str) -> None:
     user = user_of(server)
     before = encode(stored_value(user, f"Macro.{name}"))
@@ -83,7 +84,7 @@ def test_value_of_any_type_is_restored(user_of: Callable[..., User], server: str
 
 
 @pytest.mark.parametrize("name", ["Macro.no_limit", "Macro.not_known"])
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_infinity_and_nan_are_restored_as_numbers(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
     before = stored_value(user, name)
@@ -92,7 +93,7 @@ def test_infinity_and_nan_are_restored_as_numbers(user_of: Callable[..., User], 
     assert repr(stored_value(user, name)) == repr(before)
 
 
-@pytest.mark.parametrize(("name", "content"), FILES)
+@pytest.mark.parametrize(("name", "content"), mostly_slow(FILES, 3))
 def test_table_is_restored_byte_for_byte(user: User, name: str, content: str) -> None:
     before = user.types("param", "download", "21", f"dice.Macro.{name}").out
     assert user.types("param", "set", "21", f"Macro.{name}=@{saved(user, content)}", "--force").code == 0
@@ -103,7 +104,7 @@ def test_table_is_restored_byte_for_byte(user: User, name: str, content: str) ->
     assert name == "regions" or after == before  # of a dict of tables the server loses the order of the keys
 
 
-@pytest.mark.parametrize(("name", "content"), FILES)
+@pytest.mark.parametrize(("name", "content"), mostly_slow(FILES, 5))
 def test_undo_of_a_table_can_be_undone(user: User, name: str, content: str) -> None:
     file = saved(user, content)
     user.types("param", "set", "21", f"Macro.{name}=@{file}", "--force")
@@ -117,7 +118,7 @@ def test_undo_of_a_table_can_be_undone(user: User, name: str, content: str) -> N
 
 
 @pytest.mark.parametrize("name", ["targets", "shares"])
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_list_and_dict_from_files_are_restored(user_of: Callable[..., User], server: str, name: str) -> None:
     user = user_of(server)
     before = stored_value(user, f"Macro.{name}")
@@ -127,8 +128,8 @@ def test_list_and_dict_from_files_are_restored(user_of: Callable[..., User], ser
     assert stored_value(user, f"Macro.{name}") == before
 
 
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize(("name", "value"), [("gamma", "0.5"), ("savings_rate", 1.5), ("scenario", "snow")])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize(("name", "value"), [("gamma", "0.5"), slow("savings_rate", 1.5), ("scenario", "snow")])
 def test_invalid_old_value_is_restored(user_of: Callable[..., User], server: str, name: str, value: object) -> None:
     """`set` would reject it."""
     user = user_of(server)
@@ -140,7 +141,7 @@ def test_invalid_old_value_is_restored(user_of: Callable[..., User], server: str
     assert repr(stored_value(user, f"Macro.{name}")) == repr(shown)
 
 
-@pytest.mark.parametrize("name", ["shares", "nested", "targets", "region_names"])
+@pytest.mark.parametrize("name", ["shares", slow("nested"), "targets", slow("region_names")])
 def test_type_missing_on_the_server_is_kept(user53: User, name: str) -> None:
     kinds = {"shares": {"sun": 1.0}, "nested": {"A": {"x": 5.0}}, "targets": [7.5, 1.0], "region_names": ["Asia", "a"]}
     user53.world.studies[22].values[f"Macro.{name}"] = expected = kinds[name]
@@ -149,7 +150,7 @@ def test_type_missing_on_the_server_is_kept(user53: User, name: str) -> None:
     assert stored_value(user53, f"Macro.{name}", 22) == expected
 
 
-@pytest.mark.parametrize("name", ["shares", "targets", "region_names"])
+@pytest.mark.parametrize("name", ["shares", "targets", slow("region_names")])
 def test_undo_of_an_unchanged_reset_sends_nothing(user53: User, name: str) -> None:
     """The server does not tell the type."""
     before = stored_value(user53, f"Macro.{name}", 22)
@@ -184,8 +185,8 @@ def test_all_changes_of_an_entry_are_restored_together(user: User) -> None:
 # Conflicts ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", SERVERS)
-def test_value_changed_by_somebody_else_is_not_overwritten_without_force(
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+def test_value_changed_by_another_user_is_overwritten_only_with_force(
     user_of: Callable[..., User], server: str
 ) -> None:
     user = user_of(server)
@@ -200,7 +201,7 @@ def test_value_changed_by_somebody_else_is_not_overwritten_without_force(
     assert (stored_value(user, "Macro.gamma"), stored_value(user, "Macro.periods")) == (0.3, 11)
 
 
-def test_table_changed_by_somebody_else_is_not_overwritten(user: User) -> None:
+def test_table_changed_by_another_user_is_not_overwritten(user: User) -> None:
     before = stored_value(user, "Macro.population")
     user.types("param", "set", "21", f"Macro.population=@{saved(user, 'years,population' + chr(10) + '2020,1.5')}")
     store_value(user, "Macro.population", Table(("years", "population"), ((2020, 3.0),)))
@@ -212,7 +213,7 @@ def test_table_changed_by_somebody_else_is_not_overwritten(user: User) -> None:
     assert stored_value(user, "Macro.population") == before
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_unverified_change_does_not_hide_a_conflict(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.gamma=0.9")
@@ -223,7 +224,7 @@ def test_unverified_change_does_not_hide_a_conflict(user_of: Callable[..., User]
     assert stored_value(user, "Macro.gamma") == 0.7
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_other_parameters_are_not_touched(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.gamma=0.9")
@@ -232,8 +233,8 @@ def test_other_parameters_are_not_touched(user_of: Callable[..., User], server: 
     assert (stored_value(user, "Macro.gamma"), stored_value(user, "Macro.periods")) == (0.3, 5)
 
 
-@pytest.mark.parametrize("server", SERVERS)
-def test_value_restored_by_somebody_else_is_not_sent(user_of: Callable[..., User], server: str) -> None:
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+def test_value_restored_by_another_user_is_not_sent(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.gamma=0.9")
     store_value(user, "Macro.gamma", 0.3)
@@ -242,7 +243,7 @@ def test_value_restored_by_somebody_else_is_not_sent(user_of: Callable[..., User
     assert SENT not in user.requests
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_active_run_is_not_changed_without_force(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("calc", "run", "21", "--set", "Macro.gamma=0.9", "--detach")
@@ -256,13 +257,15 @@ def test_active_run_is_not_changed_without_force(user_of: Callable[..., User], s
 # Plans and what cannot be ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_dry_run_shows_the_plan_and_changes_nothing(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.types("param", "set", "21", "Macro.gamma=0.9")
     user.world.requests.clear()
     done = user.types("param", "undo", "21", "--dry-run", "--exit-code", "-F", "json", "-v")
-    assert json.loads(done.out) == [{"key": GAMMA, "type": "float", "old": 0.9, "new": 0.3, "unit": "-", "notes": []}]
+    assert json.loads(done.out) == [
+        {"key": GAMMA, "type": "float", "old": 0.9, "new": 0.3, "unit": "-", "notes": [], "sent": True}
+    ]
     assert (done.code, SENT in user.requests, len(entries(user))) == (9, False, 1)
     assert user.world.key not in done.out + done.err
     store_value(user, "Macro.gamma", 0.3)
@@ -281,7 +284,7 @@ def test_restored_table_is_shown_without_a_file_name(user: User) -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [Table(("2020", "2030"), ((1.0, 2.0),)), Table(("a", "b"), ((1, (1, 2)),)), Table(("a", "a"), ((1, 2),))],
+    [Table(("2020", "2030"), ((1.0, 2.0),)), Table(("a", "b"), ((1, (1, 2)),)), slow(Table(("a", "a"), ((1, 2),)))],
     ids=["years", "tuple", "twice"],
 )
 def test_table_that_cannot_be_restored_is_reported_by_key(user: User, table: Table) -> None:

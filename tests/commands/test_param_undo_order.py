@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import QUICK_WITH_READ_ONLY_MODE, StubTransport, mostly_slow
 
 from server_stub.faults import Fault
 
@@ -36,7 +36,7 @@ class InterruptedServer(httpx.BaseTransport):
         return self._stub.handle_request(request)
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=QUICK_WITH_READ_ONLY_MODE)
 def editor(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
     """Return a user who has set gamma from 0.3 to 0.5 and then periods from 11 to 5: entries 1 and 2."""
     user = user_of(request.param)
@@ -66,11 +66,11 @@ def run_interrupted(user: User, *words: str) -> None:
 
 def journaled(user: User) -> list[dict[str, Any]]:
     """Return the entries of study 21."""
-    found: list[dict[str, Any]] = json.loads(user.types("param", "history", "21", "-F", "json").out)
-    return found
+    result: list[dict[str, Any]] = json.loads(user.types("param", "history", "21", "-F", "json").out)
+    return result
 
 
-def test_repeated_undo_goes_further_back(editor: User) -> None:
+def test_repeated_undo_reverts_earlier_changes(editor: User) -> None:
     assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
     assert (undo(editor).code, stored_values(editor)) == (0, (0.3, 11))
     editor.world.requests.clear()
@@ -79,7 +79,7 @@ def test_repeated_undo_goes_further_back(editor: User) -> None:
     assert "all changes made here are already undone" in last.err
 
 
-def test_undo_is_an_entry_with_the_number_of_the_undone_one(editor: User) -> None:
+def test_entry_of_an_undo_has_the_number_of_the_reverted_entry(editor: User) -> None:
     undo(editor)
     last = journaled(editor)[-1]
     assert (last["command"], last["undoes"], last["outcome"]) == ("undo", [2], "done")
@@ -94,29 +94,31 @@ def test_change_after_an_undo_is_undone_first(editor: User) -> None:
     assert undo(editor).code == 2
 
 
-def test_to_reverts_all_entries_since_the_given_one(editor: User) -> None:
+def test_option_to_reverts_the_given_entry_and_all_later_ones(editor: User) -> None:
     editor.world.requests.clear()
     assert (undo(editor, 1).code, stored_values(editor)) == (0, (0.3, 11))
     assert editor.requests.count(SENT) == 1
     assert undo(editor).code == 2
 
 
-def test_to_the_last_entry_reverts_only_that_one(editor: User) -> None:
+def test_option_to_with_the_last_entry_reverts_only_that_entry(editor: User) -> None:
     assert (undo(editor, 2).code, stored_values(editor)) == (0, (0.5, 11))
 
 
-def test_to_restores_the_oldest_value_of_a_repeated_change(editor: User) -> None:
+def test_option_to_restores_the_oldest_value_of_a_repeated_change(editor: User) -> None:
     editor.types("param", "set", "21", "Macro.gamma=0.9")
     assert (undo(editor, 1).code, stored_values(editor)) == (0, (0.3, 11))
 
 
-def test_to_an_undo_reverts_the_undo(editor: User) -> None:
+@pytest.mark.slow
+def test_option_to_with_an_undo_reverts_that_undo(editor: User) -> None:
     undo(editor)
     assert (undo(editor, 3).code, stored_values(editor)) == (0, (0.5, 5))
     assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
     assert (undo(editor).code, stored_values(editor)) == (0, (0.3, 11))
 
 
+@pytest.mark.slow
 def test_redone_and_undone_change_counts_as_undone(editor: User) -> None:
     undo(editor)
     undo(editor, 3)
@@ -124,7 +126,7 @@ def test_redone_and_undone_change_counts_as_undone(editor: User) -> None:
     assert (undo(editor).code, stored_values(editor)) == (0, (0.3, 11))
 
 
-def test_to_an_entry_before_an_undo_leaves_nothing_to_undo(editor: User) -> None:
+def test_option_to_before_an_undo_leaves_nothing_to_undo(editor: User) -> None:
     undo(editor)
     assert (undo(editor, 1).code, stored_values(editor)) == (0, (0.3, 11))
     assert undo(editor).code == 2
@@ -145,7 +147,7 @@ def test_change_that_never_arrived_is_skipped(editor: User) -> None:
     assert stored_values(editor) == (0.3, 11)
 
 
-def test_change_restored_by_somebody_else_is_skipped(editor: User) -> None:
+def test_change_restored_by_another_user_is_skipped(editor: User) -> None:
     editor.world.studies[21].values["Macro.periods"] = 11
     assert undo(editor).code == 0
     undo(editor)
@@ -176,7 +178,7 @@ def test_failed_undo_can_be_repeated(editor: User) -> None:
     assert (undo(editor).code, stored_values(editor)) == (0, (0.5, 11))
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_nothing_to_undo_is_a_usage_error(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     nothing = user.types("param", "undo", "21")
@@ -210,7 +212,7 @@ def test_undo_without_an_effect_can_be_reverted(editor: User) -> None:
     assert "KEY=VALUE" not in done.err
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", mostly_slow(range(5), 5))
 def test_any_sequence_of_set_and_undo_matches_the_model(user_of: Callable[..., User], seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - a walk, not a secret
     user = user_of(chance.choice(SERVERS))
@@ -258,7 +260,7 @@ def test_list_in_place_of_a_table_is_restored_or_reported(user: User) -> None:
     assert done.code != 0 or user.world.studies[21].values["Macro.population"] == posted
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_missing_value_that_cannot_be_restored_is_reported(user_of: Callable[..., User], server: str) -> None:
     """The server cannot store nan if the default is a number."""
     user = user_of(server)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,21 +23,21 @@ def names(user: User, *line: str) -> list[str]:
     return [row.split("\t")[0].removeprefix("dice.") for row in done.out.splitlines()[1:]]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [("param", "list"), slow(("study", "load"))])
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
         ("--type BOOL", ["Macro.use_damage"]),
         ("--type bool --type int", ["Macro.start_year", "Macro.periods", "Macro.use_damage"]),
-        ("--unit kg/$", ["Carbon.intensity"]),
-        ("--unit year --type int", ["Macro.start_year"]),
+        slow("--unit kg/$", ["Carbon.intensity"]),
+        slow("--unit year --type int", ["Macro.start_year"]),
         ("--node damage --inputs", ["Damage.theta"]),
         ("--node Macro --match g*", ["Macro.gamma"]),
         ("--match MACRO.G*", ["Macro.gamma"]),
-        ("--match gam", ["Macro.gamma"]),
-        ("--match gam*", ["Macro.gamma"]),
+        slow("--match gam", ["Macro.gamma"]),
+        slow("--match gam*", ["Macro.gamma"]),
         ("--node Damage --solver --match debug", ["Damage.debug_mode"]),
-        ("--node Carbon --inputs --sort parameter", ["Carbon.intensity", "Carbon.price"]),
+        slow("--node Carbon --inputs --sort parameter", ["Carbon.intensity", "Carbon.price"]),
         ("--node Carbon --inputs --sort unit", ["Carbon.price", "Carbon.intensity"]),
     ],
 )
@@ -51,7 +52,7 @@ def test_empty_unit_selects_parameters_without_a_unit(user: User) -> None:
     assert "Macro.gamma" not in names(user, "param", "list", "21", "--unit", "")
 
 
-def test_groups_add_up(user: User) -> None:
+def test_inputs_outputs_and_solver_settings_are_all_parameters(user: User) -> None:
     lists = {group: names(user, "param", "list", "21", f"--{group}") for group in ("inputs", "outputs", "solver")}
     assert names(user, "param", "list", "21", "--inputs", "--outputs") == names(user, "param", "list", "21")
     assert sorted(name for group in lists.values() for name in group) == sorted(
@@ -60,7 +61,7 @@ def test_groups_add_up(user: User) -> None:
     assert len(lists["solver"]) == 54
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [slow(("param", "list")), ("study", "load")])
 def test_outputs_have_the_values_of_the_last_run(user: User, command: tuple[str, ...]) -> None:
     rows = user.types(*command, "21", "--outputs").out.splitlines()[1:]
     assert "dice.Macro.output" in rows[0]
@@ -80,7 +81,7 @@ def test_json_of_a_load_has_the_selected_entries_of_the_api(user: User) -> None:
     assert set(outputs["dice.Damage.total_damage"]) == {"type", "unit", "var_name", "value", "optional"}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [slow(("param", "list")), ("study", "load")])
 def test_changed_shows_inputs_that_differ_from_their_defaults(
     user_of: Callable[..., User], command: tuple[str, ...]
 ) -> None:
@@ -107,10 +108,10 @@ def test_changed_needs_present_values(user53: User) -> None:
     assert user53.prints("study", "show", "21")["changed_inputs"] is None
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [("param", "list"), slow(("study", "load"))])
 @pytest.mark.parametrize(
     ("filters", "word"),
-    [("--type flaot", "dataframe"), ("--unit Kg", "kg"), ("--node Macr", "Macro"), ("--match gama", "Macro.gamma")],
+    [("--type df_dict", "dataframe"), ("--unit Kg", "kg"), ("--node Macr", "Macro"), ("--match gama", "Macro.gamma")],
 )
 def test_filter_without_a_match_is_noted_with_known_words(
     user: User, command: tuple[str, ...], filters: str, word: str
@@ -120,6 +121,13 @@ def test_filter_without_a_match_is_noted_with_known_words(
     assert word in done.err
 
 
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_unknown_type_is_rejected_with_the_known_ones(user: User, form: str) -> None:
+    error = user.types("param", "list", "21", "--type", "flaot", "-F", form).error
+    assert error is not None
+    assert (error.kind, "'float'" in error.message, "dataframe" in str(error.hint)) == ("usage", True, True)
+
+
 def test_values_are_sorted_by_size(user: User) -> None:
     rows = user.prints("param", "list", "21", "--inputs", "--type", "float", "--sort", "value")
     values = [row["value"] for row in rows if row["value"] is not None]
@@ -127,7 +135,7 @@ def test_values_are_sorted_by_size(user: User) -> None:
     assert [row["value"] for row in rows[len(values) :]] == [None] * (len(rows) - len(values))
 
 
-def test_query_of_a_filtered_list_sees_the_values_of_the_api(user: User) -> None:
+def test_query_of_a_filtered_list_has_the_values_of_the_api(user: User) -> None:
     line = ("param", "list", "21", "--match", "population", "--query", "[0].value")
     assert json.loads(user.types(*line, "-F", "json").out) == "://dataframe"
     assert user.types(*line, "-F", "tsv").out == "://dataframe\n"

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import slow
+from conftest import mostly_slow, slow
 
 from server_stub import charts
 from server_stub.faults import Fault
@@ -60,7 +60,7 @@ def exact(value: Any) -> str:
 
 def points(trace: Any) -> list[tuple[Any, ...]]:
     """Return the points of a trace of the stub as rows."""
-    decoded = {name: one.data if isinstance(one, Array) else one for name, one in trace.items()}
+    decoded = {name: item.data if isinstance(item, Array) else item for name, item in trace.items()}
     if trace["type"] == "heatmap":
         return [(x, y, z) for y, row in enumerate(decoded["z"]) for x, z in enumerate(row)]
     columns = ("labels", "values") if trace["type"] == "pie" else ("x", "y")
@@ -86,17 +86,17 @@ def expected_tables(user: User, study: int) -> list[tuple[str, list[list[str]]]]
 
 def written(user: User) -> list[tuple[str, list[list[str]]]]:
     """Return discipline and table of every chart, from the files in the manifest."""
-    found = []
+    result = []
     for entry in manifest(user)["charts"]:
         with (user.folder / "out" / entry["file"]).open(encoding="utf-8", newline="") as file:
-            found.append((entry["discipline"], list(csv.reader(file, strict=True))))
-    return found
+            result.append((entry["discipline"], list(csv.reader(file, strict=True))))
+    return result
 
 
 # Numbers -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize("changed", mostly_slow([True, False], 2))
 @pytest.mark.parametrize(
     ("server", "study"), [("documented", 21), slow("5.0", 21), ("5.3", 21), slow("documented", 23)], ids=str
 )
@@ -111,8 +111,10 @@ def test_csv_has_the_exact_numbers_of_the_charts(
     expected = expected_tables(user, study)
     assert len(expected) == {21: 10, 23: 344}[study]
     assert written(user) == expected
-    assert {one for _, rows in expected for row in rows for one in row} >= ({"nan", "inf"} if study == 21 else {"2100"})
-    assert {one["source"].startswith("read-only") for one in manifest(user)["charts"]} == {
+    assert {item for _, rows in expected for row in rows for item in row} >= (
+        {"nan", "inf"} if study == 21 else {"2100"}
+    )
+    assert {chart["source"].startswith("read-only") for chart in manifest(user)["charts"]} == {
         not changed and server != "5.0"  # it has no read-only file
     }
 
@@ -136,7 +138,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("name", mostly_slow(ODD, 3))
 def test_special_numbers_and_strings_are_kept(user: User, name: str) -> None:
     drawn(user, ODD[name])
     assert export(user, "csv", "30").code == 0
@@ -152,12 +154,12 @@ def test_json_is_a_plotly_figure_with_decoded_numbers(user: User) -> None:
     assert (chart["discipline"], chart["section"], chart["key"]) == ("Damage", "", False)
 
 
-@pytest.mark.parametrize("form", ["csv", "json", "html"])
+@pytest.mark.parametrize("form", ["csv", slow("json"), slow("html")])
 def test_charts_without_numbers_are_exit_7(user53: User, form: str) -> None:
     user53.world.faults.arm(Fault("status", path="html", count=99))
     done = export(user53, form)
-    lacking = [one for one in manifest(user53)["charts"] if "numbers" in one["missing"]]
-    assert (done.code, [one["title"] for one in lacking]) == (7, ["Native on numpy"])
+    lacking = [chart for chart in manifest(user53)["charts"] if "numbers" in chart["missing"]]
+    assert (done.code, [item["title"] for item in lacking]) == (7, ["Native on numpy"])
     assert "Damage/Native on numpy" in done.err
     assert "saved, without numbers" in done.out
     user53.world.faults.clear()
@@ -185,10 +187,10 @@ def test_manifest_has_axes_series_and_units(user: User) -> None:
     assert {"discipline": "Carbon", "section": "Key charts", "key": False, "kind": "area"}.items() <= first.items()
     assert {"source": "read-only", "missing": "", "file": "005-Emissions.csv"}.items() <= first.items()
     axes = {"x": ("years", None), "y": ("CO2", "Gt"), "y2": ("price", "$")}
-    assert {at: (one["name"], one["unit"]) for at, one in second["axes"].items()} == axes
+    assert {at: (ax["name"], ax["unit"]) for at, ax in second["axes"].items()} == axes
     assert second["axes"]["y"]["title"] == "CO2 [Gt]"
     assert "y2" not in first["axes"]
-    series = [(one["name"], one["kind"], one["axis"], one["points"]) for one in second["series"]]
+    series = [(sery["name"], sery["kind"], sery["axis"], sery["points"]) for sery in second["series"]]
     assert series == [("emissions", "scatter", "y", 11), ("price", "scatter", "y2", 11)]
 
 
@@ -196,7 +198,7 @@ def test_manifest_of_a_changed_study_is_marked_stale(user: User) -> None:
     assert user.types("param", "set", "21", "dice.Macro.gamma=0.4").code == 0
     done = export(user, "csv")
     document = manifest(user)
-    sources = {one["title"]: one["source"] for one in document["charts"]}
+    sources = {chart["title"]: chart["source"] for chart in document["charts"]}
     assert (done.code, document["state"], document["status"]) == (0, "stale", "NOT EXECUTED")
     assert "stale" in done.err
     assert sources["Emissions"] == "json"
@@ -206,7 +208,7 @@ def test_manifest_of_a_changed_study_is_marked_stale(user: User) -> None:
 # The folder ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["csv", "json", "html"])
+@pytest.mark.parametrize("form", ["csv", slow("json"), slow("html")])
 def test_hostile_titles_become_distinct_safe_names(user: User, form: str) -> None:
     drawn(user, *(charts.lines(title, *LINES) for title in HOSTILE))
     before = {path.name for path in user.folder.iterdir()}
@@ -246,7 +248,7 @@ def test_page_needs_only_the_library_beside_it(user: User) -> None:
         assert not {"img", "link", "iframe"} & {tag for tag, _ in tags.tags}
         # The client's JSON reader makes a question mark of half a surrogate pair.
         heading = title.replace("\ud800", "?") or f"chart {int(page.name[:3])}"
-        assert tags.texts["what"] == "".join(one if one.isprintable() else "\ufffd" for one in heading)
+        assert tags.texts["what"] == "".join(item if item.isprintable() else "\ufffd" for item in heading)
 
 
 class _Tags(HTMLParser):
@@ -293,7 +295,7 @@ def test_browser_that_does_not_start_is_exit_2(user: User) -> None:
 
 def test_csv_is_the_default_form(user: User) -> None:
     assert user.types("postproc", "export", "21", str(user.folder / "out"), "--match", "damages").code == 0
-    assert [one.suffix for one in (user.folder / "out").iterdir() if one.name != "manifest.json"] == [".csv"]
+    assert [item.suffix for item in (user.folder / "out").iterdir() if item.name != "manifest.json"] == [".csv"]
 
 
 def test_folder_of_the_first_version_is_an_option(user: User) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import SERVERS
+from conftest import QUICK_SERVERS, SERVERS, slow
 
 from server_stub.faults import Fault
 
@@ -122,7 +122,7 @@ def test_page_without_charts_is_saved(user: User) -> None:
 # Offline -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_offline_page_has_every_chart_once_and_no_urls(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     done = user.types("postproc", "html", "21", "--offline")
@@ -189,7 +189,9 @@ class InterruptingNetwork(httpx.BaseTransport):
         ),
     ],
 )
-def test_interrupted_read_makes_no_claim_about_a_run(user: User, command: tuple[str, ...], expected: str) -> None:
+def test_error_of_an_interrupted_read_does_not_mention_a_run(
+    user: User, command: tuple[str, ...], expected: str
+) -> None:
     user.transport = InterruptingNetwork()
     done = user.types("postproc", *command)
     assert (done.code, done.out, done.err) == (130, "", expected)
@@ -207,3 +209,13 @@ def test_server_that_never_gives_a_link_needs_no_note(user53: User) -> None:
     usual = user53.types("postproc", "html", "21", "--offline")
     user53.environ["SOSTRADES_API_KEY"] = user53.world.user_key
     assert user53.types("postproc", "html", "21", "--offline", "--overwrite").err == usual.err
+
+
+@pytest.mark.parametrize("words", ["postproc html 21 -o p.html", slow("postproc html 21 -o -"), "postproc load 21"])
+def test_server_charts_of_earlier_values_are_called_stale(user: User, words: str) -> None:
+    assert "stale" not in user.types(*words.split(), "--overwrite").err
+    assert user.types("param", "set", "21", "gamma=0.25", "--yes").code == 0
+    done = user.types(*words.split(), "--overwrite")
+    assert done.code == 0
+    assert "stale" in done.err
+    assert "stale:" not in done.out

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import slow
 
 if TYPE_CHECKING:
     from conftest import User
 
 
-@pytest.mark.parametrize("study", ["21", "27"])
+@pytest.mark.parametrize("study", [slow("21"), "27"])
 def test_terminal_shows_the_source_only_if_it_differs(user: User, study: str) -> None:
     shown = user.types("postproc", "list", study, tty=True, NO_COLOR="1").out
     assert ("read-only" in shown, len(shown.splitlines()[0]) <= 80) == (False, True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 
 import pytest
+from conftest import slow
 
 if TYPE_CHECKING:
     from conftest import User
@@ -26,7 +27,7 @@ def test_page_with_all_charts_is_opened_and_its_path_printed(user: User) -> None
     assert [page.count(f'id="c{number}"') for number in range(1, 12)] == [1] * 10 + [0]
 
 
-@pytest.mark.parametrize("chart", ["7", "Damages", "damages"])
+@pytest.mark.parametrize("chart", ["7", slow("Damages"), slow("damages")])
 def test_page_has_only_the_named_chart(user: User, chart: str) -> None:
     assert user.types("postproc", "open", "21", chart).code == 0
     assert opened(user).read_text().count('<figure class="chart') == 1
@@ -64,7 +65,8 @@ def test_output_option_chooses_the_file(user: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"), [(("21", "no such"), 5), (("21", "emis"), 2), (("22",), 5), (("25",), 4), (("99999",), 5)]
+    ("arguments", "code"),
+    [(("21", "no such"), 5), slow(("21", "emis"), 2), (("22",), 5), slow(("25",), 4), slow(("99999",), 5)],
 )
 def test_nothing_is_opened_after_an_error(user: User, arguments: tuple[str, ...], code: int) -> None:
     done = user.types("postproc", "open", *arguments)

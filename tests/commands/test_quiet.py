@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import make_user, mostly_slow
 
 if TYPE_CHECKING:
     from conftest import User
@@ -53,10 +54,20 @@ ASKED = [
 
 
 @pytest.fixture
-def busy(user: User) -> User:
-    """Return a user with an export, a change, an alias and charts."""
-    for line in ("study export 21 {folder}/dice", "alias set dice 21", "param set 21 Macro.gamma=0.5"):
-        assert types(user, line).code == 0
+def busy(user: User, line: str) -> User:
+    """Return a user with an alias and a change, and with an export if a line needs it."""
+    export = ["study export 21 {folder}/dice"] if "/dice" in line else []
+    for words in (*export, "alias set dice 21", "param set 21 Macro.gamma=0.5"):
+        assert types(user, words).code == 0
+    return user
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> User:
+    """Return a user with an export, a change and an alias, for commands that change nothing."""
+    user = make_user(tmp_path_factory.mktemp("reader"))
+    for words in ("study export 21 {folder}/dice", "alias set dice 21", "param set 21 Macro.gamma=0.5"):
+        assert types(user, words).code == 0
     return user
 
 
@@ -66,26 +77,28 @@ def types(user: User, line: str, *more: str, tty: bool = False):  # noqa: ANN201
     return user.types(*line.format(folder=user.folder).split(), *more, tty=tty, stdin=key if "login" in line else b"")
 
 
-@pytest.mark.parametrize("tty", [True, False])
-@pytest.mark.parametrize("line", CONFIRMING)
+@pytest.mark.parametrize("tty", mostly_slow([True, False], 2))
+@pytest.mark.parametrize("line", mostly_slow(CONFIRMING, 2))
 def test_quiet_command_without_requested_data_is_silent(busy: User, line: str, tty: bool) -> None:
     done = types(busy, line, "-q", tty=tty)
     assert (done.code, done.out, done.err) == (0, "", "")
 
 
-@pytest.mark.parametrize("line", [line for line in CONFIRMING if line != "calc run 21" and "--as" not in line])
+@pytest.mark.parametrize(
+    "line", mostly_slow([line for line in CONFIRMING if line != "calc run 21" and "--as" not in line], 3)
+)
 def test_quiet_command_prints_requested_json(busy: User, line: str) -> None:
     done = types(busy, line, "-q", "-F", "json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)
 
 
-@pytest.mark.parametrize("tty", [True, False])
-@pytest.mark.parametrize("line", ASKED)
-def test_quiet_command_prints_requested_data(busy: User, line: str, tty: bool) -> None:
-    done = types(busy, line, "-q", tty=tty)
+@pytest.mark.parametrize("tty", mostly_slow([True, False], 2))
+@pytest.mark.parametrize("line", mostly_slow(ASKED, 2))
+def test_quiet_command_prints_requested_data(reader: User, line: str, tty: bool) -> None:
+    done = types(reader, line, "-q", tty=tty)
     assert (done.code, done.err) == (0, "")
-    assert done.out == types(busy, line, tty=tty).out != ""
+    assert done.out == types(reader, line, tty=tty).out != ""
 
 
 def test_quiet_command_still_reports_errors(user: User) -> None:

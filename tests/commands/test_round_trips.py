@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import mostly_slow
+from conftest import QUICK_WITH_READ_ONLY_MODE, mostly_slow, slow
 
 from server_stub.study import Results
 from server_stub.values import Array, Table, same
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import User
+    from conftest import Outcome, User
 
-SERVERS = ("documented", "5.3")
 JSON_TYPES: list[tuple[str, object, object]] = [
     ("Macro.targets", [1.0, 2.5, -0.0, 1e300], [1.0]),
     ("Macro.targets", [1, 2], [1.0]),
@@ -41,6 +40,17 @@ TABLES: list[tuple[str, object, object]] = [
     ("Macro.weights", Array(["a", "b c"]), Array(["a"])),
     ("Macro.weights", Array([]), Array([1.0])),
     ("Macro.regions", {"A": Table(("y",), ((1,), (2,))), "B": Table(("y",), ((3,),))}, {"A": Table(("y",), ((9,),))}),
+]
+BIG = 2**53 + 1
+LARGE_INTEGERS: list[tuple[str, object, object]] = [
+    ("Macro.population", Table(("years", "n"), ((BIG, 1), (5, -BIG))), Table(("years", "n"), ((1, 2), (3, 4)))),
+    ("Macro.population", Table(("years", "n"), ((BIG, 1), (-BIG, 2))), Table(("years", "n"), ((1, 2), (3, 4)))),
+    ("Macro.population", Table(("n",), ((2**53,), (2**53 - 1,), (2**62,))), Table(("n",), ((1,),))),
+    ("Macro.population", Table(("t", "n"), ((str(BIG), 1), (str(2**53), 2))), Table(("t", "n"), (("a", 2),))),
+    ("Macro.weights", Array([BIG, 2]), Array([1])),
+    ("Macro.targets", [BIG, 2], [1]),
+    ("Macro.targets", [2**70, -(2**53)], [1]),
+    ("Macro.shares", {"coal": BIG, "wind": 5}, {"coal": 1}),
 ]
 SCALARS: list[tuple[str, object, object]] = [
     ("Macro.gamma", 0.1, 0.5),
@@ -89,50 +99,49 @@ def downloaded(user: User, name: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize(("name", "value", "other"), JSON_TYPES)
-def test_lists_and_dicts_survive_a_file(
+def set_from_download(user: User, name: str, value: object, other: object) -> Outcome:
+    """Download a value, store another one, and set the parameter from the file."""
+    store_value(user, name, value)
+    file = downloaded(user, name)
+    store_value(user, name, other)
+    return user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
+
+
+@pytest.mark.parametrize("server", [slow("documented"), "5.3"])
+@pytest.mark.parametrize(("name", "value", "other"), mostly_slow(JSON_TYPES, 3))
+def test_lists_and_dicts_in_a_file_are_unchanged(
     user_of: Callable[..., User], server: str, name: str, value: object, other: object
 ) -> None:
     user = user_of(server)
     user.types("study", "load", "21")
-    store_value(user, name, value)
-    file = downloaded(user, name)
-    store_value(user, name, other)
-    done = user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
+    done = set_from_download(user, name, value, other)
     assert (done.code, changes(user)) == (0, 1), done.err
     assert same(stored_value(user, name), value)
 
 
-@pytest.mark.parametrize(("name", "value", "other"), TABLES)
-def test_tables_survive_a_file(user: User, name: str, value: object, other: object) -> None:
-    store_value(user, name, value)
-    file = downloaded(user, name)
-    store_value(user, name, other)
-    done = user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
+@pytest.mark.parametrize(("name", "value", "other"), mostly_slow(TABLES, 3))
+def test_tables_in_a_file_are_unchanged(user: User, name: str, value: object, other: object) -> None:
+    done = set_from_download(user, name, value, other)
     assert (done.code, changes(user)) == (0, 1), done.err
     assert typed_text(stored_value(user, name)) == typed_text(value)
 
 
-@pytest.mark.parametrize("server", ["5.0", "5.3"])
-@pytest.mark.parametrize(("name", "value", "other"), TABLES)
+@pytest.mark.parametrize("server", [slow("5.0"), "5.3"])
+@pytest.mark.parametrize(("name", "value", "other"), mostly_slow(TABLES, 4))
 def test_tables_are_rejected_without_uploads(
     user_of: Callable[..., User], server: str, name: str, value: object, other: object
 ) -> None:
     user = user_of(server)
     user.types("study", "load", "21")
-    store_value(user, name, value)
-    file = downloaded(user, name)
-    store_value(user, name, other)
-    done = user.types("param", "set", "21", f"dice.{name}=@{file}", "--force")
+    done = set_from_download(user, name, value, other)
     assert (done.code, changes(user)) == (7, 0)
     assert done.kind == "upload_fault"
     assert stored_value(user, name) == other
 
 
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize(("name", "value", "other"), SCALARS)
-def test_single_values_survive_as_text(
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize(("name", "value", "other"), mostly_slow(SCALARS, 4))
+def test_single_values_as_text_are_unchanged(
     user_of: Callable[..., User], server: str, name: str, value: object, other: object
 ) -> None:
     user = user_of(server)
@@ -147,8 +156,8 @@ def test_single_values_survive_as_text(
     assert same(stored_value(user, name), value)
 
 
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("text", ["nan", slow("inf"), "-inf"])
 def test_nan_and_infinity_are_rejected(user_of: Callable[..., User], server: str, text: str) -> None:
     user = user_of(server)
     user.types("study", "load", "21")
@@ -157,17 +166,17 @@ def test_nan_and_infinity_are_rejected(user_of: Callable[..., User], server: str
         assert (done.code, changes(user), "try:" in done.err) == (2, 0, True)
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
         ("Macro.nested", {"A": {"x": 1.0, "y": math.nan}}, "nan"),
-        ("Macro.nested", {"A": {"x": -math.inf}}, "inf"),
-        ("Macro.nested", {"A": math.inf}, "inf"),
+        slow("Macro.nested", {"A": {"x": -math.inf}}, "inf"),
+        slow("Macro.nested", {"A": math.inf}, "inf"),
         ("Macro.targets", [1.0, math.inf], "inf"),
-        ("Macro.targets", [{"a": 1, "b": 2}, {"a": 3, "b": 4}], "variable"),
+        slow("Macro.targets", [{"a": 1, "b": 2}, {"a": 3, "b": 4}], "variable"),
         ("Macro.targets", [{"a": 1}], "variable"),
-        ("Macro.targets", [{}], "variable"),
+        slow("Macro.targets", [{}], "variable"),
     ],
 )
 def test_files_with_ambiguous_csv_are_rejected(
@@ -192,7 +201,7 @@ def test_blank_cell_is_rejected_in_a_column_without_missing_values(user: User, c
     assert "line 3, column population" in done.err
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize(
     ("value", "code"), [([[1.0, 3.0], [2.0, 4.0]], 7), (Array([[1.0, 2.0], [3.0, 4.0]]), 7), (None, 8)]
 )
@@ -206,10 +215,10 @@ def test_values_without_a_csv_form_leave_no_file(
     assert (done.code, path.exists()) == (code, False)
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 @pytest.mark.parametrize(
     ("name", "value"),
-    mostly_slow([(name, value) for name, value, _ in JSON_TYPES + TABLES] + [("Macro.region_names", ["1", "2"])], 3),
+    mostly_slow([(name, value) for name, value, _ in JSON_TYPES + TABLES] + [("Macro.region_names", ["1", "2"])], 4),
 )
 def test_unchanged_file_is_not_sent(user_of: Callable[..., User], server: str, name: str, value: object) -> None:
     user = user_of(server)
@@ -220,21 +229,21 @@ def test_unchanged_file_is_not_sent(user_of: Callable[..., User], server: str, n
     assert stored_value(user, name) is value
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", [slow("documented"), "5.3"])
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("Macro.region_names", [{"name": "a", "year": "2020"}, {"name": "b", "year": ""}]),
-        ("Macro.region_names", [{"a": 1}, {"b": 2.5}]),
+        slow("Macro.region_names", [{"a": 1}, {"b": 2.5}]),
         ("Macro.region_names", ["1", "nan", "None", "True", "", "inf"]),
-        ("Macro.shares", {"a": "1", "b": "nan", "c": ""}),
+        slow("Macro.shares", {"a": "1", "b": "nan", "c": ""}),
         ("Macro.nested", {"A": [{"x": "1"}], "B": {"y": [None, True]}}),
     ],
 )
 def test_json_value_is_verified(user_of: Callable[..., User], server: str, name: str, value: object) -> None:
     user = user_of(server)
     user.types("study", "load", "21")
-    done = user.types("param", "set", "21", f"dice.{name}:={json.dumps(value)}")
+    done = user.types("param", "set", "21", f"dice.{name}:={json.dumps(value)}", "--force")
     assert (done.code, changes(user)) == (0, 1), done.err
     assert same(stored_value(user, name), value)
     assert user.types("param", "set", "21", f"dice.{name}:={json.dumps(value)}").code == 0
@@ -244,19 +253,19 @@ def test_json_value_is_verified(user_of: Callable[..., User], server: str, name:
 def rounds() -> list[list[tuple[str, object, object]]]:
     """Yield lists of all cases above in which each parameter occurs once."""
     blank = Table(("t", "n"), (("a", 1.5), (None, math.nan)))
-    found: list[list[tuple[str, object, object]]] = []
+    result: list[list[tuple[str, object, object]]] = []
     for row in [*JSON_TYPES, *TABLES, *SCALARS, ("Macro.events", blank, Table(("t",), ()))]:
-        free = next((one for one in found if row[0] not in {name for name, _, _ in one}), None)
+        free = next((item for item in result if row[0] not in {name for name, _, _ in item}), None)
         if free is None:
-            found.append([row])
+            result.append([row])
         else:
             free.append(row)
-    return found
+    return result
 
 
-@pytest.mark.parametrize("server", ["documented", "5.3"])
-@pytest.mark.parametrize("rows", rounds())
-def test_export_restores_everything(
+@pytest.mark.parametrize("server", [slow("documented"), "5.3"])
+@pytest.mark.parametrize("rows", mostly_slow(rounds(), 5))
+def test_export_restores_every_value(
     user_of: Callable[..., User], server: str, rows: list[tuple[str, object, object]]
 ) -> None:
     user = user_of(server)
@@ -283,3 +292,17 @@ def test_lone_surrogate_is_escaped(user: User, words: str) -> None:
     store_value(user, "Macro.note", "a\ud800b")
     done = user.types(*words.split())
     assert (done.code, "ud800" in done.out) == (0, True), done.err
+
+
+@pytest.mark.parametrize(("name", "value", "other"), mostly_slow(LARGE_INTEGERS, 3))
+def test_integers_beyond_doubles_survive_a_workbook(user: User, name: str, value: object, other: object) -> None:
+    store_value(user, name, value)
+    path = user.folder / "study.xlsx"
+    done = user.types("param", "download", "21", name, "-o", str(path))
+    assert (done.code, "2^53" in done.err) == (0, True)
+    done = user.types("param", "set", "21", f"{name}=@{path}#{name}")
+    assert (done.code, changes(user)) == (0, 0), done.err
+    store_value(user, name, other)
+    done = user.types("param", "set", "21", f"{name}=@{path}#{name}")
+    assert (done.code, changes(user)) == (0, 1), done.err
+    assert same(stored_value(user, name), value)

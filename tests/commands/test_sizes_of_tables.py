@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import QUICK_WITH_READ_ONLY_MODE, slow
 
 from server_stub.faults import Fault
 from server_stub.model import Parameter
@@ -30,7 +31,7 @@ def values(user: User, *line: str) -> dict[str, str]:
 
 def downloads(user: User) -> int:
     """Return the number of downloads so far."""
-    return sum(one.endswith("/download") for one in user.requests)
+    return sum(request.endswith("/download") for request in user.requests)
 
 
 def many_tables(user: User) -> None:
@@ -39,6 +40,7 @@ def many_tables(user: User) -> None:
     add_study(user.world, 60, "many", *(Parameter(f"N.t{n}", "dataframe", table) for n in range(21)))
 
 
+@pytest.mark.parametrize("anyone", QUICK_WITH_READ_ONLY_MODE, indirect=True)
 @pytest.mark.parametrize("command", LISTS)
 def test_few_tables_show_their_size(anyone: User, command: tuple[str, ...]) -> None:
     shown = values(anyone, *command, "21")
@@ -63,7 +65,7 @@ def test_many_tables_are_not_read(user: User, command: tuple[str, ...]) -> None:
     assert downloads(user) == 0
 
 
-@pytest.mark.parametrize("reading", ["show 60 t3", "get 60 t3 -F json", "list 60 --match t3"])
+@pytest.mark.parametrize("reading", [slow("show 60 t3"), "get 60 t3 -F json", slow("list 60 --match t3")])
 def test_size_of_a_table_that_was_read_is_known_until_a_change(user: User, reading: str) -> None:
     many_tables(user)
     user.types("param", *reading.split())
@@ -93,7 +95,7 @@ def test_failed_download_leaves_the_list_usable_with_a_note(user: User, command:
     assert downloads(user) == 2
 
 
-@pytest.mark.parametrize(("name", "word"), [("no_limit", "inf"), ("not_known", "nan"), ("remark", "no value")])
+@pytest.mark.parametrize(("name", "word"), [slow("no_limit", "inf"), slow("not_known", "nan"), ("remark", "no value")])
 def test_null_has_the_same_word_everywhere(anyone: User, name: str, word: str) -> None:
     assert values(anyone, "study", "load", "21")[f"Macro.{name}"] == word
     assert values(anyone, "param", "list", "21")[f"Macro.{name}"] == word

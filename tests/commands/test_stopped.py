@@ -58,7 +58,16 @@ def test_interrupted_change_hints_at_the_history(user: User, error: type[BaseExc
     assert "0.4" in user.types("param", "history", "21").out
 
 
-def test_interrupted_read_claims_nothing(user: User) -> None:
+@pytest.mark.parametrize("line", ["param set 21 Macro.gamma=0.4", "param reset 21 Macro.gamma", "calc run 21"])
+def test_command_that_is_interrupted_before_its_change_has_sent_nothing(user: User, line: str) -> None:
+    user.transport = StoppedAfterAnswer(user, "/status/21", KeyboardInterrupt)
+    done = user.types(*line.split())
+    assert (done.code, done.error is not None and done.error.hint) == (130, None)
+    assert "nothing was sent" in done.err
+    assert not [request for request in user.requests if request.endswith("/parameters") or "/execute/" in request]
+
+
+def test_error_of_an_interrupted_read_has_no_hint(user: User) -> None:
     user.transport = StoppedAfterAnswer(user, "/30", KeyboardInterrupt)
     done = user.types("param", "get", "21", "Macro.gamma")
     assert (done.code, done.out) == (130, "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import Terminal
+from conftest import Terminal, slow
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.invocation import Invocation
@@ -52,8 +52,9 @@ def serve(
     return out.buffer.getvalue().decode(), err.written  # type: ignore[attr-defined]
 
 
-def test_terminal_gets_two_lines_to_paste() -> None:
-    out, err = serve(tty=True, environ={"NO_COLOR": "1"})
+@pytest.mark.parametrize("arguments", [[], ["-o", "-"]])
+def test_terminal_gets_two_lines_to_paste(arguments: list[str]) -> None:
+    out, err = serve(*arguments, tty=True, environ={"NO_COLOR": "1"})
     host, key = out.splitlines()
     assert host.startswith("export SOSTRADES_HOST=http://127.0.0.1:")
     assert key == f"export SOSTRADES_API_KEY={KEY}"
@@ -72,16 +73,16 @@ def test_env_prints_the_lines_only(tty: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "state"), [([], "on"), (["--ontology", "off"], "off"), (["--ontology", "down"], "down")]
+    ("arguments", "state"), [slow([], "on"), (["--ontology", "off"], "off"), slow(["--ontology", "down"], "down")]
 )
 def test_ontology_service_has_the_given_state(arguments: list[str], state: str) -> None:
-    seen: list[str] = []
+    recorded: list[str] = []
 
     def look(line: str) -> None:
-        seen.append(httpx.get(f"{json.loads(line)['url']}/stub/ontology").json()["state"])
+        recorded.append(httpx.get(f"{json.loads(line)['url']}/stub/ontology").json()["state"])
 
     serve(*arguments, tty=False, before=look)
-    assert seen == [state]
+    assert recorded == [state]
 
 
 def test_pipe_gets_one_json_object() -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import SERVERS
+from conftest import QUICK_SERVERS, SERVERS, slow
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
@@ -67,7 +67,7 @@ def test_copy_has_the_values_of_its_source(user_of: Callable[..., User], server:
     assert "POST /api/v0/study-case/40/parameters" not in user.requests
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_json_has_source_and_copy(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     small(user, f=9.5)
@@ -83,7 +83,7 @@ def test_tables_are_copied_if_uploads_work(user: User) -> None:
     assert stored_values(user, 41)["A.table"] == SECOND
 
 
-@pytest.mark.parametrize("server", ["5.0", "5.3"])
+@pytest.mark.parametrize("server", [slow("5.0"), "5.3"])
 def test_table_that_cannot_be_uploaded_is_exit_8(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     small(user, table=SECOND, f=9.5)
@@ -93,7 +93,7 @@ def test_table_that_cannot_be_uploaded_is_exit_8(user_of: Callable[..., User], s
     assert stored_values(user, 41)["A.f"] == 9.5
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_user_key_cannot_copy(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     small(user)
@@ -122,7 +122,7 @@ def test_copy_with_a_lost_answer_is_not_repeated(user: User, fault: Fault) -> No
     assert user.requests.count(COPY) == 1
 
 
-@pytest.mark.parametrize("body", ["<html>Please log in</html>", "{}", "true", '"41"', "null", "1.5"])
+@pytest.mark.parametrize("body", ["<html>Please log in</html>", "{}", slow("true"), '"41"', "null", slow("1.5")])
 def test_answer_without_a_study_number_is_exit_7(user: User, body: str) -> None:
     small(user)
     user.world.faults.arm(Fault("body", method="POST", path="copy", body=body))
@@ -201,3 +201,10 @@ def test_untouched_copy_can_be_run(anyone: User) -> None:
     small(anyone)
     assert anyone.types("study", "copy", "40", "second").code == 0
     assert anyone.types("calc", "run", "41").code == 0
+
+
+def test_terminal_shows_the_copy_in_a_sentence_and_a_pipe_its_number(user: User) -> None:
+    shown = user.types("study", "copy", "27", "first", tty=True)
+    assert (shown.code, "study 34 is a copy of study 27" in shown.out) == (0, True)
+    assert "is a copy" not in shown.err
+    assert user.types("study", "copy", "27", "second").out == "35\n"

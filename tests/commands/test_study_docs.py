@@ -12,8 +12,8 @@ from conftest import StubTransport, User
 from ontology_answers import OntologyAnswers
 
 from server_stub.worlds.people import KEYS
+from sostrades_cli.api.protocol import NO_READ_ONLY_MODE
 from sostrades_cli.operations.ontology.documents import CAVEAT
-from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,7 @@ def test_single_document_in_a_pipe_is_as_the_server_has_it(user: User, ontology:
     assert (done.code, done.out) == (0, TEXT)
     # The picture is in the text.
     assert "docs.md" in done.err
+    assert user.types("study", "docs", "21", "Macro", "-o", "-") == done
     assert user.types("study", "docs", "21", "Carbon").err == ""
     # What the run has kept is not asked for again.
     assert not [route for route in ontology.asked if route.startswith("ontology/")]
@@ -76,9 +77,9 @@ def test_several_documents_have_titles_and_own_footnotes(user: User, ontology: O
 
 
 def test_json_has_each_document(user: User, ontology: OntologyAnswers) -> None:
-    found = user.prints("study", "docs", "21")
-    assert [document["name"] for document in found["documents"]] == [MACRO, CARBON]
-    assert found["documents"][0] == {
+    result = user.prints("study", "docs", "21")
+    assert [document["name"] for document in result["documents"]] == [MACRO, CARBON]
+    assert result["documents"][0] == {
         "kind": "module",
         "name": MACRO,
         "title": "Macro Economics",
@@ -88,8 +89,8 @@ def test_json_has_each_document(user: User, ontology: OntologyAnswers) -> None:
         "source": "saved",
         "markdown": TEXT,
     }
-    assert "Damage" in found["undocumented"]
-    assert "dice" not in found["undocumented"]
+    assert "Damage" in result["undocumented"]
+    assert "dice" not in result["undocumented"]
 
 
 def test_process_is_documented_by_the_service_only(user: User, ontology: OntologyAnswers, process: str) -> None:
@@ -100,7 +101,9 @@ def test_process_is_documented_by_the_service_only(user: User, ontology: Ontolog
 
 
 @pytest.mark.parametrize("saved", [None, {}])
-def test_service_is_asked_where_the_run_has_kept_nothing(user: User, ontology: OntologyAnswers, saved: object) -> None:
+def test_documentation_comes_from_the_service_if_the_run_saved_none(
+    user: User, ontology: OntologyAnswers, saved: object
+) -> None:
     ontology.saved, ontology.saved_documents = saved, None
     ontology.service, ontology.documents = SAVED, {MACRO: TEXT}
     [document] = user.prints("study", "docs", "21")["documents"]
@@ -115,7 +118,7 @@ def test_service_is_asked_where_the_run_has_kept_nothing(user: User, ontology: O
         (SAVED, NOTHING, ""),
     ],
 )
-def test_reasons_for_no_documentation_are_told_apart(
+def test_reasons_for_missing_documentation_are_distinguished(
     user: User,
     ontology: OntologyAnswers,
     saved: object,
@@ -134,14 +137,14 @@ def test_reasons_for_no_documentation_are_told_apart(
     assert ("the ontology has" in done.error.message) == (not word)
 
 
-def test_failed_service_is_asked_once(user: User, ontology: OntologyAnswers) -> None:
+def test_failed_service_gets_one_request(user: User, ontology: OntologyAnswers) -> None:
     ontology.saved = ontology.saved_documents = None
     ontology.fault = httpx.ReadTimeout("slow")
     assert user.types("study", "docs", "21").code == 8
     assert [route for route in ontology.asked if route.startswith("ontology/")] == ["ontology/ontology-usages"]
 
 
-def test_service_that_fails_midway_is_no_missing_documentation(user: User, ontology: OntologyAnswers) -> None:
+def test_failure_of_the_service_is_not_reported_as_missing_documentation(user: User, ontology: OntologyAnswers) -> None:
     ontology.saved, ontology.saved_documents = None, None
     ontology.service, ontology.documents = SAVED, {MACRO: TEXT, DAMAGE: "D.", CARBON: "C."}
 
@@ -164,7 +167,7 @@ def test_service_that_fails_midway_is_no_missing_documentation(user: User, ontol
     assert "failed" in (done.error.detail or "")
 
 
-def test_failed_service_keeps_nobody_from_what_is_saved(user: User, ontology: OntologyAnswers) -> None:
+def test_saved_documentation_is_shown_if_the_service_fails(user: User, ontology: OntologyAnswers) -> None:
     ontology.fault = httpx.ConnectError("gone")
     done = user.types("study", "docs", "21")
     assert done.code == 0
@@ -179,7 +182,7 @@ def test_documentation_stays_after_a_change(user: User, ontology: OntologyAnswer
     assert "changed" in done.err
 
 
-def test_study_without_a_run_says_what_to_do(user: User, ontology: OntologyAnswers) -> None:
+def test_error_about_a_study_without_a_run_has_a_hint(user: User, ontology: OntologyAnswers) -> None:
     done = user.types("study", "docs", "22")
     assert done.code == 8
     assert "calc run 22" in done.err
@@ -262,7 +265,7 @@ def test_names_of_pictures_cannot_leave_their_folder(user: User, ontology: Ontol
     assert all(picture.suffix == ".png" for picture in pictures)
 
 
-def test_svg_is_no_file(user: User, ontology: OntologyAnswers) -> None:
+def test_svg_picture_is_not_written_to_a_file(user: User, ontology: OntologyAnswers) -> None:
     """Opened on its own, it can run scripts."""
     svg = base64.b64encode(b"<svg onload='alert(1)'></svg>").decode()
     ontology.saved_documents = {MACRO: f"![p](data:image/png;base64,{svg})"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import QUICK_WITH_READ_ONLY_MODE, StubTransport, slow
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
@@ -58,7 +58,7 @@ def sorted_json(value: object) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", [slow("documented"), "5.3"])
 def test_values_keep_their_types(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     user.world.studies[21].values["Macro.targets"] = [1, 1.0, True, "1", -0.0, 1e300]
@@ -75,7 +75,7 @@ def test_values_keep_their_types(user_of: Callable[..., User], server: str) -> N
     }
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_tables_are_downloads_with_a_sha256(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     folder = exported(user)
@@ -96,8 +96,8 @@ def test_units_and_types_are_comments(user: User) -> None:
     assert not any("mda" in line for line in sections[0])
 
 
-@pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize("options", [(), ("--outputs",)])
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("options", [slow(()), ("--outputs",)])
 def test_unchanged_study_gives_the_same_files(
     user_of: Callable[..., User], server: str, options: tuple[str, ...]
 ) -> None:
@@ -130,7 +130,7 @@ def test_value_with_null_inside_is_a_json_file(user: User) -> None:
     assert '# "Macro.nested" in data/Macro.nested.json: dict' in (folder / "parameters.toml").read_text()
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_nan_and_inf_differ_from_no_value(user_of: Callable[..., User], server: str) -> None:
     folder = exported(user_of(server))
     exported_values, text = values(folder), (folder / "parameters.toml").read_text()
@@ -144,15 +144,15 @@ def test_manifest_has_source_time_and_parameters(user: User) -> None:
     document = json.loads((folder / "manifest.json").read_text())
     assert (document["server"], document["study"]) == (user.environ["SOSTRADES_HOST"], 21)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", document["time"])
-    found = entries(folder)
-    assert [entry["key"] for entry in document["parameters"]] == sorted(found)
+    result = entries(folder)
+    assert [entry["key"] for entry in document["parameters"]] == sorted(result)
     expected = {"type": "dataframe", "unit": "Mpeople", "file": "data/Macro.population.csv", "output": False}
-    assert expected.items() <= found["Macro.population"].items()
-    assert all(re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]) for entry in found.values() if entry["file"])
+    assert expected.items() <= result["Macro.population"].items()
+    assert all(re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]) for entry in result.values() if entry["file"])
     assert user.world.key not in (folder / "manifest.json").read_text()
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_unavailable_parameter_is_a_note(user_of: Callable[..., User], server: str) -> None:
     """The exit code is 0."""
     user = user_of(server)
@@ -172,13 +172,13 @@ def test_failed_download_is_a_server_fault(user: User) -> None:
     done = user.types("study", "export", "21", str(folder), "-F", "json")
     failed = [key for key, entry in entries(folder).items() if "500" in str(entry["reason"])]
     assert (done.code, json.loads(done.err)["code"], len(failed)) == (7, 7, 1)
-    assert failed[0] in {one["key"] for one in json.loads(done.out)["unavailable"]}
+    assert failed[0] in {item["key"] for item in json.loads(done.out)["unavailable"]}
     assert len(list((folder / "data").glob("*.csv"))) == 6
     exported(user, "dice", "--overwrite")
     assert len(list((folder / "data").glob("*.csv"))) == 7
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_outputs_are_exported_only_on_request(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     plain, full = exported(user, "plain"), exported(user, "full", "--outputs")
@@ -190,13 +190,30 @@ def test_outputs_are_exported_only_on_request(user_of: Callable[..., User], serv
     assert (full / "parameters.toml").read_bytes() == (plain / "parameters.toml").read_bytes()
 
 
+@pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
+def test_outputs_of_an_earlier_run_are_exported_without_values(user_of: Callable[..., User], server: str) -> None:
+    user = user_of(server)
+    assert values(exported(user, "before", "--outputs"), "outputs.toml")["Damage.message"] == "sunny days"
+    assert user.types("param", "set", "21", "Macro.gamma=0.4").code == 0
+    folder = user.folder / "after"
+    done = user.types("study", "export", "21", str(folder), "--outputs")
+    assert (done.code, "calc run 21" in done.err) == (0, True)
+    assert values(folder, "outputs.toml") == {}
+    assert {entry["state"] for entry in entries(folder).values() if entry["output"]} == {"no value"}
+    again = user.types("study", "export", "21", str(folder), "--outputs", "--overwrite", "-F", "json")
+    assert (json.loads(again.out)["outdated_outputs"], "calc run 21" in again.err) == (True, True)
+    assert user.types("calc", "run", "21").code == 0
+    assert not user.prints("study", "export", "21", str(folder), "--outputs", "--overwrite")["outdated_outputs"]
+    assert values(folder, "outputs.toml")["Damage.message"] == "sunny days"
+
+
 def test_values_come_by_download_after_a_change(user53: User) -> None:
     before = content(exported(user53, "before"))
     assert user53.types("param", "set", "21", "Macro.gamma=0.4").code == 0
     after = content(exported(user53, "after"))
-    lines = [set(one.pop("parameters.toml").splitlines()) for one in (before, after)]
+    lines = [set(item.pop("parameters.toml").splitlines()) for item in (before, after)]
     settings = [
-        f'"linear_solver_{one}_options" = {{"max_iter" = %s, "tol" = 1e-08}}  # dict, -' for one in ("MDA", "MDO")
+        f'"linear_solver_{item}_options" = {{"max_iter" = %s, "tol" = 1e-08}}  # dict, -' for item in ("MDA", "MDO")
     ]
     floats = {line % count for line in settings for count in ("1000", "1000.0")}
     gamma = {f'"Macro.gamma" = {value}  # float, -' for value in ("0.3", "0.4")}
@@ -216,6 +233,7 @@ def test_json_has_the_numbers_of_parameters(user: User) -> None:
         "table": 7,
         "no_value": 1,
         "unavailable": [{"key": "Macro.matrix", "reason": entries(folder)["Macro.matrix"]["reason"]}],
+        "outdated_outputs": False,
     }
 
 

@@ -80,6 +80,7 @@ def test_last_use_is_relative_on_a_terminal_and_exact_elsewhere(user: User) -> N
     assert row["last_seen"] in user.types("study", "list").out  # type: ignore[operator] # a text
     on_terminal = user.types("study", "list", tty=True, NO_COLOR="1").out
     assert row["last_seen"] not in on_terminal
+    assert "last used" in on_terminal
 
 
 def test_both_studies_of_a_diff_are_listed(user: User) -> None:
@@ -88,7 +89,7 @@ def test_both_studies_of_a_diff_are_listed(user: User) -> None:
 
 
 @pytest.mark.parametrize(("study", "code"), [("21", 0), ("22", 3), ("24", 8)])
-def test_watched_study_is_listed_whatever_its_outcome(user: User, study: str, code: int) -> None:
+def test_watched_study_is_listed_after_any_outcome(user: User, study: str, code: int) -> None:
     if code == 3:
         user.types("api", "POST", f"/api/v0/calculation/execute/{study}")
     assert user.types("calc", "watch", study).code == code

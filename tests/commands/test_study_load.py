@@ -118,5 +118,5 @@ def test_study_is_cached_without_values(user: User) -> None:
 def test_ndjson_is_a_line_per_parameter(user: User) -> None:
     lines = [json.loads(line) for line in user.types("study", "load", "21", "--all", "-F", "ndjson").out.splitlines()]
     whole = user.prints("study", "load", "21")
-    assert {line["parameter"]: line["value"] for line in lines} == {name: one["value"] for name, one in whole.items()}
+    assert {line["parameter"]: line["value"] for line in lines} == {name: item["value"] for name, item in whole.items()}
     assert {tuple(line) for line in lines} == {("parameter", "type", "unit", "value")}

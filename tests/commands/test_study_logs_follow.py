@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import SERVERS, StubTransport
+from conftest import SERVERS, StubTransport, slow
 
 from server_stub.faults import Fault
 
@@ -53,10 +53,10 @@ def test_only_new_bytes_are_requested(user: User) -> None:
     user.types("calc", "run", "21", "--detach")
     user.world.requests.clear()
     user.types("study", "logs", "21", "--follow")
-    asked = [one for one in user.world.requests if one.path.endswith("/logs") and one.method == "GET"]
+    asked = [request for request in user.world.requests if request.path.endswith("/logs") and request.method == "GET"]
     assert "Range" not in asked[0].headers
-    assert all(one.headers["Range"].startswith("bytes=") for one in asked[1:])
-    assert {one.status for one in asked} <= {200, 206, 416}
+    assert all(item.headers["Range"].startswith("bytes=") for item in asked[1:])
+    assert {item.status for item in asked} <= {200, 206, 416}
 
 
 def test_exit_code_is_that_of_the_run(user: User) -> None:
@@ -66,7 +66,7 @@ def test_exit_code_is_that_of_the_run(user: User) -> None:
     assert done.out == whole(user, "22")
 
 
-@pytest.mark.parametrize("lines", [0, 1, 5])
+@pytest.mark.parametrize("lines", [0, 1, slow(5)])
 def test_lines_option_limits_the_existing_part(user: User, lines: int) -> None:
     user.types("calc", "run", "21")
     done = user.types("study", "logs", "21", "--follow", "--lines", str(lines))
@@ -102,9 +102,9 @@ def test_study_that_never_ran_is_exit_8(user_of: Callable[..., User], server: st
     assert "/srv/" not in done.err
 
 
-@pytest.mark.parametrize("kind", ["drop", "cut", "status"])
+@pytest.mark.parametrize("kind", [slow("drop"), "cut", slow("status")])
 @pytest.mark.parametrize("path", ["status", "logs", ""])
-def test_outage_loses_and_repeats_no_bytes(user: User, kind: str, path: str) -> None:
+def test_log_is_complete_without_repeated_bytes_after_an_outage(user: User, kind: str, path: str) -> None:
     user.types("calc", "run", "21", "--detach")
     user.transport = EventAtPoll(user, 4, lambda: user.world.faults.arm(Fault(kind, count=4, method="GET", path=path)))
     done = user.types("study", "logs", "21", "--follow", "--since-start")

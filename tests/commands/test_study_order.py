@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from conftest import User
 
 
-def test_order_has_loops_and_what_follows_them(user: User) -> None:
+def test_order_has_loops_and_later_disciplines(user: User) -> None:
     document = user.prints("study", "order", "28")
     loop, problem = document["steps"]
     assert (loop["kind"], loop["step"], problem["kind"], problem["step"]) == ("loop", 1, "discipline", 2)
-    assert {one["node"] for one in loop["steps"]} == {
+    assert {step["node"] for step in loop["steps"]} == {
         "sellar.SellarCoupling.Sellar_1",
         "sellar.SellarCoupling.Sellar_2",
     }
@@ -33,7 +33,7 @@ def test_rows_name_the_group_of_each_member(user: User) -> None:
 
 def test_driver_is_one_step_whose_order_is_unknown(user: User) -> None:
     document = user.prints("study", "order", "29")
-    assert {one["name"] for group in document["steps"] for one in group["steps"]} == {"Eval", "SampleGenerator"}
+    assert {step["name"] for group in document["steps"] for step in group["steps"]} == {"Eval", "SampleGenerator"}
     assert "inside Eval" in user.types("study", "order", "29").err
 
 
@@ -44,7 +44,7 @@ def test_terminal_shows_members_below_their_group(user: User) -> None:
     assert lines[1].index("S") > lines[3].index("2. S")
 
 
-def test_restricted_viewer_sees_the_order(user: User) -> None:
+def test_restricted_viewer_gets_the_order(user: User) -> None:
     everything = user.prints("study", "order", "28")
     user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
     assert user.prints("study", "order", "28") == everything

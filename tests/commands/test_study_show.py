@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import slow
 
 from server_stub.faults import Fault
 
@@ -45,7 +46,7 @@ def test_changed_inputs_are_counted(user: User) -> None:
     assert (shown["status"], shown["changed_inputs"]) == ("NOT EXECUTED", 1)
 
 
-@pytest.mark.parametrize("study", ["21", "23"])
+@pytest.mark.parametrize("study", ["21", slow("23")])
 def test_overview_fits_on_one_screen(user: User, study: str) -> None:
     done = user.types("study", "show", study, tty=True, COLUMNS="80", LINES="24", NO_COLOR="1")
     assert done.code == 0
@@ -99,7 +100,7 @@ def test_parameters_are_counted_as_in_the_list(user: User) -> None:
     assert title == f"dice · study 21 · {card['parameters']}"
 
 
-@pytest.mark.parametrize(("study", "couplings"), [("28", 2), ("22", 0)])
+@pytest.mark.parametrize(("study", "couplings"), [("28", 2), slow("22", 0)])
 def test_couplings_among_the_inputs_are_counted(user: User, study: str, couplings: int) -> None:
     """An optional input of a study without a run is no coupling."""
     card = dict(line.split("\t", 1) for line in user.types("study", "show", study).out.splitlines() if "\t" in line)
@@ -109,3 +110,10 @@ def test_couplings_among_the_inputs_are_counted(user: User, study: str, coupling
     note = user.types("param", "list", study, "--outputs").err
     assert ("--inputs" in note) == bool(couplings)
     assert "--inputs" not in user.types("param", "list", study, "--outputs", "--match", "c_*").err
+
+
+def test_time_of_the_last_run_is_that_of_its_history(user: User) -> None:
+    assert user.types("calc", "run", "21").code == 0
+    time = user.types("calc", "history", "21", tty=True, NO_COLOR="1").out
+    assert "8 s" in time
+    assert "took 8 s" in user.types("study", "show", "21").out

@@ -7,8 +7,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import SERVERS, WITH_READ_ONLY_MODE
-from operations.param.test_own_name import FLAT, added
+from conftest import QUICK_SERVERS, slow
+from operations.study.test_own_name import FLAT, added
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
@@ -32,7 +32,7 @@ WRAPPED = Model(
 )
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 @pytest.mark.parametrize("run", [False, True])
 def test_failed_load_is_exit_7(user_of: Callable[..., User], server: str, run: bool) -> None:
     """A finished run does not help, because it leaves no read-only file."""
@@ -47,7 +47,7 @@ def test_failed_load_is_exit_7(user_of: Callable[..., User], server: str, run: b
     assert error["kind"] == "study_load_fault"
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_single_values_are_read_by_full_name(user_of: Callable[..., User], server: str) -> None:
     """Short names need a load."""
     user = user_of(server)
@@ -90,7 +90,7 @@ def commenter(user: User) -> dict[str, str]:
     return {"SOSTRADES_API_KEY": KEYS["commenter"]}
 
 
-@pytest.mark.parametrize("server", WITH_READ_ONLY_MODE)
+@pytest.mark.parametrize("server", [slow("documented"), "5.3"])
 def test_commenter_reads_everything_in_read_only_mode(
     user_of: Callable[..., User], server: str, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import WITH_READ_ONLY_MODE
+from conftest import WITH_READ_ONLY_MODE, slow
 
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
@@ -25,12 +25,12 @@ def test_tree_has_kinds_models_and_counts(user_of: Callable[..., User], server: 
     assert (root["kind"], root["path"], root["status"], root["inputs"]) == ("folder", "sellar", None, 0)
     [coupling] = root["children"]
     assert (coupling["kind"], coupling["name"]) == ("coupling", "SellarCoupling")
-    assert [(one["name"], one["kind"], one["inputs"], one["outputs"]) for one in coupling["children"]] == [
+    assert [(item["name"], item["kind"], item["inputs"], item["outputs"]) for item in coupling["children"]] == [
         ("Sellar_Problem", "discipline", 5, 3),
         ("Sellar_2", "discipline", 3, 1),
         ("Sellar_1", "discipline", 3, 1),
     ]
-    assert {one["status"] for one in coupling["children"]} == {"DONE"}
+    assert {item["status"] for item in coupling["children"]} == {"DONE"}
 
 
 def test_pipe_gets_indented_lines_and_a_format_gets_rows(user: User) -> None:
@@ -58,10 +58,10 @@ def test_depth_counts_the_nodes_left_out(user: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["SellarCoupling.Sellar_1", "Sellar_1", "sellar_1", "sellar.SellarCoupling.Sellar_1"])
-def test_node_shows_only_what_is_below_it(user: User, name: str) -> None:
+def test_node_selects_the_nodes_below_it(user: User, name: str) -> None:
     document = user.prints("study", "tree", "28", name, "--params")
     assert document["tree"]["path"] == "sellar.SellarCoupling.Sellar_1"
-    kinds = {one["key"].rpartition(".")[2]: one["kind"] for one in document["tree"]["parameters"]}
+    kinds = {parameter["key"].rpartition(".")[2]: parameter["kind"] for parameter in document["tree"]["parameters"]}
     assert kinds == {"x": "input", "y_2": "input", "z": "input", "y_1": "output"}
 
 
@@ -71,11 +71,11 @@ def test_unknown_node_is_not_found_and_suggests_others(user: User) -> None:
     assert "Sellar_1" in done.err
 
 
-def test_tree_before_a_run_follows_from_names_and_says_so(user: User) -> None:
+def test_tree_before_a_run_follows_from_names_with_a_note(user: User) -> None:
     document = user.prints("study", "tree", "22")
     assert document["finished"] is False
-    assert [one["name"] for one in document["tree"]["children"]] == ["Macro", "Carbon", "Damage", "Energy mix"]
-    assert {one["kind"] for one in document["tree"]["children"]} == {None}
+    assert [item["name"] for item in document["tree"]["children"]] == ["Macro", "Carbon", "Damage", "Energy mix"]
+    assert {item["kind"] for item in document["tree"]["children"]} == {None}
     assert "sostrades calc run 22" in user.types("study", "tree", "22").err
 
 
@@ -97,14 +97,15 @@ def test_changed_study_without_a_known_structure_has_no_couplings_but_a_tree(use
     user.types("param", "set", "21", "Macro.gamma=0.9")
     tree = user.prints("study", "tree", "21")
     assert tree["finished"] is False
-    assert {one["status"] for one in tree["tree"]["children"]} == {None}
+    assert {item["status"] for item in tree["tree"]["children"]} == {None}
     done = user.types("study", "graph", "21")
     assert (done.code, done.kind) == (8, "refused")
     assert "sostrades calc run 21" in done.err
 
 
 @pytest.mark.parametrize(
-    "command", [("study", "graph"), ("study", "order"), ("study", "tree"), ("param", "trace", "gamma")]
+    "command",
+    [("study", "graph"), slow(("study", "order")), slow(("study", "tree")), slow(("param", "trace", "gamma"))],
 )
 def test_structure_before_a_change_is_used_with_a_note(user: User, command: tuple[str, ...]) -> None:
     line = (*command[:2], "21", *command[2:])
@@ -141,8 +142,8 @@ def test_tree_after_a_change_has_kinds_and_no_status_of_the_old_run(user: User) 
     before = user.prints("study", "tree", "21")["tree"]["children"]
     user.types("param", "set", "21", "Macro.gamma=0.9")
     after = user.prints("study", "tree", "21")["tree"]["children"]
-    assert [(one["kind"], one["inputs"]) for one in after] == [(one["kind"], one["inputs"]) for one in before]
-    assert {one["status"] for one in after} == {None}
+    assert [(item["kind"], item["inputs"]) for item in after] == [(item["kind"], item["inputs"]) for item in before]
+    assert {item["status"] for item in after} == {None}
 
 
 def test_structure_that_a_change_rebuilt_is_not_used(user: User) -> None:
@@ -160,6 +161,23 @@ def test_structure_before_a_change_is_not_shown_to_another_key(user: User) -> No
     assert user.types("study", "graph", "21").kind == "refused"
 
 
+@pytest.mark.parametrize(
+    "command", ["study tree 21 --params", slow("study graph 21"), "param trace 21 gamma", slow("param list 21")]
+)
+@pytest.mark.parametrize("person", [slow("viewer"), "stranger"])
+def test_names_that_another_key_has_read_are_not_shown_where_loading_is_broken(
+    user_of: Callable[..., User], command: str, person: str
+) -> None:
+    user = user_of("5.3")
+    user.types("study", "graph", "21")
+    user.types("param", "set", "21", "dice.Macro.gamma=0.9")
+    assert "gamma" in user.types(*command.split()).out + user.types("param", "list", "21").out
+    user.environ["SOSTRADES_API_KEY"] = KEYS[person]
+    done = user.types(*command.split())
+    assert (done.code > 0, done.out) == (True, "")
+    assert "gamma" not in done.err.replace("trace 21 gamma", "")
+
+
 def test_restricted_viewer_keeps_the_structure_that_this_key_has_read(user: User) -> None:
     owner = user.environ["SOSTRADES_API_KEY"]
     user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
@@ -171,16 +189,16 @@ def test_restricted_viewer_keeps_the_structure_that_this_key_has_read(user: User
 
 
 @pytest.mark.parametrize("command", ["graph", "tree", "order"])
-def test_study_that_the_server_cannot_load_says_so(user: User, command: str) -> None:
+def test_structure_of_a_study_that_cannot_be_loaded_is_a_load_fault(user: User, command: str) -> None:
     assert user.types("study", command, "31").kind == "study_load_fault"
 
 
-def test_restricted_viewer_sees_nodes_without_counts(user: User) -> None:
+def test_restricted_viewer_gets_nodes_without_counts(user: User) -> None:
     user.environ["SOSTRADES_API_KEY"] = KEYS["viewer"]
     document = user.prints("study", "tree", "28")
     [coupling] = document["tree"]["children"]
-    assert [one["name"] for one in coupling["children"]] == ["Sellar_Problem", "Sellar_2", "Sellar_1"]
-    assert {one["inputs"] for one in coupling["children"]} == {None}
+    assert [item["name"] for item in coupling["children"]] == ["Sellar_Problem", "Sellar_2", "Sellar_1"]
+    assert {item["inputs"] for item in coupling["children"]} == {None}
 
 
 @pytest.mark.parametrize(("study", "code"), [("25", 4), ("99999", 5)])
@@ -223,3 +241,11 @@ def test_listed_parameters_are_names_that_other_commands_accept(user: User) -> N
     assert listed[1:] == [f"SellarCoupling.{name}" for name in ("x", "y_2", "z", "y_1")]
     for name in listed[1:]:
         assert user.types("param", "trace", "28", name).code == 0
+
+
+@pytest.mark.parametrize("study", ["22", "21"])
+def test_status_is_asked_once_without_a_read_only_file(user: User, study: str) -> None:
+    user.types("param", "set", study, "Macro.gamma=0.9")
+    before = len(user.requests)
+    assert user.types("study", "tree", study).code == 0
+    assert user.requests[before:].count(f"GET /api/v0/calculation/status/{study}") == 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import StubTransport, mostly_slow
 
 from server_stub.faults import Fault
 from sostrades_cli.errors import ServerFault
@@ -22,12 +22,12 @@ TITLE = "Output per year"
 def corrupted_charts(value: Any) -> Any:
     """Return charts in which one array is truncated."""
     if isinstance(value, list):
-        return [corrupted_charts(one) for one in value]
+        return [corrupted_charts(item) for item in value]
     if not isinstance(value, dict):
         return value
     if isinstance(value.get("data"), list) and "per year" in json.dumps(value.get("layout")):
         return {**value, "data": [{**value["data"][0], "y": BROKEN}, *value["data"][1:]]}
-    return {name: corrupted_charts(one) for name, one in value.items()}
+    return {name: corrupted_charts(item) for name, item in value.items()}
 
 
 @pytest.fixture
@@ -54,23 +54,23 @@ def without_page(owner: User) -> User:
     return owner
 
 
-@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize("finished", mostly_slow([True, False], 2))
 def test_page_has_the_numbers(owner: User, *, finished: bool) -> None:
     if not finished:
         owner.types("param", "set", "21", "Macro.gamma=0.4")
     done = owner.types("postproc", "list", "21", "-F", "json")
     assert done.code == 0, done.err
-    [chart] = [one for one in json.loads(done.out) if one["chart"] == TITLE]
+    [chart] = [load for load in json.loads(done.out) if load["chart"] == TITLE]
     assert ("numbers" in chart["missing"], chart["points"]) == (False, 22)
 
 
-@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize("finished", mostly_slow([True, False], 2))
 def test_other_charts_are_listed(without_page: User, *, finished: bool) -> None:
     user = without_page
     if not finished:
         user.types("param", "set", "21", "Macro.gamma=0.4")
     done = user.types("postproc", "list", "21", "-F", "json")
-    charts = {one["chart"]: one for one in json.loads(done.out)}
+    charts = {load["chart"]: load for load in json.loads(done.out)}
     assert done.code == 7
     assert TITLE in json.loads(done.err)["detail"]
     assert "numbers" in charts[TITLE]["missing"]
@@ -84,14 +84,14 @@ def test_other_charts_are_shown(without_page: User) -> None:
 
 def test_chart_that_was_not_requested_does_not_fail(without_page: User) -> None:
     done = without_page.types("postproc", "list", "21", "--match", "Damages", "-F", "json")
-    assert [one["chart"] for one in json.loads(done.out)] == ["Damages"]
+    assert [load["chart"] for load in json.loads(done.out)] == ["Damages"]
     assert TITLE not in done.err
 
 
 def test_other_charts_are_exported(without_page: User) -> None:
     folder = without_page.folder / "charts"
     done = without_page.types("postproc", "export", "21", "-d", str(folder), "--as", "csv", "-F", "json")
-    states = {one["chart"].rpartition("/")[2]: one["state"] for one in json.loads(done.out)}
+    states = {load["chart"].rpartition("/")[2]: load["state"] for load in json.loads(done.out)}
     assert done.code == 7
     assert (states[TITLE], states["Damages"]) == ("saved, without numbers", "saved")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pyte
 import pytest
-from conftest import StubTransport
+from conftest import StubTransport, mostly_slow
 
 from server_stub.faults import Fault
 from sostrades_cli.operations.study_locks import change_lock
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Outcome, User
+
+    from sostrades_cli.operations.context import Context
 
 WAITS = re.compile(r"[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] (.*?)…")
 
@@ -59,38 +61,52 @@ def types(user: User, *arguments: str, **more: Any) -> Outcome:
 
 @pytest.mark.parametrize(
     ("arguments", "shown"),
-    [
-        (["study", "load", "23"], ["Loading study 23"]),
-        (["study", "load", "21", "-F", "json"], ["Loading study 21"]),
-        (
-            ["param", "set", "21", "gamma=0.25"],
-            ["Loading study 21", "Changing study 21", "Verifying the values of study 21"],
-        ),
-        (["param", "get", "21", "Macro.output"], ["Reading dice.Macro.output"]),
-        (["calc", "status", "21"], ["Reading the status of study 21"]),
-        (["calc", "run", "21", "--detach"], ["Starting the run of study 21"]),
-        (["postproc", "list", "22"], ["Reading the charts of study 22"]),
-        (["study", "copy", "21", "other copy"], ["Copying study 21"]),
-        (["study", "logs", "21"], ["Reading the log of study 21"]),
-        (["study", "diff", "21", "22"], ["Reading the inputs of study 21", "Reading the inputs of study 22"]),
-        (["study", "url", "21"], ["Reading the link of study 21"]),
-        (["api", "GET", "/api/v0/calculation/status/21"], ["GET /api/v0/calculation/status/21"]),
-        (["doctor", "21"], ["Waiting for http://127.0.0.1:5004", "Checking the key", "Loading study 21"]),
-    ],
+    mostly_slow(
+        [
+            (["study", "load", "22"], ["Loading study 22"]),
+            (["study", "load", "21", "-F", "json"], ["Loading study 21"]),
+            (
+                ["param", "set", "21", "gamma=0.25"],
+                ["Loading study 21", "Changing study 21", "Verifying the values of study 21"],
+            ),
+            (["param", "get", "21", "Macro.output"], ["Reading dice.Macro.output"]),
+            (["calc", "status", "21"], ["Reading the status of study 21"]),
+            (["calc", "run", "21", "--detach"], ["Starting the run of study 21"]),
+            (["postproc", "list", "22"], ["Reading the charts of study 22"]),
+            (["study", "copy", "21", "other"], ["Copying study 21"]),
+            (["study", "logs", "21"], ["Reading the log of study 21"]),
+            (["study", "diff", "21", "22"], ["Reading the inputs of study 21", "Reading the inputs of study 22"]),
+            (["study", "url", "21"], ["Reading the link of study 21"]),
+            (["api", "GET", "/api/v0/calculation/status/21"], ["GET /api/v0/calculation/status/21"]),
+            (["doctor", "21"], ["Waiting for http://127.0.0.1:5004", "Checking the key", "Loading study 21"]),
+        ],
+        3,
+    ),
     ids=lambda value: "-".join(value[:2]),
 )
-def test_wait_is_shown_and_leaves_no_trace(
-    user_of: Callable[..., User], arguments: list[str], shown: list[str]
-) -> None:
-    plain = user_of()
-    expected = types(plain, *arguments)
-    user = user_of()
+def test_wait_is_shown_and_leaves_no_trace(user: User, arguments: list[str], shown: list[str]) -> None:
     Watched(user)
     done = types(user, *arguments)
+    left = screen(done)
     assert set(shown) <= set(waits(done))
-    assert done.code == expected.code
-    assert "…" not in "".join(line for line in screen(done) if re.match(WAITS, line))
-    assert not any(frame in line for frame in "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" for line in screen(done))
+    assert done.code == 0, left
+    assert "…" not in "".join(line for line in left if re.match(WAITS, line))
+    assert not any(frame in line for frame in "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" for line in left)
+
+
+def test_check_of_a_file_is_shown(user: User) -> None:
+    file = user.folder / "population.csv"
+    file.write_text("years,population\n2020,7.5\n2021,7.6\n")
+    Watched(user)
+    done = types(user, "param", "set", "21", f"Macro.population=@{file}", "--yes")
+    assert (done.code, f"Checking {file}" in waits(done)) == (0, True), done.err
+
+
+def test_pipe_gets_a_line_for_the_check_of_a_large_file(user: User) -> None:
+    file = user.folder / "population.csv"
+    file.write_bytes(b"\xff" * 5_000_001)
+    done = user.types("param", "set", "21", f"Macro.population=@{file}")
+    assert (done.code, done.err.count("checking ")) == (2, 1)
 
 
 def test_load_counts_the_seconds(user: User) -> None:
@@ -109,21 +125,20 @@ def test_pipe_gets_a_line_for_each_half_minute_of_a_load(user: User) -> None:
     assert "\x1b" not in done.err
 
 
-@pytest.mark.parametrize("arguments", [["-q"], ["--quiet"]])
-def test_quiet_shows_no_spinner(user: User, arguments: list[str]) -> None:
+def test_quiet_shows_no_spinner(user: User) -> None:
     Watched(user)
-    assert types(user, "study", "load", "23", *arguments).err == ""
+    assert types(user, "study", "load", "21", "-q").err == ""
 
 
 def test_dumb_terminal_shows_no_spinner(user: User) -> None:
     Watched(user)
-    done = user.types("study", "load", "23", tty=True, TERM="dumb")
+    done = user.types("study", "load", "21", tty=True, TERM="dumb")
     assert "\r" not in done.err
 
 
 def test_pipe_shows_no_spinner(user: User) -> None:
     Watched(user)
-    assert user.types("study", "load", "23").err == ""
+    assert user.types("study", "load", "21").err == ""
 
 
 def test_retry_is_a_line_beside_the_spinner(user: User) -> None:
@@ -144,7 +159,7 @@ def test_traced_requests_have_separate_lines(user: User) -> None:
     assert all(line.startswith(("GET ", "POST ")) for line in traced)
 
 
-def test_question_is_asked_on_a_clean_line(user: User) -> None:
+def test_question_is_on_a_clean_line(user: User) -> None:
     Watched(user)
     done = types(user, "param", "set", "21", "gamma=0.25", "Macro.periods=12", stdin=b"y\n")
     question = done.err.index("[y/N]")
@@ -152,14 +167,14 @@ def test_question_is_asked_on_a_clean_line(user: User) -> None:
     assert "\r\x1b[K" in done.err[last_wait:question]
 
 
-def test_key_is_asked_for_without_a_spinner(user: User) -> None:
+def test_prompt_for_the_key_has_no_spinner(user: User) -> None:
     Watched(user)
     done = user.types("auth", "login", tty=True, secret=user.world.key, TERM="xterm", SOSTRADES_API_KEY="")
     assert done.code == 0
     assert waits(done) == ["Checking the key"]
 
 
-def test_lock_of_another_command_is_shown(user: User) -> None:
+def test_lock_of_another_command_is_shown(user: User, server_of: Callable[[User], Context]) -> None:
     steps: list[Callable[[], bool]] = []
     waiting = threading.Event()
 
@@ -169,7 +184,7 @@ def test_lock_of_another_command_is_shown(user: User) -> None:
 
     user.repeat = repeat
     results: list[Outcome] = []
-    with change_lock(user.folder / "state", user.environ["SOSTRADES_HOST"], [21], user.noted.append):
+    with change_lock(server_of(user), 21):
         thread = threading.Thread(target=lambda: results.append(types(user, "param", "set", "21", "gamma=0.25")))
         thread.start()
         assert waiting.wait(10)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import slow
+from conftest import make_user, slow
 from rich.cells import cell_len
 
 if TYPE_CHECKING:
     from conftest import User
 
-LINES = [
-    "param list 23 --all",
+READING = [
     "param list 21 --all",
     "param show 21 Macro.population",
     "param show 21 Macro.scenario",
@@ -20,14 +19,11 @@ LINES = [
     "param get 21 Macro.gamma Macro.shares",
     "param history 21",
     "param set 21 Macro.gamma=0.9 Macro.note={words} --dry-run",
-    "param set 21 Macro.gamma=0.9 Macro.note={words} --yes",
-    "param reset 21 Macro.gamma Macro.shares --yes",
-    "param undo 21 --yes",
-    "study load 23 --all",
+    "study load 21 --all",
     "study show 21",
     "study list",
     "study diff 21 {folder}/dice",
-    "calc status 21 22 23",
+    "calc status 21 22 30",
     "postproc list 27",
     "doctor",
     "config list",
@@ -35,15 +31,22 @@ LINES = [
     "auth status",
     "alias list",
 ]
+CHANGES = 'param set 21 Macro.note={words} Macro.shares={{"coal":0.5,"wind":0.5}} --yes'
+CHANGING = [
+    "param set 21 Macro.gamma=0.9 Macro.note={words} --yes",
+    "param reset 21 Macro.gamma Macro.shares --yes",
+    "param undo 21 --yes",
+]
 
 
-@pytest.fixture
-def busy(user: User) -> User:
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> User:
     """Return a user with an export, changes, an alias and several studies in the cache."""
+    user = make_user(tmp_path_factory.mktemp("reader"))
     for line in (
         "study export 21 {folder}/dice",
         "alias set an-alias-that-is-rather-long 21",
-        'param set 21 Macro.note={words} Macro.shares={{"coal":0.5,"wind":0.5}} --yes',
+        CHANGES,
         "study load 22",
     ):
         assert types(user, line, 80).code == 0
@@ -57,9 +60,19 @@ def types(user: User, line: str, width: int):  # noqa: ANN201 - the outcome of t
 
 
 @pytest.mark.parametrize("width", [80, slow(60), slow(200)])
-@pytest.mark.parametrize("line", LINES)
-def test_no_line_of_a_result_is_wider_than_the_window(busy: User, line: str, width: int) -> None:
-    done = types(busy, line, width)
+@pytest.mark.parametrize("line", [*READING, slow("param list 23 --all"), slow("study load 23 --all")])
+def test_no_line_of_a_result_is_wider_than_the_window(reader: User, line: str, width: int) -> None:
+    done = types(reader, line, width)
+    assert done.code == 0
+    assert done.out
+    assert max(map(cell_len, done.out.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [80, slow(60), slow(200)])
+@pytest.mark.parametrize("line", CHANGING)
+def test_no_line_of_a_change_is_wider_than_the_window(user: User, line: str, width: int) -> None:
+    assert types(user, CHANGES, 80).code == 0
+    done = types(user, line, width)
     assert done.code == 0
     assert done.out
     assert max(map(cell_len, done.out.splitlines())) <= width

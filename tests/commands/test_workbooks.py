@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import openpyxl
 import pandas as pd
 import pytest
+from conftest import slow
+from workbook_files import workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from conftest import Outcome, User
@@ -23,19 +24,6 @@ CASES: tuple[tuple[Any, ...], ...] = (
     ("low", 0.1, True, None),
     ("no damage", None, False, '{"coal": 0.5, "wind": 0.5}'),
 )
-
-
-def workbook(folder: Path, **sheets: Sequence[Sequence[Any]]) -> Path:
-    """Write a workbook with openpyxl and return its path."""
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(list(row))
-    path = folder / "book.xlsx"
-    book.save(path)
-    return path
 
 
 def values(user: User, *keys: str) -> Any:
@@ -121,9 +109,9 @@ def test_assignments_are_read_from_a_sheet(user: User) -> None:
     )
     done = user.types("param", "set", "21", "--from", f"{path}#Values", "--yes")
     assert done.code == 0, done.err
-    found = values(user, "Macro.gamma", "Macro.periods", "Macro.population")
-    assert list(found.values())[:2] == [0.5, 7]
-    assert [row["population"] for row in found["dice.Macro.population"]] == [80.5, 81.0]
+    result = values(user, "Macro.gamma", "Macro.periods", "Macro.population")
+    assert list(result.values())[:2] == [0.5, 7]
+    assert [row["population"] for row in result["dice.Macro.population"]] == [80.5, 81.0]
 
 
 def test_sheet_of_assignments_needs_its_columns(user: User) -> None:
@@ -135,7 +123,7 @@ def test_sheet_of_assignments_needs_its_columns(user: User) -> None:
 # Cases of a sweep ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+@pytest.mark.parametrize("form", [slow("csv"), "xlsx", slow("parquet")])
 def test_cases_give_the_same_results_in_each_format(user: User, form: str) -> None:
     frame = pd.DataFrame([list(row) for row in CASES[1:]], columns=list(CASES[0]))
     path = user.folder / f"book.{form}"
@@ -146,20 +134,20 @@ def test_cases_give_the_same_results_in_each_format(user: User, form: str) -> No
     else:
         frame.to_parquet(path)
     assert sweep(user, path).code == 0
-    found = json.loads((user.folder / "results.json").read_text())
-    assert [(row["case"], row["Macro.gamma"], row["Macro.use_damage"], row["status"]) for row in found] == [
+    result = json.loads((user.folder / "results.json").read_text())
+    assert [(row["case"], row["Macro.gamma"], row["Macro.use_damage"], row["status"]) for row in result] == [
         ("low", 0.1, True, "FINISHED"),
         ("no damage", 0.3, False, "FINISHED"),
     ]
-    assert [row["Damage.total_damage"] for row in found] == [pytest.approx(4.0, abs=1), 0.0]
+    assert [row["Damage.total_damage"] for row in result] == [pytest.approx(4.0, abs=1), 0.0]
 
 
 def test_results_in_a_workbook_have_types(user: User) -> None:
     path = workbook(user.folder, Cases=CASES)
     assert sweep(user, path, "results.xlsx").code == 0
-    found = pd.read_excel(user.folder / "results.xlsx", engine="calamine")
-    assert list(found["Macro.use_damage"]) == [True, False]
-    assert found["Damage.total_damage"].dtype == float
+    result = pd.read_excel(user.folder / "results.xlsx", engine="calamine")
+    assert list(result["Macro.use_damage"]) == [True, False]
+    assert result["Damage.total_damage"].dtype == float
 
 
 def test_case_sets_a_table_of_a_sheet(user: User) -> None:
@@ -216,10 +204,10 @@ def test_each_table_is_a_sheet(user: User) -> None:
     assert sheets == ["parameters", *(entry["sheet"] for entry in listed.values() if entry["state"] == "saved")]
     assert listed["dice.Macro.population"]["sheet"] == "Macro.population"
     assert listed["dice.Macro.population"]["unit"] == "Mpeople"
-    found = pd.read_excel(path, "Macro.population", engine="calamine")
+    result = pd.read_excel(path, "Macro.population", engine="calamine")
     own = user.types("param", "download", "21", "Macro.population", "-o", str(user.folder / "t.csv"))
     assert own.code == 0
-    pd.testing.assert_frame_equal(found, pd.read_csv(user.folder / "t.csv"), check_dtype=False)
+    pd.testing.assert_frame_equal(result, pd.read_csv(user.folder / "t.csv"), check_dtype=False)
 
 
 def test_sheets_of_all_inputs_are_unchanged_when_they_are_set(user: User) -> None:
@@ -237,6 +225,16 @@ def test_some_tables_are_chosen_by_a_pattern(user: User) -> None:
     path = user.folder / "tables.xlsx"
     assert user.types("param", "download", "21", "*.Macro.p*", "Damage.damages", "-o", str(path)).code == 0
     assert "Damage.damages" in openpyxl.load_workbook(path).sheetnames
+
+
+def test_own_download_suggests_the_sheet_of_the_parameter(user: User) -> None:
+    path = user.folder / "tables.xlsx"
+    done = user.types("param", "download", "21", "Macro.population", "Macro.weights", "-o", str(path))
+    assert (done.code, "2 parameters" in done.err, "files" in done.err) == (0, True, False)
+    for key in ("Macro.population", "Macro.weights"):
+        error = user.types("param", "set", "21", f"{key}=@{path}").error
+        assert error is not None
+        assert f"#{key}" in str(error.hint)
 
 
 def test_parameter_without_a_value_has_no_sheet(user: User) -> None:
@@ -257,8 +255,8 @@ def test_whole_numbers_of_a_sheet_are_floats_in_place_of_floats(user: User) -> N
     )
     words = [f"Macro.targets=@{path}#targets", f"Macro.shares=@{path}#shares", "--yes", "--force"]
     assert user.types("param", "set", "21", *words).code == 0
-    found = values(user, "Macro.targets", "Macro.shares")
-    assert list(map(repr, found.values())) == ["[1.0, 2.0]", "{'coal': 1.0, 'wind': 0.0}"]
+    result = values(user, "Macro.targets", "Macro.shares")
+    assert list(map(repr, result.values())) == ["[1.0, 2.0]", "{'coal': 1.0, 'wind': 0.0}"]
 
 
 def test_export_has_a_workbook_with_all_parameters(user: User) -> None:
@@ -293,3 +291,25 @@ def test_export_without_the_library_starts_no_request(user: User, monkeypatch: p
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     done = user.types("study", "export", "21", str(user.folder / "dice"), "--xlsx")
     assert (done.code, done.kind, user.requests) == (2, "extra_missing", [])
+
+
+def test_note_on_a_workbook_has_its_size(user: User) -> None:
+    for words in ("param list 21", "param download 21 --all"):
+        file = user.folder / f"{words.split()[1]}.XLSX"
+        done = user.types(*words.split(), "-o", str(file))
+        assert done.code == 0
+        assert f"{file}: written" not in done.err
+        assert "kB" in done.err
+
+
+def test_large_integer_of_a_sheet_stays_one_among_floats(user: User) -> None:
+    path = workbook(user.folder, targets=[["value"], [str(2**53 + 1)], [2]])
+    assert user.types("param", "set", "21", f"Macro.targets=@{path}#targets").code == 0
+    assert values(user, "Macro.targets") == [2**53 + 1, 2.0]
+
+
+def test_wrong_cell_of_a_table_names_the_workbook_as_its_file(user: User) -> None:
+    path = workbook(user.folder, Sheet=[("years", "population"), (2020, "much"), (2021, 5)])
+    error = user.types("param", "set", "21", f"Macro.population=@{path}").error
+    assert error is not None
+    assert error.message.startswith(f"{path}, line 2, column population")

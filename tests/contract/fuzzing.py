@@ -6,13 +6,22 @@ import base64
 import contextlib
 import copy
 import gzip
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-import schemathesis
-from contract.document import DOCUMENT
+import pytest
+from contract.document import DOCUMENT, MAY_FAIL, answered_by
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+from server_stub import create_app
+from server_stub.clock import ManualClock
+from server_stub.errors import ApiError
+from server_stub.worlds import build_world
+from server_stub.worlds.people import KEYS
+
+pytest.importorskip("schemathesis", reason="the extra `all-tests`")
+
+import schemathesis
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -22,12 +31,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from server_stub import create_app
-from server_stub.clock import ManualClock
-from server_stub.errors import ApiError
-from server_stub.worlds import build_world
-from server_stub.worlds.people import KEYS
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,16 +38,6 @@ if TYPE_CHECKING:
 
     from server_stub.world import World
 
-# The operations that answer 500, as the real server does, and to what.
-MAY_FAIL: Final = {
-    "url": "a user's key on 5.3",
-    "change_parameters": "a number where changes should be",
-    "logs": "a study that never ran",
-    "read_only_mode": "an unknown study",
-    "saved_ontology_usages": "an unknown study",
-    "saved_documentation": "an unknown study",
-    "ontology_usages": "a list as the body",
-}
 STUDIES: Final = (11, 12, 21, 22, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33)
 # What a copy is called, made of 21, when there is one.
 COPY: Final = 34
@@ -164,7 +157,7 @@ class Fuzzed:
         self.server = server
         self.world = build_world("demo", server=server, clock=ManualClock())
         self.app = create_app(self.world)
-        self.seen: set[tuple[str, int]] = set()
+        self.answers: set[tuple[str, int]] = set()
         self.wild, self.aimed = schema_of(wild()), schema_of(aimed())
         for schema in (self.wild, self.aimed):
             schema.app = self.app
@@ -180,7 +173,7 @@ class Fuzzed:
         if response.headers.get("content-encoding") == ["gzip"]:
             # A client on a wire unpacks; this one, in process, does not.
             response.content = gzip.decompress(response.content)
-        self.seen.add((case.operation.definition.raw["operationId"], response.status_code))
+        self.answers.add((case.operation.definition.raw["operationId"], response.status_code))
         case.validate_response(response, checks=[*CHECKS, self._check_behaviour])
         return response
 
@@ -188,16 +181,6 @@ class Fuzzed:
         """Refuse an answer that the document keeps for other behaviours."""
         answered = answered_by(case.operation.definition.raw, response.status_code)
         assert self.server in answered, f"{response.status_code} is given by {', '.join(answered)} only"
-
-
-def answered_by(operation: dict[str, Any], status: int) -> list[str]:
-    """Return the behaviours that give an answer, as the document says. Older servers answer 404 on a later route."""
-    response = operation["responses"][str(status)]
-    if "$ref" in response:
-        response = DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    given: list[str] = response.get("x-answered-by", ["documented", "5.0", "5.3"])
-    exists_in_5_0 = "x-since" not in operation or status == HTTPStatus.NOT_FOUND
-    return given if exists_in_5_0 else [server for server in given if server != "5.0"]
 
 
 def right(operation: APIOperation) -> st.SearchStrategy[Case]:

@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from contract.document import DOCUMENT, FILE, METHODS, below, faults, operations
-from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import Client
 
 from server_stub import create_app
@@ -32,8 +32,11 @@ def served_routes() -> set[tuple[str, str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_document_is_valid_openapi() -> None:
     """Version 3.1, with its schemas and references."""
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415 - a large import, for a slow test only
+
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
 
 
@@ -80,8 +83,8 @@ def test_integer_parts_of_routes_are_integers_in_the_document() -> None:
     for _, path, rule in served_routes():
         for kind, name in re.findall(r"<(?:(\w+):)?(\w+)>", rule):
             item = DOCUMENT["paths"][path]
-            declared = [_resolved(one) for one in item["parameters"]]
-            schema = next(_resolved(one["schema"]) for one in declared if one["name"] == name)
+            declared = [_resolved(parameter) for parameter in item["parameters"]]
+            schema = next(_resolved(element["schema"]) for element in declared if element["name"] == name)
             assert schema["type"] == ("integer" if kind == "int" else "string"), (path, name)
 
 

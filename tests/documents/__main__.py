@@ -1,4 +1,4 @@
-"""Write all documents anew: `python -m tests.documents`. Arguments are passed to pytest, such as `-k first`."""
+"""Update the documents: `python -m tests.documents`. Arguments are passed to pytest, such as `-k "study and list"`."""
 
 from __future__ import annotations
 

@@ -27,13 +27,18 @@ _RUN: Final = re.compile(
 )
 SESSION: Final = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PROGRAM: Final = re.compile(r"^```pycon\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# The answers about several studies come in any order.
+_AT_ONE_TIME: Final = re.compile(
+    r"^(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)  [^\n]*\n(?:(?P=time)  [^\n]*\n)+", re.MULTILINE
+)
 # The time of a run and the versions of libraries change these.
 VOLATILE: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:Z|,\d+))?|\d+\.\d (?:MB|kB)|\S+ of plotly \S+")
 
 
 def stable(text: str) -> str:
     """Return a text without the parts that differ from one run to the next."""
-    return VOLATILE.sub("~", text)
+    in_order = _AT_ONE_TIME.sub(lambda lines: "".join(sorted(lines[0].splitlines(keepends=True))), text)
+    return VOLATILE.sub("~", in_order)
 
 
 def check(file: Path, current: str, comparable: Callable[[str], str] = stable) -> None:
@@ -50,11 +55,11 @@ def check(file: Path, current: str, comparable: Callable[[str], str] = stable) -
 def with_outputs(text: str, types: Callable[[str], str]) -> str:
     """Return a page whose console sessions show the output of each line; ``types`` runs one."""
 
-    def replayed(found: re.Match[str]) -> str:
-        if found["hidden"]:
-            types(found["hidden"])
-            return found[0]
-        shown = "".join(f"$ {line}\n{types(line)}" for line in lines_of(found["shown"]))
+    def replayed(match: re.Match[str]) -> str:
+        if match["hidden"]:
+            types(match["hidden"])
+            return match[0]
+        shown = "".join(f"$ {line}\n{types(line)}" for line in lines_of(match["shown"]))
         return f"```console\n{shown}```"
 
     return _RUN.sub(replayed, text)
@@ -75,7 +80,7 @@ def between(text: str, name: str, content: str) -> str:
 
 def files_of(text: str) -> dict[str, str]:
     """Return the files that a page holds, by their names."""
-    return {found["name"]: found["text"] for found in FILE.finditer(text)}
+    return {item["name"]: item["text"] for item in FILE.finditer(text)}
 
 
 def lines_of(block: str) -> list[str]:

@@ -34,13 +34,13 @@ class Terminal:
 
     def types(self, line: str) -> str:
         """Run a line and return what is seen."""
-        seen = ""
+        recorded = ""
         follows = ";"
         for command, separator in _COMMAND.findall(line):
             if follows == ";" or self.code == 0:
-                seen += self._run(command.strip())
+                recorded += self._run(command.strip())
             follows = separator
-        return "".join(f"{row.rstrip()}\n" for row in seen.splitlines())
+        return "".join(f"{row.rstrip()}\n" for row in recorded.splitlines())
 
     def _run(self, command: str) -> str:
         if command.startswith("sostrades "):
@@ -89,9 +89,9 @@ class Terminal:
 
 # Commits of an example depend neither on who runs the tests nor on when.
 GIT: Final = {
-    f"GIT_{role}_{what}": value
+    f"GIT_{role}_{item}": value
     for role in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "Ann"), ("EMAIL", "ann@corp.example"), ("DATE", "2026-11-22T12:00:00Z"))
+    for item, value in (("NAME", "Ann"), ("EMAIL", "ann@corp.example"), ("DATE", "2026-11-22T12:00:00Z"))
 }
 
 
@@ -107,13 +107,13 @@ def _redirections(command: str) -> tuple[list[str], dict[str, str]]:
     lexer = shlex.shlex(command, posix=True, punctuation_chars="|<>")
     lexer.whitespace_split = True
     words = list(lexer)
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     if "|" in words:
-        found["|"] = command.partition(" | ")[2]
+        result["|"] = command.partition(" | ")[2]
         words = words[: words.index("|")]
     for sign in ("<", ">"):
         if sign in words:
             at = words.index(sign)
-            found[sign] = words[at + 1]
+            result[sign] = words[at + 1]
             words = [*words[:at], *words[at + 2 :]]
-    return words, found
+    return words, result

@@ -21,6 +21,7 @@ def program(shell: Shell, body: str) -> str:
     return f"{sys.executable} {file}"
 
 
+@pytest.mark.slow
 def test_output_of_the_browser_is_not_in_the_result(shell: Shell) -> None:
     done = shell.runs("sostrades study open 21", BROWSER=f"{program(shell, 'print(file, 1)')} %s")
     assert (done.returncode, done.stdout.count("\n")) == (0, 1)
@@ -33,7 +34,10 @@ def test_link_is_printed_without_a_display(shell: Shell) -> None:
     assert "no browser" in done.stderr
 
 
-@pytest.mark.parametrize("browser", [" ", "'x", "'x %s", "no-such-browser", "false %s"])
+@pytest.mark.parametrize(
+    "browser",
+    ["no-such-browser", *(pytest.param(line, marks=pytest.mark.slow) for line in (" ", "'x", "'x %s", "false %s"))],
+)
 def test_link_is_printed_if_the_browser_fails(shell: Shell, browser: str) -> None:
     done = shell.runs("sostrades study open 21", **{**NO_BROWSER, "BROWSER": browser})
     assert (done.returncode, done.stdout.startswith("http")) == (0, True), done.stderr
@@ -41,18 +45,20 @@ def test_link_is_printed_if_the_browser_fails(shell: Shell, browser: str) -> Non
     assert ("failed" in done.stderr) is (browser != " ")
 
 
-@pytest.mark.parametrize("editor", ["'x", 'code "'])
+@pytest.mark.parametrize("editor", ["'x", pytest.param('code "', marks=pytest.mark.slow)])
 def test_editor_with_an_open_quotation_mark_is_a_usage_error(shell: Shell, editor: str) -> None:
     done = shell.runs("sostrades config edit", EDITOR=editor)
     assert (done.returncode, "EDITOR" in done.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_browser_opens_with_a_closed_output(shell: Shell) -> None:
     done = shell.runs("sostrades postproc open 21 2 -o page.html >&-", BROWSER=f"{program(shell, 'print(file)')} %s")
     assert "page.html" in done.stderr
     assert (shell.folder / "page.html").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_page_of_charts_is_kept_where_the_browser_can_read_it(shell: Shell) -> None:
     body = "import urllib.parse as p; print(len(open(p.unquote(p.urlparse(file).path)).read()) > 1000)"
     done = shell.runs("sostrades postproc open 21 2", BROWSER=f"{program(shell, body)} %s")
@@ -64,10 +70,15 @@ def test_editor_changes_the_settings(shell: Shell) -> None:
     body = "pathlib.Path(file).write_text('[profiles.default]\\nformat = \"json\"\\n')"
     done = shell.runs("sostrades config edit && sostrades config get format", EDITOR=program(shell, body))
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, '"json"'), done.stderr
+
+
+@pytest.mark.slow
+def test_editor_that_fails_is_a_usage_error(shell: Shell) -> None:
     assert shell.runs("sostrades config edit", EDITOR=program(shell, "sys.exit(1)")).returncode == 2
     assert shell.runs("sostrades config edit", EDITOR="no-such-editor").returncode == 2
 
 
+@pytest.mark.slow
 def test_editor_cannot_break_the_settings(shell: Shell) -> None:
     body = "pathlib.Path(file).write_text('oops')"
     done = shell.runs("sostrades config edit", EDITOR=program(shell, body))

@@ -10,7 +10,7 @@ from end_to_end.costs import measured
 if TYPE_CHECKING:
     from pathlib import Path
 
-MOST_MB = 250
+MOST_MB = 200
 
 
 @pytest.mark.slow
@@ -18,7 +18,7 @@ MOST_MB = 250
 def test_charts_of_a_full_study_fit_into_memory(
     large_studies: dict[str, str], tmp_path: Path, state: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """1,407 charts, 18.9 MB of JSON, take less than 250 MB from any source."""
+    """1,407 charts, 18.9 MB of JSON, take less than 200 MB from any source."""
     if state == "changed":
         assert measured(large_studies, "param", "set", "32", "Energy.float 1 %&=5", "--yes")["code"] == 0
     commands = {

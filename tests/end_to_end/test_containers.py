@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import slow
 
 from server_stub.server import running
 from server_stub.worlds import build_world
@@ -21,10 +20,11 @@ from server_stub.worlds import build_world
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
 USER = 12345
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = os.pathsep.join([str(ROOT), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")])
-HOMES = ["none", slow("/"), slow("/dev/null"), slow("read-only"), slow("of another user")]
+HOMES = ["none", "/", "/dev/null", "read-only", "of another user"]
 
 
 @dataclass
@@ -154,7 +154,8 @@ def test_no_keyring_is_needed_to_log_in(container: Container, home: str) -> None
     assert none.returncode == 4
     for source in ("SOSTRADES_API_KEY", "SOSTRADES_API_KEY_FILE", "key_command", "--insecure-storage"):
         assert source in none.stderr
-    login = container.runs("auth", "login", "--with-key", "--insecure-storage", stdin=key, **environ)
+    words = ("auth", "login", "--host", container.url, "--with-key", "--insecure-storage")
+    login = container.runs(*words, stdin=key, **environ)
     assert (login.returncode, str(work / "config" / "keys.json") in login.stderr) == (0, True), login.stderr
     assert container.runs("study", "load", "21", **environ).returncode == 0
     assert container.runs("auth", "logout", **environ).returncode == 0

@@ -97,7 +97,7 @@ def test_hundred_processes_lose_nothing(shell: Shell) -> None:
             assert profile["host"] == words[3], words
     _check_journal(shell, done)
     memory = json.loads(shell.runs("sostrades study list -F json").stdout)
-    assert {21, 22, 26, 27} <= {one["study"] for one in memory}
+    assert {21, 22, 26, 27} <= {item["study"] for item in memory}
     documents = [json.loads(path.read_text()) for path in folder_of(shell, "CACHE").rglob("*.json")]
     assert all(document["version"] for document in documents)
     _check_files(shell)
@@ -123,6 +123,6 @@ def _check_journal(shell: Shell, done: list[tuple[list[str], int, str, str]]) ->
 def _check_files(shell: Shell) -> None:
     """Check that no temporary file is left, and that files and folders are private."""
     folders = [folder_of(shell, name) for name in ("CONFIG", "CACHE", "STATE")]
-    found = [path for folder in folders for path in (folder, *folder.rglob("*"))]
-    assert [path for path in found if path.name.endswith((".part", ".tmp"))] == []
-    assert [path for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
+    result = [path for folder in folders for path in (folder, *folder.rglob("*"))]
+    assert [path for path in result if path.name.endswith((".part", ".tmp"))] == []
+    assert [path for path in result if stat.S_IMODE(path.stat().st_mode) & 0o077] == []

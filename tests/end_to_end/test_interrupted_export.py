@@ -63,7 +63,7 @@ class Stub:
     def count_requests(self, method: str, path: str) -> int:
         """Return how many of the last requests went to a path, a regular expression as in a fault."""
         last = httpx.get(f"{self.url}/stub/requests").json()["last"]
-        return sum(one["method"] == method and re.search(path, one["path"]) is not None for one in last)
+        return sum(item["method"] == method and re.search(path, item["path"]) is not None for item in last)
 
     def clear_requests(self) -> None:
         """Clear the recorded requests."""

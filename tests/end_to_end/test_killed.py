@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from conftest import Shell  # type: ignore[attr-defined] # the conftest beside this file
 
+pytestmark = pytest.mark.slow
 PATIENCE_S = 60.0
 STEP_S = 0.02
 GAMMA = "dice.Macro.gamma"
@@ -45,7 +46,7 @@ class Stub:
     def carried_out(self) -> bool:
         """Return whether the stub has finished a change, even if nobody reads the answer."""
         requests = httpx.get(f"{self.url}/stub/requests").json()["last"]
-        return any(one["method"] == "POST" and one["path"].endswith("/parameters") for one in requests)
+        return any(request["method"] == "POST" and request["path"].endswith("/parameters") for request in requests)
 
     def kills(self, *words: str) -> None:
         """Start a command and kill it by its id while the stub blocks its change."""
@@ -83,7 +84,7 @@ def waited(condition: Callable[[], bool]) -> None:
         time.sleep(STEP_S)
 
 
-@pytest.fixture(params=["documented", pytest.param("5.3", marks=pytest.mark.slow)])
+@pytest.fixture(params=["documented", "5.3"])
 def stub(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Stub]:
     """Serve a stub of each kind for one test."""
     world = build_world("demo", server=request.param, speed=20.0)
@@ -94,7 +95,6 @@ def stub(shell: Shell, request: pytest.FixtureRequest) -> Iterator[Stub]:
         yield Stub(replace(shell, environ=environ, url=url, key=world.key), url)
 
 
-@pytest.mark.slow
 def test_change_killed_before_it_was_made_can_be_repeated(stub: Stub) -> None:
     stub.arms("hang")
     stub.kills("param", "set", "21", f"{GAMMA}=0.9")
@@ -123,7 +123,6 @@ def test_change_made_after_its_process_was_killed_can_be_undone(stub: Stub) -> N
     assert not any(stub.shell.key.encode() in path.read_bytes() for path in files)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stub", ["documented"], indirect=True)
 def test_killed_upload_can_be_undone(stub: Stub) -> None:
     """Both tables are on disk before the upload."""
@@ -140,7 +139,6 @@ def test_killed_upload_can_be_undone(stub: Stub) -> None:
     assert stub.says("param download 21 dice.Macro.events") == before
 
 
-@pytest.mark.slow
 def test_killed_undo_can_be_repeated(stub: Stub) -> None:
     stub.says(f"param set 21 {GAMMA}=0.9")
     stub.arms("hang")
@@ -151,7 +149,6 @@ def test_killed_undo_can_be_repeated(stub: Stub) -> None:
     assert stub.says(f"param get 21 {GAMMA}") == "0.3\n"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signal_during_a_download_leaves_no_file(stub: Stub, tmp_path: Path, number: int, code: int) -> None:
     temp_folder, target = tmp_path / "scratch", tmp_path / "tables"

@@ -49,7 +49,7 @@ class Desk:
     def started(self) -> int:
         """Return how many runs were started."""
         with self.world.lock:
-            return sum(one.path.endswith("/execute/21") for one in self.world.requests)
+            return sum(request.path.endswith("/execute/21") for request in self.world.requests)
 
     @property
     def gamma(self) -> Any:

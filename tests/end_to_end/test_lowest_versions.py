@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent.parent
-EXTRAS = "design,excel,notebook,optimize,parquet,plots"
+EXTRAS = "design,excel,notebook,optimize,parquet,plots,socks"
 # What the tests need, in any version.
 TOOLS = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "openpyxl", "pyte", "trustme")
 # Every library is used by some of these. The README is not among them: the widths of its tables are those of rich.

@@ -8,7 +8,7 @@ import pytest
 from end_to_end.offline_browser import READ_ALL
 
 from server_stub import charts
-from server_stub.charts import Place
+from server_stub.charts import Position
 from server_stub.model import Bundle, Model
 from server_stub.world import Right
 from server_stub.worlds import dice
@@ -105,10 +105,10 @@ HOSTILE = (
 )
 
 
-def test_hostile_titles_are_harmless(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
+def test_hostile_titles_run_no_script(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
     def draw(_: Any) -> Any:
         drawn = [
-            charts.lines(text, (text, [1, 2]), (text, {text: [3, 4]}), Place(text, key=index == 0))
+            charts.lines(text, (text, [1, 2]), (text, {text: [3, 4]}), Position(text, key=index == 0))
             for index, text in enumerate(HOSTILE)
         ]
         images = [{"source": "https://evil.example/x.png", "x": 0, "y": 0}]

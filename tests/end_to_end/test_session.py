@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import slow
 
 from sostrades_cli.operations.tour import STEPS
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.slow
-def test_first_day_of_a_user(shell: Shell) -> None:
+def test_load_download_set_run_and_charts_work_in_a_shell(shell: Shell) -> None:
     assert shell.runs("sostrades study load 21 -F json | python3 -m json.tool").returncode == 0
     assert shell.runs("sostrades param download 21 dice.Macro.population -o t.csv").returncode == 0
     assert (shell.folder / "t.csv").read_text().startswith("years,")
@@ -31,6 +32,7 @@ def test_first_day_of_a_user(shell: Shell) -> None:
     assert b"plotly" in (shell.folder / "page.html").read_bytes()
 
 
+@pytest.mark.slow
 def test_failed_run_prints_its_cause(shell: Shell) -> None:
     done = shell.runs("sostrades calc run 22")
     assert done.returncode == 3
@@ -38,6 +40,7 @@ def test_failed_run_prints_its_cause(shell: Shell) -> None:
     assert "Traceback" not in done.stdout
 
 
+@pytest.mark.slow
 def test_errors_have_their_exit_codes(shell: Shell) -> None:
     assert shell.runs("sostrades study load 25").returncode == 4
     assert shell.runs("sostrades study load 99999").returncode == 5
@@ -67,16 +70,18 @@ def test_reader_that_closes_early_is_not_an_error(shell: Shell) -> None:
     assert listed.stderr == ""
 
 
-def test_signal_ends_only_the_watch(shell: Shell) -> None:
-    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
-        process = shell.starts("calc", "watch", "26", "--interval", "60")
-        assert process.stdout is not None
-        assert "RUNNING" in process.stdout.readline()
-        process.send_signal(number)
-        _, err = process.communicate(timeout=60)
-        assert process.returncode == code
-        assert err.endswith("sostrades calc watch 26\n")
-        assert "Traceback" not in err
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), slow(signal.SIGINT, 130), slow(signal.SIGHUP, 129)]
+)
+def test_signal_ends_only_the_watch(shell: Shell, number: int, code: int) -> None:
+    process = shell.starts("calc", "watch", "26", "--interval", "60")
+    assert process.stdout is not None
+    assert "RUNNING" in process.stdout.readline()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert err.endswith("sostrades calc watch 26\n")
+    assert "Traceback" not in err
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ LINES = [
     "study url 21",
     "param get 21 Macro.gamma",
     "param list 23 --all",
+    "study load 21 -F json",
     "study load 23 -F json",
     "param download 21 Macro.population",
     "calc status 21 -F ndjson",
@@ -28,7 +29,7 @@ LINES = [
 
 
 # One line for each target, and each of the ways in which a result is written.
-QUICK = {(">/dev/full", "study load 23 -F json"), (">&-", "study url 21"), (">&- <&-", "--help")}
+QUICK = {(">/dev/full", "study load 21 -F json"), (">&-", "study url 21"), (">&- <&-", "--help")}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,32 @@ def test_unwritable_notes_do_not_change_the_exit_code(shell: Shell, target: str)
     assert shell.runs(f"sostrades study load abc {target}").returncode == 2
 
 
+# A keyring is a library that the user chooses. This one has work left when the program ends.
+KEYRING = """
+import atexit, threading, time
+from keyring.backend import KeyringBackend
+
+class Keyring(KeyringBackend):
+    priority = 1
+
+    def get_password(self, service, username):
+        atexit.register(print, "callback")
+        threading.Thread(target=lambda: (time.sleep(1), print("thread")), daemon=False).start()
+
+    set_password = delete_password = None
+"""
+
+
+@pytest.mark.slow
+def test_libraries_end_their_work_before_the_process_ends(shell: Shell) -> None:
+    """The program does not wait for Python to take its modules apart, but for what libraries have begun."""
+    (shell.folder / "chosen.py").write_text(KEYRING)
+    chosen = {"PYTHON_KEYRING_BACKEND": "chosen.Keyring", "PYTHONPATH": str(shell.folder)}
+    done = shell.runs("env -u SOSTRADES_API_KEY sostrades auth status", **chosen)
+    assert done.stdout.splitlines()[-2:] == ["thread", "callback"], done.stderr
+    assert done.returncode == 4
+
+
 @pytest.mark.slow
 def test_command_without_a_result_needs_no_stdout(shell: Shell) -> None:
     done = shell.runs("sostrades param download 21 Macro.population -o table.csv >&-")
@@ -81,4 +108,4 @@ def test_command_without_a_result_needs_no_stdout(shell: Shell) -> None:
 
 @pytest.mark.slow
 def test_closed_stdin_is_empty(shell: Shell) -> None:
-    assert shell.runs("sostrades auth login --with-key <&-").returncode == 2
+    assert shell.runs("sostrades auth login --with-key --insecure-storage <&-").returncode == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 MIXED = '"Macro.gamma" = {range = [0.1, 0.5]}\n"Macro.scenario" = {}\n"Macro.use_damage" = {}\n'
 HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> <b>bold</b>"
+Y = Parameter("A.y", "float", None, io_type="out")
 ROWS = "[...document.querySelectorAll('#long tbody tr')].map(row => row.cells[{}].textContent)"
 
 
@@ -70,6 +72,57 @@ def test_points_are_those_of_the_results(user: User, open_page: Callable[[Path],
     }""")
     expected = [[float(line.split(",")[index]) for line in lines] for index in (gamma, damage)]
     assert drawn == [*expected, ["1", "2", "3", "4", "5", "6"]]
+
+
+NAMES = """() => {
+    const plot = document.querySelector("#c2 .plot");
+    const boxes = (selector) => [...plot.querySelectorAll(selector)]
+        .map((one) => one.getBoundingClientRect()).filter((box) => box.width)
+        .map((box) => [box.left, box.top, box.right, box.bottom]);
+    return {
+        names: boxes(".textpoint text"),
+        plot: boxes(".main-svg")[0],
+        hidden: document.querySelector("#c2 .names").textContent,
+    };
+}"""
+MANY = [f"Macroeconomics.parameter_{number}" for number in range(20)]
+
+
+def overlapping(boxes: list[list[float]]) -> int:
+    """Return the number of pairs of boxes that overlap by more than a pixel."""
+    pairs = itertools.combinations(boxes, 2)
+    return sum(min(a[2], b[2]) - max(a[0], b[0]) > 1 and min(a[3], b[3]) - max(a[1], b[1]) > 1 for a, b in pairs)
+
+
+@pytest.mark.parametrize("width", [1400, 420])
+def test_names_of_many_effects_do_not_overlap(user: User, open_page: Callable[..., OpenedPage], width: int) -> None:
+    """A name that does not fit is left out, with a note. After zooming in there is more room."""
+
+    def compute(values: Any) -> dict[str, Any]:
+        x = [float(values[name]) for name in MANY]
+        return {"A.y": sum(0.6**index * one * (1 + x[index - 1]) for index, one in enumerate(x))}
+
+    add_study(user.world, 40, "wide", *(Parameter(name, "float", 1.0) for name in MANY), Y, compute=compute)
+    assert user.types("calc", "run", "40").code == 0
+    file = report(user, 40, "".join(f'"{name}" = {{range = [0.0, 1.0]}}\n' for name in MANY), "morris", 2, "A.y")
+    opened = open_page(file, (width, 900))
+    page = opened.page
+    page.evaluate(READ_ALL)
+    page.evaluate("document.getElementById('c2').scrollIntoView()")
+    page.wait_for_selector("#c2[data-drawn=yes]")
+    found = page.evaluate(NAMES)
+    left, _, right, _ = found["plot"]
+    assert (overlapping(found["names"]), 2 < len(found["names"]) < 20) == (0, True)
+    assert all(left <= box[0] and box[2] <= right for box in found["names"])
+    assert found["hidden"].startswith(f"{20 - len(found['names'])} of 20 names")
+    hover = "() => document.querySelector('#c2 .plot')._fullData[0].hovertext.length"
+    assert page.evaluate(hover) == 20
+    part = "{'xaxis.range': [0, 0.3], 'yaxis.range': [0, 0.3]}"
+    page.evaluate(f"Plotly.relayout(document.querySelector('#c2 .plot'), {part})")
+    page.wait_for_function("!document.querySelector('#c2 .names').textContent.startsWith('20')")
+    zoomed = page.evaluate(NAMES)
+    assert overlapping(zoomed["names"]) == 0
+    assert opened.troubles == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -140,7 +193,7 @@ def test_many_cases_are_shown_in_parts(user: User, open_page: Callable[[Path], O
     assert opened.troubles == []
 
 
-def test_hostile_names_are_harmless(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
+def test_hostile_names_run_no_script(user: User, open_page: Callable[[Path], OpenedPage]) -> None:
     name = "A." + HOSTILE.replace(".", "")
     parameters = [
         Parameter(name, "float", 1.0),

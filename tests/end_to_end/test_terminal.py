@@ -290,6 +290,7 @@ def test_leaving_during_several_hanging_requests_takes_less_than_a_second(slow: 
     assert any(seconds() < 1.0 for _ in range(TRIES))
 
 
+@pytest.mark.slow
 def test_left_out_arguments_are_picked_from_a_list(fast: Desk) -> None:
     assert fast.opens("param", "list", "21", "--no-color").ends() == 0
     terminal = fast.opens("param", "get")
@@ -303,6 +304,7 @@ def test_left_out_arguments_are_picked_from_a_list(fast: Desk) -> None:
     assert terminal.lines == ["sostrades param get 21 Macro.gamma", "0.3"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["\x03", "\x1b"], ids=["ctrl-c", "escape"])
 def test_leaving_the_list_clears_it(fast: Desk, key: str) -> None:
     assert fast.opens("study", "url", "21").ends() == 0
@@ -346,6 +348,7 @@ def test_dumb_terminal_gets_one_line_per_change(fast: Desk) -> None:
     assert "FINISHED" in terminal.lines[-1]
 
 
+@pytest.mark.slow
 def test_failed_run_leaves_its_summary_and_its_cause(fast: Desk) -> None:
     terminal = fast.opens("calc", "run", "22", size=(200, 50))
     assert terminal.ends() == 3
@@ -394,6 +397,7 @@ def in_pager(desk: Desk, *arguments: str) -> Screen:
     return terminal
 
 
+@pytest.mark.slow
 @needs_less
 def test_long_table_is_left_with_q_after_ctrl_c(desk_with_pager: Desk) -> None:
     """The first page has the title and the header. Ctrl-C is for the pager, and leaving early is no error."""
@@ -425,6 +429,7 @@ def test_large_documentation_is_left_before_it_is_rendered(desk_with_pager: Desk
     assert terminal.ends() == 0
 
 
+@pytest.mark.slow
 def test_table_that_fits_is_printed(desk_with_pager: Desk) -> None:
     terminal = desk_with_pager.opens("study", "load", "21", size=(80, 60))
     assert terminal.ends() == 0

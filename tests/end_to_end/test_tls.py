@@ -86,9 +86,9 @@ def test_own_authority_is_trusted_if_configured(shell: Shell, authority: trustme
     world = build_world("demo", speed=20.0)
     with serving(world, context_of(authority.issue_cert("localhost"))) as url:
         good = shell.runs("sostrades doctor -F json", SOSTRADES_HOST=url, SOSTRADES_CA_BUNDLE=str(tmp_path / "ca.pem"))
-        found = {check["check"]: check for check in json.loads(good.stdout)}
-        assert (good.returncode, found["certificate"]["state"]) == (0, "ok"), good.stdout
-        assert "Corp CA" in found["certificate"]["found"]
+        result = {check["check"]: check for check in json.loads(good.stdout)}
+        assert (good.returncode, result["certificate"]["state"]) == (0, "ok"), good.stdout
+        assert "Corp CA" in result["certificate"]["found"]
         bad = shell.runs("sostrades calc status 21", SOSTRADES_HOST=url)
         assert bad.returncode == 6
         assert "is not trusted" in bad.stderr

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"no such command in the matrix: {', '.join(unknown)}; it has {', '.join(COMMANDS)}")
     whole = Matrix()
     for name, part in _parts(asked.commands or COMMANDS):
-        print(f"{name}: {sum(part.held.values())} of {sum(part.total.values())} hold", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{name}: {sum(part.passed.values())} of {sum(part.total.values())} hold", file=sys.stderr, flush=True)  # noqa: T201
         whole.take(part)
     print(whole.table())  # noqa: T201 - a program of its own
     for line in whole.broken:

@@ -123,11 +123,11 @@ def _played(user: User, outcome: Outcome, network: Faulty, took_s: float, before
 
 def state_of(world: World) -> str:
     """Return the state of the server: values and runs of each study."""
-    found = []
+    result = []
     for number, study in sorted(world.studies.items()):
         study.settle()
-        found.append(f"{number} {study.execution} {study.values!r}")
-    return "\n".join(found)
+        result.append(f"{number} {study.execution} {study.values!r}")
+    return "\n".join(result)
 
 
 def _user(folder: Path) -> User:

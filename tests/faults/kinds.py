@@ -6,6 +6,7 @@ import gzip
 import json
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -155,11 +156,16 @@ def edited(edit: Callable[[bytes], bytes]) -> Play:
     return play
 
 
+@cache
+def _bomb_body() -> bytes:
+    return gzip.compress(b'{"a": "' + b"a" * (100 * MB), 6)
+
+
 def bomb(exchange: Exchange) -> httpx.Response:
     """Execute the request, and answer a small body that decompresses to a large one."""
     good = exchange.answer()
     headers = {"content-type": good.headers.get("content-type", "application/json"), "content-encoding": "gzip"}
-    return httpx.Response(200, headers=headers, stream=Pieces(lambda: iter([BOMB]), exchange))
+    return httpx.Response(200, headers=headers, stream=Pieces(lambda: iter([_bomb_body()]), exchange))
 
 
 def _again(body: bytes) -> bytes:
@@ -185,7 +191,6 @@ def _in(now: datetime, seconds: float) -> datetime:
 
 
 _TYPES: Final = {"html": "text/html", "json": "application/json"}
-BOMB: Final = gzip.compress(b'{"a": "' + b"a" * (100 * MB), 6)
 _UNTRUSTED: Final = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {}"
 _CONNECT: Final = httpx.ConnectError
 _RIGHTS: Final = "You do not have the necessary rights to access this study case"

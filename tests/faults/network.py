@@ -46,7 +46,7 @@ class Faulty(httpx.BaseTransport):
     kind: Kind | None = None
     step: Step | None = None
     lasting: str = ONCE
-    seen: list[Step] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     writes: Counter[str] = field(default_factory=Counter)
     strangers: list[str] = field(default_factory=list)
     limits_s: list[float] = field(default_factory=list)
@@ -65,7 +65,7 @@ class Faulty(httpx.BaseTransport):
         self.kind = kind
         self._count.clear()
         self.begun = False
-        for noted in (self.seen, self.writes, self.limits_s):
+        for noted in (self.steps, self.writes, self.limits_s):
             noted.clear()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -103,7 +103,7 @@ class Faulty(httpx.BaseTransport):
         route = re.sub(r"\d+", "N", request.url.path)
         step = Step(request.method, route, self._count[request.method, route])
         self._count[request.method, route] += 1
-        self.seen.append(step)
+        self.steps.append(step)
         self.limits_s.append(float(request.extensions["timeout"]["read"]))
         if step.is_write:
             # The boundary of a form is drawn anew for each.

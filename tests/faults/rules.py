@@ -98,20 +98,20 @@ SUCCESSES: Final = frozenset({"wrong JSON", "no JSON"})
 def further(case: Case) -> set[int]:
     """Return further exit codes of a command for a kind."""
     assert case.kind is not None
-    found: set[int] = set()
+    result: set[int] = set()
     if case.kind.name in {"length too short", "a deep key"} and case.scenario.path[0] in {"auth", "doctor"}:
-        found.add(ACCESS)  # 403, without the text that says that it is about a study that cannot be
+        result.add(ACCESS)  # 403, without the text that says that it is about a study that cannot be
     if case.scenario.watches:
-        found.add(NOT_REACHED)  # an outage that is longer than allowed
+        result.add(NOT_REACHED)  # an outage that is longer than allowed
     if case.kind.name == "{}":
-        found.add(ACCESS)  # what a load answers to whoever may not see parameters
+        result.add(ACCESS)  # what a load answers to whoever may not see parameters
     if case.kind.name == "415":
-        found.add(SERVER)  # what an upload answers on servers that cannot take any
+        result.add(SERVER)  # what an upload answers on servers that cannot take any
     if case.scenario.collects:
-        found.add(SERVER)  # several things at once, one of which failed
+        result.add(SERVER)  # several things at once, one of which failed
     if case.scenario.changes and (case.kind.column in SUCCESSES or case.kind.name == "length too short"):
-        found.add(REFUSED)  # what was read back is not what was sent
-    return found
+        result.add(REFUSED)  # what was read back is not what was sent
+    return result
 
 
 def cannot_be_told(case: Case, played: Played) -> bool:
@@ -149,9 +149,12 @@ def goes_on(case: Case, played: Played) -> bool:
     return is_optional(case.scenario, case.step.route) and is_noted
 
 
-def may_repeat(case: Case) -> int:
+def may_repeat(case: Case, played: Played) -> int:
     """Return how often a change may be sent again."""
     assert case.kind is not None
+    if case.scenario.path == ("calc", "sweep") and not case.kind.done:
+        # An outage does not end a sweep: what did not reach the server is sent again.
+        return sum(step.is_write for step in played.network.hit_steps)
     if case.kind.name.startswith("401"):
         return 1  # with the other form of the key: whoever answers so has not looked at the request
     return int(case.scenario.changes and (case.kind.column in SUCCESSES or case.kind.name == "length too short"))
@@ -165,7 +168,7 @@ def most_s(case: Case, played: Played, well: Played) -> float:
     """
     assert case.kind is not None
     limits = {
-        f"{one.request.method} {one.request.url} {one.request.content!r}": one.limit_s for one in played.network.hits
+        f"{hit.request.method} {hit.request.url} {hit.request.content!r}": hit.limit_s for hit in played.network.hits
     }
     each = {"silence": 1.0, "drip": 2.0}.get(case.kind.column, 0.0)
     asked_s = sum(ATTEMPTS * (each * limit_s + BETWEEN_S) for limit_s in limits.values())

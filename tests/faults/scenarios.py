@@ -76,14 +76,14 @@ class Scenario:
     """A command line: ``OUT`` stands for a folder of its own, in which its files are compared.
 
     ``prepare`` comes before it, on a server that is well. ``json`` is what makes its errors JSON, for a command without
-    -F a variable. ``seen`` is what of standard output must be as on a server that is well. ``optional`` are ends of
+    -F a variable. ``visible`` is what of standard output must be as on a server that is well. ``optional`` are ends of
     routes whose failure leaves out a part of the result, with a note.
     """
 
     words: str
     prepare: tuple[str, ...] = ()
     json: bool = True
-    seen: Callable[[str], str] = plain
+    visible: Callable[[str], str] = plain
     stdin_is_key: bool = False
     runs: bool = False
     watches: bool = False
@@ -145,12 +145,14 @@ SCENARIOS: Final = (
     Scenario("auth login --with-key", stdin_is_key=True),
     Scenario("auth status"),
     Scenario("calc design 21 space.toml --method grid -n 2 -o OUT/cases.csv", json=False, lay_out=_space),
-    Scenario("calc run 31", seen=last_line, runs=True, watches=True),
-    Scenario("calc run 21 31", seen=ends_of_runs, runs=True, watches=True, collects=True),
-    Scenario("calc run 31 --set Macro.gamma=0.5 --detach", seen=of_a_run, changes=True),
+    Scenario("calc run 31", visible=last_line, runs=True, watches=True),
+    Scenario("calc run 21 31", visible=ends_of_runs, runs=True, watches=True, collects=True),
+    Scenario("calc run 31 --set Macro.gamma=0.5 --detach", visible=of_a_run, changes=True),
     Scenario("calc status 21"),
     Scenario("calc status 21 31"),
-    Scenario("calc status 21 31 --watch", prepare=("calc run 31 --detach",), seen=last_state, runs=True, watches=True),
+    Scenario(
+        "calc status 21 31 --watch", prepare=("calc run 31 --detach",), visible=last_state, runs=True, watches=True
+    ),
     Scenario(
         "calc sweep 31 cases.csv --collect Damage.total_damage -o OUT/results.csv",
         json=False,
@@ -161,8 +163,8 @@ SCENARIOS: Final = (
         collects=True,
     ),
     Scenario("calc sweep 31 cases.csv --collect Damage.total_damage -o OUT/results.csv --dry-run", lay_out=_cases),
-    Scenario("calc watch 31", prepare=("calc run 31 --detach",), seen=last_line, runs=True, watches=True),
-    Scenario("doctor 21", seen=states, collects=True),
+    Scenario("calc watch 31", prepare=("calc run 31 --detach",), visible=last_line, runs=True, watches=True),
+    Scenario("doctor 21", visible=states, collects=True),
     Scenario("param download 21 dice.Macro.population -o OUT/p.csv", json=False),
     Scenario("param download 21 *.population *.shares -d OUT --jobs 1", collects=True),
     Scenario("param edit 21 Macro.gamma", lay_out=_editor, changes=True),
@@ -195,13 +197,13 @@ SCENARIOS: Final = (
     Scenario("study docs 21", optional=_ONTOLOGY),
     Scenario("study docs 21 Damage -o OUT/docs.md", json=False),
     Scenario("study export 21 OUT/dice", collects=True),
-    Scenario("study graph 21 -o OUT/couplings.html", json=False),
+    Scenario("study graph 21 -o OUT/couplings.html", json=False, optional=_LINK),
     Scenario("study graph 21"),
     Scenario("study load 21", optional=_SIZES),
     Scenario("study logs 21", json=False, streams=True),
     Scenario(
         "study logs 31 --follow",
-        seen=last_line,
+        visible=last_line,
         json=False,
         prepare=("calc run 31 --detach",),
         streams=True,

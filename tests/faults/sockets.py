@@ -115,10 +115,10 @@ def _read(connection: socket.socket) -> httpx.Request:
 
 
 def _some(connection: socket.socket) -> bytes:
-    found = connection.recv(65536)
-    if not found:
+    result = connection.recv(65536)
+    if not result:
         raise EOFError
-    return found
+    return result
 
 
 @contextlib.contextmanager

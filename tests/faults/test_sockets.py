@@ -22,12 +22,12 @@ ON_THE_WIRE = [kind for kind in KINDS if kind.column not in {"TLS", "drip"} and 
 
 @pytest.mark.parametrize("kind", ON_THE_WIRE, ids=lambda kind: kind.name)
 def test_commands_behave_on_the_wire_as_in_process(kind: Kind) -> None:
-    found = []
+    result = []
     for scenario in SCENARIOS:
         good = well(scenario, as_json=True)
         step = steps(scenario)[0]
         if kind.needs_json and good.network.types[step[:2]] != "application/json":
             continue
         case = Case(scenario, kind, step, SERVER, as_json=True, first=True)
-        found += [f"{case}: {text}" for text in wrong(case, play_on_sockets(case, good.network.types), good)]
-    assert found == []
+        result += [f"{case}: {text}" for text in wrong(case, play_on_sockets(case, good.network.types), good)]
+    assert result == []

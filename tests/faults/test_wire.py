@@ -48,8 +48,8 @@ class End(NamedTuple):
     @property
     def error(self) -> dict[str, object]:
         """The error object, which is the first line of standard error."""
-        found: dict[str, object] = json.loads(self.err.splitlines()[0])
-        return found
+        result: dict[str, object] = json.loads(self.err.splitlines()[0])
+        return result
 
 
 @contextlib.contextmanager

@@ -51,7 +51,7 @@ def _code(case: Case, played: Played, well: Played) -> Iterator[str]:
 
 
 def _same(case: Case, played: Played, well: Played) -> bool:
-    normalize = case.scenario.seen
+    normalize = case.scenario.visible
     return (
         normalize(played.outcome.out) == normalize(well.outcome.out)
         and played.state == well.state
@@ -75,14 +75,14 @@ def _error(case: Case, played: Played, well: Played) -> Iterator[str]:
 def _object(err: str, code: int) -> Iterator[str]:
     """Check that standard error has at most one JSON object and nothing else."""
     try:
-        found = [json.loads(line) for line in err.splitlines()]
+        result = [json.loads(line) for line in err.splitlines()]
     except ValueError:
         yield "standard error is not JSON"
         return
-    if len(found) != (1 if code else 0):
-        yield f"{len(found)} objects on standard error"
-    for one in found:
-        if not isinstance(one, dict) or one.get("code") != code or not set(one) >= FIELDS or "\n" in one["error"]:
+    if len(result) != (1 if code else 0):
+        yield f"{len(result)} objects on standard error"
+    for item in result:
+        if not isinstance(item, dict) or item.get("code") != code or not set(item) >= FIELDS or "\n" in item["error"]:
             yield "the error object has not its shape"
 
 
@@ -105,18 +105,21 @@ def _files(case: Case, played: Played, well: Played) -> Iterator[str]:
             continue
         if name not in well.files:
             yield f"a file that should not be: {name}"
-        elif case.scenario.seen(content.decode()) != case.scenario.seen(well.files[name].decode()):
+        elif case.scenario.visible(content.decode()) != case.scenario.visible(well.files[name].decode()):
             yield f"another content in {name}"
 
 
 def _is_log(name: str) -> bool:
     """Return whether a file is a log, which is written in any case."""
-    return name.endswith(("manifest.json", "sweep.jsonl", "results.csv", "parameters.toml")) or "/.unfinished/" in name
+    return (
+        name.endswith(("manifest.json", "sweep.jsonl", "results.csv", "ended.csv", "parameters.toml"))
+        or "/.unfinished/" in name
+    )
 
 
 def _writes(case: Case, played: Played, well: Played) -> Iterator[str]:
     for write, count in played.network.writes.items():
-        most = max(well.network.writes[write], 1) + rules.may_repeat(case)
+        most = max(well.network.writes[write], 1) + rules.may_repeat(case, played)
         if count > most:
             yield f"sent {count} times: {write[:60]}"
     if played.network.strangers:
@@ -125,7 +128,7 @@ def _writes(case: Case, played: Played, well: Played) -> Iterator[str]:
 
 def _claims(case: Case, played: Played, well: Played) -> Iterator[str]:
     """Compare the claims about a change with the state of the server."""
-    if not any(step.is_write for step in played.network.seen):
+    if not any(step.is_write for step in played.network.steps):
         if played.state != played.before and not case.scenario.runs:
             yield "the state changed and nothing was sent"
         return

@@ -12,14 +12,8 @@ from pathlib import Path
 import pytest
 
 from sostrades_cli.errors import FileConflict, Interrupted, UsageError, WriteFailed
-from sostrades_cli.files.atomic import (
-    PartialFiles,
-    at_home,
-    atomic,
-    beforehand,
-    check_target,
-    private_folder,
-)
+from sostrades_cli.files.atomic import PartialFiles, at_home, atomic, beforehand, private_folder, stored_lines
+from sostrades_cli.files.targets import check_target
 
 
 class StoppedError(Exception):
@@ -142,19 +136,32 @@ def test_unwritable_path_is_exit_1(tmp_path: Path, target: str) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_full_disk_is_an_error_and_leaves_no_file(tmp_path: Path) -> None:
-    with Path("/dev/full").open("wb", buffering=0) as full:
+@pytest.mark.parametrize("content", [b"buffered until the end", b"x" * 100_000])
+def test_full_disk_is_an_error_and_leaves_no_file(tmp_path: Path, content: bytes) -> None:
+    def write() -> None:
+        with Path("/dev/full").open("wb") as full, atomic(tmp_path / "out.csv") as file:
+            os.dup2(full.fileno(), file.fileno())
+            file.write(content)
 
-        def write() -> None:
-            with atomic(tmp_path / "out.csv") as file:
-                file.write(b"half")
-                full.write(b"x")
-
-        with pytest.raises(WriteFailed):
-            write()
-        with pytest.raises(UsageError, match="No space left"), beforehand():
-            write()
+    with pytest.raises(WriteFailed) as caught:
+        write()
+    assert "free space" in str(caught.value.hint)
+    # The same fault has the same exit code, also before any request.
+    with pytest.raises(WriteFailed), beforehand():
+        write()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("target", "named"), [("out.csv", False), ("out.csv", True), (os.devnull, True)])
+def test_error_of_another_file_does_not_blame_the_target(tmp_path: Path, target: str, named: bool) -> None:
+    with pytest.raises(FileNotFoundError, match=r"missing\.csv"), atomic(tmp_path / target, named=named) as file:
+        file.write((tmp_path / "missing.csv").read_bytes())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_write_that_fails_beforehand_for_another_reason_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError), beforehand(), atomic(tmp_path / "no folder" / "out.csv"):
+        pass
 
 
 def test_abandoned_files_are_removed_and_no_others_begun(tmp_path: Path) -> None:
@@ -173,30 +180,7 @@ def test_abandoned_files_are_removed_and_no_others_begun(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-# Looking at a target beforehand ----------------------------------------------------------------------------
-
-
-def test_new_name_is_accepted(tmp_path: Path) -> None:
-    """The check creates no file."""
-    check_target(tmp_path / "out.csv", overwrite=False)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_existing_file_is_rejected_without_overwrite(tmp_path: Path) -> None:
-    (tmp_path / "out.csv").write_text("mine")
-    with pytest.raises(FileConflict) as caught:
-        check_target(tmp_path / "out.csv", overwrite=False)
-    assert "--overwrite" in str(caught.value.hint)
-    check_target(tmp_path / "out.csv", overwrite=True)
-    assert (tmp_path / "out.csv").read_text() == "mine"
-
-
-@pytest.mark.parametrize("target", ["", "missing/out.csv", "file/out.csv", "x" * 300])
-@pytest.mark.parametrize("overwrite", [True, False])
-def test_impossible_target_is_a_usage_error(tmp_path: Path, target: str, overwrite: bool) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError):
-        check_target(tmp_path / target, overwrite=overwrite)
+# Folders, and the home of a user ---------------------------------------------------------------------------
 
 
 def test_private_folder_is_created_with_its_parents(tmp_path: Path) -> None:
@@ -275,6 +259,13 @@ def test_fifo_is_written_without_overwrite(tmp_path: Path) -> None:
     assert (read, pipe.is_fifo(), list(tmp_path.iterdir())) == ([b"a,b\n"], True, [pipe])
 
 
+def test_failed_close_names_the_target(tmp_path: Path) -> None:
+    """Some network drives report a lack of space only then."""
+    with pytest.raises(WriteFailed, match=r"out\.csv"), atomic(tmp_path / "out.csv", durable=False) as file:
+        os.close(file.fileno())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_devices_are_written(tmp_path: Path) -> None:
     link = tmp_path / "null"
     link.symlink_to(os.devnull)
@@ -300,3 +291,83 @@ def test_pipe_without_a_reader_is_a_broken_pipe(tmp_path: Path) -> None:
 
     with pytest.raises(BrokenPipeError):
         write()
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_durable_file_is_whole_on_the_disk_before_it_is_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: bool
+) -> None:
+    """After a power failure the new name never has a part of the content."""
+    synced: list[tuple[int, bool]] = []
+    target = tmp_path / "target"
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append((os.fstat(number).st_size, target.exists())))
+    with atomic(target, durable=durable) as file:
+        file.write(b"content")
+    assert synced == ([(7, False)] if durable else [])
+
+
+def test_file_is_durable_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    with atomic(tmp_path / "target") as file:
+        file.write(b"content")
+    assert len(synced) == 1
+
+
+def test_removed_part_does_not_replace_its_target(tmp_path: Path) -> None:
+    """A thread that outlives its command cannot write its file any more."""
+    parts, target = PartialFiles(), tmp_path / "target"
+    target.write_bytes(b"old")
+
+    def write() -> None:
+        with atomic(target, parts=parts) as file:
+            file.write(b"new")
+            parts.close()
+
+    with pytest.raises(WriteFailed):
+        write()
+    assert (target.read_bytes(), [path.name for path in tmp_path.iterdir()]) == (b"old", ["target"])
+    with pytest.raises(Interrupted), atomic(target, parts=parts):
+        pass
+
+
+def test_part_does_not_replace_another_file(tmp_path: Path) -> None:
+    part = tmp_path / "part"
+    part.write_bytes(b"of somebody else")
+    with pytest.raises(FileExistsError):
+        PartialFiles().open(part, 0o600)
+    assert part.read_bytes() == b"of somebody else"
+
+
+@pytest.mark.parametrize(
+    ("last_bytes", "lines"),
+    [
+        (None, [b"one", b"two", b"three"]),
+        (100, [b"one", b"two", b"three"]),
+        (14, [b"one", b"two", b"three"]),
+        (13, [b"two", b"three"]),
+        (10, [b"two", b"three"]),
+        (9, [b"three"]),
+        (6, [b"three"]),
+        (5, []),
+        (0, []),
+    ],
+)
+def test_last_lines_are_whole(tmp_path: Path, last_bytes: int | None, lines: list[bytes]) -> None:
+    path = tmp_path / "lines"
+    assert stored_lines(path, "FOLDER", last_bytes) == []
+    path.write_bytes(b"one\ntwo\nthree\n")
+    assert stored_lines(path, "FOLDER", last_bytes) == lines
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o777])
+def test_new_folders_are_private_and_others_are_left_alone(tmp_path: Path, mask: int) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own").chmod(0o755)
+    usual = os.umask(mask)
+    try:
+        private_folder(tmp_path / "own" / "a" / "b", "FOLDER")
+    finally:
+        os.umask(usual)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("own", "own/a", "own/a/b")]
+    assert modes == [0o755, 0o700, 0o700]

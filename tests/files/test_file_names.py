@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.files.file_names import LONGEST_FOLDER, LONGEST_NAME, safe_name, safe_names
+from sostrades_cli.files.file_names import LONGEST_FILE_NAME, LONGEST_FOLDER, safe_name, safe_names
 
 
 def isreserved(name: str) -> bool:
@@ -20,7 +20,7 @@ def isreserved(name: str) -> bool:
 names = st.text(max_size=200) | st.text("./\\ ~:*a_-\x00\n", max_size=12) | st.text(st.characters(), max_size=5)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=20)
 @given(names)
 @example("..")
 @example("")
@@ -48,7 +48,7 @@ def test_name_stays_in_its_folder(name: str) -> None:
     assert not isreserved(f"{safe}.csv")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=20)
 @given(st.sets(names, min_size=2, max_size=8))
 @example({"a/b", "a\\b", "a:b", "a b", "a_b", "a  b"})
 @example({"x" * 120, "x" * 121, "x" * 122})
@@ -94,9 +94,9 @@ def test_usual_parameter_name_is_its_file_name(name: str) -> None:
     assert safe_name(name) == name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(names)
 def test_safe_name_is_unchanged_by_a_second_pass(name: str) -> None:
     assert safe_name(name) == safe_name(name)
-    if len(safe_name(name)) <= LONGEST_NAME:
+    if len(safe_name(name)) <= LONGEST_FILE_NAME:
         assert safe_name(safe_name(name)) == safe_name(name)

@@ -10,9 +10,10 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+import filelock
 import pytest
 
-from sostrades_cli.errors import FolderInUse
+from sostrades_cli.errors import FolderInUse, NoFileLocks
 from sostrades_cli.files.locks import Holder, holder_of, locked
 from sostrades_cli.files.safe_folders import alone_in
 
@@ -28,7 +29,7 @@ import signal
 import sys
 from pathlib import Path
 from sostrades_cli.files.safe_folders import alone_in
-with alone_in(Path(sys.argv[1], "folder"), Path(sys.argv[1], "state"), print):
+with alone_in(Path(sys.argv[1], "folder"), Path(sys.argv[1], "state"), "FOLDER", print):
     os.kill(os.getpid(), signal.SIGKILL)
 """
 WITHOUT_FCNTL = """
@@ -69,7 +70,7 @@ def test_wait_reports_the_owner_and_ends_with_its_lock(tmp_path: Path) -> None:
     with locked(path, "FOLDER", busy):
         thread.start()
         assert waiting.wait(10)
-        assert not entered.is_set()
+        assert not entered.wait(0.1)
     thread.join(10)
     assert entered.is_set()
     assert owners == [Holder(os.getpid())]
@@ -106,6 +107,57 @@ def test_query_for_the_holder_never_blocks_a_holder(tmp_path: Path) -> None:
     assert set(answers) <= {None, Holder(os.getpid()), Holder(None)}
 
 
+def test_query_does_not_take_a_free_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else who wants the lock at that moment would be refused."""
+    taken: list[object] = []
+    monkeypatch.setattr(filelock, "lock_descriptor", lambda *values, **_: taken.append(values))
+    assert holder_of(tmp_path / "x.lock", "FOLDER") is None
+    assert taken == []
+
+
+@pytest.mark.parametrize("name", ["lock_descriptor", "unlock_descriptor"])
+def test_file_system_without_locks_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def fail(*_: object, **__: object) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    path = tmp_path / "x.lock"
+    monkeypatch.setattr(filelock, name, fail)
+    if name == "unlock_descriptor":
+        with pytest.raises(NoFileLocks):
+            holder_of(path, "FOLDER")
+        return
+    with pytest.raises(NoFileLocks), locked(path, "FOLDER"):
+        pass
+    path.with_name("x.lock.pid").write_text("999999999\n")
+    with pytest.raises(NoFileLocks):
+        holder_of(path, "FOLDER")
+
+
+def test_lock_that_is_taken_for_an_instant_is_not_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody may only have looked whether it is free."""
+    answers = [False, True]
+    monkeypatch.setattr(filelock, "lock_descriptor", lambda *_, **__: answers.pop(0))
+    with locked(tmp_path / "x.lock", "FOLDER", refuse):
+        assert answers == []
+
+
+@pytest.mark.parametrize(
+    ("content", "holder"),
+    [
+        ("12 sweep", Holder(12, "sweep")),
+        ("12", Holder(12)),
+        ("", Holder(None)),
+        ("x", Holder(None)),
+        ("-1", Holder(None)),
+    ],
+)
+def test_holder_without_a_number_is_unknown(tmp_path: Path, content: str, holder: Holder) -> None:
+    path = tmp_path / "x.lock"
+    with locked(path, "FOLDER", refuse):
+        path.with_name("x.lock.pid").write_text(content)
+        assert holder_of(path, "FOLDER") == holder
+
+
 def test_holder_has_its_purpose(tmp_path: Path) -> None:
     path = tmp_path / "x.lock"
     with locked(path, "FOLDER", refuse, purpose="trial"):
@@ -116,21 +168,25 @@ def test_holder_has_its_purpose(tmp_path: Path) -> None:
 def test_folder_is_written_by_one_command_at_a_time(tmp_path: Path) -> None:
     folder, state = tmp_path / "exported", tmp_path / "state"
     again = tmp_path / "exported" / ".." / "exported"
-    with alone_in(folder, state, pytest.fail), pytest.raises(FolderInUse), alone_in(again, state, pytest.fail):
+    with (
+        alone_in(folder, state, "FOLDER", pytest.fail),
+        pytest.raises(FolderInUse),
+        alone_in(again, state, "FOLDER", pytest.fail),
+    ):
         pass
-    with alone_in(folder, state, pytest.fail):
+    with alone_in(folder, state, "FOLDER", pytest.fail):
         assert list(folder.iterdir()) == []
 
 
 def test_other_folders_are_not_locked(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    with alone_in(tmp_path / "a", state, pytest.fail), alone_in(tmp_path / "b", state, pytest.fail):
+    with alone_in(tmp_path / "a", state, "FOLDER", pytest.fail), alone_in(tmp_path / "b", state, "FOLDER", pytest.fail):
         pass
 
 
 def test_killed_command_does_not_keep_its_folder(tmp_path: Path) -> None:
     assert run(KILLED, tmp_path).returncode < 0
-    with alone_in(tmp_path / "folder", tmp_path / "state", pytest.fail):
+    with alone_in(tmp_path / "folder", tmp_path / "state", "FOLDER", pytest.fail):
         assert list((tmp_path / "folder").iterdir()) == []
 
 
@@ -139,7 +195,7 @@ def test_folder_without_locks_is_a_warning(tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.write_text("a file")
     notes: list[str] = []
-    with alone_in(tmp_path / "exported", state, notes.append):
+    with alone_in(tmp_path / "exported", state, "FOLDER", notes.append):
         pass
     assert len(notes) == 1
     assert str(tmp_path / "exported") in notes[0]

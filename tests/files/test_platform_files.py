@@ -68,7 +68,7 @@ def test_junctions_are_links(tmp_path: Path) -> None:
     assert not is_link(tmp_path / "missing")
 
 
-def test_permissions_say_nothing_on_windows(tmp_path: Path) -> None:
+def test_permissions_are_unknown_on_windows(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     assert is_private(tmp_path, windows=False) is False
     assert is_private(tmp_path, windows=True) is None
@@ -84,6 +84,6 @@ def test_permissions_say_nothing_on_windows(tmp_path: Path) -> None:
         (OSError(errno.ENOSPC, "No space left on device", "r.csv"), "No space left"),
     ],
 )
-def test_reason_names_what_windows_does_not_say(error: OSError, part: str) -> None:
+def test_reason_of_a_windows_error_names_the_likely_cause(error: OSError, part: str) -> None:
     assert part in reason_of(error, windows=True)
     assert reason_of(error, windows=False) == error.strerror

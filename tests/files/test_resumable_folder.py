@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError, WriteFailed
-from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.files.digests import digest_of
 from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole, remove_parts, write_manifest
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ STEPS = [{"step": 1}, {"step": 2, "text": "caf\u00e9\n"}, {"step": 3}]
 @pytest.fixture
 def progress(tmp_path: Path) -> ProgressFile:
     """Return a progress file with some steps."""
-    found = ProgressFile(tmp_path / "progress.jsonl")
-    found.start(STEPS[:1])
+    result = ProgressFile(tmp_path / "progress.jsonl")
+    result.start(STEPS[:1])
     for step in STEPS[1:]:
-        found.append(step)
-    return found
+        result.append(step)
+    return result
 
 
 def test_steps_are_read_as_written(progress: ProgressFile) -> None:
@@ -38,49 +39,76 @@ def test_missing_file_has_no_steps(tmp_path: Path) -> None:
     assert ProgressFile(tmp_path / "none.jsonl").lines() == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(cut=st.integers(0, 75))
 def test_crash_loses_at_most_the_last_step(cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Later steps are not corrupted."""
-    found = ProgressFile(tmp_path_factory.mktemp("cut") / "progress.jsonl")
-    found.start(STEPS)
-    whole = found.path.read_bytes()
-    found.path.write_bytes(whole[:cut])
-    kept = found.lines()
+    result = ProgressFile(tmp_path_factory.mktemp("cut") / "progress.jsonl")
+    result.start(STEPS)
+    whole = result.path.read_bytes()
+    result.path.write_bytes(whole[:cut])
+    kept = result.lines()
     assert kept == STEPS[: whole[:cut].count(b"\n")]
-    found.start(kept)
-    found.append({"step": 9})
-    assert found.lines() == [*kept, {"step": 9}]
+    result.start(kept)
+    result.append({"step": 9})
+    assert result.lines() == [*kept, {"step": 9}]
 
 
 @pytest.mark.parametrize("content", [b"no json\n", b"[1]\n", b'{"a": 1}\nnull\n', b"\xff\n", b"[" * 5000 + b"\n"])
 def test_damage_is_an_error_and_never_a_step(tmp_path: Path, content: bytes) -> None:
-    found = ProgressFile(tmp_path / "progress.jsonl")
-    found.path.write_bytes(content)
+    result = ProgressFile(tmp_path / "progress.jsonl")
+    result.path.write_bytes(content)
     with pytest.raises(ValueError, match=r"."):
-        found.lines()
+        result.lines()
 
 
 def test_threads_write_whole_lines(tmp_path: Path) -> None:
-    found = ProgressFile(tmp_path / "progress.jsonl", sync=True)
-    threads = [threading.Thread(target=found.append, args=({"step": n, "text": "x" * 5000},)) for n in range(8)]
+    result = ProgressFile(tmp_path / "progress.jsonl", sync=True)
+    threads = [threading.Thread(target=result.append, args=({"step": n, "text": "x" * 5000},)) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(line["step"] for line in found.lines()) == list(range(8))
+    assert sorted(line["step"] for line in result.lines()) == list(range(8))
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_synced_step_is_whole_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync: bool) -> None:
+    """A process that is killed right after it does not repeat the step."""
+    synced: list[int] = []
+    found = ProgressFile(tmp_path / "progress.jsonl", sync=sync)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_size))
+    found.append(STEPS[0])
+    assert synced == ([found.path.stat().st_size] if sync else [])
+
+
+def test_link_that_appears_after_the_check_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("kept")
+    found = ProgressFile(tmp_path / "progress.jsonl")
+    usual = os.open
+
+    def opened(path: Any, *values: Any, **options: Any) -> int:
+        if path == found.path:
+            found.path.symlink_to(outside)
+        return usual(path, *values, **options)
+
+    monkeypatch.setattr(os, "open", opened)
+    with pytest.raises(WriteFailed):
+        found.append(STEPS[0])
+    assert outside.read_text() == "kept"
 
 
 def test_link_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
     """A cloned folder may contain one."""
     outside = tmp_path / "outside"
     outside.write_text("kept")
-    found = ProgressFile(tmp_path / "progress.jsonl")
-    found.path.symlink_to(outside)
+    result = ProgressFile(tmp_path / "progress.jsonl")
+    result.path.symlink_to(outside)
     with pytest.raises(UsageError):
-        found.start([])
+        result.start([])
     with pytest.raises(UsageError):
-        found.append({})
+        result.append({})
     assert outside.read_text() == "kept"
 
 

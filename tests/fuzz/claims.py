@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from fuzz.place import NAME, Place, Typed, changed
+from fuzz.workspace import NAME, Typed, Workspace, changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,12 +18,14 @@ OTHER_VALUES: Final = "does not have the values that were sent: "
 BEFORE_THAT: Final = "already set and verified: "
 
 
-def bear_out(typed: Typed, asked: Mapping[str, str], files: Iterable[str], place: Place, before: dict[str, str]) -> str:
+def bear_out(
+    typed: Typed, asked: Mapping[str, str], files: Iterable[str], workspace: Workspace, before: dict[str, str]
+) -> str:
     """Check the claims of a change, and return its outcome: `made`, `not made` or `in doubt`.
 
     ``asked`` has the wanted value of each parameter as plain text. ``files`` are those sent as files.
     """
-    after = place.held()
+    after = workspace.stored_inputs()
     # No third state, and nothing else.
     for name, (old, new) in changed(before, after).items():
         assert name in asked, (typed, name, old, new)

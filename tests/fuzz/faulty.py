@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzz.place import Later
+from fuzz.workspace import Later
 from hypothesis import strategies as st
 
 from server_stub.faults import Fault

@@ -58,10 +58,10 @@ def written(value: Any) -> bytes:
 @st.composite
 def spoilt(draw: st.DrawFn, document: Any) -> bytes:
     """Draw a document in which a few values are replaced or missing, or bytes are corrupted."""
-    found = copy.deepcopy(document)
+    result = copy.deepcopy(document)
     for _ in range(draw(st.integers(0, 3))):
-        found = _changed(draw, found)
-    body = written(found)
+        result = _changed(draw, result)
+    body = written(result)
     if draw(st.integers(0, 3)) == 0 and body:
         at = draw(st.integers(0, len(body) - 1))
         body = draw(

@@ -11,7 +11,7 @@ import pytest
 from conftest import StubTransport
 from fuzz.effort import effort
 from fuzz.hostile import spoilt
-from fuzz.place import STUDY, Place
+from fuzz.workspace import STUDY, Workspace
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,14 +47,14 @@ FORMS = [(), ("-F", "json"), ("-F", "csv"), ("-F", "tsv"), ("--query", "@")]
 class Spoiling(httpx.BaseTransport):
     """A stub that corrupts the answers of one route."""
 
-    place: Place
+    workspace: Workspace
     route: str
     data: st.DataObject
     statuses: tuple[int, ...] = ()
     bodies: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._stub = StubTransport(self.place.world)
+        self._stub = StubTransport(self.workspace.world)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer, and spoil it."""
@@ -64,12 +64,12 @@ class Spoiling(httpx.BaseTransport):
             return httpx.Response(response.status_code, headers=response.headers, content=body)
         headers = {k: v for k, v in response.headers.items() if k not in {"content-length", "content-encoding"}}
         headers |= self.data.draw(HEADERS)
-        found = self._spoilt(body)
-        self.bodies.append(found)
+        result = self._spoilt(body)
+        self.bodies.append(result)
         status = self.data.draw(
             st.sampled_from([response.status_code, response.status_code, 200, 400, 403, 500, 416, 206])
         )
-        return httpx.Response(status, headers=headers, content=found)
+        return httpx.Response(status, headers=headers, content=result)
 
     def _spoilt(self, body: bytes) -> bytes:
         try:
@@ -88,17 +88,17 @@ class Spoiling(httpx.BaseTransport):
 @effort(10)
 @given(data=st.data(), server=st.sampled_from(["documented", "5.3"]))
 def test_corrupted_answer_ends_with_a_documented_exit_code(route: str, data: st.DataObject, server: str) -> None:
-    place = Place.new(server)
+    workspace = Workspace.new(server)
     try:
         command = data.draw(st.sampled_from(ROUTES[route]))
         form = data.draw(st.sampled_from(FORMS))
-        place.user.transport = Spoiling(place, route, data)
+        workspace.user.transport = Spoiling(workspace, route, data)
         words = [*command[:2], NUMBER, *command[2:]]
         if command[:2] == ("postproc", "html"):
-            words += ["-o", str(place.folder / "page.html")]
+            words += ["-o", str(workspace.folder / "page.html")]
         elif "-F" not in command:
             words += form
-        place.types(*words)
+        workspace.types(*words)
     finally:
-        place.user.transport = None
-        place.close()
+        workspace.user.transport = None
+        workspace.close()

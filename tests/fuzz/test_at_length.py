@@ -1,4 +1,4 @@
-"""Run the fuzz and property tests with twelve times as many cases, each file in its own process."""
+"""Run the fuzz and property tests with 24 times as many cases, each file in its own process."""
 
 from __future__ import annotations
 

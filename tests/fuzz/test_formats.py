@@ -95,7 +95,7 @@ def test_accepted_file_is_stored_exactly_or_rejected(kind: str, data: st.DataObj
         if kind == "dict" and table.rows == 0:
             return  # the server keeps nothing of it: which columns none of its tables has
         stored = csv_files.read(table.sent.read_bytes(), kind, subtype=TABLES if kind == "dict" else None)
-        if isinstance(stored, Array) and any(isinstance(one, list | dict | Array) for one in stored.data):
+        if isinstance(stored, Array) and any(isinstance(item, list | dict | Array) for item in stored.data):
             return  # no download shows it
         shown = Path(folder, "shown.csv")
         shown.write_bytes(csv_files.write(stored).encode())
@@ -121,8 +121,8 @@ def test_any_bytes_are_a_table_or_rejected(content: bytes) -> None:
             with contextlib.suppress(UsageError):
                 json.dumps(json_values.from_file(path, "x", "x", LAYOUTS.get(kind, ONE), None), allow_nan=False)
         with contextlib.suppress(UsageError):
-            found = read_rows(path)
-            assert all(len(row.cells) == len(found.columns) for row in found.rows)
+            result = read_rows(path)
+            assert all(len(row.cells) == len(result.columns) for row in result.rows)
 
 
 # Logs -----------------------------------------------------------------------------------------------
@@ -150,17 +150,17 @@ log_lines = st.sampled_from(
 @example([TRACEBACK, *["  frame"] * 60, "Error: x", f"{STAMP}the end"])
 def test_last_traceback_is_that_of_the_oracle(lines: list[str]) -> None:
     """The lines of this test contain no charts and no integrity faults."""
-    found = failure_cause("\n".join(lines))
+    result = failure_cause("\n".join(lines))
     starts = [at for at, line in enumerate(lines) if TRACEBACK in line]
     if not starts:
-        assert found is None
+        assert result is None
         return
     text = "\n".join(lines[starts[-1] :])
     head, _, rest = text.partition("\n")
     block = re.split(r"^\[....-..-.. ..:..:..,...\]", rest, maxsplit=1, flags=re.MULTILINE)[0]
     expected = f"{head}\n{block}".rstrip().split("\n")
-    assert found is not None
-    shown = found.split("\n")
+    assert result is not None
+    shown = result.split("\n")
     assert len(shown) <= MOST_LINES
     if len(expected) <= MOST_LINES:
         assert [line.rstrip() for line in shown] == [line.expandtabs(4).rstrip() for line in expected]
@@ -179,7 +179,7 @@ header_text = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_si
     name=st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters='";\\'), min_size=1),
     quoted=st.booleans(),
 )
-def test_file_name_survives_a_content_disposition(name: str, *, quoted: bool) -> None:
+def test_file_name_is_read_from_its_content_disposition(name: str, *, quoted: bool) -> None:
     parameter = f'"{name}"' if quoted else name
     assert file_name(f"inline; filename={parameter}; size=3") == name
 
@@ -208,8 +208,8 @@ def test_retry_after_is_parsed_as_seconds(seconds: int, blank: str, *, date: boo
 @example("Sat, 01 Jan 0001 00:00:00 +2359")
 @example("9" * 5000)
 def test_any_retry_after_is_a_wait_or_none(header: str) -> None:
-    found = retry_after_s(header, NOW)
-    assert found is None or found >= 0
+    result = retry_after_s(header, NOW)
+    assert result is None or result >= 0
 
 
 def studies(answer: Callable[[httpx.Request], httpx.Response]) -> StudiesApi:
@@ -260,14 +260,16 @@ def page(figures: list[tuple[list[Any], dict[str, Any]]], gap: str) -> str:
     text = "<h1>A study</h1><h3>dice &amp; co</h3>"
     for data, layout in figures:
         arguments = ("id", data, {**layout, "template": {"x": 1}}, {"responsive": True})
-        literals = [re.sub("[<>/]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(one)) for one in arguments]
+        literals = [
+            re.sub("[<>/]", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(argument)) for argument in arguments
+        ]
         text += f'<div id="x"></div><script>Plotly.newPlot({gap}{f",{gap}".join(literals)})</script>'
     return text
 
 
 def cut(content: bytes, places: list[int]) -> list[bytes]:
     """Split bytes into chunks."""
-    ends = sorted({0, len(content), *(place % (len(content) + 1) for place in places)})
+    ends = sorted({0, len(content), *(item % (len(content) + 1) for item in places)})
     return [content[start:end] for start, end in pairwise(ends)]
 
 
@@ -279,9 +281,11 @@ def cut(content: bytes, places: list[int]) -> list[bytes]:
 )
 def test_figures_of_a_page_are_read_exactly(figures: list[tuple[Any, Any]], gap: str, places: list[int]) -> None:
     assume(not any("bdata" in json.dumps(figure) for figure in figures))
-    found = list(charts_of_page(cut(page(figures, gap).encode(), places)))
-    assert [chart.discipline for chart in found] == ["dice & co"] * len(figures)
-    assert [json.dumps([c.figure.traces, c.figure.layout]) for c in found] == [json.dumps([*one]) for one in figures]
+    result = list(charts_of_page(cut(page(figures, gap).encode(), places)))
+    assert [chart.discipline for chart in result] == ["dice & co"] * len(figures)
+    assert [json.dumps([c.figure.traces, c.figure.layout]) for c in result] == [
+        json.dumps([*figure]) for figure in figures
+    ]
 
 
 @effort(80)
@@ -335,15 +339,15 @@ CODES = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4":
 def test_typed_arrays_equal_those_of_struct(dtype: str, content: bytes, rows: int | None) -> None:
     size = struct.calcsize(CODES[dtype])
     content = content[: len(content) // size * size]
-    numbers = [one[0] if math.isfinite(one[0]) else None for one in struct.iter_unpack(f"<{CODES[dtype]}", content)]
+    numbers = [item[0] if math.isfinite(item[0]) else None for item in struct.iter_unpack(f"<{CODES[dtype]}", content)]
     value = {"bdata": base64.b64encode(content).decode(), "dtype": dtype}
     if rows is None or len(numbers) % rows:
         assert decoded({"x": value}) == {"x": numbers}
         return
     width = len(numbers) // rows
     expected = [numbers[at * width : (at + 1) * width] for at in range(rows)]
-    found = decoded({"x": {**value, "shape": f"{rows}, {width}"}})
-    assert found == {"x": expected if width else []} or not numbers
+    result = decoded({"x": {**value, "shape": f"{rows}, {width}"}})
+    assert result == {"x": expected if width else []} or not numbers
 
 
 @effort(100)
@@ -368,6 +372,6 @@ def test_any_body_is_json_or_an_invalid_answer(value: Any, body: bytes) -> None:
         with contextlib.suppress(UnusableAnswer):
             json.dumps(protocol.parse_json(content, {}), allow_nan=False)
         for status in (302, 400, 401, 403, 404, 429, 500, 503):
-            found = protocol.failure(protocol.Reply(status, {}, content), study=21, now=NOW)
-            assert isinstance(found, SostradesError)
-            assert found.message
+            result = protocol.failure(protocol.Reply(status, {}, content), study=21, now=NOW)
+            assert isinstance(result, SostradesError)
+            assert result.message

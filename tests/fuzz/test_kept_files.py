@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from fuzz.effort import effort
 from fuzz.hostile import spoilt, values
-from fuzz.place import STUDY, Place
+from fuzz.workspace import STUDY, Workspace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.cache import CachedParameter, StudyCache
 from sostrades_cli.local.config_file import Folders
-from sostrades_cli.local.journal import Change, Journal
+from sostrades_cli.local.journal import Journal, RecordedValue
 from sostrades_cli.local.run_records import RunRecords
 from sostrades_cli.operations.calc.sweep.progress_log import FILE, STARTED, CaseResult, ProgressLog, SweepSpec
 
@@ -27,7 +27,10 @@ HOST = "http://127.0.0.1:5004"
 SEEN = {
     "dice.Macro.gamma": CachedParameter("float", "-", "in", coupling=False, range=(0.0, 1.0), possible_values=(1, "a"))
 }
-CHANGES = [Change("dice.Macro.gamma", "float", "-", 0.3, 0.5), Change("dice.Macro.population", "dataframe", None)]
+CHANGES = [
+    RecordedValue("dice.Macro.gamma", "float", "-", 0.3, 0.5),
+    RecordedValue("dice.Macro.population", "dataframe", None),
+]
 SWEEP = SweepSpec(HOST, STUDY, "a" * 64, ("x",), None, None, {"21": 1})
 CONFIG = """version = 1
 [profiles.default]
@@ -41,8 +44,8 @@ NUMBER = str(STUDY)
 
 def lines(draw: st.DrawFn, text: str) -> bytes:
     """Draw a file of JSON lines. Some lines are corrupted, missing or truncated."""
-    found = b"".join(draw(spoilt(json.loads(line))) + b"\n" for line in text.splitlines())
-    return found if draw(st.booleans()) else found[: draw(st.integers(0, len(found)))]
+    result = b"".join(draw(spoilt(json.loads(line))) + b"\n" for line in text.splitlines())
+    return result if draw(st.booleans()) else result[: draw(st.integers(0, len(result)))]
 
 
 spoilt_lines = st.composite(lines)
@@ -109,9 +112,9 @@ def test_corrupted_journal_loses_only_corrupted_entries(data: st.DataObject) -> 
 
 
 @pytest.fixture(scope="module")
-def place() -> Any:
+def workspace() -> Any:
     """Return one world for many files."""
-    made = Place.new("documented")
+    made = Workspace.new("documented")
     made.types("param", "set", NUMBER, "Macro.gamma=0.5", "Macro.periods=3")
     made.types("study", "load", NUMBER)
     made.types("study", "export", NUMBER, str(made.folder / "export"))
@@ -137,18 +140,18 @@ KEPT = ["journal", "studies", "manifest.json", "parameters.toml", "config.toml"]
 @effort(20)
 @given(data=st.data())
 def test_commands_with_corrupted_files_end_with_a_documented_exit_code(
-    place: Place, kind: str, data: st.DataObject
+    workspace: Workspace, kind: str, data: st.DataObject
 ) -> None:
-    config = place.folder / "config" / "config.toml"
+    config = workspace.folder / "config" / "config.toml"
     config.parent.mkdir(exist_ok=True)
     config.write_text(CONFIG)
-    paths = [path for path in sorted(place.folder.rglob("*")) if path.is_file() and kind in str(path)]
+    paths = [path for path in sorted(workspace.folder.rglob("*")) if path.is_file() and kind in str(path)]
     whole = {path: path.read_bytes() for path in paths if path.suffix != ".lock"}
     try:
         for path, content in whole.items():
             path.write_bytes(_spoilt_file(data, path, content))
-        words = [word.format(folder=place.folder) for word in data.draw(st.sampled_from(COMMANDS))]
-        place.types(*words, "-F", data.draw(st.sampled_from(["json", "tsv"])))
+        words = [word.format(folder=workspace.folder) for word in data.draw(st.sampled_from(COMMANDS))]
+        workspace.types(*words, "-F", data.draw(st.sampled_from(["json", "tsv"])))
     finally:
         for path, content in whole.items():
             path.write_bytes(content)
@@ -185,21 +188,21 @@ def spoilt_text(draw: st.DrawFn, content: bytes) -> bytes:
 @example(b"[profiles]\ndefault = 1\n")
 @example(b"[profiles.default.aliases]\ndice = 9223372036854775808\n")
 def test_any_config_is_read_or_rejected(content: bytes) -> None:
-    place = Place.new("documented")
+    workspace = Workspace.new("documented")
     try:
-        path = place.folder / "config" / "config.toml"
+        path = workspace.folder / "config" / "config.toml"
         path.parent.mkdir()
         path.write_bytes(content)
-        listed = place.types("config", "list")
+        listed = workspace.types("config", "list")
         assert listed.code in {0, 2}
-        done = place.types("alias", "set", "two", "22")
+        done = workspace.types("alias", "set", "two", "22")
         assert done.code in {0, 2}
         if done.code == 0:
             assert tomllib.loads(path.read_text())["profiles"]["default"]["aliases"]["two"] == 22
         else:
             assert path.read_bytes() == content
     finally:
-        place.close()
+        workspace.close()
 
 
 @effort(50)
@@ -214,8 +217,8 @@ def test_corrupted_sweep_progress_is_read_or_rejected(data: st.DataObject) -> No
         path = Path(folder, FILE)
         path.write_bytes(data.draw(spoilt_lines(path.read_text()) | st.binary(max_size=20)))
         with contextlib.suppress(UsageError):
-            found = ProgressLog(Path(folder)).read()
-            for name, done in found[1].items() if found else ():
+            result = ProgressLog(Path(folder)).read()
+            for name, done in result[1].items() if result else ():
                 assert isinstance(name, str)
                 assert isinstance(done.state, str)
                 assert isinstance(done.outputs, dict)

@@ -11,8 +11,8 @@ import tomlkit
 from fuzz.claims import bear_out
 from fuzz.effort import effort
 from fuzz.faulty import FAULTS
-from fuzz.place import NAME, STUDY, Place, Typed, plain
 from fuzz.wishes import HOPELESS, HOPELESS_ANYWHERE, ONES, WISHES, Wish, as_csv
+from fuzz.workspace import NAME, STUDY, Typed, Workspace, plain
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -34,7 +34,7 @@ class Session(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.place: Place | None = None
+        self.workspace: Workspace | None = None
         # What each change replaced, the oldest first, as long as it is not taken back.
         self.replaced: list[dict[str, str]] = []
         # What the files of the export hold.
@@ -43,18 +43,18 @@ class Session(RuleBasedStateMachine):
     @initialize(server=st.sampled_from(["documented", "5.0", "5.3"]))
     def begin(self, server: str) -> None:
         """Begin."""
-        self.place = Place.new(server)
+        self.workspace = Workspace.new(server)
 
     def teardown(self) -> None:
         """Look for the key in what is left."""
-        if self.place is not None:
-            self.place.close()
+        if self.workspace is not None:
+            self.workspace.close()
 
     @property
-    def at(self) -> Place:
-        """The place."""
-        assert self.place is not None
-        return self.place
+    def at(self) -> Workspace:
+        """The workspace."""
+        assert self.workspace is not None
+        return self.workspace
 
     @property
     def blind(self) -> bool:
@@ -72,8 +72,8 @@ class Session(RuleBasedStateMachine):
     def someone_changes(self, name: str, data: st.DataObject) -> None:
         """Change a value in the web page."""
         self.at.world.clock.sleep(2.0)
-        for one in self._clear([Wish(name, data.draw(WISHES[name]))]):
-            self.at.study.update({f"{NAME}.{name}": one.value})
+        for item in self._clear([Wish(name, data.draw(WISHES[name]))]):
+            self.at.study.update({f"{NAME}.{name}": item.value})
 
     @rule()
     def someone_runs(self) -> None:
@@ -83,13 +83,13 @@ class Session(RuleBasedStateMachine):
 
     def _clear(self, ones: list[Wish]) -> list[Wish]:
         """Leave out what a server that shows values as files only cannot show: in them 1 and "1" are the same."""
-        return [one for one in ones if not self.blind or not one.is_ambiguous]
+        return [item for item in ones if not self.blind or not item.is_ambiguous]
 
     # Changes -----------------------------------------------------------------------------------------
 
     def _change(self, words: tuple[str, ...], asked: dict[str, str], files: set[str], faults: list[Fault]) -> Typed:
         """Give a command that changes the study, and check what it claims."""
-        before, entries, run = self.at.held(), len(self.at.journal()), self.at.study.run
+        before, entries, run = self.at.stored_inputs(), len(self.at.journal()), self.at.study.run
         active, force = self.at.study.status in ACTIVE, "--force" in words
         typed = self.at.types(*words, "-F", "json", faults=faults)
         became = bear_out(typed, asked, files, self.at, before)
@@ -107,9 +107,9 @@ class Session(RuleBasedStateMachine):
             assert not run.lost, typed
         return typed
 
-    def _words(self, one: Wish) -> str:
+    def _words(self, wish: Wish) -> str:
         """Return a wish as a word: as JSON where the server may not tell its type, so that a text stays a text."""
-        return replace(one, as_json=one.as_json or (self.blind and not one.is_file)).words(self.at.folder)
+        return replace(wish, as_json=wish.as_json or (self.blind and not wish.is_file)).words(self.at.folder)
 
     def _note(self, before: dict[str, str], entries: int) -> None:
         """Remember what the changes after so many entries of the journal replaced, if they can be undone."""
@@ -121,18 +121,20 @@ class Session(RuleBasedStateMachine):
     @rule(ones=ONES, faults=FAULTS, force=st.booleans(), file=st.booleans())
     def sets(self, ones: list[Wish], faults: list[Fault], force: bool, file: bool) -> None:
         """Set parameters."""
-        before, ones, entries = self.at.held(), self._clear(ones), len(self.at.journal())
+        before, ones, entries = self.at.stored_inputs(), self._clear(ones), len(self.at.journal())
         if not ones:
             return
-        words = [self._words(one) for one in ones]
-        if file and not any(one.is_file for one in ones):
+        words = [self._words(item) for item in ones]
+        if file and not any(item.is_file for item in ones):
             path = self.at.folder / "wishes.json"
-            path.write_text(json.dumps({f"{NAME}.{one.name}": one.value for one in ones}))
+            path.write_text(json.dumps({f"{NAME}.{item.name}": item.value for item in ones}))
             words = ["--from", str(path)]
         words += ["--force"] * force
-        asked = {one.name: one.plain for one in ones}
-        typed = self._change(("param", "set", NUMBER, *words), asked, {one.name for one in ones if one.is_file}, faults)
-        if not faults and not any(one.is_file for one in ones):
+        asked = {item.name: item.plain for item in ones}
+        typed = self._change(
+            ("param", "set", NUMBER, *words), asked, {item.name for item in ones if item.is_file}, faults
+        )
+        if not faults and not any(item.is_file for item in ones):
             assert typed.code in {0, 2, 8}, typed
         self._note(before, entries)
 
@@ -141,9 +143,9 @@ class Session(RuleBasedStateMachine):
         """Set parameters, one of which cannot be set: nothing is sent."""
         if self.blind and hopeless not in HOPELESS_ANYWHERE:
             return
-        words = [self._words(one) for one in ones]
+        words = [self._words(item) for item in ones]
         typed = self._change(
-            ("param", "set", NUMBER, *words, hopeless), {one.name: one.plain for one in ones}, set(), faults
+            ("param", "set", NUMBER, *words, hopeless), {item.name: item.plain for item in ones}, set(), faults
         )
         assert typed.code != 0, typed
         assert typed.sent("parameters") == 0, typed
@@ -151,21 +153,24 @@ class Session(RuleBasedStateMachine):
     @rule(ones=ONES, faults=FAULTS)
     def plans(self, ones: list[Wish], faults: list[Fault]) -> None:
         """Plan a change: nothing is sent."""
-        words = [self._words(one) for one in ones]
-        before = self.at.held()
+        words = [self._words(item) for item in ones]
+        before = self.at.stored_inputs()
         typed = self.at.types("param", "set", NUMBER, *words, "--dry-run", "-F", "json", faults=faults)
         assert typed.sent("parameters") == 0, typed
-        assert self.at.held() == before
+        assert self.at.stored_inputs() == before
 
     @rule(names=st.lists(st.sampled_from(sorted(WISHES)), min_size=1, max_size=3, unique=True), faults=FAULTS)
     def resets(self, names: list[str], faults: list[Fault]) -> None:
         """Reset parameters."""
-        names = [name for name in names if not self.blind or name != "Macro.weights"] or ["Macro.gamma"]
+        # Without read-only mode, no answer shows that an input exists which cannot be edited.
+        hidden = set() if self.at.world.behaviour.has_routes_of_5_3_1 else {"Macro.locked"}
+        hidden = {"Macro.weights"} if self.blind else hidden
+        names = [name for name in names if name not in hidden] or ["Macro.gamma"]
         # A default that no answer tells cannot be told from a change that was dropped twice; a note says so.
-        untold = [fault for fault in faults if fault.kind in {"drop_update", "body"}]
-        if sum(fault.count for fault in untold) > 1:
-            faults = [fault for fault in faults if fault not in untold]
-        before, entries = self.at.held(), len(self.at.journal())
+        unreported = [fault for fault in faults if fault.kind in {"drop_update", "body"}]
+        if sum(fault.count for fault in unreported) > 1:
+            faults = [fault for fault in faults if fault not in unreported]
+        before, entries = self.at.stored_inputs(), len(self.at.journal())
         typed = self._change(
             ("param", "reset", NUMBER, *(f"{NAME}.{name}" for name in names)),
             {name: DEFAULTS[name] for name in names},
@@ -193,12 +198,12 @@ class Session(RuleBasedStateMachine):
     def exports(self, faults: list[Fault]) -> None:
         """Export the study; what it wrote is what the study holds."""
         folder = self.at.folder / "export"
-        before = self.at.held()
+        before = self.at.stored_inputs()
         typed = self.at.types("study", "export", NUMBER, str(folder), "--overwrite", "-F", "json", faults=faults)
         assert typed.sent("parameters") == 0, typed
         if typed.code != 0:
             return
-        lost = {one["key"] for one in json.loads(typed.outcome.out)["unavailable"]}
+        lost = {item["key"] for item in json.loads(typed.outcome.out)["unavailable"]}
         assert faults or lost <= {"Macro.matrix"}, typed
         self.exported = {}
         values = tomlkit.parse((folder / "parameters.toml").read_text()).unwrap()
@@ -211,8 +216,8 @@ class Session(RuleBasedStateMachine):
             elif file.endswith(".json"):
                 self.exported[name] = plain(json.loads((folder / file).read_text()))
             elif file.endswith(".csv"):
-                held = self.at.study.values[name]
-                assert (folder / file).read_text() == csv_files.write(held), (typed, name)
+                stored = self.at.study.values[name]
+                assert (folder / file).read_text() == csv_files.write(stored), (typed, name)
                 self.exported[name] = before[name]
             else:
                 # No value, or none that JSON has a word for: applied, it is the default, which is the same here.
@@ -221,18 +226,18 @@ class Session(RuleBasedStateMachine):
             assert _alike(self.exported[name], before[name]), (typed, name)
 
     @precondition(lambda self: self.exported is not None)
-    @rule(one=ONES)
-    def edits(self, one: list[Wish]) -> None:
+    @rule(ones=ONES)
+    def edits(self, ones: list[Wish]) -> None:
         """Edit exported files."""
-        self._edit(one)
+        self._edit(ones)
 
-    def _edit(self, one: list[Wish]) -> None:
+    def _edit(self, ones: list[Wish]) -> None:
         folder = self.at.folder / "export"
         path = folder / "parameters.toml"
         files = {e["key"]: e["file"] for e in json.loads((folder / "manifest.json").read_text())["parameters"]}
         document = tomlkit.parse(path.read_text())
         assert self.exported is not None
-        for wish in self._clear(one):
+        for wish in self._clear(ones):
             if wish.name in self.exported and wish.is_file and (files[wish.name] or "").endswith(".csv"):
                 (folder / files[wish.name]).write_text(as_csv(wish.value))
             elif wish.name in document and not wish.is_file:
@@ -252,7 +257,7 @@ class Session(RuleBasedStateMachine):
         """Apply the exported files, edited or not; once more, nothing is sent."""
         self._edit(ones)
         folder = str(self.at.folder / "export")
-        before, entries = self.at.held(), len(self.at.journal())
+        before, entries = self.at.stored_inputs(), len(self.at.journal())
         assert self.exported is not None
         asked = {name: value for name, value in self.exported.items() if not _alike(value, before[name])}
         words = ("study", "apply", folder, NUMBER, "--yes")
@@ -267,39 +272,39 @@ class Session(RuleBasedStateMachine):
     @rule(name=st.sampled_from(sorted(WISHES)), faults=FAULTS)
     def gets(self, name: str, faults: list[Fault]) -> None:
         """Print a value: that which is held."""
-        before = self.at.held()
+        before = self.at.stored_inputs()
         typed = self.at.types("param", "get", NUMBER, f"{NAME}.{name}", "-F", "json", faults=faults)
-        held = self.at.study.values[name]
+        stored = self.at.study.values[name]
         # A server that shows values as files only shows a list and a dict of unknown type as tables.
         shown = '"' if self.blind else ("[", "{", '"')
         if typed.code == 0 and before[name].startswith(shown) and not _tables({name: before[name]}):
-            assert _alike(plain(json.loads(typed.outcome.out)), before[name]), (typed, held)
+            assert _alike(plain(json.loads(typed.outcome.out)), before[name]), (typed, stored)
 
     @rule(faults=FAULTS)
     def asks(self, faults: list[Fault]) -> None:
         """Print the status: that of the study."""
-        seen = {self.at.study.status}
+        recorded = {self.at.study.status}
         typed = self.at.types("calc", "status", NUMBER, "-F", "json", faults=faults)
-        seen |= {self.at.study.status, "RUNNING"}
+        recorded |= {self.at.study.status, "RUNNING"}
         if typed.code == 0:
-            assert json.loads(typed.outcome.out)["study_case_execution_status"] in seen, typed
+            assert json.loads(typed.outcome.out)["study_case_execution_status"] in recorded, typed
 
     @rule(faults=FAULTS)
     def copies(self, faults: list[Fault]) -> None:
         """Copy the study: the copy is there and holds the same, or it is said what not."""
-        before, studies = self.at.held(), set(self.at.world.studies)
+        before, studies = self.at.stored_inputs(), set(self.at.world.studies)
         typed = self.at.types("study", "copy", NUMBER, "other", "-F", "json", faults=faults)
         new = set(self.at.world.studies) - studies
-        assert self.at.held() == before
+        assert self.at.stored_inputs() == before
         assert typed.sent("copy") <= 1
         if not typed.outcome.out.strip():
             assert typed.code != 0
             assert not new or "may have been copied" in typed.words, typed
         else:
-            told = json.loads(typed.outcome.out)
-            assert new == {told["study"]}, typed
-            different = {name.removeprefix("other.") for name in told["different"]}
-            copy = self.at.held(told["study"])
+            reported = json.loads(typed.outcome.out)
+            assert new == {reported["study"]}, typed
+            different = {name.removeprefix("other.") for name in reported["different"]}
+            copy = self.at.stored_inputs(reported["study"])
             wrong = {name for name in before if not _alike(before[name], copy[name]) and name not in different}
             assert not wrong or (typed.code != 0 and "may lack values" in typed.words), (typed, wrong)
         for number in new:
@@ -315,9 +320,9 @@ class Session(RuleBasedStateMachine):
     def runs(self, faults: list[Fault], more: tuple[str, ...], ones: list[Wish]) -> None:
         """Start a run: once, never over another one, and told truly."""
         ones = self._clear(ones)
-        before, run, active = self.at.held(), self.at.study.run, self.at.study.status in ACTIVE
+        before, run, active = self.at.stored_inputs(), self.at.study.run, self.at.study.status in ACTIVE
         entries = len(self.at.journal())
-        words = [word for one in ones for word in ("--set", self._words(one))]
+        words = [word for item in ones for word in ("--set", self._words(item))]
         typed = self.at.types("calc", "run", NUMBER, *more, *words, "-F", "ndjson", faults=faults)
         study, sent = self.at.study, typed.sent(f"execute/{STUDY}")
         began = study.run is not run
@@ -326,11 +331,11 @@ class Session(RuleBasedStateMachine):
             assert run.interruption is None, typed
             assert not run.lost, typed
             assert not began or run.closed, typed
-        told = typed.outcome.out.splitlines()
-        if not told:
+        reported = typed.outcome.out.splitlines()
+        if not reported:
             self._failed_to_start(typed, began=began)
         elif "--detach" not in more:
-            end = json.loads(told[-1])
+            end = json.loads(reported[-1])
             assert (end["event"], end["exit_code"]) == ("finished", typed.code), typed
             assert began or "--attach" in more, typed
             if typed.code in {0, 3} and study.run is not None:
@@ -343,13 +348,13 @@ class Session(RuleBasedStateMachine):
     def _failed_to_start(self, typed: Typed, *, began: bool) -> None:
         assert typed.code != 0, typed
         if began:
-            assert any(one in typed.words for one in CANNOT_TELL), typed
+            assert any(item in typed.words for item in CANNOT_TELL), typed
             assert NOT_BEGUN not in typed.words, typed
 
     def _set_before(self, typed: Typed, ones: list[Wish], before: dict[str, str], entries: int) -> None:
         """Check what was set before a run."""
-        after = self.at.held()
-        asked = {one.name: one.plain for one in ones}
+        after = self.at.stored_inputs()
+        asked = {item.name: item.plain for item in ones}
         outcomes = [entry["outcome"] for entry in self.at.journal()[entries:]]
         for name, value in asked.items():
             assert after[name] in {before[name], value}, (typed, name)

@@ -19,17 +19,19 @@ from click.shell_completion import CompletionItem
 from completion.shells import lines
 from fuzz.effort import effort
 from fuzz.hostile import values
-from fuzz.place import STUDY, Place
+from fuzz.workspace import STUDY, Workspace
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from sostrades_cli.api.models import has_tables
 from sostrades_cli.cli import shell_completion
 from sostrades_cli.cli.framework import COMPLETE_VARIABLE, PROGRAM
 from sostrades_cli.cli.main import root
 from sostrades_cli.cli.param_types import DURATION
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.param.assignments import TYPED, Table, read_assignment, read_file
-from sostrades_cli.operations.study.reference import KnownStudies, number_of, side, study_number
+from sostrades_cli.operations.param.assignment_files import read_file
+from sostrades_cli.operations.param.assignments import TYPED, Table, read_assignment
+from sostrades_cli.operations.study.study_argument import KnownStudies, number_of, side, study_number
 from sostrades_cli.output.query import check_query, search
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -109,8 +111,8 @@ def test_any_argument_is_a_study_a_folder_or_rejected(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert study_number(text, KNOWN) > 0
     with contextlib.suppress(ValueError, UsageError):
-        found = side(text, KNOWN)
-        assert isinstance(found, Path) or found > 0
+        result = side(text, KNOWN)
+        assert isinstance(result, Path) or result > 0
 
 
 # Assignments ----------------------------------------------------------------------------------------
@@ -120,11 +122,11 @@ def test_any_argument_is_a_study_a_folder_or_rejected(text: str) -> None:
 @given(text=typed | st.tuples(words, typed).map("=".join) | st.tuples(words, typed).map(":=".join))
 def test_assignment_is_split_at_the_first_equals_sign(text: str) -> None:
     with contextlib.suppress(UsageError):
-        found = read_assignment(text)
+        result = read_assignment(text)
         key, _, value = text.partition("=")
-        assert found.key == (key[:-1] if key.endswith((":", "*")) else key).strip()
+        assert result.key == (key[:-1] if key.endswith((":", "*")) else key).strip()
         # A missing file is a fault, and a factor has no text.
-        assert found.value is not TYPED or found.text == value or found.fault or key.endswith("*")
+        assert result.value is not TYPED or result.text == value or result.fault or key.endswith("*")
 
 
 CONTENTS = st.binary(max_size=60) | st.one_of(
@@ -146,15 +148,15 @@ def test_any_file_of_assignments_is_read_or_rejected(suffix: str, content: bytes
         if suffix != "-":
             path.write_bytes(content)
         with contextlib.suppress(UsageError):
-            found = read_file(path, io.TextIOWrapper(io.BytesIO(content)))
-            values = [one.content if isinstance(one, Table) else one.value for one in found]
+            result = read_file(path, io.TextIOWrapper(io.BytesIO(content)))
+            values = [item.content if isinstance(item, Table) else item.value for item in result]
             json.dumps([value for value in values if value is not TYPED], allow_nan=False)
 
 
 @pytest.fixture(scope="module")
-def place() -> Any:
+def workspace() -> Any:
     """Return one world for many values, because values do not depend on each other."""
-    made = Place.new("documented")
+    made = Workspace.new("documented")
     yield made
     made.close()
 
@@ -162,15 +164,15 @@ def place() -> Any:
 @pytest.mark.parametrize("name", TYPES)
 @effort(25)
 @given(text=typed)
-def test_any_value_is_stored_exactly_or_rejected(place: Place, name: str, text: str) -> None:
+def test_any_value_is_stored_exactly_or_rejected(workspace: Workspace, name: str, text: str) -> None:
     assume("\x00" not in text)
     assume(not text.startswith("@"))
-    done = place.types("param", "set", str(STUDY), f"dice.{name}={text}", "-F", "json", "--force")
+    done = workspace.types("param", "set", str(STUDY), f"dice.{name}={text}", "-F", "json", "--force")
     assert done.code in {0, 2}, done
     if done.code == 2:
         assert done.sent("/parameters") == 0
         return
-    stored = place.study.values[name]
+    stored = workspace.study.values[name]
     assert isinstance(stored, TYPES[name])
     if done.sent("/parameters"):
         [row] = json.loads(done.outcome.out)
@@ -179,7 +181,9 @@ def test_any_value_is_stored_exactly_or_rejected(place: Place, name: str, text: 
         assert stored == text
     elif TYPES[name] in (list, dict):
         assert json.dumps(stored) == json.dumps(json.loads(text))
-    got = place.types("param", "get", str(STUDY), f"dice.{name}", "-F", "json")
+    # A load shows a table within a dict as a text, so the same text of a user cannot be told from a table.
+    assume(not (isinstance(stored, list | dict) and has_tables(stored)))
+    got = workspace.types("param", "get", str(STUDY), f"dice.{name}", "-F", "json")
     assert json.dumps(json.loads(got.outcome.out)) == json.dumps(stored)
 
 

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fuzz.place import NAME, plain
+from fuzz.workspace import NAME, plain
 from hypothesis import strategies as st
 
 from server_stub.values import Array, Table, Value
@@ -70,7 +70,7 @@ def as_csv(value: Value) -> str:
     if isinstance(value, Table):
         writer.writerows([value.columns, *value.rows])
     elif isinstance(value, Array):
-        writer.writerows([["value"], *([one] for one in value.data)])
+        writer.writerows([["value"], *([element] for element in value.data)])
     else:
         [columns] = {table.columns for table in value.values()}
         writer.writerow(["variable", *columns])
@@ -129,4 +129,4 @@ def wish(draw: st.DrawFn) -> Wish:
     return Wish(name, draw(WISHES[name]), as_json=draw(st.booleans()))
 
 
-ONES = st.lists(wish(), min_size=1, max_size=3, unique_by=lambda one: one.name)
+ONES = st.lists(wish(), min_size=1, max_size=3, unique_by=lambda item: item.name)

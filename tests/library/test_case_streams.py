@@ -88,7 +88,7 @@ def test_nothing_is_read_ahead(user: User, copies: tuple[Study, Study]) -> None:
     assert {line for line in user.requests if "execute" in line} == {
         f"POST /api/v0/calculation/execute/{number}" for number in (30, 31)
     }
-    assert [one.get("A.x") for one in copies] == [1.5, 1.5]
+    assert [copy.get("A.x") for copy in copies] == [1.5, 1.5]
 
 
 def test_endless_iterator_ends_with_an_interrupt(user: User, copies: tuple[Study, Study]) -> None:

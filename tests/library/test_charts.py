@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import slow
 
 from server_stub.faults import Fault
 from server_stub.world import Right
@@ -33,6 +34,7 @@ def test_list_equals_that_of_the_command_line(anyone: User) -> None:
     assert len(anyone.client().study(21).charts("no such chart")) == 0
 
 
+@pytest.mark.parametrize("anyone", ["documented", slow("5.3")], indirect=True)
 def test_points_equal_those_of_the_command_line(anyone: User) -> None:
     """Texts for nan and inf are numbers here."""
     study = anyone.client().study(21)
@@ -147,7 +149,7 @@ def test_charts_are_not_overwritten(user: User) -> None:
     assert study.export_charts(folder, match="output*")["state"].tolist() == ["saved"] * 2
     with pytest.raises(FileConflict) as caught:
         study.export_charts(folder)
-    assert "--overwrite" in caught.value.__notes__[-1]
+    assert "overwrite=True" in caught.value.__notes__[-1]
     assert len(study.export_charts(str(folder), "json", match="output*", overwrite=True)) == 2
     with pytest.raises(NotFound, match="nothing"):
         study.export_charts(folder / "new", match="nothing")
@@ -173,6 +175,7 @@ def bent(user: User) -> None:
     user.types("calc", "run", "30")
 
 
+@pytest.mark.parametrize("anyone", ["documented", slow("5.3")], indirect=True)
 def test_difference_equals_that_of_the_command_line(anyone: User) -> None:
     bent(anyone)
     client = anyone.client()
@@ -188,6 +191,7 @@ def test_difference_equals_that_of_the_command_line(anyone: User) -> None:
     assert str(client.diff_charts(21, 26)["largest"].dtype) == "float64"
 
 
+@pytest.mark.slow
 def test_page_has_the_charts_of_both_studies(user: User) -> None:
     client, file = user.client(), user.folder / "both.html"
     bent(user)

@@ -95,6 +95,9 @@ def test_argument_has_priority_for_the_key(user: User) -> None:
     with pytest.raises(KeyRejected):
         user.client().study(21).status()
     assert user.client(key=good).study(21).status().status == "FINISHED"
+    with pytest.raises(KeyRejected) as raised:
+        user.client(key="wrong").study(21).status()
+    assert "SOSTRADES_API_KEY" not in f"{raised.value.message} {raised.value.hint}"
     with pytest.raises(UsageError):
         user.client(key="").study(21).status()
 
@@ -147,9 +150,9 @@ def test_key_in_an_answer_is_redacted(user: User) -> None:
     error = caught.value
     assert error.server is not None
     assert error.server.description.startswith("bad ")
-    told = "".join(traceback.format_exception(error))
-    assert "bad [the key]" in told
-    shown = f"{told} {error!r} {error.args} {error.detail} {error.server} {error.__notes__} {user.noted}"
+    reported = "".join(traceback.format_exception(error))
+    assert "bad [the key]" in reported
+    shown = f"{reported} {error!r} {error.args} {error.detail} {error.server} {error.__notes__} {user.noted}"
     assert user.world.key not in shown
 
 
@@ -221,6 +224,18 @@ def test_notes_go_to_a_logger(user53: User, caplog: pytest.LogCaptureFixture) ->
     assert [item.levelname for item in caplog.records] == ["WARNING", "WARNING", "INFO"]
     assert caplog.messages[0] != caplog.messages[1] == caplog.messages[2]
     assert "load" in caplog.messages[0]
+
+
+def test_output_of_an_earlier_run_is_a_warning_at_each_read(user: User, caplog: pytest.LogCaptureFixture) -> None:
+    study = Client(runtime=user.program).study(21)
+    study.parameters()
+    study.set({"Macro.gamma": 0.4})
+    caplog.set_level(logging.WARNING, "sostrades")
+    for _ in range(2):
+        study.get("Damage.total_damage")
+    study.export(user.folder / "dice", outputs=True)
+    assert [item.levelname for item in caplog.records] == ["WARNING"] * 3
+    assert study.describe("Damage.total_damage")["outdated"]
 
 
 def test_temporary_files_are_removed_after_a_call(user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

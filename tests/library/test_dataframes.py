@@ -8,10 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sostrades_cli.library.dataframes import frame_from, frame_of, plain_types
+from sostrades_cli.library.dataframes import frame_from, plain_types, with_notes
 from sostrades_cli.operations.tables.dataframe import read_table
-from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell
 
 
 @pytest.mark.parametrize(
@@ -52,15 +50,14 @@ def test_missing_strings_are_nan() -> None:
     assert math.isnan(plain_types(read_table(b"years,unit\n2020,G$\n2021,\n"))["unit"][1])
 
 
-def test_rows_become_a_frame() -> None:
+def test_objects_index_and_notes_are_kept() -> None:
     """Notes are in `attrs`."""
-    result = frame_of(
-        Rows(("key", "value"), [("a", TextCell([1], "one")), ("b", 2)], notes=["so"]), index="key", objects=["value"]
-    )
+    table = {"key": ["a", "b"], "value": [[1], 2]}
+    result = with_notes(frame_from(table, index="key", objects=["value"]), ["so"])
     assert result["value"].tolist() == [[1], 2]
     assert result.index.tolist() == ["a", "b"]
     assert result.attrs == {"note": "so"}
-    assert list(frame_of(Rows(("key", "value"), [])).columns) == ["key", "value"]
+    assert list(frame_from({"key": [], "value": []}).columns) == ["key", "value"]
 
 
 def test_table_has_plain_types() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from conftest import slow
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from conftest import User
 
 
+@pytest.mark.parametrize("anyone", ["documented", slow("5.3")], indirect=True)
 def test_export_equals_that_of_the_command_line(anyone: User) -> None:
     study = anyone.client().study(21)
     ours, typed = anyone.folder / "ours", anyone.folder / "typed"
@@ -50,6 +52,7 @@ def test_incomplete_export_is_an_error(user: User) -> None:
     assert (user.folder / "dice" / "parameters.toml").is_file()
 
 
+@pytest.mark.parametrize("anyone", ["documented", slow("5.3")], indirect=True)
 def test_edited_folder_is_applied(anyone: User) -> None:
     study = anyone.client().study(21)
     folder = study.export(anyone.folder / "dice")
@@ -65,6 +68,7 @@ def test_edited_folder_is_applied(anyone: User) -> None:
     assert study.apply(str(folder), ours=True)["old"].tolist() == [0.5]
 
 
+@pytest.mark.parametrize("anyone", ["documented", slow("5.3")], indirect=True)
 def test_difference_equals_that_of_the_command_line(anyone: User) -> None:
     client = anyone.client()
     study = client.study(21)
@@ -79,6 +83,14 @@ def test_difference_equals_that_of_the_command_line(anyone: User) -> None:
     assert "not compared" in result.attrs["note"]
     assert len(client.diff("21", str(folder), match="gamma")) == 1
     assert len(client.diff(21, folder, rtol=0.5)) == 0
+
+
+def test_outputs_that_were_not_compared_are_in_the_note(user: User) -> None:
+    client = user.client()
+    folder = client.study(21).export(user.folder / "dice")
+    result = client.diff(21, folder, outputs=True)
+    assert len(result) == 0
+    assert "Carbon.emissions" in result.attrs["note"]
 
 
 def test_two_folders_need_no_server(user: User) -> None:

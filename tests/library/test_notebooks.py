@@ -46,7 +46,7 @@ def page(shown: Any) -> Page:
     return Page(shown._repr_html_())
 
 
-def test_study_shows_what_is_known_without_a_request(user: User) -> None:
+def test_card_of_a_study_has_its_cached_facts(user: User) -> None:
     study = user.client().study(21)
     new = page(study)
     assert "21" in new.text
@@ -94,7 +94,7 @@ def test_text_of_the_server_is_escaped(user: User) -> None:
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "http://[", "/study/21", "https://x/'><script>"])
-def test_hostile_link_does_no_harm(user: User, link: str) -> None:
+def test_only_a_web_address_is_a_link(user: User, link: str) -> None:
     study = user.client().study(21)
     study._scope.links[21] = link
     shown = page(study)

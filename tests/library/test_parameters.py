@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import mostly_slow, slow
 
 from server_stub.faults import Fault
 from sostrades_cli.errors import (
@@ -81,10 +82,13 @@ def test_parameters_are_selected_by_node_and_change(user: User) -> None:
         user.client().study(22).parameters(changed=True)
 
 
-def test_value_equals_that_of_param_get(anyone: User) -> None:
+@pytest.mark.parametrize("of_each_type", [1, slow(1000)])
+def test_value_equals_that_of_param_get(anyone: User, of_each_type: int) -> None:
     """The texts `inf` and `nan` are numbers here."""
     study = dice(anyone)
-    for name in study.parameters(all=True).index:
+    parameters = study.parameters(all=True)
+    assert parameters["type"].nunique() > 5
+    for name in parameters.groupby("type").head(of_each_type).index:
         done = anyone.types("param", "get", "21", name, "-F", "json")
         if done.code:
             with pytest.raises(SostradesError) as caught:
@@ -112,6 +116,22 @@ def test_several_values_are_a_dict_by_the_keys_as_given(anyone: User) -> None:
     assert dice(anyone).get([]) == {}
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_float_of_32_bits_is_stored_exactly_and_noted(user: User, *, dry_run: bool) -> None:
+    changed = dice(user).set({"gamma": np.float32(0.4)}, dry_run=dry_run)
+    assert changed["new"].tolist() == [float(np.float32(0.4))]
+    assert any(repr(float(np.float32(0.4))) in note for note in user.noted)
+
+
+def test_error_of_several_values_has_those_that_can_be_read(user: User) -> None:
+    with pytest.raises(NoLayout) as caught:
+        dice(user).get(["gamma", "Macro.matrix"])
+    assert caught.value.result == {"gamma": 0.3}
+    with pytest.raises(NoLayout) as caught:
+        dice(user).get("Macro.matrix")
+    assert caught.value.result is None
+
+
 def test_all_unknown_keys_are_in_one_error(anyone: User) -> None:
     with pytest.raises(NotFound) as caught:
         dice(anyone).get(["gama", "gamma", "nothing at all"])
@@ -134,19 +154,22 @@ def test_output_can_be_read(anyone: User) -> None:
 
 @pytest.mark.parametrize(
     ("values", "words"),
-    [
-        ({"Macro.gamma": 0.25, "Macro.use_damage": False}, ["Macro.gamma=0.25", "Macro.use_damage=no"]),
-        ({"Macro.gamma": 1}, ["Macro.gamma=1"]),
-        ({"Macro.periods": np.int64(7)}, ["Macro.periods=7"]),
-        ({"Macro.gamma": np.float64(0.1)}, ["Macro.gamma=0.1"]),
-        ({"Macro.targets": [1.0, 2.5]}, ["Macro.targets=[1.0, 2.5]"]),
-        ({"Macro.targets": np.array([1.0, 2.5])}, ["Macro.targets=[1.0, 2.5]"]),
-        ({"Macro.targets": (1, 2)}, ["Macro.targets=[1, 2]"]),
-        ({"Macro.region_names": np.array(["1", "007"])}, ['Macro.region_names=["1", "007"]']),
-        ({"Macro.shares": {"coal": np.float64(1.0)}}, ['Macro.shares={"coal": 1.0}']),
-        ({"Macro.scenario": "rainy"}, ["Macro.scenario=rainy"]),
-        ({"Macro.gamma": 0.3}, ["Macro.gamma=0.3"]),
-    ],
+    mostly_slow(
+        [
+            ({"Macro.gamma": 0.25, "Macro.use_damage": False}, ["Macro.gamma=0.25", "Macro.use_damage=no"]),
+            ({"Macro.gamma": 1}, ["Macro.gamma=1"]),
+            ({"Macro.periods": np.int64(7)}, ["Macro.periods=7"]),
+            ({"Macro.gamma": np.float64(0.1)}, ["Macro.gamma=0.1"]),
+            ({"Macro.targets": [1.0, 2.5]}, ["Macro.targets=[1.0, 2.5]"]),
+            ({"Macro.targets": np.array([1.0, 2.5])}, ["Macro.targets=[1.0, 2.5]"]),
+            ({"Macro.targets": (1, 2)}, ["Macro.targets=[1, 2]"]),
+            ({"Macro.region_names": np.array(["1", "007"])}, ['Macro.region_names=["1", "007"]']),
+            ({"Macro.shares": {"coal": np.float64(1.0)}}, ['Macro.shares={"coal": 1.0}']),
+            ({"Macro.scenario": "rainy"}, ["Macro.scenario=rainy"]),
+            ({"Macro.gamma": 0.3}, ["Macro.gamma=0.3"]),
+        ],
+        2,
+    ),
     ids=repr,
 )
 @pytest.mark.parametrize("server", SERVERS)
@@ -158,7 +181,7 @@ def test_set_equals_that_of_the_command_line(
         typing.types("param", "set", "21", *words, "-F", "json", SOSTRADES_STATE_DIR=str(typing.folder / "typing")).out
     )
     result = dice(program).set(values)
-    assert list(result.columns) == ["key", "type", "old", "new", "unit"]
+    assert list(result.columns) == ["key", "type", "old", "new", "unit", "sent"]
     # A program gets notes as everywhere in the library, not as a column.
     assert repr(records(result)) == repr([{name: item[name] for name in result.columns} for item in expected])
     for key in values:
@@ -214,7 +237,8 @@ def test_other_unit_is_rejected(user: User) -> None:
 
 def test_dry_run_sends_nothing(user: User) -> None:
     result = dice(user).set({"Macro.gamma": 0.25, "Macro.scenario": "sunny"}, dry_run=True)
-    assert records(result) == [{"key": "dice.Macro.gamma", "type": "float", "old": 0.3, "new": 0.25, "unit": "-"}]
+    fields = {"key": "dice.Macro.gamma", "type": "float", "old": 0.3, "new": 0.25, "unit": "-", "sent": True}
+    assert records(result) == [fields]
     assert '"newValue": 0.25' in result.attrs["note"]
     assert SENT not in user.requests
 
@@ -226,7 +250,9 @@ def test_table_is_read_back_exactly(user: User, indexed: bool) -> None:
     table.loc[2, "population"] = math.nan
     study.set({"Macro.population": table.set_index("years") if indexed else table})
     pd.testing.assert_frame_equal(study.get("Macro.population"), table)
-    assert study.set({"Macro.population": table}).attrs["note"].count("1 of 1") == 1
+    unchanged = study.set({"Macro.population": table})
+    assert unchanged.attrs["note"].count("1 of 1") == 1
+    assert list(unchanged["sent"]) == [False]
 
 
 def test_unnamed_index_is_not_sent(user: User) -> None:
@@ -351,12 +377,80 @@ def test_broken_load_is_a_load_fault(user53: User) -> None:
         user53.client().study(22).parameters()
 
 
+# Tables that do not fit ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", mostly_slow(["yes", "WAHR", "True", 2], 2))
+def test_other_value_in_a_column_of_booleans_needs_force(user: User, cell: object) -> None:
+    study = dice(user)
+    table = study.get("population").assign(active=True)
+    study.set({"population": table})
+    table["active"] = [cell, *table["active"][1:]]
+    with pytest.raises(InvalidValue) as caught:
+        study.set({"population": table})
+    assert "row 1" in caught.value.message
+    assert repr(cell) in caught.value.message.replace("'2'", "2")
+    assert len(study.set({"population": table}, force=True)) == 1
+
+
+def test_zero_and_one_are_booleans_in_a_column_of_booleans(user: User) -> None:
+    study = dice(user)
+    table = study.get("population").assign(active=True)
+    study.set({"population": table})
+    study.set({"population": table.assign(active=[0, *[1] * (len(table) - 1)])})
+    assert study.get("population")["active"].tolist() == [False, *[True] * (len(table) - 1)]
+
+
+@pytest.mark.parametrize("change", ["empty", "column"])
+def test_hint_for_a_dataframe_names_no_temporary_file(user: User, change: str) -> None:
+    study = dice(user)
+    table = study.get("population")
+    table = table.head(0) if change == "empty" else table.rename(columns={"population": "people"})
+    with pytest.raises(UsageError) as caught:
+        study.set({"population": table})
+    assert "force=True" in str(caught.value.hint)
+    assert ".csv" not in f"{caught.value.message} {caught.value.detail} {caught.value.hint}"
+
+
+def test_texts_of_a_dataframe_are_shown_without_the_quotes_of_its_file(user: User) -> None:
+    study = dice(user)
+    table = study.get("population").astype(object)
+    table.loc[0, "population"] = "7,878.0"
+    with pytest.raises(InvalidValue) as caught:
+        study.set({"population": table})
+    assert "'7,878.0'" in caught.value.message
+    assert '"' not in caught.value.message
+
+
+def test_number_beyond_a_float_is_rejected(user: User) -> None:
+    for key, value in (("gamma", 10**400), ("population", dice(user).get("population").assign(population=10**400))):
+        with pytest.raises(InvalidValue):
+            dice(user).set({key: value})
+    assert user.types("param", "set", "21", f"gamma:={10**400}").code == 2
+
+
 # Entries of dicts and messages ---------------------------------------------------------------------
 
 
 def test_entry_of_a_dict_is_set(user: User) -> None:
     dice(user).set({"Macro.shares.coal": 0.5})
     assert dice(user).get("Macro.shares") == {"coal": 0.5, "wind": 0.6}
+
+
+def test_whole_number_stays_a_float_in_an_entry(user: User) -> None:
+    dice(user).set({"Macro.shares.coal": 1})
+    assert repr(dice(user).get("Macro.shares")) == repr({"coal": 1.0, "wind": 0.6})
+
+
+@pytest.mark.parametrize("value", ["10%", "x", True, None, [1]])
+def test_entry_of_another_kind_needs_force(user: User, value: object) -> None:
+    study = dice(user)
+    with pytest.raises(InvalidValue) as caught:
+        study.set({"Macro.shares.coal": value})
+    assert any("force=True" in note for note in caught.value.__notes__)
+    assert SENT not in user.requests
+    study.set({"Macro.shares.coal": value}, force=True)
+    assert study.get("Macro.shares") == {"coal": value, "wind": 0.6}
 
 
 def test_text_that_looks_relative_is_not_a_number(user: User) -> None:

@@ -96,7 +96,7 @@ def test_call_in_a_callback_has_no_bar_of_its_own(user: User) -> None:
     assert "loading" in stream.written
 
 
-def test_bar_of_a_run_shows_its_share_and_never_goes_back(user: User) -> None:
+def test_share_of_a_run_never_decreases(user: User) -> None:
     shown: list[tuple[str, float | None]] = []
     study = user.client().study(21)
     study.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Generator
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import pytest
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
-from sostrades_cli import Event, InvalidValue, RunOutcome
+from sostrades_cli import Client, Event, InvalidValue, RunOutcome, Study
 from sostrades_cli.errors import (
     FileConflict,
     NeverRan,
@@ -24,6 +25,7 @@ from sostrades_cli.errors import (
     UsageError,
     WaitTimeout,
 )
+from sostrades_cli.operations.calc.watch_options import WatchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,16 +77,16 @@ def test_events_of_a_failed_run_come_before_its_error(user: User) -> None:
     assert isinstance(events, Generator)
     assert next(events).name == "started"
     events.close()
-    seen: list[str] = []
+    recorded: list[str] = []
     with pytest.raises(RunFailed):
-        list(noted(study.events(), seen))
-    assert (seen[0], seen[-1]) == ("started", "finished")
+        list(noted(study.events(), recorded))
+    assert (recorded[0], recorded[-1]) == ("started", "finished")
 
 
-def noted(events: Iterator[Event], seen: list[str]) -> Iterator[Event]:
+def noted(events: Iterator[Event], names: list[str]) -> Iterator[Event]:
     """Pass events on and record their names, which an error would lose."""
     for event in events:
-        seen.append(event.name)
+        names.append(event.name)
         yield event
 
 
@@ -163,6 +165,7 @@ def test_sweep_returns_a_table(anyone: User) -> None:
     assert study.get("Macro.gamma") == 0.3
 
 
+@pytest.mark.slow
 def test_sweep_of_a_file_equals_that_of_the_command_line(user_of: Callable[..., User]) -> None:
     typing, program = user_of(), user_of()
     cases = typing.folder / "cases.csv"
@@ -264,13 +267,13 @@ def test_log_is_followed_to_the_end_of_the_run(user_of: Callable[..., User]) -> 
 
 
 def test_followed_log_of_a_failed_run_raises_its_error(anyone: User) -> None:
-    study, seen = anyone.client().study(22), list[str]()
+    study, recorded = anyone.client().study(22), list[str]()
     with pytest.raises(NeverRan):
         next(study.follow_log())
     study.start()
     with pytest.raises(RunFailed):
-        seen.extend(study.follow_log(None))
-    assert "\n".join([*seen, ""]) == study.log()
+        recorded.extend(study.follow_log(None))
+    assert "\n".join([*recorded, ""]) == study.log()
 
 
 def test_followed_log_has_a_timeout(user: User) -> None:
@@ -278,3 +281,13 @@ def test_followed_log_has_a_timeout(user: User) -> None:
     with pytest.raises(WaitTimeout):
         list(study.follow_log(timeout_s=5))
     assert study.status().status == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    "method", [Study.run, Study.watch, Study.trial, Study.evaluate, Client.watch], ids=lambda m: m.__qualname__
+)
+def test_limits_of_a_watch_are_those_of_the_command_line(method: Callable[..., object]) -> None:
+    defaults = WatchOptions()._asdict()
+    own = {name: p.default for name, p in inspect.signature(method).parameters.items() if name in defaults}
+    assert "max_outage_s" in own
+    assert own == {name: defaults[name] for name in own}

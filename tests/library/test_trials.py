@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 import pandas as pd
 import pytest
+from broken_network import DownServer
 
 from server_stub.faults import Fault
 from sostrades_cli.errors import (
@@ -21,7 +22,8 @@ from sostrades_cli.errors import (
     UsageError,
     WaitTimeout,
 )
-from sostrades_cli.local.journal import Change, Journal
+from sostrades_cli.exit_codes import exit_code_of
+from sostrades_cli.local.journal import Journal, RecordedValue
 from sostrades_cli.operations.case_commands import CaseCommand
 
 if TYPE_CHECKING:
@@ -177,7 +179,7 @@ def test_active_run_is_not_disturbed(user: User) -> None:
     assert user.requests.count(EXECUTE) == 1
 
 
-def test_values_that_somebody_changed_during_the_run_are_an_error(user: User) -> None:
+def test_values_changed_during_the_run_are_an_error(user: User) -> None:
     study = user.client().study(21)
 
     def change(event: Event) -> None:
@@ -205,9 +207,27 @@ def test_values_that_cannot_be_restored_are_an_error_with_a_remedy(user: User) -
     assert study.get("Macro.gamma") == 0.3
 
 
+@pytest.mark.parametrize(("outage_s", "code"), [(120.0, None), (900.0, 6)])
+def test_evaluation_waits_for_an_outage(user: User, outage_s: float, code: int | None) -> None:
+    """The server goes down right after the change was sent."""
+    expected = user.client().study(21).evaluate({"Macro.gamma": 0.5}, DAMAGE)
+    user.transport = server = DownServer(user, "/study-case/21/parameters", 1, outage_s, after=True)
+    study = user.client().study(21)
+    if code is None:
+        assert study.evaluate({"Macro.gamma": 0.5}, DAMAGE) == expected
+    else:
+        with pytest.raises(SostradesError) as caught:
+            study.evaluate({"Macro.gamma": 0.5}, DAMAGE)
+        assert (exit_code_of(caught.value), "param undo 21 --to 2" in str(caught.value.hint)) == (code, True)
+        user.world.clock.sleep(outage_s)
+        study.undo(to=2)
+    assert server.until is not None
+    assert study.get("Macro.gamma") == 0.3
+
+
 def leave(user: User, command: CaseCommand) -> None:
     """Leave study 21 as a process does that is killed during an evaluation."""
-    change = Change("dice.Macro.gamma", "float", "-", 0.3, any_new=True)
+    change = RecordedValue("dice.Macro.gamma", "float", "-", 0.3, any_new=True)
     Journal(user.folder / "state", user.client().host, 21).begin(command, [change], [], "2026-11-22T22:40:48Z")
     user.world.studies[21].values["Macro.gamma"] = 0.2  # noqa: PD011 - of the stub
 
@@ -268,7 +288,7 @@ def test_missing_value_keeps_the_original_one(user: User, missing: object) -> No
     assert result == study.evaluate({"Macro.gamma": 0.5}, DAMAGE)
 
 
-def test_error_of_undo_does_not_deny_the_entries_of_the_history(user: User) -> None:
+def test_undo_error_differs_for_restored_and_missing_entries(user: User) -> None:
     study = user.client().study(21)
     with pytest.raises(NothingToUndo) as unused:
         study.undo()

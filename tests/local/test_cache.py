@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +49,14 @@ def test_cache_belongs_to_a_server(tmp_path: Path) -> None:
     cache(tmp_path, "https://corp.example/sostrades").store(21, other)
     assert cache(tmp_path).parameters_of(21) == GAMMA
     assert cache(tmp_path, "https://corp.example/sostrades").parameters_of(21) == other
+
+
+def test_marks_of_faults_belong_to_a_server_and_a_service(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    cache(tmp_path).load_fault.note(now)
+    assert cache(tmp_path).load_fault.noted_at(now) == now
+    assert cache(tmp_path).ontology.fault.noted_at(now) is None
+    assert cache(tmp_path, "https://other.example").load_fault.noted_at(now) is None
 
 
 def test_answers_are_merged(tmp_path: Path) -> None:
@@ -103,6 +112,33 @@ def test_load_with_fewer_parameters_is_compared_one_by_one(tmp_path: Path) -> No
     assert cache(tmp_path).has_types(21, {"a": LOADED["a"]})
 
 
+@pytest.mark.parametrize("read_before", [False, True])
+def test_comparison_does_not_depend_on_earlier_calls(tmp_path: Path, read_before: bool) -> None:
+    item = cache(tmp_path)
+    item.store(21, LOADED)
+    if read_before:
+        item = cache(tmp_path)
+        item.parameters_of(21)
+    assert item.has_types(21, {"a": LOADED["a"]})
+    assert item.has_types(21, {"a": CachedParameter("float", "kg", "in")})
+    for other in (CachedParameter("int", "kg"), CachedParameter("float"), CachedParameter("float", "t")):
+        assert not item.has_types(21, {"a": other})
+    assert not item.has_types(21, {**LOADED, "c": LOADED["a"]})
+
+
+@pytest.mark.parametrize("damage", [b"", bytes(60), b'{"version": 6'], ids=["empty", "zeros", "cut"])
+def test_study_whose_small_file_is_damaged_is_listed_after_its_next_use(tmp_path: Path, damage: bytes) -> None:
+    """After a power failure, a file may be empty or full of zeros, because nothing waits for the disk."""
+    cache(tmp_path).store(21, GAMMA)
+    [file] = (tmp_path / "cache").rglob("21.about.json")
+    file.write_bytes(damage)
+    assert cache(tmp_path).studies() == []
+    cache(tmp_path).mark_used(21)
+    assert [study.study for study in cache(tmp_path).studies()] == [21]
+    cache(tmp_path).store_name(21, "dice")
+    assert cache(tmp_path).named_studies() == {"dice": [21]}
+
+
 @pytest.mark.parametrize(("type_name", "is_kept"), [("float", True), ("int", False)])
 def test_directions_keep_the_comparison_unless_a_type_changes(tmp_path: Path, type_name: str, is_kept: bool) -> None:
     cache(tmp_path).store(21, LOADED)
@@ -120,6 +156,16 @@ def test_known_facts_write_nothing(tmp_path: Path) -> None:
     cache(tmp_path).store(21, {})
     after = file_of(tmp_path).stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_no_command_waits_until_the_cache_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in it can be read from the server again."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    cache(tmp_path).store(21, GAMMA)
+    cache(tmp_path).mark_used(22)
+    assert file_of(tmp_path).exists()
+    assert synced == []
 
 
 def test_file_is_private_and_names_its_server(tmp_path: Path) -> None:
@@ -140,18 +186,19 @@ def test_any_name_is_cached(tmp_path: Path, name: str) -> None:
     "damage",
     [
         b"",
+        bytes(4096),
         b"{",
         b"null",
         b"[]",
         b"\xff\xfe",
         b"{}",
         b'{"version": 99, "host": "https://corp.example", "parameters": {"a": {"type": "float"}}}',
-        b'{"version": 5, "host": "https://other.example", "parameters": {"a": {"type": "float"}}}',
-        b'{"version": 5, "host": "https://corp.example"}',
-        b'{"version": 5, "host": "https://corp.example", "parameters": []}',
-        b'{"version": 5, "host": "https://corp.example", "parameters": {"a": 1}}',
-        b'{"version": 5, "host": "https://corp.example", "parameters": {"a": {"unit": "kg"}}}',
-        b'{"version": 5, "host": "https://corp.example", "parameters": {"a": {"type": "float", "more": 1}}}',
+        b'{"version": 6, "host": "https://other.example", "parameters": {"a": {"type": "float"}}}',
+        b'{"version": 6, "host": "https://corp.example"}',
+        b'{"version": 6, "host": "https://corp.example", "parameters": []}',
+        b'{"version": 6, "host": "https://corp.example", "parameters": {"a": 1}}',
+        b'{"version": 6, "host": "https://corp.example", "parameters": {"a": {"unit": "kg"}}}',
+        b'{"version": 6, "host": "https://corp.example", "parameters": {"a": {"type": "float", "more": 1}}}',
     ],
 )
 def test_damaged_file_counts_as_empty_and_is_replaced(tmp_path: Path, damage: bytes) -> None:

@@ -11,8 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.errors import UsageError
-from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, MOST_ENTRIES, NOT_MADE, Change, Journal, JournalEntry
+from sostrades_cli.errors import InvalidFile, UsageError
+from sostrades_cli.local.journal import (
+    BEGUN,
+    DONE,
+    IN_DOUBT,
+    MOST_ENTRIES,
+    NOT_MADE,
+    Journal,
+    JournalEntry,
+    RecordedValue,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +29,7 @@ if TYPE_CHECKING:
 
 HOST = "https://corp.example"
 TIME = "2026-11-22T22:40:50Z"
-GAMMA = Change("dice.Macro.gamma", "float", "-", 0.3, 0.9)
+GAMMA = RecordedValue("dice.Macro.gamma", "float", "-", 0.3, 0.9)
 TABLE = b"years,population\n2020,7800.0\n"
 SHA = sha256(TABLE).hexdigest()
 JSON_VALUES = st.recursive(
@@ -35,15 +44,15 @@ def journal(state: Path, study: int = 21, host: str = HOST) -> Journal:
     return Journal(state, host, study)
 
 
-def begin(state: Path, *changes: Change, tables: Any = (), command: str = "set") -> int:
+def begin(state: Path, *changes: RecordedValue, tables: Any = (), command: str = "set") -> int:
     """Write an entry of study 21."""
     return journal(state).begin(command, changes or (GAMMA,), tables, TIME)
 
 
 def file_of(state: Path) -> Path:
     """Return the path of the file of study 21."""
-    [found] = state.rglob("21.jsonl")
-    return found
+    [result] = state.rglob("21.jsonl")
+    return result
 
 
 def table(folder: Path, content: bytes = TABLE) -> tuple[str, Path]:
@@ -53,12 +62,14 @@ def table(folder: Path, content: bytes = TABLE) -> tuple[str, Path]:
     return sha256(content).hexdigest(), path
 
 
-def replacing(digest: str) -> Change:
+def replacing(digest: str) -> RecordedValue:
     """Return a change that replaced a table."""
-    return Change("dice.Macro.population", "dataframe", "Mpeople", "://dataframe", "://dataframe", old_table=digest)
+    return RecordedValue(
+        "dice.Macro.population", "dataframe", "Mpeople", "://dataframe", "://dataframe", old_table=digest
+    )
 
 
-def line_of(number: int, change: Change = GAMMA) -> str:
+def line_of(number: int, change: RecordedValue = GAMMA) -> str:
     """Return a line of the file as the journal writes it."""
     return json.dumps(JournalEntry(number, TIME, HOST, 21, "set", DONE, (change,)).to_json()) + "\n"
 
@@ -81,8 +92,8 @@ def test_entry_is_readable_from_its_beginning(tmp_path: Path) -> None:
 def test_entry_ends_with_its_outcome(tmp_path: Path, outcome: str) -> None:
     first, second = begin(tmp_path), begin(tmp_path)
     journal(tmp_path).end(first, outcome, "the reason")
-    found = {entry.entry: (entry.outcome, entry.detail) for entry in journal(tmp_path).entries()}
-    assert found == {first: (outcome, "the reason"), second: (BEGUN, None)}
+    result = {entry.entry: (entry.outcome, entry.detail) for entry in journal(tmp_path).entries()}
+    assert result == {first: (outcome, "the reason"), second: (BEGUN, None)}
 
 
 def test_end_of_an_entry_has_the_new_tables(tmp_path: Path) -> None:
@@ -114,7 +125,7 @@ def test_journal_belongs_to_a_study_and_a_server(tmp_path: Path) -> None:
 
 
 def test_entry_is_a_line_of_json(tmp_path: Path) -> None:
-    begin(tmp_path, Change("dice.Macro.note", "string", None, "line\nline\u2028line", "☃"))
+    begin(tmp_path, RecordedValue("dice.Macro.note", "string", None, "line\nline\u2028line", "☃"))
     begin(tmp_path)
     lines = file_of(tmp_path).read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["entry"] for line in lines] == [1, 2]
@@ -122,12 +133,12 @@ def test_entry_is_a_line_of_json(tmp_path: Path) -> None:
     assert {"time", "host", "study", "command", "outcome", "changes", "undoes", "detail"} <= json.loads(lines[0]).keys()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(old=JSON_VALUES, new=JSON_VALUES)
 def test_every_value_is_restored_exactly(tmp_path_factory: pytest.TempPathFactory, old: object, new: object) -> None:
     """Types included: 5 is not 5.0, and 1 is not true."""
     state = tmp_path_factory.mktemp("state")
-    begin(state, Change("a.b", None, None, old, new))
+    begin(state, RecordedValue("a.b", None, None, old, new))
     [entry] = journal(state).entries()
     assert [repr(entry.changes[0].old), repr(entry.changes[0].new)] == [repr(old), repr(new)]
 
@@ -139,10 +150,10 @@ def test_table_is_saved_byte_for_byte(tmp_path: Path) -> None:
     kept = table(tmp_path)
     begin(tmp_path / "state", replacing(SHA), tables=[kept])
     kept[1].unlink()
-    found = journal(tmp_path / "state").table(SHA)
-    assert found is not None
-    assert found.read_bytes() == TABLE
-    assert found.parent == file_of(tmp_path / "state").with_suffix(".d")
+    result = journal(tmp_path / "state").table(SHA)
+    assert result is not None
+    assert result.read_bytes() == TABLE
+    assert result.parent == file_of(tmp_path / "state").with_suffix(".d")
 
 
 def test_unknown_hash_has_no_table(tmp_path: Path) -> None:
@@ -237,6 +248,14 @@ def test_entry_that_cannot_be_written_is_not_begun(tmp_path: Path, taken: str) -
     assert list(tmp_path.glob("state/journal/*/21.jsonl")) == []
 
 
+def test_error_of_an_unreadable_table_names_the_table(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.csv"
+    with pytest.raises(InvalidFile, match=r"missing\.csv"):
+        begin(tmp_path / "state", replacing(SHA), tables=[(SHA, missing)])
+    assert list(tmp_path.glob("state/journal/*/21.jsonl")) == []
+    assert list(tmp_path.glob("state/journal/*/21.d/*")) == []
+
+
 def test_interrupt_leaves_the_journal_intact(tmp_path: Path) -> None:
     def interrupted() -> Iterator[tuple[str, Path]]:
         yield table(tmp_path)
@@ -253,7 +272,7 @@ def test_interrupt_leaves_the_journal_intact(tmp_path: Path) -> None:
 
 def test_concurrent_entries_are_all_kept(tmp_path: Path) -> None:
     def whole(index: int) -> int:
-        number = begin(tmp_path, Change("a.b", None, None, index, index))
+        number = begin(tmp_path, RecordedValue("a.b", None, None, index, index))
         journal(tmp_path).end(number, DONE, str(index))
         return number
 
@@ -268,7 +287,7 @@ def test_concurrent_entries_are_all_kept(tmp_path: Path) -> None:
 def test_entry_with_fields_of_another_type_is_skipped(tmp_path: Path, spoilt: dict[str, Any]) -> None:
     journal = Journal(tmp_path, "http://127.0.0.1:5004", 21)
     for _ in range(2):
-        journal.begin("set", [Change("a.b", "float", None, 1.0, 2.0)], (), "2026-11-22T22:40:49Z")
+        journal.begin("set", [RecordedValue("a.b", "float", None, 1.0, 2.0)], (), "2026-11-22T22:40:49Z")
     [path] = tmp_path.rglob("*.jsonl")
     first, second = path.read_text().splitlines()
     path.write_text(f"{json.dumps({**json.loads(first), **spoilt})}\n{second}\n")

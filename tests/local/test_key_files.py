@@ -14,7 +14,7 @@ from sostrades_cli.errors import KeySourceError, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.local.config_file import Folders
 from sostrades_cli.local.key_files import StoredKeys, content_of
-from sostrades_cli.local.keyring_store import KeyringEntry
+from sostrades_cli.local.keyring_entry import KeyringEntry
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import MemoryKeyring
 
-from sostrades_cli.errors import KeyMissing, KeyringError, KeySourceError, UsageError
+from sostrades_cli.errors import KeyMissing, KeyringError, KeySourceError
 from sostrades_cli.local.config_file import Folders
+from sostrades_cli.local.credential import Credential
 from sostrades_cli.local.key_command import KeyCommand
 from sostrades_cli.local.key_files import StoredKeys
-from sostrades_cli.local.key_sources import Credential, KeySources
-from sostrades_cli.local.keyring_store import KeyringEntry
+from sostrades_cli.local.key_sources import KeySources
+from sostrades_cli.local.keyring_entry import KeyringEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,8 +86,8 @@ def test_unusable_source_is_an_error_and_not_skipped(
     assert not text or text not in caught.value.message
 
 
-def test_invalid_key_in_the_variable_is_a_usage_error(with_keys: Callable[..., KeySources]) -> None:
-    with pytest.raises(UsageError):
+def test_invalid_key_in_the_variable_is_the_fault_of_its_source(with_keys: Callable[..., KeySources]) -> None:
+    with pytest.raises(KeySourceError, match="SOSTRADES_API_KEY"):
         with_keys({"SOSTRADES_API_KEY": "two words", "keyring": KEYS["keyring"]}).find()
 
 

@@ -16,9 +16,11 @@ from keyring.backends import fail, null
 from sostrades_cli.errors import KeyMissing, KeyringError, UsageError
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.local.config_file import Folders
+from sostrades_cli.local.credential import Credential, checked
 from sostrades_cli.local.key_files import StoredKeys
-from sostrades_cli.local.key_sources import Credential, KeySources, checked
-from sostrades_cli.local.keyring_store import KeyringEntry, SystemKeyring
+from sostrades_cli.local.key_sources import KeySources
+from sostrades_cli.local.keyring_entry import KeyringEntry
+from sostrades_cli.local.keyring_store import SystemKeyring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -227,7 +229,7 @@ def test_command_with_an_empty_or_quoted_key_fails(user: User, use: Callable[[Ke
         assert (empty.code, "SOSTRADES_API_KEY is empty" in empty.out + empty.err) == (4, True), empty
         assert "instead" not in empty.out + empty.err
         quoted = user.types(*line, SOSTRADES_API_KEY=f'"{user.world.key}"')
-        assert "quotes" in quoted.out + quoted.err, quoted
+        assert (quoted.code, "quotes" in quoted.out + quoted.err) == (4, True), quoted
         assert user.world.key not in quoted.out + quoted.err
     assert [item for item in user.requests if "ping" not in item] == []
 

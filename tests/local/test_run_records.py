@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def test_studies_and_servers_are_separate(records: RunRecords, tmp_path: Path) -
         DURATION % "-1.0",
     ],
 )
-def test_damaged_line_hides_no_other_run(records: RunRecords, tmp_path: Path, line: str) -> None:
+def test_damaged_line_loses_only_its_run(records: RunRecords, tmp_path: Path, line: str) -> None:
     records.add(started=TIME)
     [file] = tmp_path.rglob("21.jsonl")
     file.write_text(f"{line}\n{file.read_text()}{line}\n")
@@ -93,7 +94,7 @@ def test_record_after_a_line_that_was_cut_is_complete(records: RunRecords, tmp_p
     assert [record.run for record in records.all()] == [1, 2]
 
 
-def test_file_does_not_grow_without_limit(records: RunRecords, tmp_path: Path) -> None:
+def test_file_does_not_grow_without_limit(records: RunRecords, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the newest runs are kept, and each keeps its end."""
     records.add(started=TIME)
     [file] = tmp_path.rglob("21.jsonl")
@@ -101,15 +102,21 @@ def test_file_does_not_grow_without_limit(records: RunRecords, tmp_path: Path) -
     count = 6 * MOST_RUNS
     file.write_text("".join(json.dumps({**line, "run": number}) + "\n" for number in range(1, count + 1)))
     before = file.stat().st_size
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
     records.complete(count, outcome="FINISHED")
     kept = records.all()
     assert [record.run for record in kept] == list(range(count - MOST_RUNS + 1, count + 1))
     assert (kept[-1].outcome, file.stat().st_size < before / 5) == ("FINISHED", True)
+    # A power failure must not take all records at once.
+    assert len(synced) == 1
 
 
-def test_recent_runs_are_the_last_ones(records: RunRecords) -> None:
-    for _ in range(300):
-        records.add(started=TIME)
+def test_recent_runs_are_the_last_ones(records: RunRecords, tmp_path: Path) -> None:
+    records.add(started=TIME)
+    [file] = tmp_path.rglob("21.jsonl")
+    line = json.loads(file.read_text())
+    file.write_text("".join(json.dumps({**line, "run": number}) + "\n" for number in range(1, 301)))
     recent = records.recent()
     assert 40 < len(recent) < 300
     assert recent == records.all()[-len(recent) :]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sostrades_cli.errors import InvalidSetting, UsageError
 from sostrades_cli.local.config_file import Folders, line_of_setting, read_config, store
 from sostrades_cli.local.server_address import checked_host, is_loopback
-from sostrades_cli.local.settings import FORMATS, Flags, Settings, resolve
+from sostrades_cli.local.settings import FORMATS, SETTINGS, STORED, Flags, Settings, resolve
 
 if TYPE_CHECKING:
     from conftest import User
@@ -55,28 +55,28 @@ def test_settings_are_empty_without_sources() -> None:
 
 
 def test_profile_sets_host_format_and_certificates() -> None:
-    found = resolved(config=CONFIG)
-    assert (found.host, found.format, found.ca_bundle) == ("https://config.example", "csv", Path("/config.pem"))
+    result = resolved(config=CONFIG)
+    assert (result.host, result.format, result.ca_bundle) == ("https://config.example", "csv", Path("/config.pem"))
 
 
 def test_environment_overrides_the_file() -> None:
     """Blanks around the key are removed."""
-    found = resolved(environ=ENVIRON, config=CONFIG)
-    assert (found.host, found.format, found.ca_bundle) == ("https://environ.example", "json", Path("/environ.pem"))
-    assert found.api_key == "0123"
+    result = resolved(environ=ENVIRON, config=CONFIG)
+    assert (result.host, result.format, result.ca_bundle) == ("https://environ.example", "json", Path("/environ.pem"))
+    assert result.api_key == "0123"
 
 
 def test_flag_overrides_the_environment() -> None:
-    found = resolved(environ=ENVIRON, config=CONFIG, host="https://flag.example", format="tsv", read_timeout_s=5.0)
-    assert (found.host, found.format, found.read_timeout_s) == ("https://flag.example", "tsv", 5.0)
+    result = resolved(environ=ENVIRON, config=CONFIG, host="https://flag.example", format="tsv", read_timeout_s=5.0)
+    assert (result.host, result.format, result.read_timeout_s) == ("https://flag.example", "tsv", 5.0)
 
 
 def test_empty_variable_does_not_override_the_file() -> None:
     """An empty key is not a key, but the settings show that the variable is set."""
     names = [*ENVIRON, "SOSTRADES_PROFILE", "SOSTRADES_ALLOW_HTTP"]
-    found = resolved(environ=dict.fromkeys(names, ""), config=CONFIG)
-    assert found._replace(api_key=None) == resolved(config=CONFIG)
-    assert (found.api_key, resolved(environ={"SOSTRADES_API_KEY": " "}).api_key) == ("", "")
+    result = resolved(environ=dict.fromkeys(names, ""), config=CONFIG)
+    assert result._replace(api_key=None) == resolved(config=CONFIG)
+    assert (result.api_key, resolved(environ={"SOSTRADES_API_KEY": " "}).api_key) == ("", "")
 
 
 def test_profile_is_selected_by_flag_before_the_variable() -> None:
@@ -183,7 +183,7 @@ def test_address_is_normalized(text: str, host: str) -> None:
     assert checked_host(host, allow_http=False) == host
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=20)
 @given(
     st.sampled_from(["http", "https", "HTTP"]),
     st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9-]{0,6}[A-Za-z0-9])?(\.[a-z]{1,4})?", fullmatch=True),
@@ -313,12 +313,12 @@ def test_missing_config_is_empty_and_creates_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"[profiles\n", b"host = https://x\n", b"a = 1\na = 2\n", b"name = 'caf\xe9'\n"])
 def test_invalid_toml_is_a_usage_error(tmp_path: Path, content: bytes) -> None:
     """The error names the file and, if the file is text, the line."""
-    found = folders(tmp_path)
-    found.config.mkdir()
-    (found.config / "config.toml").write_bytes(content)
+    result = folders(tmp_path)
+    result.config.mkdir()
+    (result.config / "config.toml").write_bytes(content)
     with pytest.raises(UsageError) as caught:
-        read_config(found)
-    assert str(found.config / "config.toml") in caught.value.message
+        read_config(result)
+    assert str(result.config / "config.toml") in caught.value.message
     assert "line" in caught.value.message or b"\xe9" in content
 
 
@@ -331,11 +331,11 @@ def test_unreadable_config_is_a_usage_error(tmp_path: Path) -> None:
 
 def test_storing_a_host_keeps_the_rest_of_the_file(tmp_path: Path) -> None:
     """Comments, order and other profiles."""
-    found = folders(tmp_path)
+    result = folders(tmp_path)
     before = '# mine\n[profiles.test]\nhost = "https://test.example" # the test server\n\n[other]\nx = 1\n'
-    found.config.mkdir()
-    (found.config / "config.toml").write_text(before)
-    path = store(found, "default", "host", "https://new.example")
+    result.config.mkdir()
+    (result.config / "config.toml").write_text(before)
+    path = store(result, "default", "host", "https://new.example")
     text = path.read_text()
     assert "# mine" in text
     assert "# the test server" in text
@@ -348,10 +348,10 @@ def test_storing_a_host_keeps_the_rest_of_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("profile", ["default", "test-1", "my profile", "a.b", 'quo"te'])
 def test_stored_host_is_read_for_any_profile_name(tmp_path: Path, profile: str) -> None:
     """It can be replaced."""
-    found = folders(tmp_path)
+    result = folders(tmp_path)
     for host in ("https://one.example", "https://two.example/sos"):
-        store(found, profile, "host", host)
-        assert resolve(Flags(profile=profile), {}, read_config(found)).host == host
+        store(result, profile, "host", host)
+        assert resolve(Flags(profile=profile), {}, read_config(result)).host == host
 
 
 def test_config_and_its_folder_are_private(tmp_path: Path) -> None:
@@ -370,7 +370,7 @@ def test_variables_move_the_folders() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told", "hint"),
+    ("text", "message", "hint"),
     [
         ('profile = "x"\n', "line 1: there is no setting 'profile'", "profiles"),
         (
@@ -390,57 +390,71 @@ def test_variables_move_the_folders() -> None:
         ('[profiles.a]\n[profiles.a.aliases]\n"a/b" = 5\n', "line 3: 'a/b' cannot be an alias", "remove it"),
     ],
 )
-def test_unknown_setting_in_the_file_is_an_error_with_its_line(tmp_path: Path, text: str, told: str, hint: str) -> None:
+def test_unknown_setting_in_the_file_is_an_error_with_its_line(
+    tmp_path: Path, text: str, message: str, hint: str
+) -> None:
     """The hint suggests a known name."""
-    found = folders(tmp_path)
-    found.config.mkdir()
-    (found.config / "config.toml").write_text(text)
+    result = folders(tmp_path)
+    result.config.mkdir()
+    (result.config / "config.toml").write_text(text)
     with pytest.raises(UsageError) as caught:
-        read_config(found)
-    assert told in caught.value.message
+        read_config(result)
+    assert message in caught.value.message
     assert hint in str(caught.value.hint)
 
 
 @pytest.mark.parametrize("version", ["2", '"one"', "0"])
 def test_config_of_a_newer_version_is_rejected(tmp_path: Path, version: str) -> None:
     """This program reads and writes version 1."""
-    found = folders(tmp_path)
-    found.config.mkdir()
-    (found.config / "config.toml").write_text(f"version = {version}\n")
+    result = folders(tmp_path)
+    result.config.mkdir()
+    (result.config / "config.toml").write_text(f"version = {version}\n")
     with pytest.raises(InvalidSetting, match=re.escape(version.strip('"'))):
-        read_config(found)
-    (found.config / "config.toml").write_text("version = 1\n")
-    assert read_config(found) == {"version": 1}
+        read_config(result)
+    (result.config / "config.toml").write_text("version = 1\n")
+    assert read_config(result) == {"version": 1}
 
 
 @pytest.mark.parametrize("profile", ["default", "my profile", "a.b"])
 def test_line_of_a_setting_is_that_of_its_profile(tmp_path: Path, profile: str) -> None:
     """A missing setting has no line."""
-    found = folders(tmp_path)
-    store(found, "other", "host", "https://other.example")
-    path = store(found, profile, "host", "https://one.example")
-    line = line_of_setting(found, profile, "host")
+    result = folders(tmp_path)
+    store(result, "other", "host", "https://other.example")
+    path = store(result, profile, "host", "https://one.example")
+    line = line_of_setting(result, profile, "host")
     assert line is not None
     assert path.read_text().splitlines()[line - 1] == 'host = "https://one.example"'
-    assert line_of_setting(found, profile, "format") is None
-    assert line_of_setting(found, "nobody", "host") is None
+    assert line_of_setting(result, profile, "format") is None
+    assert line_of_setting(result, "nobody", "host") is None
 
 
 def test_removed_setting_leaves_the_rest(tmp_path: Path) -> None:
-    found = folders(tmp_path)
-    store(found, "default", "host", "https://one.example")
-    store(found, "default", "allow_http", value=True)
-    store(found, "default", "host", None)
-    assert read_config(found) == {"profiles": {"default": {"allow_http": True}}}
+    result = folders(tmp_path)
+    store(result, "default", "host", "https://one.example")
+    store(result, "default", "allow_http", value=True)
+    store(result, "default", "host", None)
+    assert read_config(result) == {"profiles": {"default": {"allow_http": True}}}
 
 
 def test_byte_order_mark_in_config_is_ignored(tmp_path: Path) -> None:
-    found = folders(tmp_path)
-    found.config.mkdir()
-    path = found.config / "config.toml"
+    result = folders(tmp_path)
+    result.config.mkdir()
+    path = result.config / "config.toml"
     path.write_bytes(b'\xef\xbb\xbf[profiles.default] # mine\nhost = "https://corp.example"\n')
-    assert resolved(config=read_config(found)).host == "https://corp.example"
-    assert line_of_setting(found, "default", "host") == 2
-    store(found, "default", "format", "json")
-    assert read_config(found) == {"profiles": {"default": {"host": "https://corp.example", "format": "json"}}}
+    assert resolved(config=read_config(result)).host == "https://corp.example"
+    assert line_of_setting(result, "default", "host") == 2
+    store(result, "default", "format", "json")
+    assert read_config(result) == {"profiles": {"default": {"host": "https://corp.example", "format": "json"}}}
     assert "# mine" in path.read_text()
+
+
+def test_settings_page_has_every_setting() -> None:
+    """Its table has flags, variables and formats, and a sentence has the settings that config.toml can hold."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+    named = {word for code in re.findall(r"`([^`]+)`", page) for word in code.split()}
+    sources = {name for item in SETTINGS.values() for name in (item.flag, item.variable, *item.fallbacks) if name}
+    assert sources <= named
+    [formats] = re.findall(r"^\| `-F`.*\| (.*) \[default", page, re.MULTILINE)
+    assert re.findall(r"`(\w+)`", formats) == list(FORMATS)
+    [stored] = re.findall(r"^A profile can also have (.*?)\. `version", page, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", stored)) == set(STORED) - {"host"}

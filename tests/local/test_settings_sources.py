@@ -46,7 +46,7 @@ def test_explained_source_is_in_effect(key: str, tmp_path: Path) -> None:
         config = {"profiles": {"default": table, "other": table}}
         source = holding(explain(key, flags, environ, config, folders))
         used = getattr(resolve(flags, environ, config), setting.field or key)
-        if source is None or source.place == "default":
+        if source is None or source.name == "default":
             assert used in (None, False, "default")
             assert given in (None, False)
         elif key == "read_timeout":
@@ -54,7 +54,7 @@ def test_explained_source_is_in_effect(key: str, tmp_path: Path) -> None:
         elif key == "key_command":
             assert used.line == source.value
         else:
-            assert used == setting.parse(source.value, source.place)
+            assert used == setting.parse(source.value, source.name)
 
 
 def test_explicit_false_in_the_file_is_explained_as_set_there(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_explicit_false_in_the_file_is_explained_as_set_there(tmp_path: Path) ->
     folders = Folders({"SOSTRADES_CONFIG_DIR": str(tmp_path)})
     source = holding(explain("allow_http", Flags(), {}, read_config(folders), folders))
     assert source is not None
-    assert (source.value, source.place) == ("false", f"profile default of {tmp_path / 'config.toml'}, line 2")
+    assert (source.value, source.name) == ("false", f"profile default of {tmp_path / 'config.toml'}, line 2")
 
 
 @pytest.mark.parametrize("value", ["perhaps", 1, 0.0, []])

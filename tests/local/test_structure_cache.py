@@ -72,7 +72,7 @@ def test_only_the_newest_are_kept(folders: Folders) -> None:
     assert {most, most + 1, most + 2} <= kept
 
 
-def test_folder_that_cannot_be_written_is_no_error(folders: Folders) -> None:
+def test_unwritable_folder_is_not_an_error(folders: Folders) -> None:
     folders.cache.parent.mkdir(parents=True, exist_ok=True)
     folders.cache.write_text("a file")
     StructureCache(folders, HOST).store(21, '"1"', CONTENT)

@@ -55,7 +55,7 @@ def test_oldest_files_are_removed(files: StudyFiles, tmp_path: Path) -> None:
     assert (files.read(0), files.read(1), files.read(1000)) == ({}, {}, {"a": 1})
 
 
-def test_unwritable_folder_is_no_error(tmp_path: Path) -> None:
+def test_unwritable_folder_is_not_an_error(tmp_path: Path) -> None:
     (tmp_path / "things").write_text("a file in place of the folder")
     files = StudyFiles(Folders({"SOSTRADES_CACHE_DIR": str(tmp_path)}), HOST, "things")
     files.store(21, {"a": 1})

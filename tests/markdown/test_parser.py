@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.markdown.parser import parse, tokens_in_parts
@@ -23,6 +23,7 @@ def shapes(document: str, part_lines: int | None) -> list[tuple[str, str, int, s
     ]
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.lists(PIECES, max_size=30).map("\n".join), st.integers(1, 8))
 def test_parts_have_the_tokens_of_the_whole(document: str, part_lines: int) -> None:
     assert shapes(document, part_lines) == shapes(document, None)

@@ -39,7 +39,7 @@ class Command(NamedTuple):
 
 def commands(written: str) -> list[Command]:
     """Return the commands in a log, as the runner of GitHub finds them."""
-    found, stopped = [], None
+    result, stopped = [], None
     for line in re.split(r"\r\n|\n|\r", written):
         if stopped is not None:
             stopped = None if line.strip() == f"::{stopped}::" else stopped
@@ -49,13 +49,13 @@ def commands(written: str) -> list[Command]:
         if new is None and old is None:
             continue
         if new is None:
-            found.append(Command(f"##{old[1]}", "", ""))  # type: ignore[index] # one of them matches
+            result.append(Command(f"##{old[1]}", "", ""))  # type: ignore[index] # one of them matches
             continue
         if new[1] == "stop-commands":
             stopped = new[3]
         title = _decoded(new[2].removeprefix("title=")).replace("%3A", ":").replace("%2C", ",")
-        found.append(Command(new[1], title, _decoded(new[3])))
-    return found
+        result.append(Command(new[1], title, _decoded(new[3])))
+    return result
 
 
 def _decoded(text: str) -> str:
@@ -133,7 +133,7 @@ def test_word_that_ends_a_group_differs_each_time() -> None:
     assert len(words) == 5
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from([*HOSTILE, ":", "#", "[", "%", "\n", "\r", " ", "x", ","]), max_size=8).map("".join))
 @example("\n".join(HOSTILE))
 def test_text_of_the_server_is_never_a_command(text: str) -> None:
@@ -149,7 +149,7 @@ def test_text_of_the_server_is_never_a_command(text: str) -> None:
     assert [command.name for command in commands(stream.written)] == ["error", "group", "stop-commands", "endgroup"]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from([*HOSTILE, "\n", "\r", "x"]), max_size=6).map("".join))
 def test_gitlab_gets_one_collapsed_section(text: str) -> None:
     stream = Terminal()
@@ -165,7 +165,7 @@ def test_gitlab_gets_one_collapsed_section(text: str) -> None:
     assert "::" not in stream.written.replace(text, "") or "::" in text
 
 
-def test_no_ci_system_gets_nothing() -> None:
+def test_nothing_is_written_outside_of_ci() -> None:
     stream = Terminal()
     notes = Messages(stream, notes_enabled=True, verbose=False, color=False, as_json=False)
     notes.group("log", "Log", "text", NOW)

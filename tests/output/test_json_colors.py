@@ -24,7 +24,7 @@ documents = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(documents, st.sampled_from([None, 2]))
 def test_colours_do_not_change_the_document(document: object, indent: int | None) -> None:
     line = json.dumps(document, indent=indent)

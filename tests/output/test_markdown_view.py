@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_marks import MARKS
 
@@ -71,6 +71,7 @@ def test_document_is_readable() -> None:
     assert "iVBOR" not in text
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.lists(PIECES, max_size=15).map("".join), st.booleans())
 def test_no_document_reaches_the_terminal_with_control_characters(content: str, color: bool) -> None:
     text = shown(content, color=color)

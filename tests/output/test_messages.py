@@ -26,16 +26,16 @@ FULL = errors.PermissionDenied(
 HOSTILE = "a\x1b[31m\rb\x9bc\u202ed"
 
 
-def notes(stream: Any, **how: Any) -> Messages:
+def notes(stream: Any, **options: Any) -> Messages:
     """Return verbose messages in text, without colour."""
-    given_how = {"notes_enabled": True, "verbose": True, "color": False, "as_json": False} | how
-    return Messages(stream, **given_how)
+    fields = {"notes_enabled": True, "verbose": True, "color": False, "as_json": False} | options
+    return Messages(stream, **fields)
 
 
-def said(error: SostradesError, **how: Any) -> str:
+def said(error: SostradesError, **options: Any) -> str:
     """Return what is written of an error."""
     err = Terminal()
-    notes(err, **how).error(error)
+    notes(err, **options).error(error)
     return err.written
 
 
@@ -150,7 +150,7 @@ def test_causes_of_a_summary_are_objects_in_json() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=20)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
 def test_json_error_is_exact_and_text_is_escaped(text: str) -> None:
     error = errors.Refused(text, hint=text, server=ServerWords(400, text))

@@ -52,9 +52,9 @@ def test_long_table_is_paged_with_its_title(user: User) -> None:
 
 def test_title_above_a_paged_table_is_wrapped_at_words(user: User) -> None:
     pager = RecordedPager()
-    user.types("param", "list", "23", tty=True, page=pager, LINES="24", COLUMNS="80", NO_COLOR="1")
+    user.types("param", "list", "21", tty=True, page=pager, LINES="24", COLUMNS="70", NO_COLOR="1")
     title = pager.text.splitlines()[:2]
-    assert max(map(len, title)) <= 80
+    assert max(map(len, title)) <= 70
     assert title[1] == "  (--all)"
 
 
@@ -151,7 +151,7 @@ def test_pager_starts_when_the_window_is_full() -> None:
     assert first == [9]
 
 
-def test_user_who_leaves_the_pager_ends_the_making() -> None:
+def test_no_part_is_made_after_the_user_leaves_the_pager() -> None:
     source = Source(100)
 
     def run(_: Sequence[str], parts: Iterable[str]) -> bool:
@@ -199,13 +199,13 @@ def test_parts_that_fit_the_window_need_no_pager() -> None:
         ({"PAGER": "'"}, []),
     ],
 )
-def test_pager_of_the_user(user: User, environ: dict[str, str], words: list[str]) -> None:
+def test_environment_selects_the_pager(user: User, environ: dict[str, str], words: list[str]) -> None:
     pager = RecordedPager()
     user.types(*LOAD, tty=True, page=pager, **SMALL, **environ)
     assert pager.words == words
 
 
-def test_pager_of_the_profile(user: User) -> None:
+def test_profile_selects_the_pager(user: User) -> None:
     assert user.types("config", "set", "pager", "less -S").code == 0
     pager = RecordedPager()
     user.types(*LOAD, tty=True, page=pager, PAGER="most", **SMALL)

@@ -37,7 +37,7 @@ def shown(result: Result, file: Path) -> tuple[SostradesError | None, str]:
     """Write a result into a parquet file, and return its error and notes."""
     err = Terminal()
     notes = Messages(err, notes_enabled=True, verbose=False, color=False, as_json=False)
-    return render(result, RenderOptions(format="parquet", stdout=Terminal(), notes=notes, file=file)), err.written
+    return render(result, RenderOptions(format="parquet", stdout=Terminal(), notes=notes, output=file)), err.written
 
 
 def written(folder: Path, **columns: list[Any]) -> pd.DataFrame:
@@ -50,8 +50,8 @@ def written(folder: Path, **columns: list[Any]) -> pd.DataFrame:
 def listed(folder: Path, *cells: Any) -> list[Any]:
     """Return the cells of a single column as read from the file."""
     written(folder, c=list(cells))
-    found: list[Any] = pyarrow.parquet.read_table(folder / "x.parquet").column("c").to_pylist()
-    return found
+    result: list[Any] = pyarrow.parquet.read_table(folder / "x.parquet").column("c").to_pylist()
+    return result
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_column_has_the_type_of_its_cells(tmp_path: Path, cells: list[Any], kind
 
 @pytest.mark.parametrize("cells", [["a", None], [HOSTILE, ""], [None, None], [True, None], [1.5, None]])
 def test_missing_value_is_null(tmp_path: Path, cells: list[Any]) -> None:
-    assert [None if one is None or one != one else one for one in listed(tmp_path, *cells)] == cells  # noqa: PLR0124 - nan
+    assert [None if item is None or item != item else item for item in listed(tmp_path, *cells)] == cells  # noqa: PLR0124 - nan
 
 
 @pytest.mark.parametrize("cells", [[2**53 + 1, None], [2**53 + 1, 2]])
@@ -87,11 +87,11 @@ def test_shortened_cell_is_written_in_full(tmp_path: Path) -> None:
 
 
 def test_table_without_rows_has_its_columns(tmp_path: Path) -> None:
-    found = written(tmp_path, case=[], status=[])
-    assert (list(found.columns), len(found)) == (["case", "status"], 0)
+    result = written(tmp_path, case=[], status=[])
+    assert (list(result.columns), len(result)) == (["case", "status"], 0)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(integers, min_size=1) | st.lists(floats, min_size=1) | st.lists(texts, min_size=1))
 def test_column_is_read_back_exactly(tmp_path_factory: pytest.TempPathFactory, cells: list[Any]) -> None:
     assert listed(tmp_path_factory.mktemp("p"), *cells) == cells
@@ -170,7 +170,7 @@ def test_only_tables_are_written_as_parquet(user: User, words: tuple[str, ...]) 
     if done.code == 0:
         assert content.startswith(b"PAR1")
     else:
-        sent = [one for one in user.requests if one.endswith("/copy") or "/execute/" in one]
+        sent = [request for request in user.requests if request.endswith("/copy") or "/execute/" in request]
         assert (done.code, content, sent) == (2, b"", [])
 
 

@@ -16,10 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import NotVerified, SostradesError, UsageError
+from sostrades_cli.local.settings import FORMATS
 from sostrades_cli.output.messages import Messages
+from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries, Shape
 from sostrades_cli.output.query import search
 from sostrades_cli.output.render import RenderOptions, render
-from sostrades_cli.output.results import Rows, Stream, Text
+from sostrades_cli.output.results import Rows, TerminalTable, Text
+from sostrades_cli.output.streams import Stream
 from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
@@ -34,8 +37,7 @@ ROWS = Rows(
     ("parameter", "value"),
     [("dice.gamma", TextCell([1, 2, 3, 4, 5], "[1, 2, 3, … 2 more]")), ("dice.note", HOSTILE), ("dice.none", None)],
 )
-FORMATS = ["table", "tsv", "csv", "json", "ndjson", "md"]
-quickly = settings(deadline=None, max_examples=60)
+quickly = settings(deadline=None, max_examples=20)
 cells = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
@@ -132,6 +134,11 @@ def test_missing_value_is_null() -> None:
     assert shown(Text("null", None), "json") == "null\n"
 
 
+def test_format_without_a_writer_is_an_error() -> None:
+    with pytest.raises(AssertionError, match="yaml"):
+        shown(ROWS, "yaml")
+
+
 # What a terminal gets ------------------------------------------------------------------------------------
 
 
@@ -157,10 +164,12 @@ def test_text_in_a_pipe_is_exact() -> None:
 @given(st.lists(st.sampled_from([b"a", "é".encode(), b"\r", b"\n", b"\x1b[1m", b"\xff", b"\xe2\x82"]), max_size=12))
 def test_chunks_of_a_stream_do_not_change_the_output(pieces: list[bytes]) -> None:
     whole = b"".join(pieces)
-    seen = shown(stream(whole), "tsv", tty=True)
-    assert shown(stream(*(bytes([byte]) for byte in whole)), "tsv", tty=True) == seen
-    assert shown(stream(*pieces), "tsv", tty=True) == seen
-    assert seen == whole.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\\r").replace("\x1b", "\\x1b")
+    recorded = shown(stream(whole), "tsv", tty=True)
+    assert shown(stream(*(bytes([byte]) for byte in whole)), "tsv", tty=True) == recorded
+    assert shown(stream(*pieces), "tsv", tty=True) == recorded
+    assert recorded == whole.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\\r").replace(
+        "\x1b", "\\x1b"
+    )
 
 
 def test_trusted_stream_is_not_escaped() -> None:
@@ -180,7 +189,7 @@ def test_stream_in_a_pipe_is_exact() -> None:
 def test_file_equals_the_output_of_a_pipe(tmp_path: Path, form: str) -> None:
     out, err = Terminal(), Terminal()
     file = tmp_path / "out"
-    render(ROWS, options_for(form, out, err, file=file))
+    render(ROWS, options_for(form, out, err, output=file))
     assert out.written == ""
     assert file.read_bytes().decode() == shown(ROWS, form)
     assert str(file) in err.written
@@ -190,14 +199,32 @@ def test_file_equals_the_output_of_a_pipe(tmp_path: Path, form: str) -> None:
 @pytest.mark.parametrize("form", ["tsv", "csv", "json", "ndjson"])
 def test_lone_surrogate_is_escaped_in_a_file(tmp_path: Path, form: str) -> None:
     file = tmp_path / "out"
-    render(Rows(("a",), [("x\ud800y",)]), options_for(form, Terminal(), file=file))
+    render(Rows(("a",), [("x\ud800y",)]), options_for(form, Terminal(), output=file))
     assert r"x\ud800y" in file.read_text(encoding="utf-8")
 
 
-def test_dash_is_standard_output() -> None:
-    assert shown(ROWS, "tsv", file=Path("-")) == shown(ROWS, "tsv")
-    assert shown(stream(b"x"), "tsv", file=Path("-")) == "x"
-    assert shown(stream(b"x", default_file=Path("page.html")), "tsv", file=Path("-")) == "x"
+@pytest.mark.parametrize("tty", [False, True])
+@pytest.mark.parametrize(
+    "result",
+    [
+        ROWS,
+        ROWS._replace(preview=TerminalTable(("a",), [(1,)])),
+        Text("# a", "a", documents=[("Title", "# a")]),
+        Plot(
+            "Title", PlotAxis(), PlotAxis(), PlotAxis(), [PlotSeries(name, Shape.LINE, [1, 2], [1, 2]) for name in "ab"]
+        ),
+    ],
+    ids=["rows", "preview", "documents", "plot"],
+)
+def test_dash_is_standard_output(result: Result, tty: bool) -> None:
+    expected = shown(result, "table", tty=tty, color=tty)
+    assert expected
+    assert shown(result, "table", tty=tty, color=tty, output=Path("-")) == expected
+
+
+def test_dash_replaces_the_default_file_of_a_stream() -> None:
+    assert shown(stream(b"x"), "tsv", output=Path("-")) == "x"
+    assert shown(stream(b"x", default_file=Path("page.html")), "tsv", output=Path("-")) == "x"
 
 
 def test_stream_is_written_to_a_file_completely_or_not_at_all(tmp_path: Path) -> None:
@@ -218,7 +245,7 @@ def test_stream_is_written_to_a_file_completely_or_not_at_all(tmp_path: Path) ->
         yield pieces()
 
     with pytest.raises(SostradesError):
-        render(Stream(opened, lambda transfer: transfer()), options_for("tsv", Terminal(), file=file))
+        render(Stream(opened, lambda transfer: transfer()), options_for("tsv", Terminal(), output=file))
     assert list(tmp_path.iterdir()) == []
 
     def again(transfer: Any) -> int:
@@ -229,7 +256,7 @@ def test_stream_is_written_to_a_file_completely_or_not_at_all(tmp_path: Path) ->
         return int(transfer())
 
     err = Terminal()
-    render(Stream(opened, again), options_for("tsv", Terminal(), err, file=file))
+    render(Stream(opened, again), options_for("tsv", Terminal(), err, output=file))
     assert file.read_bytes() == b"first and last"
     assert "14 B" in err.written
 
@@ -238,7 +265,7 @@ def test_default_file_name_is_printed(tmp_path: Path) -> None:
     file = tmp_path / "study-21-charts.html"
     assert shown(stream(b"x", default_file=file), "tsv") == f"{file}\n"
     assert file.read_bytes() == b"x"
-    assert shown(stream(b"y", default_file=file), "tsv", file=tmp_path / "mine") == ""
+    assert shown(stream(b"y", default_file=file), "tsv", output=tmp_path / "mine") == ""
     assert (tmp_path / "mine").read_bytes() == b"y"
 
 

@@ -79,7 +79,7 @@ def test_junit_has_a_case_per_run() -> None:
 
 def test_long_summary_is_limited() -> None:
     """A job summary has at most 1 MiB."""
-    runs = [BAD._replace(name=f"case {number}", cause="x" * 100_000) for number in range(5000)]
+    runs = [BAD._replace(name=f"case {number}", cause="x" * 10_000) for number in range(5000)]
     text = markdown(RunReport("sweep", runs))
     assert len(text) < 2**20 * 0.9
     assert f"and {5000 - MOST_ROWS} more" in text
@@ -89,7 +89,7 @@ TEXTS = st.text(st.characters(exclude_categories=[]), max_size=30)
 HOSTILE = "a|b<script>\n```\n</details>\x1b[0m\x00]]>&\ufffe\ud800\u2028[x](http://evil.example)"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=40)
 @given(TEXTS)
 @example(HOSTILE)
 def test_any_text_is_well_formed(text: str) -> None:

@@ -45,5 +45,5 @@ def test_sentences_are_in_one_module() -> None:
     """Each view had its own sentences once."""
     root = Path(sostrades_cli.__file__).parent
     words = ("process may be dead", "answers again after")
-    found = {path.name for path in root.rglob("*.py") if any(word in path.read_text("utf-8") for word in words)}
-    assert found == {"run_troubles.py"}
+    names = {path.name for path in root.rglob("*.py") if any(word in path.read_text("utf-8") for word in words)}
+    assert names == {"run_troubles.py"}

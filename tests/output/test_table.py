@@ -9,7 +9,7 @@ import pytest
 from conftest import Terminal
 from rich.cells import cell_len
 
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.results import TerminalTable
 from sostrades_cli.output.table import STYLES, write_table
 from sostrades_cli.output.text import MADE, ChangeCell, TextCell, brief
 
@@ -39,7 +39,7 @@ def width(request: pytest.FixtureRequest) -> int:
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int, *, color: bool = False) -> list[str]:
     """Return the lines of a table on a terminal."""
     out = Terminal(tty=True)
-    write_table(Rows(tuple(columns), rows), out, color=color, width=width)
+    write_table(TerminalTable(tuple(columns), rows), out, color=color, width=width)
     assert out.written.endswith("\n")
     return out.written.removesuffix("\n").split("\n")
 
@@ -53,6 +53,17 @@ def folded(lines: Sequence[str], starts: Sequence[int]) -> list[str]:
 def test_no_line_is_wider_than_the_window(width: int) -> None:
     """Wide characters count as two."""
     assert max(cell_len(line) for line in table(COLUMNS, ROWS, width)) <= width
+
+
+@pytest.mark.parametrize(("most", "hint"), [(2, "first 2 of 3 rows"), (3, "")])
+def test_first_rows_have_a_hint_if_there_are_more(most: int, hint: str) -> None:
+    first = TerminalTable(("a",), [(1,), (2,), (3,)]).first(most)
+    assert (len(first.rows), first.aside) == (most, hint)
+
+
+def test_values_in_a_narrow_window_are_aligned() -> None:
+    lines = table(("name", "漢字", "unit", *"abc"), [("n", "=x", "=y", "=1", "=2", "=3")], 16)
+    assert {cell_len(line[: line.index("=")]) for line in lines[1:]} == {8}
 
 
 def test_long_name_is_cut_in_the_middle(width: int) -> None:
@@ -83,7 +94,7 @@ def test_name_a_little_longer_than_the_others_is_whole() -> None:
 def test_shortened_value_is_one_line() -> None:
     out = Terminal(tty=True)
     values = list(range(10, 90, 10))
-    rows = Rows(("parameter", "note", "value"), [(LONG, "n " * 30, values)], briefs={"value": brief})
+    rows = TerminalTable(("parameter", "note", "value"), [(LONG, "n " * 30, values)], briefs={"value": brief})
     write_table(rows, out, color=False, width=60)
     value = out.written.splitlines()[1].split()[-1]
     assert value.endswith("more]")
@@ -171,7 +182,7 @@ def test_wide_characters_are_cut_by_their_width() -> None:
 def change(old: str, new: str | None, width: int, *, color: bool = False, **more: Any) -> list[str]:
     """Return the lines of a change on a terminal."""
     out = Terminal(tty=True)
-    rows = Rows(("parameter", "change"), [("gamma", ChangeCell(old, new))], mark=MADE, **more)
+    rows = TerminalTable(("parameter", "change"), [("gamma", ChangeCell(old, new))], mark=MADE, **more)
     write_table(rows, out, color=color, width=width)
     return out.written.splitlines()
 
@@ -223,7 +234,7 @@ def test_columns_that_do_not_fit_become_lines() -> None:
 def test_text_below_a_cell_is_wrapped_in_its_column(width: int) -> None:
     out = Terminal(tty=True)
     broken = TextCell("broken", "broken", below="do this " * 12)
-    rows = Rows(("check", "found"), [("load", broken), ("key", "ok")])
+    rows = TerminalTable(("check", "found"), [("load", broken), ("key", "ok")])
     write_table(rows, out, color=False, width=width)
     header, *lines = out.written.splitlines()
     assert header.split() == ["check", "found"]
@@ -237,7 +248,7 @@ def test_text_below_a_cell_is_wrapped_in_its_column(width: int) -> None:
 def test_line_below_a_row_is_cut_at_the_window(width: int) -> None:
     out = Terminal(tty=True)
     cell = TextCell("Label", "Label", line="Définition\x1b 日本語 " * 4)
-    write_table(Rows(("name", "label"), [("a.b", cell), ("c", "no more")]), out, color=False, width=width)
+    write_table(TerminalTable(("name", "label"), [("a.b", cell), ("c", "no more")]), out, color=False, width=width)
     lines = out.written.splitlines()
     [line] = [line for line in lines if line.startswith("  D")]
     assert cell_len(line) <= width

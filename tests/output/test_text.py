@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sostrades_cli.output import text
 
-quickly = settings(deadline=None, max_examples=200)
+quickly = settings(deadline=None, max_examples=20)
 # What moves the cursor, changes colours, ends lines or turns the direction of what follows.
 DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 MARKS = {"\u200e", "\u200f", "\u061c"}
@@ -131,7 +131,7 @@ def test_long_value_is_shortened(value: object, short: str) -> None:
     assert text.brief(value) == short
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=20)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=200),
@@ -179,6 +179,11 @@ def test_json_of_a_cell_is_read_back() -> None:
     assert json.loads(text.plain(value)) == value
 
 
+def test_first_lines_have_the_number_of_the_others() -> None:
+    assert text.first_lines(["a", "b"], 2) == "a\nb"
+    assert text.first_lines(["a", "b", "c", "d"], 2) == "a\nb\nand 2 more"
+
+
 @pytest.mark.parametrize(
     ("noun", "whole"), [("int", "an int"), ("array", "an array"), ("float", "a float"), ("", "a ")]
 )
@@ -187,7 +192,7 @@ def test_noun_has_its_article(noun: str, whole: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "expected"),
+    ("original", "expected"),
     [
         ("1.3900000000000001/2", "1.39/2"),
         ("0.0/2", "0.0/2"),
@@ -200,8 +205,8 @@ def test_noun_has_its_article(noun: str, whole: str) -> None:
         ("12", "12"),
     ],
 )
-def test_numbers_in_a_text_are_rounded(found: str, expected: str) -> None:
-    assert text.rounded(found) == expected
+def test_numbers_in_a_text_are_rounded(original: str, expected: str) -> None:
+    assert text.rounded(original) == expected
 
 
 @quickly

@@ -6,11 +6,11 @@ import io
 
 from conftest import Terminal
 
-from sostrades_cli.output.results import Rows, TreeLine
+from sostrades_cli.output.results import TerminalTree, TreeLine
 from sostrades_cli.output.tree import write_tree
 
 LINES = [TreeLine(0, "root"), TreeLine(1, "a", "coupling · DONE"), TreeLine(2, "b"), TreeLine(1, "[bold]c\x1b[31m")]
-TREE = Rows((), (), tree=LINES)
+TREE = TerminalTree(LINES)
 
 
 def test_pipe_gets_indented_lines_with_visible_controls() -> None:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import slow
 from rich.console import Console
 
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.output.disciplines import without_root
-from sostrades_cli.output.run_troubles import STALLED
+from sostrades_cli.output.run_troubles import NO_PROGRESS
 from sostrades_cli.output.spinner import FRAMES
 from sostrades_cli.output.text import duration
 from sostrades_cli.output.watch_live import LiveView
@@ -74,8 +75,15 @@ def mixed(count: int) -> dict[str, str]:
     return {f"witness.node.of.a.rather.long.name.{number}": state for number, state in enumerate(states)}
 
 
-@pytest.mark.parametrize("studies", [1, 3, 100])
-@pytest.mark.parametrize("disciplines", [5, 86, 500])
+@pytest.mark.parametrize(
+    ("disciplines", "studies"),
+    [
+        *((disciplines, studies) for disciplines in (5, 86, 500) for studies in (1, 3)),
+        (5, 100),
+        slow(86, 100),
+        slow(500, 100),
+    ],
+)
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("states", ["mixed", "RUNNING", "PENDING", "none"])
 def test_view_fits_the_window(size: tuple[int, int], disciplines: int, studies: int, states: str) -> None:
@@ -178,14 +186,14 @@ def test_time_advances_during_an_outage() -> None:
 
 def test_stall_is_shown_until_a_change() -> None:
     window = Window(200)
-    assert STALLED in window.shows(event(), event("stalled"), event())[0]
-    assert STALLED not in window.shows(event(cpu="2.0/2"))[0]
+    assert NO_PROGRESS in window.shows(event(), event("stalled"), event())[0]
+    assert NO_PROGRESS not in window.shows(event(cpu="2.0/2"))[0]
 
 
 def test_stall_has_its_own_line_in_a_narrow_window() -> None:
     lines = Window(50, names={21: "witness"}).shows(event(), event("stalled"))
     assert "witness · study 21" in lines[0]
-    assert STALLED in lines[1]
+    assert NO_PROGRESS in lines[1]
 
 
 def test_hostile_names_are_escaped() -> None:
@@ -286,7 +294,7 @@ def test_wait_for_a_run_counts_on() -> None:
     assert "2 s since start" in window.shows(event(status="PENDING", elapsed_s=60.0, run_s=2.0))[0]
 
 
-def test_time_in_the_state_of_a_discipline() -> None:
+def test_discipline_shows_the_time_in_its_state() -> None:
     window = Window()
     window.shows(event(states={"early": "RUNNING", "late": "PENDING", "quick": "PENDING"}))
     window.now_s += 10
@@ -310,7 +318,7 @@ def test_last_disciplines_to_end_are_listed_with_their_time() -> None:
     assert listed == [[f"d{n}", "DONE", "7", "s"] for n in (7, 6, 5, 4, 3)]
 
 
-def test_discipline_in_a_loop_begins_anew() -> None:
+def test_time_of_a_discipline_in_a_loop_restarts() -> None:
     window = Window()
     lines: list[str] = []
     for state in ("PENDING", "RUNNING", "DONE", "RUNNING"):
@@ -364,9 +372,9 @@ def test_waiting_run_has_no_percentage() -> None:
 
 def shown_percent(lines: list[str]) -> int:
     """Return the percentage beside the bar."""
-    found = re.search(r"(\d+) %", "\n".join(lines))
-    assert found is not None
-    return int(found[1])
+    result = re.search(r"(\d+) %", "\n".join(lines))
+    assert result is not None
+    return int(result[1])
 
 
 def test_bar_never_goes_back_during_a_run() -> None:
@@ -461,3 +469,16 @@ def test_failed_run_has_no_next_command_of_the_view() -> None:
     window.shows(event(), event("finished", status="FAILED", error=RunFailed("it failed")))
     assert window.leaves()[0].startswith("✗ study 21   FAILED")
     assert window.view.next_command() is None
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80])
+@pytest.mark.parametrize("status", ["FINISHED", "FAILED", "POD ERROR"])
+def test_outcome_in_the_summary_is_never_cut(width: int, status: str) -> None:
+    window = Window(width=width, names={21: "a study with a rather long name"})
+    states = {f"dice.Node{number}": "DONE" for number in range(86)}
+    window.shows(event(states=states, run_s=80.0), event("finished", status=status, states=states, run_s=4000.0))
+    (line,) = window.leaves()
+    assert len(line) <= width
+    assert "study 21" in line
+    assert status in line
+    assert not line.endswith("…")

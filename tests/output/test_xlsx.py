@@ -31,7 +31,7 @@ def written(folder: Path, *cells: object, file: str = "x.xlsx") -> Path:
     path = folder / file
     notes = Messages(Terminal(), notes_enabled=True, verbose=False, color=False, as_json=False)
     result = Rows(("c",), [(cell,) for cell in cells])
-    render(result, RenderOptions(format="xlsx", stdout=Terminal(), notes=notes, file=path))
+    render(result, RenderOptions(format="xlsx", stdout=Terminal(), notes=notes, output=path))
     return path
 
 
@@ -42,7 +42,7 @@ def read(folder: Path, *cells: object) -> list[Any]:
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "01", "1", "true", "http://a.b", "{=A1}", "mailto:a@b.c"])
-def test_text_is_text(tmp_path: Path, text: str) -> None:
+def test_text_stays_text(tmp_path: Path, text: str) -> None:
     [cell] = read(tmp_path, text)
     kept = openpyxl.load_workbook(tmp_path / "x.xlsx").active["A2"]
     assert (cell, kept.data_type, kept.value, kept.hyperlink) == (text, "s", text, None)
@@ -53,14 +53,16 @@ def test_types_are_kept(tmp_path: Path) -> None:
     assert list(map(repr, read(tmp_path, *cells))) == ["1.0", "0.5", "True", "'a'", "''", "'end'"]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_float_is_exact(tmp_path_factory: pytest.TempPathFactory, cells: list[float]) -> None:
     assert list(map(repr, read(tmp_path_factory.mktemp("x"), *cells))) == list(map(repr, cells))
 
 
 def test_large_integer_is_text(tmp_path: Path) -> None:
-    assert read(tmp_path, 2**53, -(2**53), 2**53 + 1, -(2**70)) == [2**53, -(2**53), str(2**53 + 1), str(-(2**70))]
+    """A number of 2^53 may have been rounded from the next integer."""
+    cells = [2**53 - 1, 1 - 2**53, 2**53, -(2**53), 2**53 + 1, -(2**70)]
+    assert read(tmp_path, *cells) == [*cells[:2], *map(str, cells[2:])]
 
 
 def test_numbers_that_are_not_finite_are_as_in_csv(tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_valid_name_is_kept(name: str) -> None:
     assert sheet_names([name]) == [name]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.text(max_size=40), unique=True, max_size=6))
 def test_any_names_can_be_written(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     path = tmp_path_factory.mktemp("x") / "x.xlsx"

@@ -31,8 +31,8 @@ def pinned_python() -> Path:
     python = folder / "bin" / "python"
     if not python.exists():
         _make(base, folder)
-    found = subprocess.run([python, "-c", _VERSIONS], check=True, capture_output=True, text=True).stdout.split()
-    assert tuple(found) == REQUIREMENTS
+    result = subprocess.run([python, "-c", _VERSIONS], check=True, capture_output=True, text=True).stdout.split()
+    assert tuple(result) == REQUIREMENTS
     return python
 
 

@@ -33,11 +33,11 @@ def literal_or_text(cell: Any) -> Any:
 def array_or_text(cell: str) -> Any:
     """Apply the array rule: blanks between the items, brackets that stand alone joined to a neighbour."""
     words = re.findall(r"[^ ,\n]+", cell.replace("array(", "").replace(")", ""))
-    for place, word in enumerate(words):
-        if word == "[" and place < len(words) - 1:
-            words[place + 1] = f"[{words[place + 1]}"
-        if word == "]" and place:
-            words[place - 1] = f"{words[place - 1]}]"
+    for position, word in enumerate(words):
+        if word == "[" and position < len(words) - 1:
+            words[position + 1] = f"[{words[position + 1]}"
+        if word == "]" and position:
+            words[position - 1] = f"{words[position - 1]}]"
     try:
         array = arrays(ast.literal_eval(",".join(word for word in words if word not in ("[", "]"))))
         return list(array) if "array(" in cell else array

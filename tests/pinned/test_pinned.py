@@ -46,7 +46,7 @@ def results(python: Path, jobs: list[Job]) -> list[tuple[Any, Any]]:
     answer = subprocess.run(
         [python, REFERENCE], input=json.dumps(jobs), check=True, capture_output=True, text=True
     ).stdout
-    pairs = list(zip([json.loads(json.dumps(result(one))) for one in jobs], json.loads(answer), strict=True))
+    pairs = list(zip([json.loads(json.dumps(result(element))) for element in jobs], json.loads(answer), strict=True))
     for side in (side for pair in pairs for side in pair):
         side["not written"] = refusal(side.get("not written"))
     return pairs
@@ -54,8 +54,8 @@ def results(python: Path, jobs: list[Job]) -> list[tuple[Any, Any]]:
 
 def check(python: Path, jobs: list[Job]) -> None:
     """Compare what the stub and the reference read and write."""
-    for one, (found, expected) in zip(jobs, results(python, jobs), strict=True):
-        assert found == expected, (one["declared"], base64.b64decode(one["content"])[:2000])
+    for item, (answer, expected) in zip(jobs, results(python, jobs), strict=True):
+        assert answer == expected, (item["declared"], base64.b64decode(item["content"])[:2000])
 
 
 def refusal(text: str | None) -> str | None:
@@ -64,13 +64,13 @@ def refusal(text: str | None) -> str | None:
     return text if text is None or text.startswith(known) else "refused"
 
 
-def result(one: Job) -> dict[str, Any]:
+def result(job: Job) -> dict[str, Any]:
     """Return what the stub makes of a job, in the words of the reference."""
-    tables = one["declared"] == "tables"
+    tables = job["declared"] == "tables"
     try:
         value = read(
-            base64.b64decode(one["content"]),
-            "dict" if tables else one["declared"],
+            base64.b64decode(job["content"]),
+            "dict" if tables else job["declared"],
             subtype={"dict": "dataframe"} if tables else None,
         )
     except Exception as error:  # noqa: BLE001 - whatever it is, the reference has the same
@@ -99,7 +99,7 @@ def described(value: Any) -> Any:
     return describe_all(value.data if isinstance(value, Array) else value if isinstance(value, list) else [value])
 
 
-def test_random_cells(python: Path) -> None:
+def test_random_cells_equal_those_of_pandas(python: Path) -> None:
     """100,000 cells of many kinds are read and written alike, bit for bit."""
     chance = random.Random(SEED)  # noqa: S311 - the same cells at every run
     jobs, cells = [], 0
@@ -110,18 +110,18 @@ def test_random_cells(python: Path) -> None:
     check(python, jobs)
 
 
-def test_random_separators(python: Path) -> None:
+def test_random_separators_are_read_as_by_pandas(python: Path) -> None:
     """Quotes, ends of lines, blank lines and rows of uneven length are read alike."""
     chance = random.Random(SEED)  # noqa: S311 - the same files at every run
     jobs = [job(raw_file(chance), "dataframe") for _ in range(RAW_FILES)]
     endless = 0
-    for one, (found, expected) in zip(jobs, results(python, jobs), strict=True):
-        if "Buffer overflow" in str(found.get("error")) and found != expected:
+    for item, (answer, expected) in zip(jobs, results(python, jobs), strict=True):
+        if "Buffer overflow" in str(answer.get("error")) and answer != expected:
             # The server repeats the same records until it has enough rows, and finds other errors behind them.
             endless += 1
             assert "error" in expected or expected["written"].count("\n") > MANY_ROWS
         else:
-            assert found == expected, base64.b64decode(one["content"])
+            assert answer == expected, base64.b64decode(item["content"])
     assert endless < RAW_FILES / 20
 
 
@@ -139,7 +139,7 @@ def test_random_separators(python: Path) -> None:
     ],
     ids=["literal", "boolean", "float_boolean", "unsigned", "missing", "text", "three"],
 )
-def test_long_files(python: Path, lines: list[str]) -> None:
+def test_long_files_are_read_as_by_pandas(python: Path, lines: list[str]) -> None:
     """A long file gets its types part by part."""
     check(python, [job("\n".join(lines).encode(), "dataframe")])
 
@@ -167,7 +167,7 @@ def _parts(request: dict[str, Any]) -> list[bytes]:
     return [part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n") for part in parts]
 
 
-def test_recorded_files(python: Path) -> None:
+def test_recorded_files_are_read_as_by_pandas(python: Path) -> None:
     """Every file of the recordings is read and written alike, as whatever type."""
     files = recorded_files()
     assert len(files) > 200

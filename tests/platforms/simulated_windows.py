@@ -27,7 +27,7 @@ LIBRARIES = (
     "platform statistics subprocess tempfile tomllib traceback unittest.mock urllib.request webbrowser xml.etree "
     "zoneinfo click click.shell_completion filelock flask httpcore httpx idna ijson jmespath keyring "
     "keyring.backends.fail keyring.backends.null numpy pandas platformdirs plotext plotly pyarrow.parquet rich.console "
-    "rich.live rich.progress rich.table socksio tenacity tomlkit truststore werkzeug.serving"
+    "rich.live rich.progress rich.table tenacity tomlkit truststore werkzeug.serving"
 )
 MODULES = ("crypt", "curses", "fcntl", "grp", "posix", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty")
 OF_OS = (

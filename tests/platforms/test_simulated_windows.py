@@ -130,7 +130,7 @@ def test_results_are_utf_8_with_plain_line_ends(windows: Simulation) -> None:
     assert b"\r" not in (windows.folder / "values.csv").read_bytes()
 
 
-def test_command_at_the_end_of_a_run_keeps_its_backslashes(windows: Simulation) -> None:
+def test_on_finish_command_keeps_its_backslashes(windows: Simulation) -> None:
     assert (windows.folder / "report.txt").read_text(encoding="utf-8") == r"C:\data\21.txtFINISHED"
 
 

@@ -59,14 +59,14 @@ def titled(layout: Any) -> str:
 
 def called(charts: Iterable[Chart], title: str) -> Chart:
     """Return the only chart with a title."""
-    [found] = [chart for chart in charts if chart.title == title]
-    return found
+    [result] = [chart for chart in charts if chart.title == title]
+    return result
 
 
 def columns(traces: list[Any], csv: Any) -> list[dict[str, str]]:
     """Return the columns of a chart's series as texts, because nan is not equal to itself."""
     series = Chart.from_api("d", {"data": traces, "layout": {}, "csv_data": csv}).series()
-    return [{name: repr(list(values)) for name, values in one.columns.items()} for one in series]
+    return [{name: repr(list(values)) for name, values in sery.columns.items()} for sery in series]
 
 
 # Reading -------------------------------------------------------------------------------------------
@@ -82,19 +82,19 @@ def test_recordings_have_charts_and_empty_answers() -> None:
 @pytest.mark.parametrize("name", BODIES)
 def test_recorded_answer_is_read_completely(name: str, size: int) -> None:
     charts = list(charts_from_api(cut(BODIES[name], size)))
-    told = [(name, drawn) for name, listed in json.loads(BODIES[name]).items() for drawn in listed]
+    reported = [(name, drawn) for name, listed in json.loads(BODIES[name]).items() for drawn in listed]
     assert [(chart.discipline, chart.section, chart.is_key) for chart in charts] == [
-        (name, drawn["post_processing_section_name"], drawn["post_processing_is_key_chart"]) for name, drawn in told
+        (name, drawn["post_processing_section_name"], drawn["post_processing_is_key_chart"]) for name, drawn in reported
     ]
     # As JSON, where 1 and 1.0 differ and the order of names counts.
     assert [json.dumps([chart.figure.traces, chart.figure.layout]) for chart in charts] == [
-        json.dumps([drawn["data"], drawn["layout"]]) for _, drawn in told
+        json.dumps([drawn["data"], drawn["layout"]]) for _, drawn in reported
     ]
-    assert [list(chart.csv) for chart in charts] == [drawn["csv_data"] or [] for _, drawn in told]
+    assert [list(chart.csv) for chart in charts] == [drawn["csv_data"] or [] for _, drawn in reported]
     assert not any("<" in chart.title for chart in charts)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.integers(0, len(BODIES["pp-done"])), max_size=6))
 def test_chunks_of_an_answer_do_not_matter(places: list[int]) -> None:
     body = BODIES["pp-done"]
@@ -104,16 +104,16 @@ def test_chunks_of_an_answer_do_not_matter(places: list[int]) -> None:
 
 
 def test_charts_are_yielded_before_the_end_of_the_answer() -> None:
-    seen = []
+    recorded = []
 
     def pieces() -> Iterator[bytes]:
         for piece in (b'{"a": [{"data": []}', b"],", b'"b": [', b'{"data": []}]}'):
-            seen.append(piece)
+            recorded.append(piece)
             yield piece
 
     charts = charts_from_api(pieces())
-    assert (next(charts).discipline, len(seen)) == ("a", 3)
-    assert [(chart.discipline, len(seen)) for chart in charts] == [("b", 4)]
+    assert (next(charts).discipline, len(recorded)) == ("a", 3)
+    assert [(chart.discipline, len(recorded)) for chart in charts] == [("b", 4)]
 
 
 def test_answer_without_charts_is_empty() -> None:
@@ -125,8 +125,8 @@ def test_answer_without_charts_is_empty() -> None:
 def test_section_and_key_come_from_the_server() -> None:
     fields = {"post_processing_section_name": "Key charts", "post_processing_is_key_chart": True}
     odd = {"post_processing_section_name": 5, "post_processing_is_key_chart": "yes"}
-    found = [(chart.section, chart.is_key) for chart in read({"d": [fields, {}, odd]})]
-    assert found == [("Key charts", True), ("", False), ("", False)]
+    result = [(chart.section, chart.is_key) for chart in read({"d": [fields, {}, odd]})]
+    assert result == [("Key charts", True), ("", False), ("", False)]
 
 
 def test_integer_of_any_size_is_a_number() -> None:
@@ -200,11 +200,11 @@ def test_json_that_is_not_an_object_is_an_unusable_answer(
         list(reader(cut(body, size)))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=20)
 @given(st.dictionaries(st.text(max_size=5), st.lists(json_values, max_size=4), max_size=3), st.sampled_from(SIZES))
 def test_any_objects_are_charts(payload: dict[str, list[Any]], size: int) -> None:
     charts = list(charts_from_api(cut(json.dumps(payload).encode(), size)))
-    assert [c.discipline for c in charts] == [d for d, drawn in payload.items() for one in drawn if type(one) is dict]
+    assert [c.discipline for c in charts] == [d for d, drawn in payload.items() for item in drawn if type(item) is dict]
     assert all(isinstance(chart.title, str) for chart in charts)
 
 
@@ -254,8 +254,8 @@ def test_text_with_a_comma_leaves_the_nulls() -> None:
 
 def test_name_with_a_comma_affects_only_the_header() -> None:
     traces = [{"name": "a, b", "x": [1, 2], "y": [None, 4]}, {"name": "c", "x": [1, 2], "y": [3, None]}]
-    found = columns(traces, ["a, b x,a, b y,c x,c y", "1,nan,1,3", "2,4,2,inf"])
-    assert [one["y"] for one in found] == ["[nan, 4]", "[3, inf]"]
+    result = columns(traces, ["a, b x,a, b y,c x,c y", "1,nan,1,3", "2,4,2,inf"])
+    assert [item["y"] for item in result] == ["[nan, 4]", "[3, inf]"]
 
 
 def test_short_csv_fills_only_its_points() -> None:
@@ -281,9 +281,9 @@ def test_recorded_read_only_file_has_the_same_charts(size: int) -> None:
 def test_charts_of_every_bundle_are_read() -> None:
 
     def bundle(*sections: str) -> Any:
-        return {"name": "b", "post_processings": [{"post_processing_section_name": one} for one in sections]}
+        return {"name": "b", "post_processings": [{"post_processing_section_name": section} for section in sections]}
 
-    found = read_kept(
+    result = read_kept(
         {
             "treenode": {"post_processings": {"x": [bundle("elsewhere")]}},
             "post_processings": {
@@ -293,7 +293,12 @@ def test_charts_of_every_bundle_are_read() -> None:
             },
         }
     )
-    assert [(one.discipline, one.section) for one in found] == [("a.B", "1"), ("a.B", "2"), ("a.B", "3"), ("a.C", "4")]
+    assert [(item.discipline, item.section) for item in result] == [
+        ("a.B", "1"),
+        ("a.B", "2"),
+        ("a.B", "3"),
+        ("a.C", "4"),
+    ]
 
 
 @pytest.mark.parametrize("payload", [{}, {"post_processings": {}}, {"post_processings": {"a": []}}])

@@ -28,8 +28,8 @@ def kind(*traces: dict[str, Any], **layout: Any) -> str:
 
 def series(trace: dict[str, Any], **layout: Any) -> Series:
     """Return the only series of a figure."""
-    [found] = Figure.from_api([trace], layout).series()
-    return found
+    [result] = Figure.from_api([trace], layout).series()
+    return result
 
 
 def typed(numbers: list[Any], dtype: str, shape: str | None = None) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def test_axes_are_read_from_the_layout() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trace", "found"),
+    ("trace", "expected"),
     [
         ({"type": "pie", "labels": ["a", "b"], "values": [1, 2]}, {"x": ["a", "b"], "y": [1, 2]}),
         ({"type": "pie", "values": [1, 2], "hole": 0}, {"x": [0, 1], "y": [1, 2]}),
@@ -186,8 +186,8 @@ def test_axes_are_read_from_the_layout() -> None:
         ({"type": "of the future", "here": [1], "there": [2], "not": 5}, {"here": [1], "there": [2]}),
     ],
 )
-def test_each_kind_has_its_columns(trace: dict[str, Any], found: dict[str, Any]) -> None:
-    assert columns(trace["type"], trace) == found
+def test_each_kind_has_its_columns(trace: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert columns(trace["type"], trace) == expected
 
 
 @pytest.mark.parametrize(
@@ -213,8 +213,8 @@ def test_placeholder_is_not_a_missing_x() -> None:
 
 
 def test_short_columns_end_with_none() -> None:
-    found = series({"x": [1, 2, 3], "y": [4]})
-    assert (found.points, list(found.rows())) == (3, [(1, 4), (2, None), (3, None)])
+    result = series({"x": [1, 2, 3], "y": [4]})
+    assert (result.points, list(result.rows())) == (3, [(1, 4), (2, None), (3, None)])
     assert (series({}).points, list(series({}).rows())) == (0, [])
 
 
@@ -250,8 +250,8 @@ def table(heads: Any, cells: Any) -> dict[str, Any]:
 
 
 def test_table_has_no_tags() -> None:
-    found = table(["<b>years</b>", ["<b>CO2</b>", "[Gt]"]], [["<b>2020</b>", "x < y"], [1.5, None]])
-    assert found == {"years": ["2020", "x < y"], "CO2 / [Gt]": [1.5, None]}
+    result = table(["<b>years</b>", ["<b>CO2</b>", "[Gt]"]], [["<b>2020</b>", "x < y"], [1.5, None]])
+    assert result == {"years": ["2020", "x < y"], "CO2 / [Gt]": [1.5, None]}
 
 
 def test_duplicate_and_missing_headers_get_numbers() -> None:
@@ -264,9 +264,9 @@ def test_duplicate_and_missing_headers_get_numbers() -> None:
     "heads", [["", ""], ["a", "a", "a (2)"], ["a", "a (3)", "a"], ["", "column 1"], [None, None, "x"]]
 )
 def test_every_column_of_a_table_has_a_distinct_name(heads: list[Any]) -> None:
-    found = table(heads, [[number] for number in range(len(heads))])
-    assert list(found.values()) == [[number] for number in range(len(heads))]
-    assert not any(name.startswith(" ") for name in found)
+    result = table(heads, [[number] for number in range(len(heads))])
+    assert list(result.values()) == [[number] for number in range(len(heads))]
+    assert not any(name.startswith(" ") for name in result)
 
 
 def test_placeholder_column_keeps_its_position() -> None:
@@ -318,7 +318,7 @@ def test_every_type_of_array_is_decoded(dtype: str, numbers: list[Any]) -> None:
     assert decoded(typed([], dtype)) == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=8))
 def test_floats_are_exact(numbers: list[float]) -> None:
     assert repr(decoded(typed(numbers, "f8"))) == repr(numbers)
@@ -329,7 +329,7 @@ def test_nan_and_inf_are_null() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "found"),
+    ("shape", "expected"),
     [
         ("6", [0, 1, 2, 3, 4, 5]),
         ("2,3", [[0, 1, 2], [3, 4, 5]]),
@@ -338,8 +338,8 @@ def test_nan_and_inf_are_null() -> None:
         ("3,2,1", [[[0], [1]], [[2], [3]], [[4], [5]]]),
     ],
 )
-def test_array_with_several_dimensions_is_a_list_of_lists(shape: str, found: Any) -> None:
-    assert decoded(typed(list(range(6)), "i1", shape)) == found
+def test_array_with_several_dimensions_is_a_list_of_lists(shape: str, expected: Any) -> None:
+    assert decoded(typed(list(range(6)), "i1", shape)) == expected
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ def test_deep_nesting_is_handled(look: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("<b>a</b>", "a"),
         ("<B>a</B>", "a"),
@@ -414,5 +414,5 @@ def test_deep_nesting_is_handled(look: Any) -> None:
         (["x"], ""),
     ],
 )
-def test_texts_have_no_tags(text: Any, found: str) -> None:
-    assert plain(text) == found
+def test_texts_have_no_tags(text: Any, expected: str) -> None:
+    assert plain(text) == expected

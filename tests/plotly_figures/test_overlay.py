@@ -25,18 +25,18 @@ def trace(name: str | None = "s", kind: str = "scatter", **fields: Any) -> dict[
     return {"type": kind, **named, "x": [1, 2], "y": [3.0, None], **fields}
 
 
-def told(found: Figure, name: str) -> list[Any]:
+def fields(drawn: Figure, name: str) -> list[Any]:
     """Return a field of each trace."""
-    return [one.get(name) for one in found.traces]
+    return [item.get(name) for item in drawn.traces]
 
 
-def colors(found: Figure) -> list[str]:
+def colors(drawn: Figure) -> list[str]:
     """Return the colour of each trace."""
-    return [one["marker"]["color"] for one in found.traces]
+    return [item["marker"]["color"] for item in drawn.traces]
 
 
 @pytest.mark.parametrize(
-    ("one", "fits"),
+    ("drawn", "fits"),
     [
         (trace(), True),
         (trace(mode="markers"), True),
@@ -54,9 +54,9 @@ def colors(found: Figure) -> list[str]:
         ({"type": "of the future"}, False),
     ],
 )
-def test_only_figures_with_axes_can_be_overlaid(one: dict[str, Any], fits: bool) -> None:
-    assert can_overlay(figure(one), figure(trace())) is fits
-    assert can_overlay(figure(trace()), figure(trace(), one)) is fits
+def test_only_figures_with_axes_can_be_overlaid(drawn: dict[str, Any], fits: bool) -> None:
+    assert can_overlay(figure(drawn), figure(trace())) is fits
+    assert can_overlay(figure(trace()), figure(trace(), drawn)) is fits
 
 
 def test_stacked_bars_can_be_overlaid() -> None:
@@ -65,9 +65,11 @@ def test_stacked_bars_can_be_overlaid() -> None:
 
 def test_overlay_has_all_traces_of_both_sides() -> None:
     a, b = figure(trace("p"), trace("q")), figure(trace("q", x=[5], y=[6]), trace("r"))
-    found = overlaid(a, b, NAMES)
-    assert [(one["x"], one["y"]) for one in found.traces] == [(one["x"], one["y"]) for one in [*a.traces, *b.traces]]
-    assert told(found, "name") == [f"p · {NAMES[0]}", f"q · {NAMES[0]}", f"q · {NAMES[1]}", f"r · {NAMES[1]}"]
+    result = overlaid(a, b, NAMES)
+    assert [(item["x"], item["y"]) for item in result.traces] == [
+        (item["x"], item["y"]) for item in [*a.traces, *b.traces]
+    ]
+    assert fields(result, "name") == [f"p · {NAMES[0]}", f"q · {NAMES[0]}", f"q · {NAMES[1]}", f"r · {NAMES[1]}"]
 
 
 def test_same_series_has_the_same_colour() -> None:
@@ -81,8 +83,8 @@ def test_same_series_has_the_same_colour() -> None:
 @pytest.mark.parametrize("kind", ["scatter", "bar"])
 def test_colours_repeat(kind: str) -> None:
     many = figure(*(trace(f"s{number}", kind) for number in range(40)))
-    found = colors(overlaid(many, many, NAMES))
-    assert found[:40] == found[40:]
+    result = colors(overlaid(many, many, NAMES))
+    assert result[:40] == result[40:]
 
 
 def test_lines_of_b_are_dashed_and_bars_hatched() -> None:
@@ -96,11 +98,11 @@ def test_lines_of_b_are_dashed_and_bars_hatched() -> None:
 
 def test_each_side_is_stacked_separately() -> None:
     areas = figure(trace("p", stackgroup="one"), trace("q", stackgroup="one"))
-    groups = told(overlaid(areas, areas, NAMES), "stackgroup")
+    groups = fields(overlaid(areas, areas, NAMES), "stackgroup")
     assert (groups[0], groups[2]) == (groups[1], groups[3])
     assert groups[0] != groups[2]
     bars = figure(trace("p", "bar"), trace("q", "bar"), barmode="stack")
-    groups = told(overlaid(bars, bars, NAMES), "offsetgroup")
+    groups = fields(overlaid(bars, bars, NAMES), "offsetgroup")
     assert (groups[0], groups[2]) == (groups[1], groups[3])
     assert groups[0] != groups[2]
 
@@ -108,7 +110,7 @@ def test_each_side_is_stacked_separately() -> None:
 @pytest.mark.parametrize("layout", [{}, {"barmode": "group"}])
 def test_grouped_bars_stay_side_by_side(layout: dict[str, Any]) -> None:
     bars = figure(trace("p", "bar"), trace("q", "bar"), **layout)
-    assert len(set(told(overlaid(bars, bars, NAMES), "offsetgroup"))) == 4
+    assert len(set(fields(overlaid(bars, bars, NAMES), "offsetgroup"))) == 4
 
 
 def test_layout_is_that_of_a_with_a_legend() -> None:
@@ -117,17 +119,17 @@ def test_layout_is_that_of_a_with_a_legend() -> None:
 
 
 def test_second_axis_stays_the_second() -> None:
-    found = overlaid(figure(trace(yaxis="y2")), figure(trace(yaxis="y2")), NAMES)
-    assert told(found, "yaxis") == ["y2", "y2"]
+    result = overlaid(figure(trace(yaxis="y2")), figure(trace(yaxis="y2")), NAMES)
+    assert fields(result, "yaxis") == ["y2", "y2"]
 
 
 @pytest.mark.parametrize("name", [None, "", 5, ["x"], {"a": 1}])
 def test_series_without_names_are_paired_by_position(name: Any) -> None:
-    found = overlaid(
+    result = overlaid(
         figure(trace(), {**trace(None), "name": name}), figure(trace(), {**trace(None), "name": name}), NAMES
     )
-    assert told(found, "name")[1::2] == [f"series 2 · {name}" for name in NAMES]
-    assert colors(found)[1] == colors(found)[3]
+    assert fields(result, "name")[1::2] == [f"series 2 · {name}" for name in NAMES]
+    assert colors(result)[1] == colors(result)[3]
 
 
 def test_figures_are_not_changed() -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import mostly_slow
 
 from server_stub import charts as drawing
 from server_stub.model import Bundle
@@ -47,9 +48,9 @@ def read(text: str, size: int = 10**7) -> list[Chart]:
     return list(charts_of_page(cut(text, size)))
 
 
-def figures(found: list[Chart]) -> list[str]:
+def figures(charts: list[Chart]) -> list[str]:
     """Return disciplines, traces and layouts as JSON, in which 1 and 1.0 differ."""
-    return [json.dumps([one.discipline, one.figure.traces, one.figure.layout]) for one in found]
+    return [json.dumps([item.discipline, item.figure.traces, item.figure.layout]) for item in charts]
 
 
 def stub_page(user: User, charts: dict[str, list[Any]]) -> str:
@@ -82,14 +83,14 @@ def test_page_is_read_completely(user: User, size: int) -> None:
 
 
 def test_page_has_no_sections_and_key_charts(user: User) -> None:
-    found = read(user.types("api", "GET", ROUTE).out)
-    assert {(one.section, one.is_key, one.csv) for one in found} == {(None, None, ())}
+    result = read(user.types("api", "GET", ROUTE).out)
+    assert {(item.section, item.is_key, item.csv) for item in result} == {(None, None, ())}
 
 
 def test_charts_of_a_page_have_numbers(user: User) -> None:
-    found = read(user.types("api", "GET", ROUTE).out)
-    assert not any(one.figure.lacks_numbers for one in found)
-    [numpy] = [one for one in found if one.title == "Native on numpy"]
+    result = read(user.types("api", "GET", ROUTE).out)
+    assert not any(item.figure.lacks_numbers for item in result)
+    [numpy] = [item for item in result if item.title == "Native on numpy"]
     [series] = numpy.series()
     lost = user.world.find(21).value_to_download("dice.Damage.by_year")
     assert (list(series.columns["x"]), series.columns["y"]) == (list(range(2020, 2031)), lost.data)
@@ -98,7 +99,7 @@ def test_charts_of_a_page_have_numbers(user: User) -> None:
 def test_template_is_dropped(user: User) -> None:
     text = user.types("api", "GET", ROUTE).out
     assert text.count('"template":') == 10
-    assert not any("template" in one.figure.layout for one in read(text))
+    assert not any("template" in item.figure.layout for item in read(text))
     [chart] = read(call('"i", [{"template": 5}], {"template": {}, "title": "t", "barmode": "stack"}, {}'))
     assert (chart.figure.traces, chart.figure.layout) == ([{"template": 5}], {"title": "t", "barmode": "stack"})
 
@@ -113,7 +114,7 @@ def test_texts_may_contain_anything(user: User, size: int) -> None:
     ]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", mostly_slow(SIZES, 3))
 @pytest.mark.parametrize(
     "node",
     [
@@ -127,7 +128,7 @@ def test_texts_may_contain_anything(user: User, size: int) -> None:
 )
 def test_heading_may_contain_anything(user: User, node: str, size: int) -> None:
     text = stub_page(user, {"A": [named("1")], node: [named("2"), named("3")], "Z": [named("4")]})
-    assert [(one.discipline, one.title) for one in read(text, size)] == [
+    assert [(item.discipline, item.title) for item in read(text, size)] == [
         ("dice.A", "1"),
         (f"dice.{node}", "2"),
         (f"dice.{node}", "3"),
@@ -137,7 +138,7 @@ def test_heading_may_contain_anything(user: User, node: str, size: int) -> None:
 
 def test_study_name_may_contain_anything(user: User) -> None:
     user.world.find(21).name = "Plotly.newPlot( & <h3>"
-    assert [one.title for one in read(stub_page(user, {"A": [named("1")]}))] == ["1"]
+    assert [item.title for item in read(stub_page(user, {"A": [named("1")]}))] == ["1"]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -148,19 +149,19 @@ def test_page_without_charts_is_empty(user: User, size: int) -> None:
 
 
 def test_charts_are_yielded_before_the_end_of_the_page(user: User) -> None:
-    seen: list[str] = []
+    recorded: list[str] = []
     parts = stub_page(user, {"A": [named("1"), named("2")]}).partition('"responsive":true}')
 
     def pieces() -> Iterator[bytes]:
         for piece in (parts[0], parts[1], *cut(parts[2], 2000)):
             text = piece if isinstance(piece, str) else piece.decode()
-            seen.append(text)
+            recorded.append(text)
             yield text.encode()
 
-    found = charts_of_page(pieces())
-    assert (next(found).title, len(seen)) == ("1", 3)
-    assert [one.title for one in found] == ["2"]
-    assert len(seen) > 4
+    result = charts_of_page(pieces())
+    assert (next(result).title, len(recorded)) == ("1", 3)
+    assert [item.title for item in result] == ["2"]
+    assert len(recorded) > 4
 
 
 @pytest.mark.parametrize("size", SIZES)

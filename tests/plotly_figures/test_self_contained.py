@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sostrades_cli.plotly_figures.figure import Figure
 from sostrades_cli.plotly_figures.self_contained import NO_MAP, self_contained
 
-quickly = settings(deadline=None, derandomize=True, max_examples=80)
+quickly = settings(deadline=None, derandomize=True, max_examples=20)
 scalars = (
     st.none()
     | st.booleans()
@@ -30,8 +30,8 @@ PIXEL = f"data:image/png;base64,{'iVBORw0KGgo' * 100}"
 
 def kept(trace: dict[str, Any], **layout: Any) -> dict[str, Any]:
     """Return a trace after the conversion."""
-    [found] = self_contained(Figure([trace], layout))[0].traces
-    return found
+    [result] = self_contained(Figure([trace], layout))[0].traces
+    return result
 
 
 def layout_of(**layout: Any) -> dict[str, Any]:
@@ -42,9 +42,9 @@ def layout_of(**layout: Any) -> dict[str, Any]:
 def texts(value: Any) -> list[str]:
     """Return every text in a value."""
     if isinstance(value, dict):
-        return [text for pair in value.items() for one in pair for text in texts(one)]
+        return [text for pair in value.items() for item in pair for text in texts(item)]
     if isinstance(value, list):
-        return [text for one in value for text in texts(one)]
+        return [text for item in value for text in texts(item)]
     return [value] if isinstance(value, str) else []
 
 
@@ -54,9 +54,9 @@ def texts(value: Any) -> list[str]:
 @pytest.mark.parametrize("kind", ["scattermap", "scattermapbox", "scattergeo", "densitymap", "densitymapbox"])
 def test_points_of_a_map_become_points(kind: str) -> None:
     given = {"type": kind, **PLACES, "name": "sites", "text": ["Paris", "Belém"], "subplot": "map2"}
-    found = kept({**given, "marker": {"size": 12, "symbol": "bus"}})
-    wanted = {"type": "scatter", "x": PLACES["lon"], "y": PLACES["lat"], "marker": {"size": 12}, "mode": "markers"}
-    assert found == {**wanted, "name": "sites", "text": ["Paris", "Belém"]}
+    result = kept({**given, "marker": {"size": 12, "symbol": "bus"}})
+    expected = {"type": "scatter", "x": PLACES["lon"], "y": PLACES["lat"], "marker": {"size": 12}, "mode": "markers"}
+    assert result == {**expected, "name": "sites", "text": ["Paris", "Belém"]}
 
 
 def test_density_of_a_map_becomes_colours() -> None:
@@ -72,10 +72,10 @@ def test_values_of_countries_become_bars(kind: str) -> None:
 @pytest.mark.parametrize("name", ["geo", "geo2", "map", "map12", "mapbox"])
 def test_map_is_removed_with_a_note(name: str) -> None:
     around = {name: {"style": "https://example.org/style"}, "xaxis": {"visible": False}, "title": {"text": "t"}}
-    found, lost = self_contained(Figure([{"type": "scattermap", **PLACES}], around))
+    result, lost = self_contained(Figure([{"type": "scattermap", **PLACES}], around))
     assert lost == NO_MAP
-    assert (name in found.layout, found.layout["title"]) == (False, {"text": "t"})
-    assert all(found.layout[axis] == {"automargin": True} for axis in ("xaxis", "yaxis"))
+    assert (name in result.layout, result.layout["title"]) == (False, {"text": "t"})
+    assert all(result.layout[axis] == {"automargin": True} for axis in ("xaxis", "yaxis"))
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_map_is_removed_with_a_note(name: str) -> None:
 def test_trace_without_a_map_is_unchanged(trace: dict[str, Any]) -> None:
     layout = {"title": {"text": "t"}, "xaxis": {"type": "log"}, "annotations": [{"text": "a"}], "mapped": 1}
     before = copy.deepcopy((trace, layout))
-    found, lost = self_contained(Figure([trace], layout))
-    assert (found.traces, lost) == ([trace], None)
-    assert found.layout == {**layout, "images": []}
+    result, lost = self_contained(Figure([trace], layout))
+    assert (result.traces, lost) == ([trace], None)
+    assert result.layout == {**layout, "images": []}
     assert (trace, layout) == before
 
 
@@ -120,9 +120,12 @@ def test_invalid_images_are_removed(images: Any) -> None:
 
 
 def test_titles_are_objects() -> None:
-    found = layout_of(title="t", xaxis={"title": "x"}, yaxis2={"title": {"text": "y"}}, yaxis={"type": "log"})
-    assert (found["title"], found["xaxis"], found["yaxis2"]) == ({"text": "t"}, *({"title": {"text": n}} for n in "xy"))
-    assert found["yaxis"] == {"type": "log"}
+    result = layout_of(title="t", xaxis={"title": "x"}, yaxis2={"title": {"text": "y"}}, yaxis={"type": "log"})
+    assert (result["title"], result["xaxis"], result["yaxis2"]) == (
+        {"text": "t"},
+        *({"title": {"text": n}} for n in "xy"),
+    )
+    assert result["yaxis"] == {"type": "log"}
 
 
 def test_invalid_axis_is_removed() -> None:
@@ -134,8 +137,8 @@ def test_invalid_axis_is_removed() -> None:
 
 @pytest.mark.parametrize("character", ["\x00", "\x08", "\x0b", "\x1b", "\x7f", "\x9f", "\ud800", "\ufffe"])
 def test_invalid_characters_are_replaced(character: str) -> None:
-    found = kept({"type": "scatter", "name": f"a{character}b", f"k{character}": [{"x": [character]}]})
-    assert found == {"type": "scatter", "name": "a\ufffdb", "k\ufffd": [{"x": ["\ufffd"]}]}
+    result = kept({"type": "scatter", "name": f"a{character}b", f"k{character}": [{"x": [character]}]})
+    assert result == {"type": "scatter", "name": "a\ufffdb", "k\ufffd": [{"x": ["\ufffd"]}]}
 
 
 @pytest.mark.parametrize("text", ["a\tb\nc\rd", "é ☃ 😀 \u202e", "<script>&\"'", "x" * 300])
@@ -155,8 +158,8 @@ def test_long_names_stay_distinct() -> None:
 @quickly
 @given(st.dictionaries(st.text(max_size=4), anything, max_size=3), st.dictionaries(st.text(max_size=4), anything))
 def test_any_figure_becomes_valid_json(trace: dict[str, Any], layout: dict[str, Any]) -> None:
-    found, _ = self_contained(Figure([trace, trace], layout))
-    assert len(found.traces) == 2
-    assert self_contained(found)[0] == found
-    json.dumps([found.traces, found.layout], ensure_ascii=False, allow_nan=False).encode()
-    assert not any(character in text for text in texts([found.traces, found.layout]) for character in "\x00\x1b")
+    result, _ = self_contained(Figure([trace, trace], layout))
+    assert len(result.traces) == 2
+    assert self_contained(result)[0] == result
+    json.dumps([result.traces, result.layout], ensure_ascii=False, allow_nan=False).encode()
+    assert not any(character in text for text in texts([result.traces, result.layout]) for character in "\x00\x1b")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from recipes.place import Place, place_in
+from recipes.workspace import Workspace, workspace_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """Return a new place in which to follow a recipe."""
-    with place_in(tmp_path / "ann") as found:
-        yield found
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """Return a new workspace in which to follow a recipe."""
+    with workspace_in(tmp_path / "ann") as result:
+        yield result
 
 
 @pytest.fixture
-def fresh_place(tmp_path: Path) -> Iterator[Place]:
-    """Return a place whose server has only the studies of a new stub."""
-    with place_in(tmp_path / "ann", fresh=True) as found:
-        yield found
+def fresh_workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """Return a workspace whose server has only the studies of a new stub."""
+    with workspace_in(tmp_path / "ann", fresh=True) as result:
+        yield result

@@ -12,7 +12,7 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from recipes.place import Place
+    from recipes.workspace import Workspace
 
 EXPRESSION: Final = re.compile(r"\$\{\{ *(.*?) *\}\}")
 CALL: Final = re.compile(r"fromJSON\((.*)\)")
@@ -35,7 +35,7 @@ def evaluate(text: str, known: Mapping[str, str]) -> Any:
     whole = EXPRESSION.fullmatch(text)
     if whole:
         return _value(whole.group(1), known)
-    return EXPRESSION.sub(lambda found: str(_value(found.group(1), known)), text)
+    return EXPRESSION.sub(lambda match: str(_value(match.group(1), known)), text)
 
 
 def _value(expression: str, known: Mapping[str, str]) -> Any:
@@ -68,18 +68,18 @@ class Workflow:
     def inputs(self) -> dict[str, str]:
         """The default inputs of a manual start."""
         asked = self.tree[True]["workflow_dispatch"]["inputs"]
-        return {f"inputs.{name}": one["default"] for name, one in asked.items()}
+        return {f"inputs.{name}": item["default"] for name, item in asked.items()}
 
     def studies(self) -> list[int]:
         """Return the studies of the matrix, one for each job."""
         [job] = self.tree["jobs"].values()
         return list(evaluate(job["strategy"]["matrix"]["study"], self.known))
 
-    def run(self, study: int, place: Place) -> JobResult:
+    def run(self, study: int, workspace: Workspace) -> JobResult:
         """Run the job of one study of the matrix, step by step, as GitHub does with `shell: bash`."""
         [job] = self.tree["jobs"].values()
         known = {**self.known, "matrix.study": str(study)}
-        summary = place.folder / "summary.md"
+        summary = workspace.folder / "summary.md"
         environ = {name: str(evaluate(value, known)) for name, value in job["env"].items()}
         environ["GITHUB_STEP_SUMMARY"] = str(summary)
         code, printed, kept = 0, "", set[str]()
@@ -89,10 +89,12 @@ class Workflow:
                 continue
             if "uses" in step:
                 assert step["uses"] == UPLOAD
-                kept |= _files(place, [step["with"]["path"]])
+                kept |= _files(workspace, [step["with"]["path"]])
                 continue
             assert "${{" not in step["run"], "what is typed by hand would be code"
-            done = place.runs(_scripted(step["run"]), "-euo", "pipefail", bare=True, GITHUB_ACTIONS="true", **environ)
+            done = workspace.runs(
+                _scripted(step["run"]), "-euo", "pipefail", bare=True, GITHUB_ACTIONS="true", **environ
+            )
             printed += done.stdout
             code = code or done.returncode
         return JobResult(code, printed, summary.read_text() if summary.exists() else "", frozenset(kept))
@@ -120,17 +122,17 @@ class GitLabJob:
             [(name, values)] = row.items()
             yield from ({name: value} for value in values)
 
-    def run(self, place: Place, **given: str) -> JobResult:
+    def run(self, workspace: Workspace, **given: str) -> JobResult:
         """Run the script in one shell, as the runner does, and `after_script` in another."""
         environ = {"GITLAB_CI": "true", **self.job.get("variables", {}), **self.variables, **given}
         script = "\n".join([*self.job.get("before_script", []), *self.job["script"]])
-        done = place.runs(_scripted(script), "-euo", "pipefail", bare=True, **environ)
+        done = workspace.runs(_scripted(script), "-euo", "pipefail", bare=True, **environ)
         status = "failed" if done.returncode else "success"
-        after = place.runs("\n".join(self.job.get("after_script", [])), bare=True, CI_JOB_STATUS=status, **environ)
+        after = workspace.runs("\n".join(self.job.get("after_script", [])), bare=True, CI_JOB_STATUS=status, **environ)
         assert after.returncode == 0, after.stdout
         kept = self.job["artifacts"].get("when") == "always" or done.returncode == 0
-        found = _files(place, self.job["artifacts"]["paths"]) if kept else set()
-        return JobResult(done.returncode, done.stdout + after.stdout, "", frozenset(found))
+        result = _files(workspace, self.job["artifacts"]["paths"]) if kept else set()
+        return JobResult(done.returncode, done.stdout + after.stdout, "", frozenset(result))
 
 
 def _scripted(script: str) -> str:
@@ -138,11 +140,11 @@ def _scripted(script: str) -> str:
     return "\n".join(line for line in script.splitlines() if not line.startswith("pip install "))
 
 
-def _files(place: Place, paths: Sequence[str]) -> set[str]:
+def _files(workspace: Workspace, paths: Sequence[str]) -> set[str]:
     """Return the files of an artifact with some paths."""
-    found = set()
+    result = set()
     for path in paths:
-        at = place.folder / path
+        at = workspace.folder / path
         inner = at.rglob("*") if at.is_dir() else [at]
-        found |= {str(one.relative_to(place.folder)) for one in inner if one.is_file()}
-    return found
+        result |= {str(item.relative_to(workspace.folder)) for item in inner if item.is_file()}
+    return result

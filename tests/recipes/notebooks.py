@@ -8,8 +8,6 @@ import io
 import json
 from typing import Any
 
-import plotly.io
-
 
 def executed(text: str) -> str:
     """Return a notebook after a run of all its cells in a new interpreter."""
@@ -46,6 +44,8 @@ def _run(source: str, names: dict[str, Any], count: int) -> list[dict[str, Any]]
 def _result(value: Any, count: int) -> dict[str, Any]:
     """Return the output for a value: a figure displays itself, all others are results."""
     if hasattr(value, "to_plotly_json"):
+        import plotly.io  # noqa: PLC0415 - for a slow test only
+
         renderer = plotly.io.renderers[plotly.io.renderers.default]
         data = json.loads(json.dumps(renderer.to_mimebundle(value.to_dict())))
         return {"data": data, "metadata": {}, "output_type": "display_data"}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from recipes.place import Place
+    from recipes.workspace import Workspace
 
 RECIPES: Final = DOCS / "recipes"
 # What the time of a run, the speed of a machine and the versions of libraries change.
@@ -37,13 +37,13 @@ def write_files(name: str, folder: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def check_sessions(name: str, place: Place, **environ: str) -> None:
+def check_sessions(name: str, workspace: Workspace, **environ: str) -> None:
     """Run every line of a page's sessions in bash, and compare its output with the page, or update the page."""
 
     def types(line: str) -> str:
-        done = place.runs(line, **environ)
+        done = workspace.runs(line, **environ)
         assert "bug in sostrades" not in done.stdout, done.stdout
-        return place.as_elsewhere(done.stdout)
+        return workspace.as_elsewhere(done.stdout)
 
     check(RECIPES / f"{name}.md", with_outputs(page(name), types), _stable)
 

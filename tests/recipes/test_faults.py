@@ -12,12 +12,12 @@ from recipes import pages
 from server_stub.faults import KINDS, Fault
 
 if TYPE_CHECKING:
-    from recipes.place import Place
+    from recipes.workspace import Workspace
 
 
 @pytest.mark.slow
-def test_lines_print_the_output_on_the_page(place: Place) -> None:
-    pages.check_sessions("faults", place)
+def test_lines_print_the_output_on_the_page(workspace: Workspace) -> None:
+    pages.check_sessions("faults", workspace)
 
 
 def test_page_lists_every_field_and_every_kind() -> None:

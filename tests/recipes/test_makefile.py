@@ -9,7 +9,7 @@ import pytest
 from recipes import pages
 
 if TYPE_CHECKING:
-    from recipes.place import Place
+    from recipes.workspace import Workspace
 
 pytestmark = [
     pytest.mark.slow,
@@ -18,18 +18,18 @@ pytestmark = [
 
 
 @pytest.fixture
-def folder(place: Place) -> Place:
+def folder(workspace: Workspace) -> Workspace:
     """Return a folder with the Makefile."""
-    pages.write_files("makefile", place.folder)
-    return place
+    pages.write_files("makefile", workspace.folder)
+    return workspace
 
 
-def test_make_does_what_the_page_shows(folder: Place) -> None:
+def test_make_prints_the_output_on_the_page(folder: Workspace) -> None:
     """A second make does nothing, and a failed run leaves no completion marker."""
     pages.check_sessions("makefile", folder)
 
 
-def test_edited_table_triggers_a_run(folder: Place) -> None:
+def test_edited_table_triggers_a_run(folder: Workspace) -> None:
     """A removed result is downloaded without a run."""
     folder.runs("make")
     folder.runs("sed -i s/7800.0/7900.0/ inputs/data/Macro.population.csv")
@@ -41,7 +41,7 @@ def test_edited_table_triggers_a_run(folder: Place) -> None:
     assert "sostrades calc run" not in made
 
 
-def test_active_run_is_watched_again(folder: Place) -> None:
+def test_active_run_is_watched_again(folder: Workspace) -> None:
     for _ in range(2):
         made = folder.runs("make STUDY=36 TIMEOUT=2s")
         assert made.returncode == 2

@@ -6,7 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-import plotly.io
 import pytest
 from documents.pages import ANEW, ROOT, WRITES
 from recipes import pages
@@ -15,24 +14,26 @@ from recipes.notebooks import code_cells, executed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from recipes.place import Place
+    from recipes.workspace import Workspace
 
 NOTEBOOK = pages.RECIPES / "notebook.ipynb"
 
 
 @pytest.fixture
-def at_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """Give this process the settings of a user at this place. Restore the default renderer of plotly afterwards."""
-    monkeypatch.chdir(place.folder)
-    for name, value in {**place.bare, **place.server}.items():
+def at_home(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """Give this process the settings of a user at this workspace. Restore the default renderer of plotly afterwards."""
+    import plotly.io  # noqa: PLC0415 - for a slow test only
+
+    monkeypatch.chdir(workspace.folder)
+    for name, value in {**workspace.bare, **workspace.server}.items():
         monkeypatch.setenv(name, value)
     before = plotly.io.renderers.default
-    yield place
+    yield workspace
     plotly.io.renderers.default = before
 
 
 @pytest.mark.slow
-def test_notebook_has_the_outputs_of_its_cells(at_home: Place) -> None:
+def test_notebook_has_the_outputs_of_its_cells(at_home: Workspace) -> None:
     true = executed(NOTEBOOK.read_text(encoding="utf-8"))
     if WRITES:
         NOTEBOOK.write_text(true, encoding="utf-8")

@@ -27,9 +27,9 @@ WITH_SESSIONS = {"cron", "dask", "faults", "makefile", "optuna", "shell", "snake
 
 
 def test_every_file_on_a_page_is_tested() -> None:
-    found = {file.stem: set(pages.files(file.stem)) for file in pages.RECIPES.glob("*.md") if file.stem != "README"}
-    assert found == FILES
-    for name, contents in found.items():
+    result = {file.stem: set(pages.files(file.stem)) for file in pages.RECIPES.glob("*.md") if file.stem != "README"}
+    assert result == FILES
+    for name, contents in result.items():
         blocks = pages.page(name).count("```") // 2
         assert blocks == len(contents) + len(SESSION.findall(pages.page(name))), name
 
@@ -48,5 +48,5 @@ def test_index_lists_every_recipe() -> None:
 
 def test_pages_contain_no_local_folders_or_addresses() -> None:
     places = ("/tmp", "/root", "127.0.0.1", str(Path.home()))  # noqa: S108 - what is looked for
-    made = [file for file in pages.RECIPES.iterdir() if any(place in file.read_text("utf-8") for place in places)]
+    made = [file for file in pages.RECIPES.iterdir() if any(item in file.read_text("utf-8") for item in places)]
     assert made == []

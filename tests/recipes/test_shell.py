@@ -9,11 +9,11 @@ import pytest
 from recipes import pages
 
 if TYPE_CHECKING:
-    from recipes.place import Place
+    from recipes.workspace import Workspace
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed (.ci/run installs it)")
-def test_lines_print_the_output_on_the_page(place: Place) -> None:
-    pages.write_files("shell", place.folder)
-    pages.check_sessions("shell", place)
+def test_lines_print_the_output_on_the_page(workspace: Workspace) -> None:
+    pages.write_files("shell", workspace.folder)
+    pages.check_sessions("shell", workspace)

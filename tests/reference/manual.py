@@ -72,17 +72,19 @@ def _paragraphs(path: tuple[str, ...]) -> list[str]:
 
 
 def _arguments(path: tuple[str, ...]) -> list[str]:
-    told = [one for one in texts.arguments(path) if not one.text.startswith(("Required", "Described above"))]
-    rows = [(f"*{_escaped(one.written)}*", one.text) for one in told]
+    reported = [
+        argument for argument in texts.arguments(path) if not argument.text.startswith(("Required", "Described above"))
+    ]
+    rows = [(f"*{_escaped(item.written)}*", item.text) for item in reported]
     return [*_title("ARGUMENTS"), *_definitions(rows)] if rows else []
 
 
 def _options(path: tuple[str, ...]) -> list[str]:
-    own = [(_written(one.written), one.text) for one in texts.own_options(path)]
-    shared = [(_written(one.written), one.text) for one in texts.options_of_all()]
+    own = [(_written(option.written), option.text) for option in texts.own_options(path)]
+    shared = [(_written(item.written), item.text) for item in texts.options_of_all()]
     if not path:
         return [*_title("OPTIONS OF EVERY COMMAND"), *_definitions(shared), *_title("OPTIONS"), *_definitions(own)]
-    names = ", ".join(re.findall(r"--[a-z-]+", " ".join(one.written for one in texts.options_of_all())))
+    names = ", ".join(re.findall(r"--[a-z-]+", " ".join(item.written for item in texts.options_of_all())))
     rest = f"{names} are described in **sostrades**\\ (1)."
     return [*_title("OPTIONS"), *_definitions(own), f"{'Also, ' if own else ''}{rest}", ""]
 
@@ -95,8 +97,8 @@ def _commands(path: tuple[str, ...]) -> list[str]:
 
 
 def _examples(path: tuple[str, ...]) -> list[str]:
-    found = getattr(EVERYTHING[path], "examples", ())
-    return [*_title("EXAMPLES"), "::", "", *(f"    {line}" for line in found), ""] if found else []
+    result = getattr(EVERYTHING[path], "examples", ())
+    return [*_title("EXAMPLES"), "::", "", *(f"    {line}" for line in result), ""] if result else []
 
 
 def _exit_status(path: tuple[str, ...]) -> list[str]:
@@ -109,10 +111,12 @@ def _exit_status(path: tuple[str, ...]) -> list[str]:
 
 def _see_also(path: tuple[str, ...]) -> str:
     above = [path[:n] for n in range(len(path))]
-    beside = [one for one in EVERYTHING if path and len(one) == len(path) and one[:-1] == path[:-1] and one != path]
-    below = [one for one in EVERYTHING if len(one) == len(path) + 1 and one[: len(path)] == path]
-    found = [*above, *(beside if len(path) > 1 else []), *below]
-    return ", ".join(f"**{page_name(one)}**\\ (1)" for one in found)
+    beside = [
+        item for item in EVERYTHING if path and len(item) == len(path) and item[:-1] == path[:-1] and item != path
+    ]
+    below = [item for item in EVERYTHING if len(item) == len(path) + 1 and item[: len(path)] == path]
+    result = [*above, *(beside if len(path) > 1 else []), *below]
+    return ", ".join(f"**{page_name(item)}**\\ (1)" for item in result)
 
 
 def _definitions(rows: Iterable[tuple[str, str]]) -> list[str]:

@@ -35,7 +35,8 @@ FAILURES: Final = """\
 
 With `-F json` and `-F ndjson`, standard error has one JSON object if a command fails, and nothing else. Its fields are
 `error`, `code`, `kind`, `study`, `hint`, `server` and `detail`; the [schema](../schemas/v1/error.json) describes them.
-`kind` is a word that stays the same when the message changes.
+`kind` is a word that stays the same when the message changes. A command that succeeds can have notes there on outputs
+of an earlier run; `-q` turns them off.
 
 With `--dry-run`, a change that would be rejected ends with the code of the rejection, also with `--exit-code`: 8 while
 the study is running, 2 for an invalid value.
@@ -60,7 +61,7 @@ def index() -> str:
             continue
         title = "Other commands" if single else f"`{' '.join(path)}`"
         lines += [f"## {title}", "", *([] if single else _prose(texts.paragraphs(path)))]
-        rows = [(f"[`{' '.join(one)}`]({texts.name_of(one)}.md)", _escaped(texts.summary(one))) for one in names]
+        rows = [(f"[`{' '.join(name)}`]({texts.name_of(name)}.md)", _escaped(texts.summary(name))) for name in names]
         lines += [*_table(("command", "does"), rows), ""]
     return "\n".join(_others_last(lines))
 
@@ -81,7 +82,7 @@ def options_page() -> str:
     """Return the page of the options that every command has."""
     lines = ["# Options of every command", "", "They work with every command, in front of it or after it.", ""]
     lines += _options(texts.options_of_all())
-    root = [one for one in texts.own_options(()) if "--version" in one.written]
+    root = [option for option in texts.own_options(()) if "--version" in option.written]
     lines += ["", "`sostrades` alone has", "", *_options(root), "", "Every command has `-h`, `--help`."]
     lines += ["", "[Settings](settings.md) lists the variables, [Exported files](files.md) the formats of files.", ""]
     return "\n".join(lines)
@@ -98,7 +99,7 @@ def command_page(path: tuple[str, ...], new_shell: Callable[[], Shell]) -> str:
     title, *more = texts.paragraphs(path)
     lines = [f"# sostrades {' '.join(path)}", "", _escaped(title), "", f"    {texts.usage(path)}", "", *_prose(more)]
     if given := texts.arguments(path):
-        rows = [(f"`{one.written}`", _escaped(one.text)) for one in given]
+        rows = [(f"`{item.written}`", _escaped(item.text)) for item in given]
         lines += ["## Arguments", "", *_table(("argument", "meaning"), rows), ""]
     if own := texts.own_options(path):
         lines += ["## Options", "", *_options(own), ""]
@@ -109,12 +110,12 @@ def command_page(path: tuple[str, ...], new_shell: Callable[[], Shell]) -> str:
 
 
 def _examples(path: tuple[str, ...], new_shell: Callable[[], Shell]) -> list[str]:
-    runs = [] if path == SERVES else [one for one in COMMANDS[path].examples if one not in SLOW][:SHOWN]
+    runs = [] if path == SERVES else [item for item in COMMANDS[path].examples if item not in SLOW][:SHOWN]
     lines = []
     for example in runs:
         lines += ["```console", *_session(example, new_shell), "```", ""]
-    if more := [one for one in COMMANDS[path].examples if one not in runs]:
-        lines += [*(["More:", ""] if runs else []), *(f"    {one}" for one in more), ""]
+    if more := [item for item in COMMANDS[path].examples if item not in runs]:
+        lines += [*(["More:", ""] if runs else []), *(f"    {item}" for item in more), ""]
     return lines
 
 
@@ -125,9 +126,9 @@ def _session(example: str, new_shell: Callable[[], Shell]) -> list[str]:
         prepare(shell, example)
         done = shell.types(example, tty=tty, one_stream=True)
         if _ESCAPE not in done.out:
-            seen = [text.rstrip() for text in done.out.splitlines()]
-            hidden = len(seen) - KEPT_LINES
-            cut = [*seen[:KEPT_LINES], f"[{hidden} more lines]"] if len(seen) > MOST_LINES else seen
+            recorded = [text.rstrip() for text in done.out.splitlines()]
+            hidden = len(recorded) - KEPT_LINES
+            cut = [*recorded[:KEPT_LINES], f"[{hidden} more lines]"] if len(recorded) > MOST_LINES else recorded
             code = ["$ echo $?", str(done.code)] if done.code else []
             return [f"$ {line}", *cut, *code]
     raise AssertionError(example)
@@ -135,12 +136,12 @@ def _session(example: str, new_shell: Callable[[], Shell]) -> list[str]:
 
 def _formats(path: tuple[str, ...]) -> list[str]:
     command = COMMANDS[path]
-    if not command.formats:
+    if not command.options.formats:
         return []
     name = texts.name_of(path)
-    lines = ["## Formats", "", "`-F` takes " + ", ".join(f"`{one}`" for one in command.formats) + "."]
+    lines = ["## Formats", "", "`-F` takes " + ", ".join(f"`{item}`" for item in command.options.formats) + "."]
     if texts.gives_json(path):
-        lines += [f"What `json` holds: [{name}.json](../schemas/v1/{name}.json)."]
+        lines += [f"Schema of `json`: [{name}.json](../schemas/v1/{name}.json)."]
     return [*lines, ""]
 
 
@@ -159,7 +160,7 @@ def names() -> set[str]:
 
 
 def _options(options: Sequence[texts.Described]) -> list[str]:
-    rows = [(f"`{one.written}`".replace("|", "\\|"), _escaped(one.text)) for one in options]
+    rows = [(f"`{option.written}`".replace("|", "\\|"), _escaped(option.text)) for option in options]
     return _table(("option", "does"), rows)
 
 
@@ -171,8 +172,8 @@ def _table(head: tuple[str, str], rows: Iterable[tuple[str, str]]) -> list[str]:
     return [f"| {' | '.join(head)} |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)]
 
 
-def _prose(found: Iterable[str]) -> list[str]:
-    return [line for text in found for line in (_escaped(text), "")]
+def _prose(texts: Iterable[str]) -> list[str]:
+    return [line for text in texts for line in (_escaped(text), "")]
 
 
 def _escaped(text: str) -> str:

@@ -16,7 +16,7 @@ SCHEMAS: Final = {file.stem: json.loads(file.read_text(encoding="utf-8")) for fi
 def strict(schema: Any) -> Any:
     """Return a schema that accepts only named fields, unless it explicitly allows others."""
     if isinstance(schema, list):
-        return [strict(one) for one in schema]
+        return [strict(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     read = {key: strict(value) for key, value in schema.items()}

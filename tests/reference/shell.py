@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CORPORATE: Final = "https://corp.example"
 COLLEAGUE: Final = "ann@corp.example"
-COPIES: Final = (31, 32, 33)
+COPIES: Final = (34, 35, 36)
 WIDTH: Final = 100
 # The folders of the tool as they are named in outputs: relative, so that no page tells where it was made.
 FOLDERS: Final = {

@@ -37,6 +37,11 @@ def _an_edited_export(shell: Shell) -> None:
     shell.edits("dice/parameters.toml", '"Macro.gamma" = 0.3 ', '"Macro.gamma" = 0.4 ')
 
 
+def _an_edited_export_and_a_copy(shell: Shell) -> None:
+    _an_edited_export(shell)
+    before("alias set my-copy 34")(shell)
+
+
 def _two_exports(shell: Shell) -> None:
     before("study export 21 before", "param set 21 Macro.gamma=0.4", "study export 21 after")(shell)
 
@@ -80,7 +85,8 @@ def _mail(shell: Shell) -> None:
 
 
 _sweep = before("calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv")
-_changed_copy = before("param set 31 Macro.gamma=0.4", "calc run 31")
+_changed_copy = before("alias set my-copy 34", "param set 34 Macro.gamma=0.4", "calc run 34")
+_copies = before("alias set copy-1 34", "alias set copy-2 35")
 _space = before("calc design 21 space.toml --init")
 _history = before(*(f"param set 21 Macro.gamma=0.{n}" for n in (4, 5, 6, 7)))
 _runs = before("calc run 21", "calc run 21 --detach")
@@ -109,11 +115,13 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades calc status --watch": before("calc run 21 --detach", "study load 27"),
     f"{_SEARCH} --minimize Damage.total_damage --trials 4 --seed 1 -o best.toml": _space,
     f"{_SEARCH} --minimize Damage.total_damage --trials 8 -o best.toml --resume": _a_cut_search,
+    f"{_SEARCH} --minimize Damage.total_damage --trials 4 -o more.toml --dry-run": _space,
     f"{_SEARCH} --maximize savings_rate --constraint 'total_damage <= 5' -o best.toml": _space,
+    "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --studies copy-1,copy-2": _copies,
     "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --resume": _a_cut_sweep,
     "sostrades calc sweep 21 cases.csv --collect Damage.total_damage -o results.csv --retry-failed --overwrite": _sweep,
     "sostrades calc watch 21 --timeout 2h --on-finish 'mail -s done me@corp.example'": _mail,
-    "sostrades calc watch 21 22 23 --fail-fast": _a_failed_run,
+    "sostrades calc watch 21 22 --fail-fast": _a_failed_run,
     "sostrades config list --profile test -F json": _test_profile,
     "sostrades config set format --unset": before("config set format json"),
     "sostrades config set format json --profile ci": _ci_profile,
@@ -129,15 +137,15 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
     "sostrades param set 21 Macro.population=@population.csv": _changed_table,
     "sostrades param undo 21": before("param set 21 Macro.gamma=0.4"),
     "sostrades param undo 21 --to 4 --dry-run": _history,
-    "sostrades postproc diff 21 31": _changed_copy,
-    "sostrades postproc diff 21 31 --match 'Output*' --numbers -o output.csv": _changed_copy,
-    "sostrades postproc diff 21 31 --page both.html": _changed_copy,
+    "sostrades postproc diff 21 my-copy": _changed_copy,
+    "sostrades postproc diff 21 my-copy --match 'Output*' --numbers -o output.csv": _changed_copy,
+    "sostrades postproc diff 21 my-copy --page both.html": _changed_copy,
     "sostrades study apply dice 21 --dry-run": _an_edited_export,
     "sostrades study apply dice 21 --yes": _an_edited_export,
-    "sostrades study apply dice 31 --skip-files": _an_edited_export,
+    "sostrades study apply dice my-copy --skip-files": _an_edited_export_and_a_copy,
     "sostrades study diff ./before ./after --rtol 1e-6 -F json": _two_exports,
     "sostrades study diff 21 ./dice --exit-code": _an_edited_export,
-    "sostrades study diff 21 31": _changed_copy,
+    "sostrades study diff 21 my-copy": _changed_copy,
     "sostrades study export 21 dice --overwrite": before("study export 21 dice"),
     "sostrades study list": before("alias set dice 21", "study load 21", "study load 27"),
     "sostrades study list --profile test -F json": _load_of_test_profile,
@@ -146,7 +154,7 @@ BEFORE: Final[Mapping[str, Callable[[Shell], None]]] = {
 # What is not 0, and why that is what the command's help says.
 CODES: Final[Mapping[str, int]] = {
     "sostrades calc stop 21": 2,  # it only shows where to stop a run
-    "sostrades calc watch 21 22 23 --fail-fast": 3,  # one of them failed
+    "sostrades calc watch 21 22 --fail-fast": 3,  # one of them failed
     "sostrades study diff 21 ./dice --exit-code": 9,  # they differ
 }
 

@@ -53,29 +53,29 @@ def paragraphs(path: Sequence[str]) -> list[str]:
 
 def arguments(path: Sequence[str]) -> list[Described]:
     """Return the arguments of a command, each with how many it takes, and what it is where its type tells."""
-    found = []
-    for one in EVERYTHING[tuple(path)].params:
-        if isinstance(one, click.Argument):
-            written = one.make_metavar(bare_context(EVERYTHING[tuple(path)])).strip("[].")
-            many = one.nargs == -1
+    result = []
+    for param in EVERYTHING[tuple(path)].params:
+        if isinstance(param, click.Argument):
+            written = param.make_metavar(bare_context(EVERYTHING[tuple(path)])).strip("[].")
+            many = param.nargs == -1
             often = (
                 ("one or more values" if many else "")
-                if one.required
+                if param.required
                 else ("may be repeated or left out" if many else "optional")
             )
-            if isinstance(one.type, click.Choice):
-                written, often = str(one.name).upper(), "one of " + ", ".join(map(str, one.type.choices))
-            meaning = MEANINGS.get(one.type.name) or _sentence(written, path)
+            if isinstance(param.type, click.Choice):
+                written, often = str(param.name).upper(), "one of " + ", ".join(map(str, param.type.choices))
+            meaning = MEANINGS.get(param.type.name) or _sentence(written, path)
             parts = [part for part in (meaning.rstrip("."), often) if part] or ["required"]
-            found.append(Described(written, " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)))
-    return found
+            result.append(Described(written, " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)))
+    return result
 
 
 def _sentence(word: str, path: Sequence[str]) -> str:
     """Return what the group of a command says of an argument, or where its own text does."""
     for text in paragraphs(path[:-1]):
-        if found := re.search(rf"(?:^|(?<=[.:] )){re.escape(word)} is (.*?)(?:\.(?= |$)|$)", text):
-            return found.group(1)
+        if result := re.search(rf"(?:^|(?<=[.:] )){re.escape(word)} is (.*?)(?:\.(?= |$)|$)", text):
+            return result.group(1)
     parts = "|".join(re.split(r"\W", word))
     return "described above" if any(re.search(rf"\b({parts})\b", text) for text in paragraphs(path)) else ""
 
@@ -83,7 +83,7 @@ def _sentence(word: str, path: Sequence[str]) -> str:
 def own_options(path: Sequence[str]) -> list[Described]:
     """Return the options of a command that not all have."""
     command = EVERYTHING[tuple(path)]
-    return _described([p for p in command.params if isinstance(p, click.Option)], command)
+    return _described([p for p in command.params if isinstance(p, click.Option) and not p.hidden], command)
 
 
 def options_of_all() -> list[Described]:
@@ -94,7 +94,7 @@ def options_of_all() -> list[Described]:
 def exit_codes(path: Sequence[str]) -> list[ExitCode]:
     """Return the exit codes that the texts of a command speak of, and those that every command has."""
     command = EVERYTHING[tuple(path)]
-    texts = [*paragraphs(path), *(one.text for one in own_options(path))]
+    texts = [*paragraphs(path), *(option.text for option in own_options(path))]
     said = [text[text.lower().index("exit") :] for text in texts if "exit" in text.lower()]
     numbers = {int(number) for text in said for number in _CODE.findall(text)}
     return [code for code in ExitCode if code in ALWAYS or (code in numbers and isinstance(command, Command))]
@@ -107,9 +107,9 @@ def summary(path: Sequence[str]) -> str:
 
 def gives_json(path: Sequence[str]) -> bool:
     """Tell whether `-F json` may be asked of a command."""
-    return "json" in COMMANDS[tuple(path)].formats
+    return "json" in COMMANDS[tuple(path)].options.formats
 
 
 def _described(options: Sequence[click.Option], command: click.Command) -> list[Described]:
-    records = [one.get_help_record(bare_context(command)) for one in options]
+    records = [option.get_help_record(bare_context(command)) for option in options]
     return [Described(record[0], " ".join(record[1].split())) for record in records if record]

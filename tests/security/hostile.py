@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from server_stub import charts
-from server_stub.charts import Place
+from server_stub.charts import Position
 from server_stub.model import Bundle, Model, Parameter, no_outputs
 from server_stub.solver_settings import coupling_settings
 from server_stub.values import Table
@@ -53,7 +53,7 @@ def enter(world: World, name: str = f"evil{ALL_TRICKS}", tricks: tuple[str, ...]
     """Add the finished study."""
     drawn = tuple(
         charts.lines(
-            f"chart{trick}", (f"x{trick}", [1, 2]), (f"y{trick}", {f"s{trick}": [1.0, 2.0]}), Place(section=trick)
+            f"chart{trick}", (f"x{trick}", [1, 2]), (f"y{trick}", {f"s{trick}": [1.0, 2.0]}), Position(section=trick)
         )
         for trick in tricks
     )

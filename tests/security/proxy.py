@@ -16,10 +16,10 @@ LARGEST = 65536
 
 @dataclass
 class Proxy:
-    """A proxy for `CONNECT` on loopback. Anything else is refused. ``seen`` is all readable data."""
+    """A proxy for `CONNECT` on loopback. Anything else is refused. ``received`` is all readable data."""
 
     target: tuple[str, int]
-    seen: list[bytes] = field(default_factory=list)
+    received: list[bytes] = field(default_factory=list)
     tunnelled: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
@@ -30,10 +30,10 @@ class Proxy:
 
     def close(self) -> None:
         """Close all connections."""
-        for one in self._sockets:
+        for item in self._sockets:
             with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+                item.shutdown(socket.SHUT_RDWR)
+            item.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -47,7 +47,7 @@ class Proxy:
             head = b""
             while b"\r\n\r\n" not in head and (more := client.recv(LARGEST)):
                 head += more
-            self.seen.append(head)
+            self.received.append(head)
             if not head.startswith(b"CONNECT "):
                 client.sendall(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n")
                 return

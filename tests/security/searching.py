@@ -35,14 +35,14 @@ class Search:
     """A search for one key. Findings are named by their location."""
 
     key: str
-    found: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
     searched: int = 0
 
     def within(self, content: str | bytes, where: str) -> None:
         """Search a text."""
         self.searched += 1
         whole = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-        self.found += [f"{tell} in {where}" for tell in tells_of(self.key) if tell.encode() in whole]
+        self.findings += [f"{tell} in {where}" for tell in tells_of(self.key) if tell.encode() in whole]
 
     def outcome(self, done: Outcome, line: str) -> None:
         """Search both streams of a command."""

@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import mostly_slow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ HERE = (
 )
 
 
-@pytest.mark.parametrize("host", BEYOND)
+@pytest.mark.parametrize("host", mostly_slow(BEYOND, 3))
 @pytest.mark.parametrize("source", ["--host", "SOSTRADES_HOST"])
 def test_plain_http_to_other_hosts_is_rejected(user: User, host: str, source: str) -> None:
     """Look-alikes, user names in URLs and unusual forms of numbers included."""

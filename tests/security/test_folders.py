@@ -61,8 +61,19 @@ COMMANDS = {
 @pytest.fixture
 def hostile_user(user: User) -> User:
     """Return a user of a study whose parameters, disciplines and charts have hostile names."""
-    tables = tuple(Parameter(f"{name}.t", "dataframe", Table(("n",), ((n,),))) for n, name in enumerate(NAMES))
-    drawn = tuple(charts.lines(name, ("x", [1]), ("y", {name: [1.0]})) for name in NAMES)
+    return with_study(user, NAMES)
+
+
+@pytest.fixture
+def small_user(user: User) -> User:
+    """Return a user of the same study with few names, for tests that write it more than once."""
+    return with_study(user, ("../../up", "progress.jsonl", ".unfinished", "data"))
+
+
+def with_study(user: User, names: tuple[str, ...]) -> User:
+    """Add a study whose parameters, disciplines and charts have these names."""
+    tables = tuple(Parameter(f"{name}.t", "dataframe", Table(("n",), ((n,),))) for n, name in enumerate(names))
+    drawn = tuple(charts.lines(name, ("x", [1]), ("y", {name: [1.0]})) for name in names)
     model = Model("p", ("",), (*tables, *coupling_settings()), no_outputs, lambda _: {"N": [Bundle("b", drawn)]})
     rights = {user.world.users["owner@email.com"]: Right.OWNER}
     user.world.add_study(STUDY, "../../evil", model, rights, finished)
@@ -122,35 +133,35 @@ def test_names_that_differ_only_in_case_get_distinct_files(hostile_user: User, c
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_existing_files_are_kept_without_overwrite(hostile_user: User, command: str) -> None:
-    (hostile_user.folder / "in").mkdir()
-    assert run_command(hostile_user, command).code == 0
-    before = tree(hostile_user.folder / "in")
-    assert run_command(hostile_user, command).code == 2
-    assert tree(hostile_user.folder / "in") == before
-    assert run_command(hostile_user, command, "--overwrite").code == 0
+def test_existing_files_are_kept_without_overwrite(small_user: User, command: str) -> None:
+    (small_user.folder / "in").mkdir()
+    assert run_command(small_user, command).code == 0
+    before = tree(small_user.folder / "in")
+    assert run_command(small_user, command).code == 2
+    assert tree(small_user.folder / "in") == before
+    assert run_command(small_user, command, "--overwrite").code == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_links_in_place_of_files_are_not_followed(hostile_user: User, command: str) -> None:
+def test_links_in_place_of_files_are_not_followed(small_user: User, command: str) -> None:
     """Even --overwrite replaces the link, and never its target."""
-    (hostile_user.folder / "in").mkdir()
-    assert run_command(hostile_user, command).code == 0
-    victim = hostile_user.folder / "victim"
+    (small_user.folder / "in").mkdir()
+    assert run_command(small_user, command).code == 0
+    victim = small_user.folder / "victim"
     victim.write_text("precious", encoding="utf-8")
-    for path in [path for path in (hostile_user.folder / "in").rglob("*") if path.is_file()]:
+    for path in [path for path in (small_user.folder / "in").rglob("*") if path.is_file()]:
         path.unlink()
         path.symlink_to(victim)
-    run_command(hostile_user, command, "--overwrite")
+    run_command(small_user, command, "--overwrite")
     assert victim.read_text(encoding="utf-8") == "precious"
-    assert outside_of(hostile_user, "in") == {"victim": b"precious"}
+    assert outside_of(small_user, "in") == {"victim": b"precious"}
 
 
 @pytest.mark.parametrize("link", ["data", ".unfinished", ".unfinished/progress.jsonl", ".unfinished.jsonl"])
 @pytest.mark.parametrize("command", ["export", "charts"])
-def test_links_in_place_of_folders_are_not_followed(hostile_user: User, command: str, link: str) -> None:
+def test_links_in_place_of_folders_are_not_followed(small_user: User, command: str, link: str) -> None:
     """A cloned repository may contain such links."""
-    folder, victims = hostile_user.folder / "in" / "out", hostile_user.folder / "victims"
+    folder, victims = small_user.folder / "in" / "out", small_user.folder / "victims"
     victims.mkdir()
     for name in ("authorized_keys", "progress.jsonl", "data"):
         (victims / name).write_text("precious", encoding="utf-8")
@@ -160,9 +171,9 @@ def test_links_in_place_of_folders_are_not_followed(hostile_user: User, command:
     manifest = {"format": 1, "server": "x", "study": 66, "name": "x", "time": "x", "parameters": []}
     manifest["parameters"] = [{**entry, "file": "data/authorized_keys"}]
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    before = outside_of(hostile_user, "in")
-    done = run_command(hostile_user, command, "--overwrite")
-    assert outside_of(hostile_user, "in") == before
+    before = outside_of(small_user, "in")
+    done = run_command(small_user, command, "--overwrite")
+    assert outside_of(small_user, "in") == before
     if (command, link) in {("export", "data"), ("export", ".unfinished"), ("charts", ".unfinished.jsonl")}:
         assert done.code == 2
         assert "symbolic link" in done.err
@@ -183,11 +194,11 @@ class MeddlingServer(httpx.BaseTransport):
         return self._stub.handle_request(request)
 
 
-def test_link_created_during_a_download_is_replaced(hostile_user: User) -> None:
-    folder, victim = hostile_user.folder / "in" / "out", hostile_user.folder / "victim"
-    (hostile_user.folder / "in").mkdir()
+def test_link_created_during_a_download_is_replaced(small_user: User) -> None:
+    folder, victim = small_user.folder / "in" / "out", small_user.folder / "victim"
+    (small_user.folder / "in").mkdir()
     victim.write_text("precious", encoding="utf-8")
-    assert run_command(hostile_user, "download").code == 0
+    assert run_command(small_user, "download").code == 0
     names = [path.name for path in folder.iterdir()]
     shutil.rmtree(folder)
     planted = []
@@ -197,8 +208,8 @@ def test_link_created_during_a_download_is_replaced(hostile_user: User) -> None:
             (folder / name).symlink_to(victim)
             planted.append((folder / name).is_symlink())
 
-    hostile_user.transport = MeddlingServer(hostile_user, plant, 1)
-    assert run_command(hostile_user, "download").code == 0
+    small_user.transport = MeddlingServer(small_user, plant, 1)
+    assert run_command(small_user, "download").code == 0
     assert planted == [True] * len(names)
     assert victim.read_text(encoding="utf-8") == "precious"
     assert not any(path.is_symlink() for path in folder.iterdir())
@@ -228,13 +239,13 @@ def test_resumed_sweep_does_not_follow_links(user: User, monkeypatch: pytest.Mon
     assert user.types("param", "get", "21", "Macro.gamma").out == "0.3\n"
 
 
-def test_incomplete_pages_leave_no_file(hostile_user: User) -> None:
-    target = hostile_user.folder / "page.html"
+def test_incomplete_pages_leave_no_file(small_user: User) -> None:
+    target = small_user.folder / "page.html"
 
     class Cut(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             raise httpx.ReadError("broke")
 
-    hostile_user.transport = Cut()
-    assert hostile_user.types("postproc", "html", "66", "-o", str(target)).code in {6, 7}
-    assert not list(hostile_user.folder.glob("*page*"))
+    small_user.transport = Cut()
+    assert small_user.types("postproc", "html", "66", "-o", str(target)).code in {6, 7}
+    assert not list(small_user.folder.glob("*page*"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import StubTransport, mostly_slow
 from security.hostile import ALL_TRICKS, OBEYED, STUDY, TRICKS, enter, hostile_user
 
 from server_stub.faults import Fault
@@ -57,7 +57,7 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", mostly_slow(LINES, 2))
 def test_control_characters_of_texts_never_reach_a_terminal(user: User, line: str) -> None:
     hostile_user(user)
     user.types("study", "load", str(STUDY))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import HOST, StubTransport
-from hypothesis import given
+from conftest import HOST, StubTransport, mostly_slow
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from security.searching import E_MAIL, Search, base64_of, tells_of
 
@@ -35,14 +35,14 @@ def assert_key_is_absent(user: User, done: Outcome, line: str) -> None:
     search = Search(user.world.key)
     search.outcome(done, line)
     search.below(user.folder)
-    assert search.found == []
+    assert search.findings == []
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", mostly_slow(FORMS, 3))
 @pytest.mark.parametrize(
-    "place", ["description", "page", "wrong shape", "redirect", "reason", "header", "cut description", "retry"]
+    "position", ["description", "page", "wrong shape", "redirect", "reason", "header", "cut description", "retry"]
 )
-def test_key_in_an_error_answer_is_redacted(user: User, form: str, place: str) -> None:
+def test_key_in_an_error_answer_is_redacted(user: User, form: str, position: str) -> None:
     echo = form_of(user.world.key, form)
     document = {"statusCode": 400, "name": "Bad", "description": f"no {echo} here"}
     faults = {
@@ -58,10 +58,10 @@ def test_key_in_an_error_answer_is_redacted(user: User, form: str, place: str) -
         "retry": Fault("status", status=403, body=json.dumps(document), headers={"Retry-After": echo}),
     }
     for manner in MANNERS:
-        user.world.faults.arm(faults[place])
+        user.world.faults.arm(faults[position])
         done = user.types("study", "load", "21", *manner)
         assert user.world.faults.armed() == []
-        assert_key_is_absent(user, done, f"{place} {manner}")
+        assert_key_is_absent(user, done, f"{position} {manner}")
 
 
 class EchoServer(httpx.BaseTransport):
@@ -95,7 +95,7 @@ LINES = [
 
 
 @pytest.mark.parametrize("form", ["the key", "its base64 form"])
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", mostly_slow(LINES, 2))
 def test_key_in_data_is_redacted_on_streams_and_in_files(user: User, form: str, line: str) -> None:
     user.transport = EchoServer(user, "population" if "download" in line else "o", form_of(user.world.key, form))
     user.transport = EchoServer(user, "a", f"a{form_of(user.world.key, form)}") if "logs" in line else user.transport
@@ -155,7 +155,7 @@ def test_key_in_library_errors_and_notes_is_redacted(user: User) -> None:
         search.within(f"{error!r} {vars(error)}", "an error")
         error = error.__cause__ or error.__context__
     search.within(f"{user.noted} {client!r}", "notes")
-    assert search.found == []
+    assert search.findings == []
 
 
 @pytest.mark.parametrize("given_as", [KEY, base64_of(KEY), f"{KEY}:{E_MAIL}", base64_of(f"{KEY}:{E_MAIL}")])
@@ -167,6 +167,7 @@ def test_every_form_is_redacted_whichever_is_given(given_as: str) -> None:
     assert KEY in forms_of(given_as)
 
 
+@settings(deadline=None, max_examples=25)
 @given(before=st.binary(max_size=60), after=st.binary(max_size=60), data=st.data())
 def test_key_split_over_chunks_is_redacted(before: bytes, after: bytes, data: st.DataObject) -> None:
     secret = data.draw(st.sampled_from(tells_of(KEY)[:5])).encode()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from conftest import slow
 from security.machine import NAME, PROGRAM, Machine, serving
 from security.proxy import proxying
 from security.searching import Search, tells_of
@@ -16,7 +17,7 @@ from server_stub.faults import Fault
 from server_stub.server import running
 
 
-def test_proxy_never_sees_the_key(machine: Machine) -> None:
+def test_key_is_not_sent_to_a_proxy_in_clear_text(machine: Machine) -> None:
     """With CONNECT, the proxy only sees the host name."""
     with (
         serving(machine.world, machine.authority.issue_cert(NAME)) as port,
@@ -25,16 +26,17 @@ def test_proxy_never_sees_the_key(machine: Machine) -> None:
         host = f"https://{NAME}"
         done = machine.types("study", "load", "21", "-v", SOSTRADES_HOST=host, HTTPS_PROXY=proxy.url)
         assert done.returncode == 0, done.stderr
-        assert proxy.seen
+        assert proxy.received
         search = Search(machine.world.key)
-        for head in [*proxy.seen, bytes(proxy.tunnelled)]:
+        for head in [*proxy.received, bytes(proxy.tunnelled)]:
             search.within(head, "the proxy")
-        assert search.found == []
-        assert {head.split(b"\r\n")[0] for head in proxy.seen} == {f"CONNECT {NAME}:443 HTTP/1.1".encode()}
-        assert b"uthorization" not in b"".join(proxy.seen)
+        assert search.findings == []
+        assert {head.split(b"\r\n")[0] for head in proxy.received} == {f"CONNECT {NAME}:443 HTTP/1.1".encode()}
+        assert b"uthorization" not in b"".join(proxy.received)
         assert machine.world.requests
 
 
+@pytest.mark.slow
 def test_excluded_hosts_do_not_use_the_proxy(machine: Machine) -> None:
     with serving(machine.world, machine.authority.issue_cert("localhost")) as port, proxying(("127.0.0.1", 9)) as proxy:
         for variables in ({"NO_PROXY": NAME}, {"no_proxy": ".corp.example"}):
@@ -42,9 +44,10 @@ def test_excluded_hosts_do_not_use_the_proxy(machine: Machine) -> None:
             assert done.returncode == 6
         own = machine.types("calc", "status", "21", SOSTRADES_HOST=f"https://localhost:{port}", ALL_PROXY=proxy.url)
         assert own.returncode == 0, own.stderr
-        assert proxy.seen == []
+        assert proxy.received == []
 
 
+@pytest.mark.slow
 def test_plain_http_is_never_sent_to_a_proxy(machine: Machine) -> None:
     with proxying(("127.0.0.1", 9)) as proxy:
         host = f"http://{NAME}"
@@ -52,10 +55,12 @@ def test_plain_http_is_never_sent_to_a_proxy(machine: Machine) -> None:
             done = machine.types(*line, "--allow-http", SOSTRADES_HOST=host, HTTP_PROXY=proxy.url, http_proxy=proxy.url)
             assert done.returncode != 0
             assert "a bug" not in done.stderr
-            assert not any(tell.encode() in head for head in proxy.seen for tell in tells_of(machine.world.key))
+            assert not any(tell.encode() in head for head in proxy.received for tell in tells_of(machine.world.key))
 
 
-@pytest.mark.parametrize("fault", ["name", "expired", "not yet", "self-signed", "other authority", "none named"])
+@pytest.mark.parametrize(
+    "fault", ["name", "none named", *map(slow, ("expired", "not yet", "self-signed", "other authority"))]
+)
 def test_untrusted_certificate_gets_no_key(machine: Machine, fault: str) -> None:
     now, authority, bundle = datetime.now(UTC), machine.authority, str(machine.folder / "ca.pem")
     certificates = {
@@ -78,7 +83,7 @@ def test_untrusted_certificate_gets_no_key(machine: Machine, fault: str) -> None
         assert not machine.world.requests
 
 
-@pytest.mark.parametrize("status", [302, 308, *(pytest.param(one, marks=pytest.mark.slow) for one in (301, 303, 307))])
+@pytest.mark.parametrize("status", [302, *map(slow, (301, 303, 307, 308))])
 def test_redirect_to_another_port_is_not_followed(machine: Machine, status: int) -> None:
     with running(machine.world) as url, proxying(("127.0.0.1", 9)) as other:
         for line in (
@@ -90,7 +95,7 @@ def test_redirect_to_another_port_is_not_followed(machine: Machine, status: int)
             done = machine.types(*line, SOSTRADES_HOST=url)
             assert done.returncode == 7, done.stderr
             assert other.url in done.stderr
-        assert other.seen == []
+        assert other.received == []
 
 
 def test_process_arguments_do_not_contain_the_key(machine: Machine) -> None:
@@ -108,4 +113,4 @@ def test_process_arguments_do_not_contain_the_key(machine: Machine) -> None:
             search.within(out + err, "the streams")
     search.below(machine.folder)
     assert search.searched > 5
-    assert search.found == []
+    assert search.findings == []

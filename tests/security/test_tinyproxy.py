@@ -50,8 +50,8 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     """Return once something listens at a port."""
     until_s = time.monotonic() + STARTS_S
     while process.poll() is None and time.monotonic() < until_s:
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
+        with socket.socket() as item:
+            if item.connect_ex(("127.0.0.1", port)) == 0:
                 return
     pytest.fail("tinyproxy did not start")
 
@@ -62,12 +62,12 @@ def office(machine: Machine, *more: str) -> Iterator[str]:
     with (
         serving(machine.world, machine.authority.issue_cert(NAME)) as port,
         proxying(("127.0.0.1", port)) as outer,
-        tinyproxy(machine.folder, outer.url.removeprefix("http://"), *more) as place,
+        tinyproxy(machine.folder, outer.url.removeprefix("http://"), *more) as position,
     ):
-        yield place
+        yield position
         search = Search(machine.world.key)
         search.within((machine.folder / "tinyproxy.log").read_bytes(), "the log of the proxy")
-        assert search.found == []
+        assert search.findings == []
 
 
 SESSION = [
@@ -83,9 +83,9 @@ SESSION = [
 def test_whole_session_works_through_a_proxy(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(machine.folder)
     (machine.folder / "population.csv").write_text("years,population\n2020,8000.5\n", encoding="utf-8")
-    with office(machine) as place:
+    with office(machine) as position:
         for line in SESSION:
-            done = machine.types(*line, SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=f"http://{place}")
+            done = machine.types(*line, SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=f"http://{position}")
             assert done.returncode == 0, (line, done.stderr)
     assert (machine.folder / "back.csv").read_text(encoding="utf-8") == "years,population\n2020,8000.5\n"
     assert f"CONNECT {NAME}:443" in (machine.folder / "tinyproxy.log").read_text(encoding="utf-8")
@@ -93,20 +93,20 @@ def test_whole_session_works_through_a_proxy(machine: Machine, monkeypatch: pyte
 
 @pytest.mark.parametrize(("name", "code"), [(f"ann:{PASSWORD}@", 0), ("ann:wrong@", 6), ("", 6)])
 def test_proxy_password_is_used_and_not_shown(machine: Machine, name: str, code: int) -> None:
-    with office(machine, f"BasicAuth ann {PASSWORD}") as place:
-        proxy = f"http://{name}{place}"
+    with office(machine, f"BasicAuth ann {PASSWORD}") as position:
+        proxy = f"http://{name}{position}"
         done = machine.types("study", "load", "21", "-v", SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=proxy)
         assert done.returncode == code, done.stderr
         assert PASSWORD not in done.stderr
         assert "wrong" not in done.stderr
         if code:
-            assert all(part in done.stderr for part in (f"proxy http://{place} ", f" https://{NAME}\n"))
+            assert all(part in done.stderr for part in (f"proxy http://{position} ", f" https://{NAME}\n"))
             assert "HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT" in done.stderr
 
 
-def test_refusal_of_a_proxy_is_not_blamed_on_the_key(machine: Machine) -> None:
-    with office(machine, "ConnectPort 8443") as place:
-        done = machine.types("study", "load", "21", SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=f"http://{place}")
+def test_refusal_of_a_proxy_is_not_reported_as_a_rejected_key(machine: Machine) -> None:
+    with office(machine, "ConnectPort 8443") as position:
+        done = machine.types("study", "load", "21", SOSTRADES_HOST=f"https://{NAME}", HTTPS_PROXY=f"http://{position}")
         assert done.returncode == 6, done.stderr
-        assert all(part in done.stderr for part in (f"proxy http://{place} ", f" https://{NAME}\n", ": 403 "))
+        assert all(part in done.stderr for part in (f"proxy http://{position} ", f" https://{NAME}\n", ": 403 "))
         assert not machine.world.requests

@@ -17,7 +17,7 @@ _WITH_PORT: Final = r"(\[[^\]]*\]|[^:]*):(\d+)"
 
 def proxy_url(host: str) -> str | None:
     """Return the proxy for an address, from the environment or the system's settings."""
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - start-up
+    from urllib.request import getproxies, proxy_bypass
 
     parts = urlsplit(host)
     proxies = getproxies()
@@ -44,6 +44,21 @@ def proxy_for(host: str) -> str | None:
     except ValueError:
         return "a proxy with an invalid address"
     return f"{parts.scheme}://{parts.hostname}{f':{port}' if port else ''}"
+
+
+def require_library(proxy: str) -> None:
+    """Refuse a SOCKS proxy if its library is not installed.
+
+    Raises
+    ------
+    ExtraMissing
+        The library is missing; the hint is the command that installs it.
+
+    """
+    if proxy.lower().startswith("socks"):
+        from sostrades_cli.optional_deps import require
+
+        require("socksio", extra="socks", purpose="a SOCKS proxy")
 
 
 def is_excluded(address: SplitResult, entries: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 import tenacity
 
@@ -13,8 +13,19 @@ if TYPE_CHECKING:
 
 Outcome = TypeVar("Outcome")
 ATTEMPTS: Final = 4
-# A wait of minutes is the user's decision, so a longer Retry-After ends the retries.
+# A wait of minutes is the user's decision: a longer Retry-After ends the retries, unless an outage may last as long.
 LONGEST_WAIT_S: Final = 60.0
+
+
+class RetryLimits(NamedTuple):
+    """The limits of retries.
+
+    ``outage_left_s`` returns how long an outage may still last. Until then, the number of attempts has no limit.
+    ``is_wrong_address`` returns whether the address is most likely wrong.
+    """
+
+    outage_left_s: Callable[[], float]
+    is_wrong_address: Callable[[], bool]
 
 
 def repeated(
@@ -22,11 +33,12 @@ def repeated(
     first: SostradesError,
     sleep: Callable[[float], None],
     notify: Callable[[str], None],
-    hopeless: Callable[[], bool],
+    limits: RetryLimits,
 ) -> Outcome:
-    """Retry a failed read until it succeeds, is ``hopeless``, or reaches the limit of attempts.
+    """Retry a failed read until it succeeds, or until ``limits`` or the number of attempts is reached.
 
-    ``notify`` gets a line for every wait. There is no retry if the server requests a very long wait.
+    ``notify`` gets a line before each of the first ``ATTEMPTS`` waits. There is no retry if Retry-After is longer than
+    both ``LONGEST_WAIT_S`` and the time that the outage may still last.
 
     Raises
     ------
@@ -42,11 +54,17 @@ def repeated(
         return attempt()
 
     def stop(state: tenacity.RetryCallState) -> bool:
-        return state.attempt_number >= ATTEMPTS or (_error(state).retry_after_s or 0.0) > LONGEST_WAIT_S or hopeless()
+        left_s = limits.outage_left_s()
+        is_over = state.attempt_number >= ATTEMPTS and left_s <= 0
+        is_too_long = (_error(state).retry_after_s or 0.0) > max(LONGEST_WAIT_S, left_s)
+        return is_over or is_too_long or limits.is_wrong_address()
 
     def notify_wait(state: tenacity.RetryCallState) -> None:
         seconds = state.next_action.sleep if state.next_action else 0.0
-        notify(f"{_error(state).message}, retrying in {seconds:.1f} s")
+        if state.attempt_number < ATTEMPTS:
+            notify(f"{_error(state).message}, retrying in {seconds:.1f} s")
+        elif state.attempt_number == ATTEMPTS:
+            notify(f"{_error(state).message}, retrying for up to {limits.outage_left_s():.0f} s")
 
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: isinstance(error, SostradesError) and error.transient),

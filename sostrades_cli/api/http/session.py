@@ -39,8 +39,9 @@ MOST_REDIRECTS: Final = 5
 class Session:
     """The connection of a command to one server. Reads are retried, writes are sent once.
 
-    ``notify`` gets a line for every retry, ``trace`` one for every request (with ``-v``). ``waiting`` shows the purpose
-    of a request while a block runs.
+    ``notify`` gets a line for each of the first retries, ``trace`` one for every request (with ``-v``). ``waiting``
+    shows the purpose of a request while a block runs. ``on_read`` is called with the number of the study before each
+    read of a study.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Session:
         notify: Callable[[str], None],
         trace: Callable[[str], None] | None = None,
         waiting: Callable[[str], contextlib.AbstractContextManager[object]] = contextlib.nullcontext,
+        on_read: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.host = connection.host
         self.waiting = waiting
@@ -57,10 +59,17 @@ class Session:
         self._clock = clock
         self._notify = notify
         self._trace = trace
+        self._on_read = on_read
         self._contacted = False
+        # The longest outage that reads wait for, beyond the usual retries.
+        self._longest_outage_s = 0.0
+        self._outage_since_s: float | None = None
+        # Whether a change was sent, so that an interrupted command knows if it may have been made.
+        self.has_written = False
         # Downloads run in threads, and each thread retries its own reads.
         self._retrying = threading.local()
         self._redactor = Redactor(connection.forms)
+        self._key_origin = connection.key_origin
         self._auth = KeyAuth(connection.forms) if connection.forms else None
         self._client = build_client(connection, clock.monotonic)
 
@@ -100,6 +109,8 @@ class Session:
             The last attempt failed.
 
         """
+        if study is not None:
+            self._on_read(study)
         limit_s = min(self._read_timeout_s or read_timeout_s, math.inf if once_within_s is None else once_within_s)
 
         def attempt() -> Reply:
@@ -109,7 +120,7 @@ class Session:
                 return self._answer(response, body, expects)
 
         if once_within_s is not None:
-            return attempt()
+            return self._tracked(attempt)
         with self._waiting(purpose):
             return self.repeat(attempt)
 
@@ -132,6 +143,8 @@ class Session:
         body of an ``exact`` read is not redacted: the user asked for that file byte by byte. ``purpose`` is as in
         ``read``.
         """
+        if study is not None:
+            self._on_read(study)
         opened = contextlib.ExitStack()
 
         def attempt() -> tuple[httpx.Response, Iterator[bytes]]:
@@ -175,33 +188,64 @@ class Session:
         limit_s = self._read_timeout_s or read_timeout_s
         # One attempt only: the server may have applied a change whose answer was lost.
         exchange = self._exchange(method, path, limit_s, study, **content_options)
+        self.has_written = True
         with self._waiting(purpose), exchange as (response, body):
             # The answer to a change may be empty.
             self._check_head(response, body, study, protocol.SUCCESSES, page=page)
             return self._answer(response, body, anything if page else like_json)
 
     def repeat(self, attempt: Callable[[], Outcome]) -> Outcome:
-        """Call a read until it succeeds or a retry is useless; the user is notified of every wait."""
+        """Call a read until it succeeds or a retry is useless. The user is notified of the first waits."""
         # An inner read, such as the opening of a stream, is retried together with the outer one.
         if getattr(self._retrying, "yes", False):
             return attempt()
         started = self._clock.monotonic()
         self._retrying.yes = True
         try:
-            return attempt()
+            return self._tracked(attempt)
         except SostradesError as error:
             if not error.transient:
                 raise
-            from sostrades_cli.api.http.retry import repeated  # noqa: PLC0415 - start-up: most reads work at once
+            from sostrades_cli.api.http.retry import RetryLimits, repeated
 
-            return repeated(attempt, error, self._clock.sleep, self._notify, lambda: self._hopeless(started))
+            since_s = self.outage_since(started)
+            limits = RetryLimits(lambda: self.outage_left_s(since_s), lambda: self._is_wrong_address(started))
+            return repeated(lambda: self._tracked(attempt), error, self._clock.sleep, self._notify, limits)
         finally:
             self._retrying.yes = False
+
+    @contextlib.contextmanager
+    def outage_limit(self, longest_outage_s: float) -> Iterator[None]:
+        """Retry reads in a block for an outage of up to this length. Otherwise they are retried a few times."""
+        before, self._longest_outage_s = self._longest_outage_s, longest_outage_s
+        try:
+            yield
+        finally:
+            self._longest_outage_s = before
+
+    def outage_since(self, failed_s: float) -> float:
+        """Return the beginning of the present outage, ``failed_s`` if reads have succeeded until then."""
+        return failed_s if self._outage_since_s is None else self._outage_since_s
+
+    def outage_left_s(self, since_s: float) -> float:
+        """Return how long an outage may still last."""
+        return since_s + self._longest_outage_s - self._clock.monotonic()
+
+    def _tracked(self, attempt: Callable[[], Outcome]) -> Outcome:
+        """Call a read, and note when its outage began. Failed reads without a success between them are one outage."""
+        try:
+            outcome = attempt()
+        except SostradesError as error:
+            if error.transient and self._outage_since_s is None:
+                self._outage_since_s = self._clock.monotonic()
+            raise
+        self._outage_since_s = None
+        return outcome
 
     def _waiting(self, purpose: str) -> contextlib.AbstractContextManager[object]:
         return self.waiting(purpose or f"Waiting for {self.host}")
 
-    def _hopeless(self, started: float) -> bool:
+    def _is_wrong_address(self, started: float) -> bool:
         # A wrong address must be reported within 5 s, but an outage of a known server is waited for.
         return not self._contacted and self._clock.monotonic() - started > FIRST_CONTACT_S
 
@@ -275,7 +319,8 @@ class Session:
         if status not in protocol.OK:
             reply = Reply(status, headers, beginning(self._redactor.body(body)))
             address = self._redactor.text(str(response.url.copy_with(query=None)))
-            raise protocol.failure(reply, study=study, now=self._clock.now(), address=address)
+            error = protocol.failure(reply, study=study, now=self._clock.now(), address=address)
+            raise protocol.with_origin(error, self._key_origin)
         if status not in answers:
             raise protocol.incomplete_answer(status, headers)
         # Login pages of proxies come with status 200.

@@ -7,7 +7,7 @@ import functools
 import re
 import ssl
 import time
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ import httpx
 from sostrades_cli.api.http.addresses import AddressKeeper
 from sostrades_cli.api.http.body_limits import ACCEPTED, TooSlowError
 from sostrades_cli.api.http.interruptible import interruptible
-from sostrades_cli.api.http.proxy import proxy_for, proxy_url
+from sostrades_cli.api.http.proxy import proxy_for, proxy_url, require_library
 from sostrades_cli.api.protocol import BETWEEN, CHECK_NETWORK
 from sostrades_cli.errors import ServerFault, SostradesError, Unreachable, UsageError
 from sostrades_cli.local.server_address import require_usable
@@ -26,6 +26,8 @@ from sostrades_cli.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
+
+    from sostrades_cli.local.key_origin import KeyOrigin
 
 # An answer may take minutes, but a host that is there accepts a connection within seconds.
 CONNECT_S: Final = 4.0
@@ -58,11 +60,19 @@ class KeyAuth(httpx.Auth):
                 return
 
 
+class _NoCookies(CookieJar):
+    """Ignores all cookies. Those of the server contain a name and an e-mail, and have no use."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Read no header."""
+
+
 class Connection(NamedTuple):
     """The settings of a session; the repr does not contain the key.
 
     ``ca_source`` names the setting that ``ca_bundle`` comes from. TLS secrets are logged into ``key_log``, so that
-    the traffic can be decrypted. ``transport`` replaces the network in tests.
+    the traffic can be decrypted. ``transport`` replaces the network in tests. ``key_origin`` is for the error of a
+    rejected key.
     """
 
     host: str
@@ -74,6 +84,7 @@ class Connection(NamedTuple):
     read_timeout_s: float | None = None
     key_log: Path | None = None
     transport: httpx.BaseTransport | None = None
+    key_origin: Callable[[], KeyOrigin] | None = None
 
     def __repr__(self) -> str:
         return f"Connection(host={self.host!r})"
@@ -85,22 +96,22 @@ def build_client(connection: Connection, monotonic: Callable[[], float] = time.m
     proxy = _proxy(connection.host)
     if proxy is not None and connection.forms and scheme == "http":
         _require_no_proxy(connection.host)
-    # An empty context for http: httpx would otherwise load its certificates, which takes time.
-    verify = tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    limits = httpx.Limits(max_connections=16, keepalive_expiry=5.0)
     new_client = functools.partial(
         httpx.Client,
-        # The server's cookies contain a name and an e-mail and have no use, so this jar accepts none.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        cookies=_NoCookies(),
         headers={"User-Agent": f"sostrades/{__version__}", "Accept": "*/*", "Accept-Encoding": ACCEPTED},
         # The proxy is chosen above, because httpx fails on entries of NO_PROXY that it cannot parse.
         trust_env=False,
     )
     if connection.transport is not None:
         return new_client(transport=connection.transport)
+    # An empty context for http: httpx would otherwise load its certificates, which takes time.
+    verify = tls_context(connection) if scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    limits = httpx.Limits(max_connections=16, keepalive_expiry=5.0)
     if proxy is None:
         transport = interruptible(httpx.HTTPTransport(verify, limits=limits))
         return new_client(transport=AddressKeeper(transport, monotonic))
+    require_library(proxy)
     try:
         require_usable(urlsplit(proxy).hostname or "")
         return new_client(transport=interruptible(httpx.HTTPTransport(verify, limits=limits, proxy=proxy)))
@@ -114,7 +125,7 @@ def build_client(connection: Connection, monotonic: Callable[[], float] = time.m
 
 def _proxy(host: str) -> str | None:
     """Return the proxy for an address, if the environment has one."""
-    from urllib.request import getproxies  # noqa: PLC0415 - start-up
+    from urllib.request import getproxies
 
     return proxy_url(host) if getproxies() else None
 
@@ -161,7 +172,7 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
 def _trust(connection: Connection) -> ssl.SSLContext:
     bundle = connection.ca_bundle
     if bundle is None:
-        import truststore  # noqa: PLC0415 - start-up: only https without a bundle needs the system's trust store
+        import truststore
 
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # Not the default context: since Python 3.13 it refuses authorities without key identifiers, common in companies.
@@ -249,7 +260,7 @@ def _tls_hint(host: str) -> str:
 
 def _connect_error(text: str, host: str, study: int | None) -> Unreachable:
     if "CERTIFICATE" in text.upper():
-        from sostrades_cli.api.http.tls_errors import untrusted  # noqa: PLC0415 - start-up: for errors only
+        from sostrades_cli.api.http.tls_errors import untrusted
 
         return untrusted(host, text, study)
     return Unreachable(

@@ -9,8 +9,8 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import ALIAS
 from sostrades_cli.errors import UsageError
+from sostrades_cli.local.aliases import stored_aliases
 from sostrades_cli.local.config_file import read_config, store_alias
-from sostrades_cli.local.settings import stored_aliases
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:

@@ -8,10 +8,9 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
-from sostrades_cli.errors import UsageError
 from sostrades_cli.local.config_file import store_alias
+from sostrades_cli.operations.study.new_alias import notes_on_alias, require_free
 from sostrades_cli.output.results import Rows
-from sostrades_cli.study_reference import ALIAS_RULE, is_alias
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
 def command(app: App, name: str, study: int) -> Rows:
     """Create or change an alias.
 
-    NAME starts with a letter and may contain letters, digits and `_ . -`. An existing alias is replaced.
+    NAME starts with a letter and may contain letters, digits and `_ . -`. It cannot be the name of another study that
+    was used on this computer. An existing alias is replaced. No request is sent.
     """
-    if not is_alias(name):
-        raise UsageError(
-            f"{name!r} is not a valid alias: use {ALIAS_RULE}", hint=f"sostrades alias set NAME {study}", study=study
-        )
+    cache = app.cache if app.settings.host is not None else None
+    require_free(name, study, cache)
+    notes = notes_on_alias(name, study, app.aliases, cache)
     store_alias(app.folders, app.settings.profile, name, study)
-    return Rows(("alias", "study"), [(name, study)], confirms=True)
+    return Rows(("alias", "study"), [(name, study)], notes=notes, confirms=True)

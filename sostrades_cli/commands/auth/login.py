@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -10,9 +9,10 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.prompt import asker_of
 from sostrades_cli.errors import KeyringError, UsageError
-from sostrades_cli.local import key_sources
 from sostrades_cli.local.config_file import check_writable, store
+from sostrades_cli.local.credential import TYPED, Credential, checked, is_email
 from sostrades_cli.local.key_files import StoredKeys
+from sostrades_cli.local.key_sources import login_command
 from sostrades_cli.operations.ask_host import with_host
 from sostrades_cli.output.results import Rows
 
@@ -39,22 +39,37 @@ def command(app: App, with_key: bool, as_user: str | None, insecure_storage: boo
     Exit 4 if the server rejects the key, or the keyring does not keep it. `sostrades config explain key` shows the
     sources that need no keyring.
     """
-    if as_user is not None and not key_sources.is_email(as_user):
+    if as_user is not None and not is_email(as_user):
         raise UsageError(f"{as_user!r} is not an e-mail address", hint="write it as in --as-user ann@corp.example")
     if not with_key and not app.runtime.stdin.isatty():
         raise UsageError("cannot ask for the key without a terminal", hint="sostrades auth login --with-key < key.txt")
-    app = replace(app, settings=with_host(app.settings, asker_of(app.runtime)))
-    # Before the key is typed: it would be lost.
+    app = app.with_settings(with_host(app.settings, asker_of(app.runtime)))
+    # Check first: otherwise the user types a key that cannot be stored.
     check_writable(app.folders)
+    _check_store(app, insecure=insecure_storage)
     text = app.runtime.stdin.readline() if with_key else app.runtime.ask_secret(f"API key for {app.host}: ")
-    token = key_sources.checked(text) + (f":{as_user}" if as_user else "")
-    api = app.connect(app.host, key_sources.Credential(token, "typed").forms())
+    # The server reads the member of a group after a colon.
+    token = checked(text) + (f":{as_user}" if as_user else "")
+    api = app.connect(app.host, Credential(token, TYPED))
     api.calculations.check_key()
     store(app.folders, app.settings.profile, "host", app.host)
+    # Some servers only accept the key in base64. Storing that form saves a rejected request each time.
     _keep(app, api.session.accepted_form or token, insecure=insecure_storage)
     if source := app.key_sources.configured:
         app.notes.warning(f"{source} is set, and takes precedence over the stored key")
     return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, "accepted")], confirms=True)
+
+
+def _check_store(app: App, *, insecure: bool) -> None:
+    try:
+        app.key_sources.check_store(insecure=insecure)
+    except KeyringError as error:
+        raise error.reworded(
+            f"the key cannot be stored: {error.message}",
+            hint=f"run `{login_command(app.key_sources.entry, insecure=True)}` to store it unencrypted, "
+            "or log in without a store: set SOSTRADES_API_KEY or SOSTRADES_API_KEY_FILE, or run "
+            "`sostrades config set key_command COMMAND`",
+        ) from error
 
 
 def _keep(app: App, token: str, *, insecure: bool) -> None:

@@ -27,14 +27,14 @@ def command(app: App) -> Rows:
     if app.flags.host is None:
         profile_table(read_config(app.folders), app.settings.profile, required=True)
     sources = app.key_sources
-    # First the file, because a locked keyring ends the command.
+    # First the file, because a locked keyring raises an error.
     removed = sources.file.forget(sources.entry)
     try:
         removed = sources.keyring.forget(sources.entry) or removed
     except KeyringLocked as error:
         raise error.reworded(f"a key may still be stored: {error.message}") from error
     except KeyringError as error:
-        app.notes.warning(f"no key was looked for in a keyring: {error.message}")
+        app.notes.warning(f"the keyring was not searched for a key: {error.message}")
     if source := sources.configured:
         app.notes.warning(f"{source} is set, and is still used")
     state = "removed" if removed else "not stored"

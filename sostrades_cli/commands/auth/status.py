@@ -22,5 +22,6 @@ def command(app: App) -> Rows:
     """
     states = key_states(app.key_sources, read_config(app.folders), app.connect)
     rows = [(s.profile, s.host, s.source, s.state, s.in_use) for s in states]
+    # Only the server in use decides the exit code; other profiles may be out of reach.
     failure = next((s.error for s in states if s.in_use), None)
     return Rows(("profile", "host", "source", "key", "in_use"), rows, failure=failure)

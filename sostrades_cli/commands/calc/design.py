@@ -10,7 +10,7 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.operations.calc.design.samplers import LHS, METHODS
-from sostrades_cli.output.results import Rows, Text
+from sostrades_cli.output.results import Rows, TerminalTable, Text
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -55,14 +55,15 @@ def command(app: App, study: int, space: Path, init: bool, method: str, n: int |
     A sweep takes cases.csv as it is. The file cases.design.json beside it records the method, the seed, the versions
     of the libraries and the space.
     """
-    from sostrades_cli.operations.calc.design import initial_space, table  # noqa: PLC0415 - start-up: not for --help
+    from sostrades_cli.operations.calc.design import initial_space, table
 
     if init:
         initial_space.require_alone(app.flags.output, n, seed)
         written = initial_space.write_initial_space(app.context, study, space, overwrite=app.flags.overwrite)
         payload = {"study": study, "file": str(written.file)}
         return Text(str(written.file), payload, notes=[written.note], confirms=True)
-    cases = table.cases_file(app.flags.output, safe_csv=app.flags.safe_csv)
+    cases = table.cases_file(app.flags.file, safe_csv=app.flags.safe_csv)
     request = table.DesignRequest(study, space, cases, method, n, seed, app.flags.overwrite)
     design = table.make_design(app.context, request)
-    return Rows(design.columns, design.rows, notes=design.notes, preview=PREVIEW)
+    preview = TerminalTable(design.columns, design.rows).first(PREVIEW)
+    return Rows(design.columns, design.rows, notes=design.notes, preview=preview)

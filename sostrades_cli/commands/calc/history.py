@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.local.run_records import RunRecords
-from sostrades_cli.output.results import Rows
-from sostrades_cli.output.text import TextCell, duration
+from sostrades_cli.output.results import Rows, TerminalTable
+from sostrades_cli.output.text import TextCell, took
 from sostrades_cli.output.times import time_cell
 
 if TYPE_CHECKING:
@@ -53,12 +53,13 @@ def command(app: App, study: int) -> Rows:
         rows,
         payload=[record.to_json() for record in records],
         notes=_notes(records, study),
-        table=Rows(HEADINGS, rows[::-1]),
+        # At a terminal, the latest run is what a user looks for.
+        shown=TerminalTable(HEADINGS, rows[::-1]),
     )
 
 
 def _duration_cell(seconds: float | None) -> TextCell:
-    return TextCell(seconds, "" if seconds is None else duration(seconds), number=True)
+    return TextCell(seconds, "" if seconds is None else took(seconds), number=True)
 
 
 def _notes(records: list[RunRecord], study: int) -> list[str]:

@@ -9,12 +9,12 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
-from sostrades_cli.cli.param_types import KEY, STUDIES
-from sostrades_cli.cli.sweep_options import case_options
+from sostrades_cli.cli.param_types import KEY, LIMIT
+from sostrades_cli.cli.sweep_options import case_options, studies_option
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.watch_options import WatchOptions
     from sostrades_cli.output.results import Rows
 
 
@@ -22,20 +22,21 @@ if TYPE_CHECKING:
     examples=[
         "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 4 --seed 1 -o best.toml",
         "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 8 -o best.toml --resume",
+        "sostrades calc optimize 21 space.toml --minimize Damage.total_damage --trials 4 -o more.toml --dry-run",
         "sostrades calc optimize 21 space.toml --maximize savings_rate --constraint 'total_damage <= 5' -o best.toml",
     ],
     endings=["toml"],
-    prints=framework.ALWAYS,
+    prints=framework.ALWAYS,  # -o is the file of the best values, which the command itself writes
     interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
     unwritten="run the same command with --resume to print the result. No trial runs again",
 )
 @study_argument
 @click.argument("space", metavar="SPACE.toml", type=click.Path(path_type=Path))
-@click.option("--minimize", type=KEY, metavar="KEY", help="Output to minimize.")
-@click.option("--maximize", type=KEY, metavar="KEY", help="Output to maximize.")
+@click.option("--minimize", type=KEY, metavar="KEY", help="Output, or KEY.ENTRY of a dict, to minimize.")
+@click.option("--maximize", type=KEY, metavar="KEY", help="Output, or KEY.ENTRY of a dict, to maximize.")
 @click.option(
-    "--constraint", "constraints", multiple=True, metavar="LIMIT", help="Limit, as in 'KEY <= 3'; may be repeated."
+    "--constraint", "constraints", type=LIMIT, multiple=True, metavar="LIMIT", help="As in 'KEY <= 3'; may be repeated."
 )
 @click.option(
     "--trials", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="Number of trials in all."
@@ -43,15 +44,10 @@ if TYPE_CHECKING:
 @click.option(
     "--seed", type=click.IntRange(1, 2**32 - 1), metavar="N", help="Repeat a search. Otherwise, the seed is random."
 )
-@click.option(
-    "--studies",
-    type=STUDIES,
-    default=(),
-    metavar="STUDY,...",
-    help="Run trials on these copies, and on STUDY if listed.",
-)
+@studies_option("trials")
 @click.option("--keep-best", is_flag=True, help="Set the best values at the end.")
 @click.option("--resume", is_flag=True, help="Continue an interrupted search.")
+@click.option("--dry-run", is_flag=True, help="Validate the search and estimate its time, but run nothing.")
 @case_options
 def command(
     app: App,
@@ -65,6 +61,7 @@ def command(
     studies: tuple[int, ...],
     keep_best: bool,
     resume: bool,
+    dry_run: bool,
     options: WatchOptions,
 ) -> Rows:
     """Find the inputs that minimize or maximize an output.
@@ -82,13 +79,17 @@ def command(
     those of the last trial until you run it again. Continue an interrupted search with --resume. Add trials with
     --resume, --overwrite and a larger --trials. Exit 3 if all trials failed, 8 if none is within the constraints.
     """
-    from sostrades_cli.operations.calc.optimize.best_file import best_file  # noqa: PLC0415 - start-up: not for --help
-    from sostrades_cli.operations.calc.optimize.goal import goal_of  # noqa: PLC0415
-    from sostrades_cli.operations.calc.optimize.run import OptimizeRequest, optimize  # noqa: PLC0415
-    from sostrades_cli.views.optimization import optimization_rows  # noqa: PLC0415
-    from sostrades_cli.views.sweep_progress import progress_of  # noqa: PLC0415
+    from sostrades_cli.operations.calc.optimize.best_file import best_file
+    from sostrades_cli.operations.calc.optimize.goal import goal_of
+    from sostrades_cli.operations.calc.optimize.plan import plan_optimization
+    from sostrades_cli.operations.calc.optimize.run import OptimizeRequest, optimize
+    from sostrades_cli.views.optimization import optimization_rows, plan_rows
+    from sostrades_cli.views.sweep_progress import progress_of
 
     goal, overwrite = goal_of(minimize, maximize, constraints), app.flags.overwrite
-    best = best_file(app.flags.output, overwrite=overwrite or resume)
+    # A search takes hours, so check the file before it.
+    best = best_file(app.flags.file, overwrite=overwrite or resume)
     request = OptimizeRequest(study, space, goal, best, trials, seed, studies or (study,), keep_best, resume, overwrite)
+    if dry_run:
+        return plan_rows(plan_optimization(app.context, request, options))
     return optimization_rows(optimize(app.context, request, options, lambda runner: progress_of(app, runner)))

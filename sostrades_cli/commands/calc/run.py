@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import watch_options
 from sostrades_cli.cli.param_types import ASSIGNMENT, STUDY
-from sostrades_cli.commands.calc.watch import watched
+from sostrades_cli.cli.run_options import run_options
 from sostrades_cli.errors import UsageError
+from sostrades_cli.views.watched_runs import watched
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.operations.calc.monitor import WatchOptions
-    from sostrades_cli.operations.calc.notify import NotifyOptions
-    from sostrades_cli.output.results import Events, Rows
+    from sostrades_cli.operations.calc.watch_options import WatchOptions
+    from sostrades_cli.output.results import Rows
+    from sostrades_cli.output.streams import Events
 
 
 @framework.command(
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     remains="a run on the server is not stopped",
 )
 @click.argument("studies", nargs=-1, required=True, type=STUDY, metavar="STUDY...")
-@watch_options
+@run_options
 @click.option(
     "--set",
     "assignments",
@@ -47,7 +47,6 @@ def command(
     app: App,
     studies: tuple[int, ...],
     options: WatchOptions,
-    notify_options: NotifyOptions | None,
     assignments: tuple[str, ...],
     attach: bool,
     detach: bool,
@@ -57,16 +56,15 @@ def command(
     Ctrl-C stops watching; the runs continue on the server. A study that is already running is not started again;
     --attach watches that run instead. Several studies start one after the other, each with the values of --set. If one
     cannot start, the others still run. Exit 0 if all runs finished. Otherwise the worst result decides: 3 if a run
-    failed, 8 if a study is already running, 124 after --timeout.
-
-    All options of `calc watch` are accepted. --wait-start has no effect here.
+    failed, 8 if a study is already running or its run is lost, 124 after --timeout.
     """
-    from sostrades_cli.operations.calc.start import begin_each  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.param.assignments import read_assignments  # noqa: PLC0415
-    from sostrades_cli.views.run_status import started_rows  # noqa: PLC0415
+    from sostrades_cli.operations.calc.start import begin_each
+    from sostrades_cli.operations.param.assignments import read_assignments
+    from sostrades_cli.views.run_status import started_rows
 
     if attach and detach:
         raise UsageError("--attach watches a run, and --detach does not", hint="remove one of them")
+    # A study that is given twice is started once.
     numbers = list(dict.fromkeys(studies))
     starts = begin_each(app.context, numbers, read_assignments(assignments), attach=attach)
-    return started_rows(starts) if detach else watched(app, numbers, options, notify_options, starts)
+    return started_rows(starts) if detach else watched(app, numbers, options, starts, "calc run")

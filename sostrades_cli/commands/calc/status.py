@@ -8,16 +8,17 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import STUDY
-from sostrades_cli.commands.calc.watch import FORMATS, watched
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.calc.status import read_recent_statuses, read_statuses
+from sostrades_cli.operations.calc.status import cause_notes, read_recent_statuses, read_statuses
 from sostrades_cli.operations.history.runs import record_past_ends
 from sostrades_cli.operations.study.cached_studies import NONE_YET
 from sostrades_cli.views.run_status import idle_note, status_rows
+from sostrades_cli.views.watched_runs import EVENT_FORMATS, watched
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Events, Rows
+    from sostrades_cli.output.results import Rows
+    from sostrades_cli.output.streams import Events
 
 
 @framework.command(
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     ],
     interrupted="sostrades calc status {studies}",
     remains="a run on the server is not stopped",
+    follows=True,
 )
 @click.argument("studies", nargs=-1, type=STUDY, metavar="[STUDY]...")
 @click.option("--watch", "follow", is_flag=True, help="Watch the active runs to the end, as `calc watch` does.")
@@ -39,10 +41,10 @@ def command(app: App, studies: tuple[int, ...], follow: bool) -> Events | Rows:
     object. Several studies, or none, give a list. The exit code is 0 if all studies could be read, even if a run
     failed. With --watch, the exit codes are those of `calc watch`; without any active run the states are shown.
     """
-    from sostrades_cli.operations.calc.monitor import WatchOptions  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.calc.watch import study_names  # noqa: PLC0415
+    from sostrades_cli.cli.run_options import default_watch
+    from sostrades_cli.operations.calc.watch import study_names
 
-    if follow and app.format not in FORMATS:
+    if follow and app.format not in EVENT_FORMATS:
         raise UsageError(f"calc status --watch has no format {app.format}", hint="use -F tsv, or leave out --watch")
     report = read_statuses(app.api.calculations, studies) if studies else read_recent_statuses(app.context)
     record_past_ends(app.context, report.states)
@@ -50,12 +52,13 @@ def command(app: App, studies: tuple[int, ...], follow: bool) -> Events | Rows:
         note = idle_note(report.states)
         if note:
             app.notes.inform(note)
+        # Studies that could not be read are passed on, so that their errors decide the exit code.
         followed = [study for study in report.answers if study in report.active or study in report.failures]
-        return watched(app, followed, WatchOptions(), None, report.failures)
+        return watched(app, followed, default_watch(app), report.failures)
     return status_rows(
         report.states,
         several=len(studies) != 1,
         failure=report.failure,
         names=study_names(app.context, list(report.answers)),
-        notes=[] if studies or report.answers else [NONE_YET],
+        notes=cause_notes(report.states) if studies or report.answers else [NONE_YET],
     )

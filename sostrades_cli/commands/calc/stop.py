@@ -8,17 +8,17 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import STUDY
-from sostrades_cli.commands.study.url import study_link
 from sostrades_cli.errors import SostradesError, UsageError
+from sostrades_cli.output.results import Text
+from sostrades_cli.study_reference import is_web_address
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Text
 
 CANNOT: Final = "the API has no route to stop a run. Only the web page can stop it"
 
 
-@framework.command(examples=["sostrades calc stop 21"])
+@framework.command(examples=["sostrades calc stop 21"], tables=False)
 @click.argument("study", type=STUDY, required=False, metavar="[STUDY]")
 def command(app: App, study: int | None) -> Text:
     """Show where to stop a run: in the web page.
@@ -29,7 +29,7 @@ def command(app: App, study: int | None) -> Text:
     if study is None:
         raise UsageError(CANNOT, hint="`sostrades calc stop STUDY` prints the link to the page of a study")
     try:
-        link = study_link(app, study)
+        url = app.api.studies.url(study)
     except SostradesError as error:
         raise UsageError(
             CANNOT,
@@ -37,5 +37,9 @@ def command(app: App, study: int | None) -> Text:
             hint=f"open study {study} in the web page, and stop the run there",
             study=study,
         ) from error
-    opened = f"`sostrades study open {study}` opens it"
-    return link._replace(failure=UsageError(CANNOT, hint=f"stop the run in this page. {opened}", study=study))
+    # The command cannot do what its name says, so it prints the link and fails.
+    hint = f"stop the run on this page. `sostrades study open {study}` opens it"
+    if not is_web_address(url):
+        hint = "put the address of the web pages, which the server does not know, in front of this link"
+    failure = UsageError(CANNOT, hint=hint, study=study)
+    return Text(url, {"study_url": url}, failure=failure)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades config edit"], lenient=True)
+# Lenient, because an invalid file is a reason to edit it.
+@framework.command(examples=["sostrades config edit"], lenient=True, tables=False)
 def command(app: App) -> Text:
     """Edit config.toml in your editor.
 

@@ -8,14 +8,13 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import SETTING
-from sostrades_cli.local.config_file import read_config
-from sostrades_cli.local.settings_sources import KEY, explain
-from sostrades_cli.output.results import Rows
+from sostrades_cli.local.settings_sources import KEY
+from sostrades_cli.output.results import Rows, TerminalTable
 from sostrades_cli.output.text import TextCell
+from sostrades_cli.views.setting_sources import explained, warn_of_fault
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.local.settings_sources import SettingSource
 
 
 @framework.command(examples=["sostrades config explain host", "sostrades config explain key"], lenient=True)
@@ -29,16 +28,6 @@ def command(app: App, key: str) -> Rows:
     """
     sources = app.key_sources.explain() if key == KEY else explained(app, key)
     warn_of_fault(app)
-    rows = [(one.place, one.value, TextCell(one.holds, "holds" if one.holds else "")) for one in sources]
-    return Rows(("source", "value", "holds"), rows)
-
-
-def explained(app: App, key: str) -> list[SettingSource]:
-    """Return the sources of a setting, as config.toml is now."""
-    return explain(key, app.flags, app.runtime.environ, read_config(app.folders), app.folders)
-
-
-def warn_of_fault(app: App) -> None:
-    """Show why the settings cannot be used, in a command that works without them."""
-    if (fault := app.settings.fault) is not None:
-        app.notes.warning(f"{fault.message}: {fault.hint}" if fault.hint else fault.message)
+    rows = [(source.name, source.value, TextCell(source.holds, "holds" if source.holds else "")) for source in sources]
+    shown = [(source.name, source.value, "yes" if source.holds else "") for source in sources]
+    return Rows(("source", "value", "holds"), rows, shown=TerminalTable(("source", "value", "in effect"), shown))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.cli import framework
-from sostrades_cli.commands.config.explain import explained, warn_of_fault
 from sostrades_cli.local.settings import SETTINGS
 from sostrades_cli.local.settings_sources import holding
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.text import TextCell
+from sostrades_cli.views.setting_sources import explained, warn_of_fault
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -21,9 +21,10 @@ def command(app: App) -> Rows:
 
     Each setting has its source. `sostrades config explain KEY` shows all sources of a setting.
     """
-    found = [(key, holding(explained(app, key))) for key in SETTINGS]
+    sources = {key: holding(explained(app, key)) for key in SETTINGS}
     warn_of_fault(app)
     rows = [
-        (key, one.value if one else None, one.place if one else TextCell("nowhere", "not set")) for key, one in found
+        (key, source.value if source else None, source.name if source else TextCell("nowhere", "not set"))
+        for key, source in sources.items()
     ]
     return Rows(("key", "value", "source"), rows)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sostrades_cli.app import App
 
 
-@framework.command(examples=["sostrades config path"], lenient=True)
+@framework.command(examples=["sostrades config path"], lenient=True, tables=False)
 def command(app: App) -> Text:
     """Print the path of config.toml.
 

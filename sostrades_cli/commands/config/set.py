@@ -8,12 +8,12 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.param_types import SETTING_VALUE, STORED_SETTING
-from sostrades_cli.commands.config.explain import explained
 from sostrades_cli.errors import UsageError
 from sostrades_cli.local.config_file import read_config, store
 from sostrades_cli.local.settings import profile_table
 from sostrades_cli.local.settings_sources import checked_value, holding, require_stored_setting
 from sostrades_cli.output.results import Rows
+from sostrades_cli.views.setting_sources import explained
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -42,14 +42,15 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     require_stored_setting(key)
     if (value is None) is not unset:
         raise UsageError("expected either a value or --unset", hint=f"sostrades config set {key} VALUE")
-    # Of a misspelt profile nothing would ever be read.
+    # A misspelt name would create a profile that no command reads.
     profile_table(read_config(app.folders), app.settings.profile, required=key != "host")
     kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
     path = store(app.folders, app.settings.profile, key, kept)
-    found = holding(explained(app, key))
-    beaten = found is not None and not unset and not found.place.startswith("profile ")
-    note = f"{found.place} takes precedence over it" if found and beaten else None
-    if found is None and not unset:
+    source = holding(explained(app, key))
+    is_overridden = source is not None and not unset and not source.name.startswith("profile ")
+    note = f"{source.name} takes precedence over it" if source and is_overridden else None
+    # No source is in effect if the environment and the profile name two servers.
+    if source is None and not unset:
         note = "SOSTRADES_HOST names another server: unset it, or add --host to commands"
     return Rows(
         ("profile", "key", "value", "file"),

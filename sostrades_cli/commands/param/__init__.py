@@ -19,4 +19,5 @@ command = framework.group(
         "undo": "Revert the last change made from this computer.",
         "history": "List the changes made from this computer.",
     },
+    related={"redo": "undo"},
 )

@@ -10,13 +10,15 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import FOLDER, KEY
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files.file_formats import XLSX, format_of
+from sostrades_cli.files.file_formats import XLSX, check_folder_name, format_of
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows, Stream, Workbook
+    from sostrades_cli.output.results import Rows
+    from sostrades_cli.output.streams import Stream, Workbook
 
 
 @framework.command(
@@ -50,15 +52,17 @@ def command(
     as CSV gets no file, either; this is an error only if you give its name. Exit 7 if a download failed.
     """
     if everything == bool(keys):
-        raise UsageError("expected either KEYs or --all", hint=f"sostrades param list {study}", study=study)
+        raise UsageError("expected either KEYs or --all", hint=f"use --all, or KEYs of `sostrades param list {study}`")
     if folder is None and app.flags.output is not None and format_of(app.flags.output) == XLSX:
         return _sheets(app, study, keys, jobs)
     if folder is None:
         return _one(app, study, keys, everything=everything)
     if app.flags.output is not None:
         raise UsageError("only one of -o and -d works", hint="use -o for one parameter, -d for several", study=study)
-    from sostrades_cli.operations.param.download import download  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.views.downloads import download_rows  # noqa: PLC0415
+    words = "--all" if everything else " ".join(map(shell_quoted, keys))
+    check_folder_name(folder, f"sostrades param download {study} {words} -d")
+    from sostrades_cli.operations.param.download import download
+    from sostrades_cli.views.downloads import download_rows
 
     flags, progress = app.flags, app.notes.progress
     report = download(
@@ -71,9 +75,10 @@ def command(
 def _sheets(app: App, study: int, keys: tuple[str, ...], jobs: int) -> Workbook:
     if app.flags.query is not None:
         raise UsageError("--query does not work with an Excel file", hint="leave out --query", study=study)
-    from sostrades_cli.operations.param.download import download  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.views.downloads import download_sheets  # noqa: PLC0415
+    from sostrades_cli.operations.param.download import download
+    from sostrades_cli.views.downloads import download_sheets
 
+    # The sheets are made of the files, which are removed at the end.
     folder = app.context.temp_folder.path("")
     report = download(app.context, study, keys, folder, app.notes.progress, jobs=jobs, overwrite=False)
     if report.failure is not None and not any(result.sha256 for result in report.results):
@@ -84,11 +89,11 @@ def _sheets(app: App, study: int, keys: tuple[str, ...], jobs: int) -> Workbook:
 def _one(app: App, study: int, keys: tuple[str, ...], *, everything: bool) -> Stream:
     if everything or len(keys) > 1:
         raise UsageError("several parameters need a folder", hint="add -d DIR", study=study)
-    if app.flags.query is not None or app.flags.format not in {None, "csv"}:
-        form = "JSON" if app.flags.query is not None else app.flags.format
+    form = "JSON" if app.flags.query is not None else app.flags.format
+    if form not in {None, "csv"}:
         raise UsageError(f"a download is CSV, not {form}", hint=f"sostrades param get {study} KEY -F json", study=study)
-    from sostrades_cli.operations.param.download_keys import open_one  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.output.results import Stream  # noqa: PLC0415
+    from sostrades_cli.operations.param.download_keys import open_one
+    from sostrades_cli.output.streams import Stream
 
     options = {"safe_csv": app.flags.safe_csv, "exact": app.flags.output is not None}
     return Stream(lambda: open_one(app.context, study, keys[0], **options), app.api.session.repeat)

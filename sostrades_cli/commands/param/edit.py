@@ -41,8 +41,8 @@ def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions)
     is not applied is kept, and the path of its file is shown. If somebody else changed an edited value in the meantime,
     nothing is sent (exit 8), unless you give --force.
     """
-    from sostrades_cli.operations.param.edit import edit_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.views.changes import change_rows  # noqa: PLC0415
+    from sostrades_cli.operations.param.edit import edit_parameters
+    from sostrades_cli.views.changes import change_rows
 
     editor = editor_of(app, "sostrades param set STUDY KEY=VALUE")
     report = edit_parameters(app.context, study, keys, options, editor.edit, editor.edits_again)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from sostrades_cli.app import App
     from sostrades_cli.operations.param.read import Value
-    from sostrades_cli.output.results import Rows, Stream, Text
+    from sostrades_cli.output.results import Rows, Text
+    from sostrades_cli.output.streams import Stream
 
 
 @framework.command(
@@ -37,34 +38,44 @@ def command(app: App, study: int, keys: tuple[str, ...]) -> Rows | Stream | Text
     objects with -F json. KEY.ENTRY prints one entry of a dict, unless a parameter has that name.
 
     Several keys, or a pattern that matches several, give a table of keys and values in this order, and an object with
-    -F json. A table in it is shown by its rows and columns.
+    -F json. A table in it is shown as its size. Values that cannot be read are left out, and reported as an error.
     """
-    from sostrades_cli.operations.param.download_keys import (  # noqa: PLC0415 - start-up: not for --help or TAB
+    from sostrades_cli.operations.param.download_keys import (
         with_globs_resolved,
     )
-    from sostrades_cli.operations.param.read import read_values  # noqa: PLC0415
-    from sostrades_cli.operations.param.table_rows import read_rows  # noqa: PLC0415
-    from sostrades_cli.output.results import Rows, Stream, Text  # noqa: PLC0415
+    from sostrades_cli.operations.param.read import read_values
+    from sostrades_cli.operations.param.table_rows import read_rows
+    from sostrades_cli.output.results import Rows, Text
+    from sostrades_cli.output.streams import Stream
 
     values = read_values(app.context, study, with_globs_resolved(app.context, study, keys))
     if len(values) > 1:
         return _rows(app, study, values)
     [value] = values
+    if value.error is not None:
+        raise value.error
     if not value.is_table:
         return Text(value.text, value.payload)
     if app.format in {"tsv", "csv"}:
         return Stream(lambda: app.api.parameters.stream(study, value.key), app.api.session.repeat)
+    # A terminal shows a table, and JSON is a list of objects.
     return Rows(*read_rows(app.context, study, value.key))
 
 
 def _rows(app: App, study: int, values: Sequence[Value]) -> Rows:
     """Return a row per value; a terminal shows the keys without the name of the study."""
-    from sostrades_cli.operations.param.table_rows import with_tables  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.output.results import Rows  # noqa: PLC0415
-    from sostrades_cli.study_reference import short_key  # noqa: PLC0415
+    from sostrades_cli.operations.param.read import failure_of
+    from sostrades_cli.operations.param.table_rows import with_tables
+    from sostrades_cli.output.results import Rows, TerminalTable
+    from sostrades_cli.study_reference import short_key
 
     complete = with_tables(app.context, study, values, sizes_only=app.for_people)
-    payload = {value.key: value.payload for value in complete}
+    readable = [value for value in complete if value.error is None]
+    failure = failure_of(complete)
+    if failure is not None and not readable:
+        raise failure
+    payload = {value.key: value.payload for value in readable}
     own_name = app.cache.name(study)
     briefs = {"key": lambda key: short_key(own_name, key)}
-    return Rows(("key", "value"), [(value.key, value.text) for value in complete], payload=payload, briefs=briefs)
+    columns, rows = ("key", "value"), [(value.key, value.text) for value in readable]
+    return Rows(columns, rows, payload=payload, shown=TerminalTable(columns, rows, briefs), failure=failure)

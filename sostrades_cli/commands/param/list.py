@@ -10,8 +10,6 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.filter_options import filter_options
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import SEARCH_WORDS
-from sostrades_cli.operations.param.outputs import is_output
-from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -60,37 +58,36 @@ def command(app: App, study: int, filters: Filters, labelled: bool, search: str 
     Labels and definitions are those that the last finished run has kept, or those of the server's ontology service.
     --search ignores case and accents.
     """
-    from sostrades_cli.operations.ontology.metadata import labels_of  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.ontology.search import matching, nothing_found  # noqa: PLC0415
-    from sostrades_cli.operations.param import selection  # noqa: PLC0415
-    from sostrades_cli.operations.param.read import defaults_of, list_parameters  # noqa: PLC0415
-    from sostrades_cli.operations.param.value_words import read_list  # noqa: PLC0415
-    from sostrades_cli.views.labels import with_labels  # noqa: PLC0415
-    from sostrades_cli.views.parameters import parameter_rows  # noqa: PLC0415
+    from sostrades_cli.operations.param.read import list_parameters
+    from sostrades_cli.operations.param.selection import select_parameters
 
-    context = app.context
-    listed = list_parameters(context, study, inputs=filters.needs_inputs, outputs=filters.needs_outputs)
-    labels = labels_of(context, study, listed.parameters) if labelled or search is not None else None
-    known = listed.parameters
-    if labels is not None and search is not None:
-        known = matching(search, known, labels.usages)
-    unread = listed.unread
-    defaults = selection.require_defaults(study, defaults_of(context, study, unread)) if filters.changed else None
-    chosen = selection.choose(known, filters, defaults)
-    if labels is not None and search is not None and not known:
-        chosen = chosen._replace(notes=(nothing_found(search, labels.usages),))
-    values = read_list(context, study, chosen, for_people=app.for_people, unread=unread)
-    rows = parameter_rows(study, chosen, _COLUMNS, values, notes=_notes(listed, chosen, filters))
-    return rows if labels is None else with_labels(rows, chosen, labels)
+    listed = list_parameters(app.context, study, inputs=filters.needs_inputs, outputs=filters.needs_outputs)
+    if labelled or search is not None:
+        return _labelled(app, study, listed, filters, search)
+    selection = select_parameters(app.context, study, listed.parameters, filters, listed.unread)
+    return _rows(app, study, listed, selection, filters)
 
 
-def _notes(listed: ParameterListing, chosen: ParameterSelection, filters: Filters) -> list[str]:
-    """Return the notes on outputs, unless filters have left only other parameters."""
-    notes = []
-    is_about_rows = any(is_output(chosen.parameters[name]) for name in chosen.shown)
-    if listed.note and (is_about_rows or filters.outputs or not filters.is_set or not chosen.matching):
-        notes.append(listed.note)
-    if listed.start_values and not filters._replace(outputs=False).is_set:
-        couplings = counted(listed.start_values, "coupling")
-        notes.append(f"a run computes {couplings} with a start value, too: list them with --inputs")
-    return notes
+def _labelled(app: App, study: int, listed: ParameterListing, filters: Filters, search: str | None) -> Rows:
+    """Return the list with labels, of the parameters that have the words of ``search``."""
+    # Labels cost a request and their modules a tenth of the start, so a plain list does without both.
+    from sostrades_cli.operations.ontology.metadata import labels_of
+    from sostrades_cli.operations.ontology.search import matching, nothing_found
+    from sostrades_cli.operations.param.selection import select_parameters
+    from sostrades_cli.views.labels import with_labels
+
+    labels = labels_of(app.context, study, listed.parameters)
+    searched = listed.parameters if search is None else matching(search, listed.parameters, labels.usages)
+    selection = select_parameters(app.context, study, searched, filters, listed.unread)
+    if search is not None and not searched:
+        # The usual note suggests names, but a search also covers labels and definitions.
+        selection = selection._replace(notes=(nothing_found(search, labels.usages),))
+    return with_labels(_rows(app, study, listed, selection, filters), selection, labels)
+
+
+def _rows(app: App, study: int, listed: ParameterListing, selection: ParameterSelection, filters: Filters) -> Rows:
+    from sostrades_cli.operations.param.value_words import read_list
+    from sostrades_cli.views.parameters import output_notes, parameter_rows
+
+    values = read_list(app.context, study, selection, for_people=app.for_people, unread=listed.unread)
+    return parameter_rows(study, selection, _COLUMNS, values, notes=output_notes(listed, selection, filters))

@@ -30,8 +30,8 @@ def command(app: App, study: int, keys: tuple[str, ...], options: ChangeOptions)
     Tables can be reset, too. The result shows the new values. With --dry-run, the server shows default values only if
     the study was not changed since its last finished run. Otherwise the column `new` contains `default value`.
     """
-    from sostrades_cli.operations.changes import reset_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.views.changes import change_rows  # noqa: PLC0415
+    from sostrades_cli.operations.changes import reset_parameters
+    from sostrades_cli.views.changes import change_rows
 
     return change_rows(
         reset_parameters(app.context, study, keys, options), verbose=app.notes.verbose, own_name=app.cache.name(study)

@@ -9,7 +9,7 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
-from sostrades_cli.cli.param_types import ASSIGNMENT
+from sostrades_cli.cli.param_types import ASSIGNMENT, UNIT
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Read changes from a file (- for standard input).",
 )
-@click.option("--unit", metavar="UNIT", help="Expected unit of the parameter; any other is an error.")
+@click.option("--unit", type=UNIT, metavar="UNIT", help="Expected unit of the parameter; any other is an error.")
 @change_options("Change the study even during a run; its result is lost.")
 def command(
     app: App,
@@ -66,17 +66,21 @@ def command(
     All changes are validated before anything is sent, and read back afterwards. Unchanged values are skipped.
     `sostrades param undo` reverts the change. With -v, --dry-run also shows the requests.
 
-    --force also allows a different unit, a new entry of a dict, and a table that is empty or does not have all columns
-    of the current table. Further columns need no --force.
+    --force also allows a different unit, a new entry of a dict, elements of another kind than the present ones in a
+    list or a dict, and a table that is empty or does not have all columns of the current table. Further columns need no
+    --force.
     """
-    from sostrades_cli.operations.changes import set_parameters  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.param.assignments import read_assignments, read_file  # noqa: PLC0415
-    from sostrades_cli.views.changes import change_rows  # noqa: PLC0415
+    from sostrades_cli.operations.changes import set_parameters
+    from sostrades_cli.operations.param.assignments import read_assignments
+    from sostrades_cli.views.changes import change_rows
 
-    wanted: list[Assignment | Table | LoadedValues] = [*read_assignments(assignments)]
-    wanted += read_file(file, app.runtime.stdin) if file is not None else []
+    requested: list[Assignment | Table | LoadedValues] = [*read_assignments(assignments)]
+    if file is not None:
+        from sostrades_cli.operations.param.assignment_files import read_file
+
+        requested += read_file(file, app.runtime.stdin)
     return change_rows(
-        set_parameters(app.context, study, wanted, options, unit=unit),
+        set_parameters(app.context, study, requested, options, unit=unit),
         verbose=app.notes.verbose,
         own_name=app.cache.name(study),
     )

@@ -25,7 +25,7 @@ def command(app: App, study: int, key: str) -> Rows:
     possible values are known only after a finished run. Then the label and the definition are shown, too, if the
     server's ontology has them: before, the parameter's name in the ontology is not known.
     """
-    from sostrades_cli.operations.param.details import read_details  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.views.parameter_card import card_rows  # noqa: PLC0415
+    from sostrades_cli.operations.param.details import read_details
+    from sostrades_cli.views.parameter_card import card_rows
 
     return card_rows(read_details(app.context, study, key))

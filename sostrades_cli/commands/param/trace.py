@@ -39,14 +39,17 @@ def command(app: App, study: int, key: str, up: bool, down: bool, depth: int | N
     The server does not show what a driver does with the disciplines below it. Where a driver or a generator of samples
     can be on the way, the trace is not complete, and parameters that may be affected are listed separately.
 
+    A terminal shows a tree. In a pipe and in tables, each parameter that a discipline reads or computes is a row.
+
     With --path, each parameter of the chain is read by a discipline that computes the next one.
     """
-    from sostrades_cli.operations.structure import trace  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.views.parameter_trace import chain_rows, trace_rows  # noqa: PLC0415
+    from sostrades_cli.operations.structure import trace
+    from sostrades_cli.views.parameter_trace import chain_rows, trace_rows
 
     if end is not None:
         if up or down or depth is not None:
             raise UsageError("--path cannot be combined with --up, --down or --depth", hint="remove one of them")
         return chain_rows(trace.chain(app.context, study, key, end))
+    # Neither option, and both, mean both directions.
     directions = tuple(name for name, chosen in ((trace.UP, up), (trace.DOWN, down)) if chosen or up == down)
     return trace_rows(trace.trace(app.context, study, key, directions, depth))

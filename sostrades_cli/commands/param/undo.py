@@ -29,7 +29,8 @@ def command(app: App, study: int, to: int | None, options: ChangeOptions) -> Row
     """Revert the last change made from this computer.
 
     The old values are sent and verified like any other change. Run the command again to go further back. --to ENTRY
-    reverts an entry of `sostrades param history` and all later ones. An undo has an entry, too, and can be reverted.
+    reverts an entry of `sostrades param history` and all later ones. An undo has an entry, too: reverting it redoes the
+    change.
 
     If somebody else changed a value in the meantime, or an old value was not stored, nothing is reverted (exit 8). With
     --force, changes by others are overwritten, and values that were not stored are skipped.

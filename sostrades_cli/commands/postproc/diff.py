@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import match_option, tolerance_options
+from sostrades_cli.cli.filter_options import match_option
+from sostrades_cli.cli.options import tolerance_options
 from sostrades_cli.cli.param_types import STUDY
 from sostrades_cli.errors import Different, UsageError
 from sostrades_cli.operations.postproc.compare_studies import compare_charts
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=[
-        "sostrades postproc diff 21 31",
-        "sostrades postproc diff 21 31 --match 'Output*' --numbers -o output.csv",
-        "sostrades postproc diff 21 31 --page both.html",
+        "sostrades postproc diff 21 my-copy",
+        "sostrades postproc diff 21 my-copy --match 'Output*' --numbers -o output.csv",
+        "sostrades postproc diff 21 my-copy --page both.html",
     ],
 )
 @click.argument("a", type=STUDY, metavar="A")
@@ -51,12 +52,12 @@ def command(
         raise UsageError("--page needs a file", hint="write it as in --page both.html")
     diff = compare_charts(app.context, a, b, match, tolerance, page, overwrite=app.flags.overwrite)
     kind: type[PointPair | SeriesDifference] = PointPair if numbers else SeriesDifference
-    found: Sequence[PointPair | SeriesDifference] = diff.points() if numbers else diff.differences
+    items: Sequence[PointPair | SeriesDifference] = diff.points() if numbers else diff.differences
     different = Different(diff.summary) if exit_code and diff.differing else None
     return Rows(
         tuple(field.name for field in fields(kind)),
-        list(map(astuple, found)),
-        payload={**diff.about(), "points" if numbers else "differences": list(map(asdict, found))},
+        list(map(astuple, items)),
+        payload={**diff.about(), "points" if numbers else "differences": list(map(asdict, items))},
         notes=list(filter(None, [diff.a.note, diff.b.note, diff.summary])),
         failure=diff.failure or different,
         lines=True,

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import match_option, study_argument
+from sostrades_cli.cli.filter_options import match_option
+from sostrades_cli.cli.options import study_argument
 from sostrades_cli.cli.param_types import FOLDER
 from sostrades_cli.errors import UsageError
+from sostrades_cli.files.file_formats import PICTURES, check_folder_name, ending_of
 from sostrades_cli.operations.postproc import export
 from sostrades_cli.output.results import Rows
 
@@ -43,9 +45,13 @@ def command(app: App, study: int, folder: Path | None, named_folder: Path | None
     network. png and svg are pictures, which need the extra `plots` and a Chromium. Run the same command again to
     continue an interrupted export.
     """
+    # Earlier versions only had the option.
     target = folder or named_folder
     if target is None or (folder and named_folder):
         raise UsageError("expected one folder for the files", hint=f"sostrades postproc export {study} DIR")
+    # An ending can be that of the pictures.
+    shown_form = ending_of(target) if ending_of(target) in PICTURES else form
+    check_folder_name(target, f"sostrades postproc export {study} --as {shown_form}")
     environ, progress, flags = app.runtime.environ, app.notes.progress, app.flags
     report = export.export_charts(
         app.context,

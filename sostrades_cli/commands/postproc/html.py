@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.browser import open_in_browser
+from sostrades_cli.cli.browser import page_opener
 from sostrades_cli.cli.options import study_argument
-from sostrades_cli.errors import UsageError
-from sostrades_cli.files.atomic import check_target
 from sostrades_cli.files.file_formats import PAGES
+from sostrades_cli.files.targets import check_target
 from sostrades_cli.views.chart_page import page_stream, usual_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Stream
+    from sostrades_cli.output.streams import Stream
 
 
 @framework.command(
@@ -43,13 +39,7 @@ def command(app: App, study: int, offline: bool, open_it: bool) -> Stream:
     With --offline, the tool makes a page that needs no network. It has the charts from all sources, and a search.
     Without -o, its name is study-21-offline.html.
     """
+    # The server computes the page for minutes, so check the file first. That of -o is checked for every command.
     if app.flags.output is None:
         check_target(usual_file(study, offline=offline), overwrite=app.flags.overwrite)
-    return page_stream(app.context, study, offline=offline, then=opener(app) if open_it else None)
-
-
-def opener(app: App) -> Callable[[Path], None]:
-    """Return a function that opens a complete page in the browser."""
-    if str(app.flags.output) == "-":
-        raise UsageError("a page on standard output cannot be opened", hint="leave out `-o -`")
-    return lambda file: open_in_browser(app, file.resolve().as_uri())
+    return page_stream(app.context, study, offline=offline, then=page_opener(app) if open_it else None)

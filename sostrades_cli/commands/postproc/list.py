@@ -6,11 +6,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import match_option, study_argument
+from sostrades_cli.cli.filter_options import match_option
+from sostrades_cli.cli.options import study_argument
 from sostrades_cli.operations.postproc import select
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.postproc.metadata import summarized
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.results import Rows, TerminalTable
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def command(app: App, study: int, match: str | None) -> Rows:
     and `source` if it is the same for all charts.
     """
     gathered = gather(app.context, study)
-    charts = select.fitting(gathered.charts, match)
-    summaries = [summarized(one, gathered.state) for one in charts]
+    charts = select.matching_charts(gathered.charts, match)
+    summaries = [summarized(chart, gathered.state) for chart in charts]
     rows = [_row(summary, stale=gathered.stale) for summary in summaries]
     return Rows(
         COLUMNS,
@@ -50,7 +51,7 @@ def command(app: App, study: int, match: str | None) -> Rows:
         title=f"{gathered.name} · study {study} · {counted(len(charts), 'chart')}",
         notes=list(filter(None, [gathered.note, None if charts else _none(gathered)])),
         failure=gathered.failure_of(charts),
-        table=_table(rows),
+        shown=_table(rows),
     )
 
 
@@ -64,8 +65,9 @@ def _row(summary: ChartSummary, *, stale: bool) -> tuple[object, ...]:
     )
 
 
-def _table(rows: Sequence[tuple[object, ...]]) -> Rows:
+def _table(rows: Sequence[tuple[object, ...]]) -> TerminalTable:
     """Return the rows for a terminal, without empty columns, and without a source that is the same for all."""
+    # `json + page` has the same source as `json`: only some numbers are from the page.
     shown = [
         at
         for at, column in enumerate(COLUMNS)
@@ -73,7 +75,12 @@ def _table(rows: Sequence[tuple[object, ...]]) -> Rows:
         if column != "source" or len({str(row[at]).partition(" + ")[0] for row in rows}) > 1
     ]
     columns = tuple("#" if COLUMNS[at] == "number" else COLUMNS[at] for at in shown)
-    return Rows(columns, [[row[at] for at in shown] for row in rows])
+    key = COLUMNS.index("key")
+    return TerminalTable(columns, [[_yes(row[at]) if at == key else row[at] for at in shown] for row in rows])
+
+
+def _yes(cell: object) -> str | None:
+    return "yes" if cell else None
 
 
 def _none(gathered: GatheredCharts) -> str:

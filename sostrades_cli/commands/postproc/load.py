@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
+from sostrades_cli.operations.postproc.gather import charts_note
 from sostrades_cli.operations.postproc.stream_checks import one_json_object
-from sostrades_cli.output.results import Stream
+from sostrades_cli.output.streams import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,4 +34,5 @@ def command(app: App, study: int) -> Stream:
         with app.api.post_processing.document(study) as chunks:
             yield one_json_object(chunks)
 
-    return Stream(charts, app.api.session.repeat, document=True)
+    note = charts_note(app.context, study)
+    return Stream(charts, app.api.session.repeat, document=True, notes=[note] if note else [])

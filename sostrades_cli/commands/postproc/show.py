@@ -43,7 +43,7 @@ def command(app: App, study: int, chart: str, glob: str | None, low: str | None,
     numbered = select.find(gathered, chart)
     series = points.chosen(numbered.chart.series(), glob, low, high)
     notes = [gathered.note] if gathered.note else []
-    if _draws(app) and not all(one.kind in AS_ROWS for one in series):
+    if _draws(app) and not all(item.kind in AS_ROWS for item in series):
         if is_drawable(series):
             return plot_of(gathered, numbered, series)
         notes.append(undrawable_note(study, numbered))
@@ -64,4 +64,5 @@ def _draws(app: App) -> bool:
     """Return whether the chart is drawn: unless its numbers are asked for."""
     if app.flags.query is not None:
         return False
+    # In a pipe a plot is drawn, too, unless a format or a file is given.
     return app.format == "table" or (app.settings.format is None and not app.shows_results)

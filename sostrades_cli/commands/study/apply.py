@@ -9,8 +9,8 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import change_options, study_argument
 from sostrades_cli.cli.param_types import FOLDER, known_studies
-from sostrades_cli.operations.study.reference import is_study_first
 from sostrades_cli.operations.study.snapshot.apply import ConflictChoice, apply_folder
+from sostrades_cli.operations.study.study_argument import is_study_first
 from sostrades_cli.views.changes import change_rows
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class EitherOrder(click.Argument):
         """Exchange the two words if the order is clear, before click converts them."""
         folder, study = opts.get("folder"), opts.get("study")
         if isinstance(folder, str) and isinstance(study, str) and is_study_first(folder, study, known_studies(ctx)):
+            # click passes a dict, and declares it as a read-only mapping.
             cast("dict[str, Any]", opts).update(folder=study, study=folder)
         return super().handle_parse_result(ctx, opts, args)
 
@@ -39,7 +40,7 @@ class EitherOrder(click.Argument):
     examples=[
         "sostrades study apply dice 21 --dry-run",
         "sostrades study apply dice 21 --yes",
-        "sostrades study apply dice 31 --skip-files",
+        "sostrades study apply dice my-copy --skip-files",
     ],
     interrupted="sostrades param history {studies}",
     remains="the changes may have been made",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sostrades_cli.cli import framework
-from sostrades_cli.cli.options import match_option, tolerance_options
+from sostrades_cli.cli.filter_options import match_option
+from sostrades_cli.cli.options import tolerance_options
 from sostrades_cli.cli.param_types import SIDE
-from sostrades_cli.errors import Different
 from sostrades_cli.output.text import TextCell
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @framework.command(
     examples=[
-        "sostrades study diff 21 31",
+        "sostrades study diff 21 my-copy",
         "sostrades study diff 21 ./dice --exit-code",
         "sostrades study diff ./before ./after --rtol 1e-6 -F json",
     ]
@@ -48,25 +48,29 @@ def command(
     A and B are each a study, or the folder of an export. A folder that has the number or alias of a study needs a path:
     `./21`. Inputs are matched by name, without the name of the study. Lists and dicts are compared by element, tables
     by cell. `1` and `1.0` differ, unless the parameter is a float. With --rtol or --atol, numbers that are close are
-    equal, as in Python's math.isclose.
+    equal, as in Python's math.isclose. Outputs that only one side has, as before its first run or after a change, are
+    not compared. With --outputs and --exit-code, this ends with exit code 8 unless something else differs.
     """
-    from sostrades_cli.operations.study.snapshot.diff import compare  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.study.snapshot.sources import take_side  # noqa: PLC0415
-    from sostrades_cli.output.results import Rows  # noqa: PLC0415
-    from sostrades_cli.views.differences import difference_table  # noqa: PLC0415
+    from sostrades_cli.operations.study.snapshot.diff import compare
+    from sostrades_cli.operations.study.snapshot.sources import take_side
+    from sostrades_cli.output.results import Rows
+    from sostrades_cli.views.differences import difference_table
 
     sides = [take_side(side, lambda: app.context, outputs=outputs) for side in (a, b)]
     with app.notes.waiting(f"Comparing {sides[0].source} with {sides[1].source}"):
-        diff = compare(sides[0], sides[1], tolerance)
+        diff = compare(sides[0], sides[1], tolerance, outputs=outputs)
     shown = diff.matching(match)
     summary = diff.summary(shown)
+    failure = diff.failure(shown, match) if exit_code else None
+    # The error has this line, too.
+    uncompared = None if exit_code else diff.uncompared_outputs(match)
     return Rows(
         ("key", "type", "a", "b", "difference"),
-        [(one.key, one.type, _cell(one.a), _cell(one.b), one.text) for one in shown],
+        [(item.key, item.type, _cell(item.a), _cell(item.b), item.text) for item in shown],
         payload=list(map(_payload, shown)),
-        notes=[summary, *diff.notes],
-        failure=Different(summary) if exit_code and shown else None,
-        table=difference_table(shown, f"{sides[0].source} → {sides[1].source}"),
+        notes=[summary, *filter(None, [uncompared]), *diff.notes],
+        failure=failure,
+        shown=difference_table(shown, f"{sides[0].source} → {sides[1].source}"),
     )
 
 

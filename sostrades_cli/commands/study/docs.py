@@ -13,7 +13,8 @@ from sostrades_cli.files.file_formats import PAGES, ending_of
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Stream, Text
+    from sostrades_cli.output.results import Text
+    from sostrades_cli.output.streams import Stream
 
 
 @framework.command(
@@ -39,13 +40,14 @@ def command(app: App, study: int, node: str | None) -> Text | Stream:
     selects the kind of file: docs.html is a page that needs no network. docs.md is Markdown, with its pictures in the
     folder docs.files.
     """
-    from sostrades_cli.operations.ontology import documents, markdown_file  # noqa: PLC0415 - start-up: not for help
-    from sostrades_cli.views.documents import documentation_page, documentation_text  # noqa: PLC0415
+    from sostrades_cli.operations.ontology import documents, markdown_file
+    from sostrades_cli.views.documents import documentation_page, documentation_text
 
     of_study = documents.read_documents(app.context, study, node)
-    file = app.flags.output
+    file = app.flags.file
     if file is not None and ending_of(file) in PAGES:
         return documentation_page(app.context, of_study)
     markdown = markdown_file.markdown_text(of_study.documents, file, overwrite=app.flags.overwrite)
+    # JSON has the documents, and -F table renders them.
     is_raw = app.for_people and app.format != "table"
     return documentation_text(of_study, markdown, to_file=file is not None, is_raw=is_raw)

@@ -14,7 +14,8 @@ from sostrades_cli.local.settings import FORMATS
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
-    from sostrades_cli.output.results import Rows, Stream
+    from sostrades_cli.output.results import Rows
+    from sostrades_cli.output.streams import Stream
 
 DRAWINGS: Final = (*PAGES, "svg", "dot", "mmd")
 
@@ -38,16 +39,19 @@ def command(app: App, study: int, node: str | None, level: int | None) -> Rows |
     of the last finished run. They come from the server's diagram, and are checked against inputs and outputs of the
     disciplines.
 
+    A terminal shows a line per pair of disciplines. In a pipe and in tables, each coupling is a row.
+
     The ending of FILE selects the kind of file: html is a page with an N2 matrix, a search and the parameters of each
     coupling. It needs no network. svg is the matrix alone, dot is for Graphviz, and mmd is for Mermaid.
     """
-    from sostrades_cli.operations.structure.couplings import read_couplings  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.operations.structure.graph import coupling_graph  # noqa: PLC0415
-    from sostrades_cli.views.coupling_graph import coupling_rows, drawing  # noqa: PLC0415
+    from sostrades_cli.operations.structure.couplings import read_couplings
+    from sostrades_cli.operations.structure.graph import coupling_graph
+    from sostrades_cli.views.coupling_graph import coupling_rows, drawing
 
     couplings = read_couplings(app.context, study)
     graph = coupling_graph(couplings, node, level)
     ending = ending_of(app.flags.output) if app.flags.output else ""
+    # Endings of table formats are written as rows.
     if ending not in DRAWINGS:
         return coupling_rows(graph, couplings)
     return drawing(app.context, graph, couplings, ending)

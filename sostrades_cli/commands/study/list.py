@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.cli import framework
 from sostrades_cli.operations.study.cached_studies import NONE_YET, list_studies
-from sostrades_cli.output.results import Rows
+from sostrades_cli.output.results import Rows, TerminalTable
 from sostrades_cli.output.times import time_cell
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ def command(app: App) -> Rows:
     A terminal shows relative times, and all other formats RFC 3339.
     """
     studies, now = list_studies(app.cache, app.aliases), app.runtime.clock.now()
+    rows = [(item.study, item.alias, item.name, item.parameters, time_cell(item.last_seen, now)) for item in studies]
     return Rows(
         ("study", "alias", "name", "parameters", "last_seen"),
-        [(one.study, one.alias, one.name, one.parameters, time_cell(one.last_seen, now)) for one in studies],
+        rows,
         title=f"studies used on {app.host}" if studies else None,
         notes=[] if studies else [NONE_YET],
+        shown=TerminalTable(("study", "alias", "name", "parameters", "last used"), rows),
     )

@@ -42,29 +42,27 @@ def command(app: App, study: int, timeout_s: float, filters: Filters) -> Rows | 
     """
     loaded = load(app.context, study, timeout_s)
     if app.format == "json" and not filters.is_set:
-        from sostrades_cli.operations.param.name_lookup import own_name  # noqa: PLC0415 - start-up: not for --help
+        from sostrades_cli.operations.study.own_name import own_name
 
-        # From now on, the study can be given by its name.
+        # This caches the name, so that commands accept it as STUDY.
         own_name(app.context, study, loaded.parameters)
         return Text("", loaded.payload)
     return _listed(app, study, loaded, filters)
 
 
 def _listed(app: App, study: int, loaded: Loaded, filters: Filters) -> Rows:
-    from sostrades_cli.operations.param.read import (  # noqa: PLC0415 - start-up: JSON without filters needs no list
+    from sostrades_cli.operations.param.read import (
         ParameterListing,
-        defaults_of,
         with_outputs,
     )
-    from sostrades_cli.operations.param.selection import choose, require_defaults  # noqa: PLC0415
-    from sostrades_cli.operations.param.value_words import read_list  # noqa: PLC0415
-    from sostrades_cli.views.parameters import parameter_rows  # noqa: PLC0415
+    from sostrades_cli.operations.param.selection import select_parameters
+    from sostrades_cli.operations.param.value_words import read_list
+    from sostrades_cli.views.parameters import parameter_rows
 
     context = app.context
     computed = with_outputs(context, study) if filters.outputs else ParameterListing({})
-    defaults = require_defaults(study, defaults_of(context, study)) if filters.changed else None
     parameters = {**loaded.parameters, **computed.parameters}
-    selection = choose(parameters, filters, defaults)
+    selection = select_parameters(context, study, parameters, filters)
     payload = {**loaded.payload, **{name: p.to_api() for name, p in computed.parameters.items()}}
     return parameter_rows(
         study,

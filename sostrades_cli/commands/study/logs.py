@@ -11,8 +11,8 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import Option, duration_option, study_argument
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.calc.follow_log import LINES, follow, last_lines
-from sostrades_cli.operations.calc.monitor import WatchOptions
-from sostrades_cli.output.results import Stream
+from sostrades_cli.operations.calc.watch_options import WatchOptions
+from sostrades_cli.output.streams import Stream, transfer_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     endings=["log", "txt"],
     interrupted="sostrades calc watch {studies}",
     remains="a run on the server is not stopped",
+    follows=True,
 )
 @study_argument
 @click.option(
@@ -73,4 +74,5 @@ def command(
         with app.api.studies.log_stream(study) as chunks:
             yield chunks if lines is None else iter([last_lines(chunks, lines)])
 
-    return Stream(log, (lambda transfer: transfer()) if following else app.api.session.repeat, live=following)
+    # `follow` retries by itself. A repeated transfer would print its lines again.
+    return Stream(log, transfer_once if following else app.api.session.repeat, live=following)

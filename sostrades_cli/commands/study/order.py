@@ -23,8 +23,8 @@ def command(app: App, study: int) -> Rows:
 
     The order comes from the last finished run. The server gives no order inside a loop.
     """
-    from sostrades_cli.operations.structure.order import read_order  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.output.results import Rows, TreeLine  # noqa: PLC0415
+    from sostrades_cli.operations.structure.order import read_order
+    from sostrades_cli.output.results import Rows, TerminalTree, TreeLine
 
     order = read_order(app.context, study)
     return Rows(
@@ -34,7 +34,7 @@ def command(app: App, study: int) -> Rows:
         notes=order.notes,
         title=f"{order.name} · study {study}",
         lines=True,
-        tree=[TreeLine(step.depth, _text(order, step), _aside(step)) for step in order.steps],
+        shown=TerminalTree([TreeLine(step.depth, _text(order, step), _aside(step)) for step in order.steps]),
     )
 
 
@@ -44,6 +44,7 @@ def _text(order: ExecutionOrder, step: NumberedStep) -> str:
 
 
 def _aside(step: NumberedStep) -> str:
+    # A group has no node. Its kind distinguishes loops from parallel groups.
     return "" if step.step.node else step.step.kind
 
 
@@ -55,10 +56,16 @@ def _row(order: ExecutionOrder, step: NumberedStep) -> tuple[object, ...]:
 def _payload(order: ExecutionOrder) -> list[dict[str, Any]]:
     """Return the steps as objects, with the members of a group in ``steps``."""
     items: list[dict[str, Any]] = [
-        {"step": one.position, "kind": one.step.kind, "name": one.name(order.name), "node": one.step.node, "steps": []}
-        for one in order.steps
+        {
+            "step": step.position,
+            "kind": step.step.kind,
+            "name": step.name(order.name),
+            "node": step.step.node,
+            "steps": [],
+        }
+        for step in order.steps
     ]
-    for item, one in zip(items, order.steps, strict=True):
-        if one.step.group is not None:
-            items[one.step.group]["steps"].append(item)
-    return [item for item, one in zip(items, order.steps, strict=True) if one.step.group is None]
+    for item, step in zip(items, order.steps, strict=True):
+        if step.step.group is not None:
+            items[step.step.group]["steps"].append(item)
+    return [item for item, step in zip(items, order.steps, strict=True) if step.step.group is None]

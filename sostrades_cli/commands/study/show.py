@@ -23,8 +23,8 @@ def command(app: App, study: int) -> Rows:
     input has another value than the model declares, which is known after a finished run. If the server cannot load the
     study, the other facts are shown, and the command fails.
     """
-    from sostrades_cli.operations.study.overview import read_overview  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.views.study_card import study_rows  # noqa: PLC0415
+    from sostrades_cli.operations.study.overview import read_overview
+    from sostrades_cli.views.study_card import study_rows
 
     aliases = [alias for alias, number in app.aliases.items() if number == study]
     return study_rows(read_overview(app.context, study), aliases, app.runtime.clock.now())

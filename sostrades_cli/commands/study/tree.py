@@ -39,7 +39,7 @@ def command(app: App, study: int, node: str | None, depth: int | None, params: b
     names of the parameters, without models and outputs. A pipe gets indented lines, `-F tsv` a table, `-F json` nested
     objects.
     """
-    from sostrades_cli.operations.structure.tree import read_tree  # noqa: PLC0415 - start-up: not for --help or TAB
-    from sostrades_cli.views.study_tree import tree_rows  # noqa: PLC0415
+    from sostrades_cli.operations.structure.tree import read_tree
+    from sostrades_cli.views.study_tree import tree_rows
 
     return tree_rows(read_tree(app.context, study, node, depth), parameters=params)

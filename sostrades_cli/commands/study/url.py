@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.output.results import Text
+from sostrades_cli.study_reference import is_web_address
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
 
+INCOMPLETE: Final = "the link is incomplete: the server does not know the address of its web pages"
 
-@framework.command(examples=["sostrades study url 21"])
+
+@framework.command(examples=["sostrades study url 21"], tables=False)
 @study_argument
 def command(app: App, study: int) -> Text:
     """Print the link to the web page of a study.
 
     `sostrades study open` opens it.
     """
-    return study_link(app, study)
-
-
-def study_link(app: App, study: int) -> Text:
-    """Return the link to the web page of a study."""
     url = app.api.studies.url(study)
-    complete = is_web_address(url)
-    notes = [] if complete else ["the link is incomplete: the server does not know the address of its web pages"]
-    return Text(url, {"study_url": url}, notes=notes)
-
-
-def is_web_address(url: str) -> bool:
-    """Return whether a browser may open a link of the server, which could also name a local file."""
-    return url.startswith(("http://", "https://"))
+    return Text(url, {"study_url": url}, notes=[] if is_web_address(url) else [INCOMPLETE])

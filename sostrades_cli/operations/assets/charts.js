@@ -5,10 +5,10 @@
   const darkness = window.matchMedia("(prefers-color-scheme: dark)");
   const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud"] };
 
-  // Lists that several charts share: `{"column": 2}` is the third one.
+  // Lists that several charts share: `{"sharedColumn": 2}` is the third one.
   const shared = document.getElementById("columns");
   const columns = shared ? JSON.parse(shared.textContent) : null;
-  const filledIn = columns && ((_, value) => (value && Number.isInteger(value.column) ? columns[value.column] : value));
+  const filledIn = columns && ((_, value) => (value && Number.isInteger(value.sharedColumn) ? columns[value.sharedColumn] : value));
 
   function failed(plot, error) {
     plot.classList.add("failed");
@@ -86,7 +86,7 @@
     try {
       const { data, layout } = fitted(JSON.parse(chart.querySelector("script").textContent, filledIn));
       const drawn = Plotly.newPlot(plot, data, layout, config);
-      drawn.then(() => { chart.dataset.drawn = "yes"; }, (error) => failed(plot, error));
+      drawn.then(() => { keepNamesApart(plot); chart.dataset.drawn = "yes"; }).catch((error) => failed(plot, error));
     } catch (error) {
       failed(plot, error);
     }

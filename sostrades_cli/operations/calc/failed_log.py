@@ -1,4 +1,4 @@
-"""The log of a failed run, for CI systems that show it collapsed."""
+"""Show the log of a failed run in CI systems, which fold it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import RunFailed, SostradesError
+from sostrades_cli.run_events import FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.run_events import Event
 
-# Logs of optimisations grow to gigabytes, and CI systems cut the logs of jobs.
+# CI systems cut the log of a job, and the log of a run may have gigabytes.
 MOST_LINES: Final = 1000
 
 
@@ -21,15 +22,15 @@ def with_failed_logs(context: Context, events: Iterator[Event]) -> Iterator[Even
     """Pass events on. After a run failed, show its log."""
     for event in events:
         yield event
-        if event.name == "finished" and isinstance(event.error, RunFailed):
+        if event.name == FINISHED and isinstance(event.error, RunFailed):
             show_failed_log(context, event.study)
 
 
 def show_failed_log(context: Context, study: int) -> None:
-    """Show the end of the log of a failed run, if the output of this command has a place for it."""
+    """Show the end of the log of a failed run, if the output of this command can show logs."""
     if context.show_log is None:
         return
-    # Without its log, the failure is still reported.
+    # A log that cannot be read must not hide the failure of the run.
     with contextlib.suppress(SostradesError, StopIteration):
         end = next(context.api.studies.log_ends(study))
         lines = end.content.decode("utf-8", "replace").splitlines()

@@ -1,4 +1,4 @@
-"""Log of an active run: appended text by Range requests, and a restart when a new run creates a new file."""
+"""Follow the log of an active run with Range requests. When a new run creates a new file, start again."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.errors import NeverRan, SostradesError, Unreachable
 from sostrades_cli.operations.calc.watch import watch
 from sostrades_cli.output.run_troubles import trouble_text
+from sostrades_cli.run_events import DISCIPLINE, FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sostrades_cli.operations.calc.monitor import WatchOptions
+    from sostrades_cli.operations.calc.watch_options import WatchOptions
     from sostrades_cli.operations.context import Context
 
 LINES: Final = 10
@@ -61,10 +62,10 @@ def follow(context: Context, study: int, options: WatchOptions, lines: int | Non
             context.notify(f"study {study}: {trouble}")
             continue
         # Another event of the same poll follows, and one read of the log per poll is enough.
-        if event.name == "discipline":
+        if event.name == DISCIPLINE:
             continue
         is_unread = log.is_unread
-        new = log.read_end() if event.name == "finished" else log.read_new()
+        new = log.read_end() if event.name == FINISHED else log.read_new()
         # Only the existing part is cut. Appended lines are never skipped.
         yield last_lines([new], lines) if is_unread and lines is not None else new
         if isinstance(event.error, NeverRan):

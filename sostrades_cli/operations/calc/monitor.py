@@ -3,62 +3,58 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase, RunStatus
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError, Unreachable, WaitTimeout
 from sostrades_cli.exit_codes import exit_code_of
-from sostrades_cli.operations.calc.outcome import another_run, not_started, run_error
+from sostrades_cli.operations.calc.outcome import another_run, not_started, run_error, unproven_end
 from sostrades_cli.operations.calc.run_age import run_age_s
-from sostrades_cli.run_events import MISS, NO_FIGURE, POLL, Event
+from sostrades_cli.run_events import (
+    DISCIPLINE,
+    FINISHED,
+    MISS,
+    NO_FIGURE,
+    OUTAGE,
+    POLL,
+    RECOVERED,
+    STALLED,
+    STARTED,
+    STATUS,
+    Event,
+)
+from sostrades_cli.run_phase import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from sostrades_cli.operations.calc.run_reports import ReportFiles
+    from sostrades_cli.operations.calc.watch_options import WatchOptions
     from sostrades_cli.operations.context import Context
 
-FIRST_INTERVAL_S: Final = 1.0
+SHORTEST_INTERVAL_S: Final = 1.0
 LONGEST_INTERVAL_S: Final = 10.0
 # Poll every 2 s after one minute and every 10 s after five minutes: about 3 % of the elapsed time.
 SHARE_OF_ELAPSED: Final = 1 / 30
 LONGEST_IN_OUTAGE_S: Final = 5.0
 # The outcome of a watch that ended before the first answer. A study without a run has the outcome "".
-NEVER_SEEN: Final = "UNKNOWN"
+NO_ANSWER: Final = "UNKNOWN"
 SHORTEST_POLL_S: Final = 0.1
 # Tolerance between the timeout of a request and the time limit of the watch.
 SLACK_S: Final = 0.01
+FAILED: Final = "FAILED"
+RUNNING: Final = "RUNNING"
 # How long to poll a FAILED without a cpu figure, in seconds: a process starts 4 to 10 s after its request.
-GRACE_S: Final = 15.0
+SPURIOUS_FAILURE_LIMIT_S: Final = 15.0
 # The server updates cpu and memory of an active process every 2 s.
-STILL_S: Final = 2.5
+FIGURES_STILL_S: Final = 2.5
 # These figures normally change every 2 s, so the log size is only requested after a longer standstill.
-BASELINE_S: Final = 10.0
+LOG_SIZE_AFTER_S: Final = 10.0
 
 
-def usual_interval_s(elapsed_s: float) -> float:
+def watch_interval_s(elapsed_s: float) -> float:
     """Return the polling interval for a run that has been watched for ``elapsed_s`` seconds."""
-    return min(LONGEST_INTERVAL_S, max(FIRST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
-
-
-@dataclass(frozen=True, slots=True)
-class WatchOptions:
-    """Options of a watch, in seconds. ``None`` means no limit, and an adaptive polling interval.
-
-    ``heartbeat_s`` is the longest time without a line where there is no live view, 0 for no limit. ``reports`` are the
-    files that get a report of the runs. ``adaptive`` returns the adaptive interval by the elapsed time.
-    """
-
-    timeout_s: float | None = None
-    interval_s: float | None = None
-    wait_start_s: float = 0.0
-    max_outage_s: float = 300.0
-    stall_warning_s: float = 600.0
-    fail_fast: bool = False
-    heartbeat_s: float = 0.0
-    reports: ReportFiles | None = None
-    adaptive: Callable[[float], float] = usual_interval_s
+    return min(LONGEST_INTERVAL_S, max(SHORTEST_INTERVAL_S, elapsed_s * SHARE_OF_ELAPSED))
 
 
 class RunMonitor:
@@ -78,10 +74,13 @@ class RunMonitor:
         self._execution: str | None = None
         self._started_s: float | None = None
         self._is_own = False
+        # The time of the request that started the run, and whether an outage followed before RUNNING was observed.
+        self._requested_s: float | None = None
+        self._ran = self._had_early_outage = False
 
     def begin(self, status: RunStatus) -> Iterator[Event]:
         """Take in the server's answer to the start of the run."""
-        self._started_s, self._is_own = self.began_s, True
+        self._started_s, self._is_own, self._requested_s = self.began_s, True, status.requested_s
         yield from self.take(status)
 
     def take(self, status: RunStatus) -> Iterator[Event]:
@@ -90,9 +89,10 @@ class RunMonitor:
         # A different final state than before belongs to a run that started and ended between two polls.
         ended = before is not None and status.phase in {Phase.GOOD, Phase.BAD} and status.payload != before.payload
         self._had_run = self._had_run or ended or status.phase in {Phase.ACTIVE, Phase.UNKNOWN}
+        self._ran = self._ran or status.status == RUNNING
         elapsed_s, run_s = self._elapsed_s(), self._run_s()
         if self._outage_since_s is not None:
-            yield self._event("recovered", {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
+            yield self._event(RECOVERED, {"outage_s": round(self._now_s() - self._outage_since_s, 1)})
             self._outage_since_s = None
             # An outage is not a stall of the run.
             self._stall = StallDetector(self._options.stall_warning_s)
@@ -103,12 +103,15 @@ class RunMonitor:
             yield self._event(POLL)
         stalled_s = self._stall.reached(self._context, status, self._now_s())
         if stalled_s is not None:
-            yield self._event("stalled", {"still_s": round(stalled_s, 1)})
+            yield self._event(STALLED, {"still_s": round(stalled_s, 1)})
+        if before is None and status.status == FAILED and not self._is_own:
+            self._notice_age()
         spurious = self._spurious.remains(status, elapsed_s)
         if self._ended(status, elapsed_s) and not spurious:
             yield replace(self._finish(self._outcome(status), elapsed_s), run_s=run_s)
         else:
-            yield from self._schedule(self._options.interval_s or self._options.adaptive(elapsed_s))
+            adaptive = self._options.adaptive or watch_interval_s
+            yield from self._schedule(self._options.interval_s or adaptive(elapsed_s))
 
     def miss(self, error: SostradesError) -> Iterator[Event]:
         """Take in a failed poll: wait during an outage, end the watch after any other error.
@@ -129,15 +132,15 @@ class RunMonitor:
                 yield self._finish(self._time_over(known="was last seen"))
                 return
             # Each outage is reported once, and measured from its first failed poll.
-            self._outage_since_s = now_s
-            yield self._event("outage", {"reason": error.message})
+            self._outage_since_s, self._had_early_outage = now_s, self._had_early_outage or not self._ran
+            yield self._event(OUTAGE, {"reason": error.message})
         else:
             yield self._event(MISS)
         if now_s - self._outage_since_s >= self._options.max_outage_s:
             yield self._finish(self._outage_too_long(error))
             return
         # Shorter pauses than for a long run, to notice the recovery soon.
-        pause_s = min(LONGEST_IN_OUTAGE_S, self._options.interval_s or usual_interval_s(self._elapsed_s()))
+        pause_s = min(LONGEST_IN_OUTAGE_S, self._options.interval_s or watch_interval_s(self._elapsed_s()))
         yield from self._schedule(pause_s)
 
     def give_up(self) -> Event:
@@ -156,7 +159,7 @@ class RunMonitor:
 
     def _notice_execution(self, before: RunStatus | None, status: RunStatus) -> None:
         """Store the name of the running execution, once. A study has one number, but each of its runs has a name."""
-        if self._execution is None and status.status == "RUNNING" and (before is None or before.status != "RUNNING"):
+        if self._execution is None and status.status == RUNNING and (before is None or before.status != RUNNING):
             # The log belongs to this execution only once it runs.
             self._execution = execution_name(self._context, self.study)
 
@@ -167,12 +170,19 @@ class RunMonitor:
             return False
         if before is not None and not was_active:
             self._started_s = self._now_s()
-        # The log belongs to this run only once it runs. It is read once.
-        if status.status == "RUNNING" and (before is None or before.status != "RUNNING"):
+        # The log belongs to this run only once it runs. It is read once, also for a run that this computer has started:
+        # somebody else may have started another one since, and the status does not tell them apart.
+        if status.status == RUNNING and (before is None or before.status != RUNNING):
             age_s = run_age_s(self._context, self.study)
             if age_s is not None:
                 self._started_s = self._now_s() - age_s
         return self._started_s is not None
+
+    def _notice_age(self) -> None:
+        """Accept the failure of an old run at once. A run without a process has no log yet."""
+        age_s = run_age_s(self._context, self.study)
+        if age_s is not None and age_s >= SPURIOUS_FAILURE_LIMIT_S:
+            self._spurious.rule_out()
 
     def _outcome(self, status: RunStatus) -> SostradesError | None:
         if self._options.wait_start_s and not self._had_run:
@@ -182,6 +192,11 @@ class RunMonitor:
             last_execution = execution_name(self._context, self.study)
             if last_execution is not None and last_execution != self._execution:
                 return another_run(status)
+        # A server that restarts may have lost the started run, and show the outcome of an earlier one.
+        if self._requested_s is not None and self._had_early_outage and not self._ran:
+            lost = unproven_end(self._context, status, self._requested_s)
+            if lost is not None:
+                return lost
         if status.phase is Phase.GOOD:
             return None
         return run_error(self._context, status, had_run=self._had_run)
@@ -189,13 +204,13 @@ class RunMonitor:
     def _changes(self, before: RunStatus | None, status: RunStatus) -> Iterator[Event]:
         """Yield the differences between two states, then a poll event, which only the live view shows."""
         if before is None:
-            yield self._event("started")
+            yield self._event(STARTED)
             return
         if status.status != before.status:
-            yield self._event("status")
+            yield self._event(STATUS)
         for name, state in status.disciplines.items():
             if before.disciplines.get(name, "PENDING") != state:
-                yield self._event("discipline", {"discipline": name, "status": state})
+                yield self._event(DISCIPLINE, {"discipline": name, "status": state})
         yield self._event(POLL)
 
     def _ended(self, status: RunStatus, elapsed_s: float) -> bool:
@@ -242,14 +257,14 @@ class RunMonitor:
         self.over = True
         elapsed_s = self._elapsed_s() if elapsed_s is None else elapsed_s
         facts: dict[str, object] = {
-            "outcome": self.last_status.status if self.last_status else NEVER_SEEN,
+            "outcome": self.last_status.status if self.last_status else NO_ANSWER,
             "exit_code": int(exit_code_of(error)),
             "elapsed_s": round(elapsed_s, 1),
         }
         # Other ends, such as a timeout, are no failures of the run and have no cause.
         if isinstance(error, RunFailed):
             facts["cause"] = error.detail or "unknown"
-        return replace(self._event("finished", facts, error), elapsed_s=elapsed_s if self._had_run else 0.0)
+        return replace(self._event(FINISHED, facts, error), elapsed_s=elapsed_s if self._had_run else 0.0)
 
     def _event(self, name: str, facts: dict[str, object] | None = None, error: SostradesError | None = None) -> Event:
         last_status = self.last_status or RunStatus(self.study, "", {}, "", "----", "----", {})
@@ -295,15 +310,19 @@ class SpuriousFailure:
     """
 
     def __init__(self) -> None:
-        self._ran = False
+        self._ran = self._is_old = False
         self._since: float | None = None
         self._figures: tuple[str, str] | None = None
         self._unchanged_since = 0.0
 
+    def rule_out(self) -> None:
+        """Accept the present FAILED, because its process began long ago."""
+        self._is_old = True
+
     def remains(self, status: RunStatus, now_s: float) -> bool:
         """Take in a state, and return whether its FAILED may still become RUNNING."""
-        if status.status != "FAILED":
-            self._ran = self._ran or status.status == "RUNNING"
+        if status.status != FAILED:
+            self._ran, self._is_old = self._ran or status.status == RUNNING, False
             self._since = self._figures = None
             return False
         if self._since is None:
@@ -311,10 +330,10 @@ class SpuriousFailure:
         if (status.cpu, status.memory) != self._figures:
             self._figures, self._unchanged_since = (status.cpu, status.memory), now_s
         # After RUNNING, a failure is final.
-        if self._ran or now_s - self._since >= GRACE_S:
+        if self._ran or self._is_old or now_s - self._since >= SPURIOUS_FAILURE_LIMIT_S:
             return False
         # Without a figure, the process of the run has not begun to work.
-        return status.cpu == NO_FIGURE or now_s - self._unchanged_since < STILL_S
+        return status.cpu == NO_FIGURE or now_s - self._unchanged_since < FIGURES_STILL_S
 
 
 class StallDetector:
@@ -324,7 +343,9 @@ class StallDetector:
         self._limit_s = limit_s
         self._figures: object = None
         self._since_s = 0.0
+        # The size of the log at the start of the measured time, and when to read it if it is unknown.
         self._log_size: int | None = None
+        self._next_read_s = 0.0
         self._reported = False
 
     def reached(self, context: Context, status: RunStatus, now_s: float) -> float | None:
@@ -332,26 +353,28 @@ class StallDetector:
         figures = (status.status, tuple(status.disciplines.items()), status.cpu, status.memory)
         if figures != self._figures or status.phase is not Phase.ACTIVE:
             self._figures, self._since_s, self._log_size, self._reported = figures, now_s, None, False
+            # Most runs change something within this time, and reading the size takes a request.
+            self._next_read_s = now_s + min(LOG_SIZE_AFTER_S, self._limit_s / 10)
             return None
-        stalled_s = now_s - self._since_s
-        # Most runs change something within this time, and reading the size takes a request.
-        if self._reported or stalled_s < min(BASELINE_S, self._limit_s / 10):
+        if self._reported:
             return None
-        if self._log_size is None:
+        if self._log_size is None and now_s >= self._next_read_s:
             self._log_size = _log_size(context, status.study)
+            self._next_read_s = now_s + self._limit_s / 10
         if now_s - self._since_s < self._limit_s:
             return None
         size = _log_size(context, status.study)
-        # A discipline may take hours, and only its log shows that it works.
-        if size != self._log_size:
+        # A discipline may take hours, and only its log shows that it works. An unknown size shows nothing.
+        if None not in {size, self._log_size} and size != self._log_size:
             self._since_s, self._log_size = now_s, size
             return None
         self._reported = True
         return now_s - self._since_s
 
 
-def _log_size(context: Context, study: int) -> int:
+def _log_size(context: Context, study: int) -> int | None:
+    """Return the size of the log of the last execution, or ``None`` if the log cannot be read."""
     try:
         return context.api.studies.log_head(study)[1]
     except SostradesError:
-        return 0  # without a readable log, its size does not change
+        return None

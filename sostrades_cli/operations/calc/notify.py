@@ -1,4 +1,4 @@
-"""Notifications at the end of a run: bell, desktop message and the user's command."""
+"""Notify the user at the end of a run, with a bell, a desktop message and the user's own command."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.run_events import FINISHED
 from sostrades_cli.system import WINDOWS, words_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ NOTIFIERS: Final = {
 }
 # The options of shells and interpreters that take a script as a word.
 SCRIPT_OPTIONS: Final = {"-c", "/c", "/C", "-Command"}
-# Within single quotes a shell reads nothing, within double quotes only variables.
+# Within single quotes, a shell expands nothing. Within double quotes, it expands only variables.
 _QUOTED: Final = re.compile(r"""'[^']*'|"[^"$]*\"""")
 _SHELL_SYNTAX: Final = re.compile(r"\$|;|\||&&")
 SHELL: Final = 'cmd /c "..."' if WINDOWS else "sh -c '...'"
@@ -46,10 +47,17 @@ class ProgramRunner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NotifyOptions:
-    """Options for the end of each run."""
+    """The actions at the end of each run.
 
-    notify: bool = False
-    command: str | None = None
+    ``command`` is the user's own command. With ``notify``, the bell rings and a message is shown. ``run`` runs a
+    program, ``ring`` rings the bell, and ``warn`` gets problems that do not change the outcome.
+    """
+
+    notify: bool
+    command: str | None
+    run: ProgramRunner
+    ring: Callable[[str], None]
+    warn: Callable[[str], None]
 
     def arguments(self, *, windows: bool = WINDOWS) -> list[str]:
         """Return the words of the command.
@@ -79,12 +87,7 @@ class NotifyOptions:
 
 
 def announced(
-    events: Iterator[Event],
-    options: NotifyOptions,
-    run: ProgramRunner,
-    ring: Callable[[str], None],
-    warn: Callable[[str], None],
-    which: Callable[[str], str | None] = shutil.which,
+    events: Iterator[Event], options: NotifyOptions, which: Callable[[str], str | None] = shutil.which
 ) -> Iterator[Event]:
     """Pass events on. At the end of each run, ring the bell, show a message and run the user's command.
 
@@ -94,30 +97,30 @@ def announced(
     words = options.arguments()
     notifier = next(filter(which, NOTIFIERS), None) if options.notify else None
     if options.notify and notifier is None:
-        warn(f"--notify only rings the bell: desktop messages need {' or '.join(NOTIFIERS)}")
+        options.warn(f"--notify only rings the bell: desktop messages need {' or '.join(NOTIFIERS)}")
     for event in events:
         # First the output, because the user's command may take long.
         yield event
-        if event.name != "finished":
+        if event.name != FINISHED:
             continue
         if options.notify:
-            ring(BELL)
+            options.ring(BELL)
             if notifier is not None:
                 message = f"study {event.study}: {event.facts['outcome'] or 'no run'}"
-                run([notifier, *NOTIFIERS[notifier], "sostrades", message], {})
+                options.run([notifier, *NOTIFIERS[notifier], "sostrades", message], {})
         if words:
-            _run_command(words, event, run, warn)
+            _run_command(words, event, options)
 
 
-def _run_command(words: Sequence[str], event: Event, run: ProgramRunner, warn: Callable[[str], None]) -> None:
+def _run_command(words: Sequence[str], event: Event, options: NotifyOptions) -> None:
     """Run the user's command. Its failure is a warning, because it does not change the outcome of the run."""
     try:
-        code = run(words, _variables(event))
+        code = options.run(words, _variables(event))
     except (OSError, ValueError) as error:
-        warn(f"--on-finish: cannot run {words[0]}: {error}")
+        options.warn(f"--on-finish: cannot run {words[0]}: {error}")
         return
     if code:
-        warn(f"--on-finish: {words[0]} ended with exit code {code}")
+        options.warn(f"--on-finish: {words[0]} ended with exit code {code}")
 
 
 def _variables(event: Event) -> dict[str, str]:

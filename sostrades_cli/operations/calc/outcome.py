@@ -1,34 +1,37 @@
-"""The outcome of a run and its cause."""
+"""Build the error for a run that did not succeed, with its cause."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import NeverRan, RunFailed, RunLost, SostradesError
+from sostrades_cli.operations.calc.run_age import PRECISION, run_age_s
+from sostrades_cli.operations.calc.status import cause_command
 from sostrades_cli.operations.calc.traceback import failure_cause
 from sostrades_cli.output.text import size
+from sostrades_cli.run_phase import Phase
 
 if TYPE_CHECKING:
-    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.operations.context import Context
 
 NO_TRACEBACK: Final = (
     "{log} has no traceback. If disciplines still change in `sostrades calc status {study}`, the run continues: the "
     "server also shows FAILED after it refuses a second start"
 )
+CHECK_VALUES: Final = "check its values with `sostrades param list {}`"
 
 
 def run_error(context: Context, status: RunStatus, *, had_run: bool) -> SostradesError:
     """Return the error for a run that did not succeed.
 
-    ``had_run`` says that there was a run before. If there is none now, it was lost.
+    ``had_run`` means that a run was observed before. If the status shows no run now, that run was lost.
     """
     if status.phase is Phase.BAD:
         return RunFailed(
             f"the run of study {status.study} ended {status.status}",
             detail=_cause(context, status),
-            hint=f"sostrades study logs {status.study}",
+            hint=cause_command(status.study),
             study=status.study,
         )
     if had_run:
@@ -60,8 +63,31 @@ def another_run(status: RunStatus) -> RunLost:
     """Return the error for a run that was replaced during the watch: the ended run is not the started one."""
     return RunLost(
         f"the run of study {status.study} is lost, because another run was started and ended {status.status}",
-        detail="the log of the study belongs to another run",
-        hint=f"ask who else uses the study, and check its values with `sostrades param list {status.study}`",
+        detail="the log belongs to another run. Somebody else started one, or a restarted server has lost the run",
+        hint=f"ask who else uses the study or restarted the server. Then {CHECK_VALUES.format(status.study)}",
+        study=status.study,
+    )
+
+
+def unproven_end(context: Context, status: RunStatus, requested_s: float) -> RunLost | None:
+    """Return an error if an end after an outage may not be that of the run requested at ``requested_s``.
+
+    The first line in the log must be younger than the request. A failure without a readable log is accepted,
+    because a run that fails at its start writes no log.
+    """
+    if status.phase not in {Phase.GOOD, Phase.BAD}:
+        return None
+    age_s = run_age_s(context, status.study)
+    longest_s = context.clock.monotonic() - requested_s + PRECISION.total_seconds()
+    if (age_s is None and status.phase is Phase.BAD) or (age_s is not None and age_s <= longest_s):
+        return None
+    verb, detail = "is", f"the log of the study belongs to an earlier run, which ended {status.status}"
+    if age_s is None:
+        verb, detail = "may be", f"the server shows {status.status}, which may be the outcome of an earlier run"
+    return RunLost(
+        f"the run of study {status.study} {verb} lost, because the server did not answer before the run was RUNNING",
+        detail=f"{detail}. The server may have been restarted",
+        hint=f"the server may also have lost values: {CHECK_VALUES.format(status.study)}, then run the study again",
         study=status.study,
     )
 

@@ -1,4 +1,4 @@
-"""Reports of runs in files: a summary as Markdown and JUnit's XML, for CI systems."""
+"""Write reports of runs for CI systems: a summary in Markdown, and JUnit XML."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import RunFailed, SostradesError, UsageError
-from sostrades_cli.files.atomic import atomic, check_target
+from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.platform_files import reason_of
+from sostrades_cli.files.targets import check_target
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.run_report import ReportedRun, RunReport, junit, markdown
 from sostrades_cli.output.run_troubles import NO_RUN
+from sostrades_cli.run_events import FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,8 +30,8 @@ NOT_RUN: Final = "NOT RUN"
 class ReportFiles:
     """The files of a report.
 
-    ``job_summary`` is the file that the CI system offers for a summary. Unless there is another ``summary``, the report
-    is appended to it. ``redact`` redacts the key, ``warn`` gets a problem that does not change the outcome.
+    ``job_summary`` is the file that the CI system offers for a summary. Unless ``summary`` is another file, the report
+    is appended to ``job_summary``. ``redact`` removes the key. ``warn`` gets problems that do not change the outcome.
     """
 
     summary: Path | None
@@ -45,7 +47,7 @@ class ReportFiles:
         Raises
         ------
         UsageError
-            Both files are the same, or one cannot be written.
+            Both files are the same, or a file cannot be written.
         FileConflict
             A file exists.
 
@@ -65,7 +67,7 @@ class ReportFiles:
             A file that the user named cannot be written.
 
         """
-        # The messages and causes come from the server, which may repeat the key.
+        # Messages and causes come from the server, which may repeat the key in them.
         report = self._redacted(report)
         try:
             if self._own_summary is not None:
@@ -81,7 +83,7 @@ class ReportFiles:
 
     @property
     def _own_summary(self) -> Path | None:
-        """The file for the summary, unless it is that of the CI system."""
+        """The user's file for the summary, unless it is the file of the CI system."""
         return None if self.summary == self.job_summary else self.summary
 
     def _append(self, file: Path, text: str) -> None:
@@ -89,7 +91,7 @@ class ReportFiles:
             with file.open("a", encoding="utf-8", newline="\n") as target:
                 target.write(text)
         except OSError as error:
-            # The user did not ask for it.
+            # The user did not name this file, so the problem is only a warning.
             self.warn(f"the summary was not written to {file}: {reason_of(error)}")
 
     def _redacted(self, report: RunReport) -> RunReport:
@@ -145,7 +147,7 @@ def _reported_run(study: int, name: str | None, last: Event | None) -> ReportedR
         error.message if error is not None else "",
         (error.detail or "") if error is not None else "",
         isinstance(error, RunFailed),
-        last.name == "finished",
+        last.name == FINISHED,
     )
 
 

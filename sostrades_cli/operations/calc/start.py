@@ -1,22 +1,23 @@
-"""Start of a run. It is never sent twice, because a second start destroys the first run."""
+"""Start a run. The request is never sent twice, because a second start destroys the first run."""
 
 from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase, RunStatus
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.errors import RunActive, SostradesError, Unreachable, stopped_by
-from sostrades_cli.operations.changes import ChangeOptions, set_alone
-from sostrades_cli.operations.history.recorder import alone, require_no_sweep
+from sostrades_cli.operations.changes import ChangeOptions, carry_out
 from sostrades_cli.operations.history.runs import record_start
-from sostrades_cli.operations.study_locks import start_lock
+from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.study_locks import change_lock, require_no_sweep, start_lock
 from sostrades_cli.output.text import brief, listed
+from sostrades_cli.run_phase import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sostrades_cli.operations.changes import ParameterChange
+    from sostrades_cli.operations.change_report import ParameterChange
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
 
@@ -35,15 +36,17 @@ def begin(context: Context, study: int, assignments: Sequence[Assignment], *, at
     Raises
     ------
     RunActive
-        A run is active, or another process of this machine is starting one; nothing was sent.
+        A run is active, or another process on this machine is starting a run. Nothing was sent.
     Refused
-        The study has the values of a sweep's case; nothing was sent.
+        The study has the values of a sweep's case. Nothing was sent.
     SostradesError
         The server rejected the start, or the answer was lost and no run has begun.
 
     """
     # A change that is sent after the start would discard the result of the run.
-    with start_lock(context.state, context.api.session.host, study), alone(context, study):
+    with start_lock(context, study), change_lock(context, study):
+        # Before the status: during a sweep it is that of a case, and watching that run would end after the case.
+        require_no_sweep(context, study)
         # The server has no lock of its own: the status is read within ours, so that no process starts in between.
         before = context.api.calculations.status(study)
         if attach and before.phase is Phase.ACTIVE and not assignments:
@@ -51,14 +54,14 @@ def begin(context: Context, study: int, assignments: Sequence[Assignment], *, at
             return before
         # Values set during a run would destroy its result.
         require_no_run(before, attachable=not assignments)
-        require_no_sweep(context, study)
         if not assignments:
             return _start(context, before)
-        report = set_alone(context, study, assignments, ChangeOptions())
+        plan = make_plan(context, study, assignments, force=False)
+        report = carry_out(context, plan, "set", ChangeOptions())
         done = f"study {study}, set and verified: {listed([_text_of(change) for change in report.changes])}"
         context.inform(done)
         with _after(done):
-            # The change has altered the status, and a lost answer is compared with the new one.
+            # The change has altered the status. A lost answer is resolved by comparing the status before and after.
             return _start(context, context.api.calculations.status(study))
 
 
@@ -69,12 +72,12 @@ def _text_of(change: ParameterChange) -> str:
 
 
 def begin_case(context: Context, study: int) -> RunStatus:
-    """Start the run of a sweep's case. The lock of the sweep keeps other starts and changes away from the study.
+    """Start the run of a sweep's case. The lock of the sweep prevents other starts and changes from this computer.
 
     Raises
     ------
     RunActive
-        A run is active; nothing was sent.
+        A run is active. Nothing was sent.
     SostradesError
         The server rejected the start, or the answer was lost and no run has begun.
 
@@ -87,7 +90,7 @@ def begin_case(context: Context, study: int) -> RunStatus:
 def begin_each(
     context: Context, studies: Sequence[int], assignments: Sequence[Assignment], *, attach: bool
 ) -> dict[int, RunStatus | SostradesError]:
-    """Start a run of each study, one after the other. A failed start does not keep the other studies from starting.
+    """Start a run of each study in turn. If a start fails, the other studies are still started.
 
     Raises
     ------
@@ -104,7 +107,7 @@ def begin_each(
                 raise
             error.name_study([study])
             named = f"study {study}" in error.message
-            # With several studies, each message must name its own.
+            # With several studies, each message must name its study.
             starts[study] = error if named else error.reworded(f"study {study}: {error.message}")
         except KeyboardInterrupt as error:
             if len(studies) == 1:
@@ -116,7 +119,7 @@ def begin_each(
 def _interrupted_starts(
     error: KeyboardInterrupt, studies: Sequence[int], starts: Mapping[int, RunStatus | SostradesError]
 ) -> SostradesError:
-    """Return the error that says which of several studies were started."""
+    """Return an error that lists which of the studies were started."""
     error_class, word = stopped_by(error)
     started = [study for study in studies if isinstance(starts.get(study), RunStatus)]
     current, *left = [study for study in studies if study not in starts]
@@ -146,18 +149,18 @@ def _start(context: Context, before: RunStatus) -> RunStatus:
         accepted = context.api.calculations.execute(study)
     except SostradesError as error:
         if not error.answer_lost:
-            # Without a connection, another request fails as well.
+            # If the server is unreachable, another request would fail as well.
             if not isinstance(error, Unreachable):
                 _mention_active_run(context, study, error)
             raise
         context.notify(f"{error.message}, checking whether the run has started")
         accepted = _check_started(context, before, error, took_s=context.clock.monotonic() - sent_at)
     record_start(context, study)
-    return accepted
+    return accepted._replace(requested_s=sent_at)
 
 
 def _mention_active_run(context: Context, study: int, error: SostradesError) -> None:
-    """Add to a rejected start that a run is active nevertheless, whoever started it."""
+    """Add to the error of a rejected start that a run is active nevertheless."""
     with contextlib.suppress(SostradesError):
         status = context.api.calculations.status(study)
         if status.phase is Phase.ACTIVE:
@@ -168,7 +171,7 @@ def _mention_active_run(context: Context, study: int, error: SostradesError) -> 
 def require_no_run(status: RunStatus, *, attachable: bool = True) -> None:
     """Reject a start while a run is active or the status is unknown.
 
-    ``attachable`` says that ``--attach`` is an alternative. It is not if values are to be set first.
+    ``attachable`` means that the hint may suggest ``--attach``. It may not if the command also sets values.
     """
     if status.phase in {Phase.ACTIVE, Phase.UNKNOWN}:
         attach = ", or add --attach" if attachable and status.phase is Phase.ACTIVE else ""

@@ -1,4 +1,4 @@
-"""The states of calculations, one request per study."""
+"""Read the states of calculations, with one request per study."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import NoStudy, PermissionDenied, SostradesError
+from sostrades_cli.exit_codes import combined_error
 from sostrades_cli.output.disciplines import without_root
-from sostrades_cli.run_events import combined
+from sostrades_cli.output.text import listed
+from sostrades_cli.run_phase import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sostrades_cli.api.calculations import CalculationsApi
-    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.operations.context import Context
 
-# They fit a terminal, and take about a second.
+# So many fit into a terminal, and their requests take about a second.
 MOST_RECENT: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The state of each study, or the error if it could not be read, in the requested order."""
+    """The state of each study in the requested order, or the error if it could not be read."""
 
     answers: Mapping[int, RunStatus | SostradesError]
 
@@ -40,11 +41,11 @@ class StatusReport:
 
     @property
     def failure(self) -> SostradesError | None:
-        """Return the error of a single study, or the most severe of several with the details of all."""
+        """Return the error of a single study, or the most severe error of several studies with the details of all."""
         failures = list(self.failures.values())
         if len(self.answers) == 1 or not failures:
             return next(iter(failures), None)
-        return combined(failures, f"cannot read the status of {len(failures)} of {len(self.answers)} studies")
+        return combined_error(failures, f"cannot read the status of {len(failures)} of {len(self.answers)} studies")
 
     @property
     def active(self) -> list[int]:
@@ -68,7 +69,7 @@ def read_statuses(calculations: CalculationsApi, studies: Sequence[int]) -> Stat
 
 
 def read_recent_statuses(context: Context) -> StatusReport:
-    """Read the states of the studies used last on this computer, except those that the key can no longer read."""
+    """Read the states of the studies used last on this computer. Skip those that the key can no longer read."""
     answers: dict[int, RunStatus | SostradesError] = {}
     for study in (cached.study for cached in context.cache.studies()[:MOST_RECENT]):
         answer = _answer(context.api.calculations, study)
@@ -89,10 +90,31 @@ def _answer(calculations: CalculationsApi, study: int) -> RunStatus | SostradesE
         return error
 
 
+def cause_command(study: int) -> str:
+    """Return the command that shows why the last run of a study failed."""
+    return f"sostrades study logs {study}"
+
+
+def next_command(state: RunStatus) -> str:
+    """Return the next command on the way to a finished run. A failed run would fail again, so its cause comes first."""
+    if state.phase is Phase.BAD:
+        return cause_command(state.study)
+    return f"sostrades calc {'watch' if state.phase is Phase.ACTIVE else 'run'} {state.study}"
+
+
+def cause_notes(states: Sequence[RunStatus]) -> list[str]:
+    """Return the note about the causes of failed runs, if there are any."""
+    failed = [state for state in states if state.phase is Phase.BAD]
+    if not failed:
+        return []
+    commands = listed([f"`{cause_command(state.study)}`" for state in failed])
+    return [f"{commands} {'shows' if len(failed) == 1 else 'show'} the cause of the failure"]
+
+
 def discipline_counts(state: RunStatus) -> str:
     """Return the number of disciplines per status, such as ``5 DONE, 1 RUNNING``.
 
-    A study that was changed keeps the disciplines of its last run, so the text says that they are older.
+    After a change, the server still gives the disciplines of the last run, so the text says so.
     """
     _, states = without_root(state.disciplines)
     counts = Counter(states.values())

@@ -1,4 +1,4 @@
-"""Search for the cause of a failed run in its execution log."""
+"""Find the cause of a failed run in its execution log."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 TRACEBACK: Final = "Traceback (most recent call last):"
 MOST_LINES: Final = 30
 _STAMP: Final = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\]")
-# After a failed run the server still computes charts. Below this line it logs the traceback of a failed chart.
+# After a failed run, the server still computes charts. Below this line, it logs the traceback of a chart that failed.
 _CHART: Final = "PostProcessing ERROR in post_processing_factory:"
+# Python writes these lines between chained tracebacks.
 _LINKS: Final = frozenset(
     {
         "During handling of the above exception, another exception occurred:",
@@ -22,7 +23,7 @@ _VARIABLE: Final = re.compile(r"Variable (.+?) ?: *")
 
 
 class _Block(NamedTuple):
-    """A traceback: its first line, whether a chart raised it, and whether its header line is in the log."""
+    """A traceback: the number of its first line, whether a chart raised it, and whether the log shows its origin."""
 
     start: int
     of_chart: bool
@@ -32,9 +33,9 @@ class _Block(NamedTuple):
 def failure_cause(log: str, *, whole: bool = True) -> str | None:
     """Return the cause of a failed run, or ``None`` if the log has none.
 
-    The cause is the last traceback that does not come from a chart, at most ``MOST_LINES`` lines of it. For a list of
-    integrity faults it is a line per parameter instead. ``whole`` says that the log is complete. In a cut log, the
-    first traceback may come from a chart.
+    The cause is the last traceback that does not come from a chart, with at most ``MOST_LINES`` lines. For a list of
+    integrity faults, it is a line per parameter instead. ``whole`` means that the log is complete. In a cut log, the
+    origin of the first traceback may be missing, so it may come from a chart.
     """
     lines = log.splitlines()
     blocks = [block for block in _blocks(lines) if not block.of_chart and (whole or block.known)]
@@ -60,7 +61,7 @@ def _blocks(lines: list[str]) -> list[_Block]:
     announcement = last = ""
     for number, line in enumerate(lines):
         if _STAMP.match(line):
-            # A header line belongs to all tracebacks below it.
+            # A line with a time stamp tells the origin of the tracebacks below it.
             header = announcement = line
         if TRACEBACK in line:
             if blocks and last in _LINKS:
@@ -68,7 +69,7 @@ def _blocks(lines: list[str]) -> list[_Block]:
                 blocks.append(blocks[-1]._replace(start=number))
             else:
                 blocks.append(_Block(number, _CHART in announcement, header is not None))
-                announcement = ""  # the line about a chart applies to the first traceback below it only
+                announcement = ""  # a line about a chart applies only to the first traceback below it
         last = line.strip() or last
     return blocks
 
@@ -101,7 +102,7 @@ def _integrity_faults(block: list[str]) -> list[str]:
         elif line.startswith("\t"):
             faults[name].append(text)
         elif text and faults[name]:
-            faults[name][-1] += f" {text}"  # a value that prints over several lines
+            faults[name][-1] += f" {text}"  # a value that is printed on several lines
     return [f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts]
 
 

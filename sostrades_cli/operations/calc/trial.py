@@ -1,9 +1,10 @@
-"""A trial: values that a study has only while a block runs. Its original values are restored in every case."""
+"""A trial: set values of a study while a block of a Python program runs, and then restore the original values."""
 
 from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import NoLayout
@@ -13,19 +14,19 @@ from sostrades_cli.operations.calc.sweep.collect import resolve
 from sostrades_cli.operations.calc.sweep.original_values import OriginalValues, restore_each
 from sostrades_cli.operations.calc.sweep.worker import require_values
 from sostrades_cli.operations.case_commands import CaseCommand
-from sostrades_cli.operations.history.recorder import alone
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.metadata import entry_of
 from sostrades_cli.operations.param.outputs import locate
 from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.operations.param.send import send_and_verify
+from sostrades_cli.operations.study.own_name import own_name
 from sostrades_cli.operations.study.snapshot.capture import ListedParameters, list_parameters
-from sostrades_cli.operations.study_locks import sweep_lock
+from sostrades_cli.operations.study_locks import change_lock, sweep_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
     from sostrades_cli.operations.param.plan import Plan
@@ -49,7 +50,7 @@ class ActiveTrial:
         Raises
         ------
         Refused
-            Somebody else changed a value, so the results may not be those of the trial.
+            Somebody else changed a value, so the results may not belong to the trial.
 
         """
         require_values(self.context, self.study, self.assignments, "the trial")
@@ -62,36 +63,53 @@ def trial(
     assignments: Sequence[Assignment],
     outputs: Sequence[str] = (),
     command: CaseCommand = CaseCommand.TRIAL,
+    max_outage_s: float = 0.0,
 ) -> Iterator[ActiveTrial]:
-    """Set values while a block runs, then restore and verify the original values, whatever the block raises.
+    """Set values while a block runs. Then restore and verify the original values, even if the block raises an error.
 
-    The values that a killed evaluation or trial has left are restored first.
+    Once a value is set, reads wait for an outage of up to ``max_outage_s``, but not after Ctrl-C. If an earlier
+    evaluation or trial was killed, its original values are restored first.
 
     Raises
     ------
     UsageError, NotFound
-        An assignment is invalid, or one of the ``outputs`` does not exist; nothing was sent.
+        An assignment is invalid, or one of the ``outputs`` does not exist. Nothing was sent.
     RunActive
-        A run is active, or another command runs cases of the study; nothing was sent.
+        A run is active, or another command runs cases of the study. Nothing was sent.
     Refused
-        A sweep has left its values; nothing was sent.
+        The study still has values of an interrupted sweep. Nothing was sent.
     SostradesError
         The values could not be set or restored.
 
     """
-    with sweep_lock(context.state, context.api.session.host, [study], command), contextlib.ExitStack() as restoring:
+    with sweep_lock(context, [study], command), contextlib.ExitStack() as restoring:
         # A change in progress must end first, because its values belong to the original ones.
-        with alone(context, study):
+        with change_lock(context, study):
             require_no_run(context.api.calculations.status(study), attachable=False)
             restore_interrupted_trial(context, study)
             plan = make_plan(context, study, assignments, force=False) if assignments else None
             _require_known(context, study, outputs)
             if plan is not None and plan.effective:
                 original = _recorded(context, plan, command)
-                # From here on, there is something to restore.
-                restoring.callback(restore_each, [original])
+                # Registered before the values are sent, so that they are restored after any error.
+                outage_limit = partial(context.api.session.outage_limit, max_outage_s)
+                restoring.push(partial(_restore, original, outage_limit))
+                restoring.enter_context(outage_limit())
                 send_and_verify(context, plan)
         yield ActiveTrial(context, study, assignments)
+
+
+def _restore(
+    original: OriginalValues,
+    outage_limit: Callable[[], contextlib.AbstractContextManager[None]],
+    _: object,
+    error: BaseException | None,
+    __: object,
+) -> None:
+    """Restore the original values at the end of a trial, after an ``error`` if there was one."""
+    stopped = error if isinstance(error, KeyboardInterrupt) else None
+    with outage_limit() if stopped is None else contextlib.nullcontext():
+        restore_each([original], stopped)
 
 
 def _recorded(context: Context, plan: Plan, command: CaseCommand) -> OriginalValues:
@@ -103,10 +121,10 @@ def _recorded(context: Context, plan: Plan, command: CaseCommand) -> OriginalVal
 
 
 def _listed(context: Context, plan: Plan) -> ListedParameters:
-    """Return the parameters before a plan, without another load if it has one."""
+    """Return the parameters before a plan. If the plan has loaded them, they are not loaded again."""
     if plan.shown is None:
         return list_parameters(context, plan.study, outputs=False)
-    name = name_lookup.own_name(context, plan.study, plan.shown)
+    name = own_name(context, plan.study, plan.shown)
     return ListedParameters(plan.study, name, dict(plan.shown), frozenset(), valued=True)
 
 
@@ -118,7 +136,7 @@ def _require_known(context: Context, study: int, keys: Sequence[str]) -> None:
     NotFound
         There is no such parameter or entry.
     UsageError
-        A key fits several parameters.
+        A key matches several parameters.
 
     """
     for key in keys:
@@ -129,4 +147,4 @@ def _require_known(context: Context, study: int, keys: Sequence[str]) -> None:
             continue
         # Before the first run of a study, only the server has the names of its outputs.
         with contextlib.suppress(NoLayout):
-            resolve(context, study, name_lookup.own_name(context, study, known), [key])
+            resolve(context, study, own_name(context, study, known), [key])

@@ -6,15 +6,17 @@ import heapq
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.errors import RunFailed, SostradesError
-from sostrades_cli.operations.calc.monitor import RunMonitor, WatchOptions
+from sostrades_cli.operations.calc.monitor import RunMonitor
 from sostrades_cli.operations.history.runs import recorded_ends
 from sostrades_cli.operations.thread_pool import ThreadPool
+from sostrades_cli.run_events import STARTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sostrades_cli.operations.calc.watch_options import WatchOptions
     from sostrades_cli.operations.context import Context
     from sostrades_cli.run_events import Event
 
@@ -36,9 +38,38 @@ def watch(
     """
     for event in recorded_ends(context, _watch(context, studies, options, starts)):
         # The server has the study, even if this watch is interrupted, or there is no run.
-        if event.name == "started":
+        if event.name == STARTED:
             context.cache.mark_used(event.study)
         yield event
+
+
+def watch_with_reports(
+    context: Context,
+    studies: Sequence[int],
+    options: WatchOptions,
+    starts: Mapping[int, RunStatus | SostradesError],
+    command: str,
+) -> Iterator[Event]:
+    """Watch runs as ``watch`` does, and show logs of failed runs, write reports and notify the user.
+
+    ``command`` is the title of the reports.
+    """
+    # Each layer passes an event on before it acts on it, so the outermost layer acts first: the output shows the end of
+    # a run, then --on-finish runs, then the log of a failed run is shown. The reports are written after the last event.
+    events = watch(context, studies, options, starts)
+    if context.show_log is not None:
+        from sostrades_cli.operations.calc.failed_log import with_failed_logs
+
+        events = with_failed_logs(context, events)
+    if options.reports is not None:
+        from sostrades_cli.operations.calc.run_reports import reported
+
+        events = reported(events, options.reports, command, studies, study_names(context, studies))
+    if options.notify is not None:
+        from sostrades_cli.operations.calc.notify import announced
+
+        events = announced(events, options.notify)
+    return events
 
 
 def _watch(
@@ -50,7 +81,7 @@ def _watch(
         if isinstance(answer, RunStatus) and answer.status == ACCEPTED:
             yield from monitors[study].begin(answer)
         else:
-            yield from _taken(monitors[study], answer)
+            yield from _events_of(monitors[study], answer)
     if len(monitors) == 1:
         yield from _until_over(context, *monitors.values())
     else:
@@ -66,10 +97,10 @@ def _until_over(context: Context, monitor: RunMonitor) -> Iterator[Event]:
     """Watch one study in the calling thread, so that Ctrl-C also ends a request without an answer."""
     while not monitor.over:
         context.clock.sleep(max(0.0, monitor.due_s - context.clock.monotonic()))
-        yield from _taken(monitor, _poll(context, monitor))
+        yield from _events_of(monitor, _poll(context, monitor))
 
 
-def _taken(monitor: RunMonitor, answer: RunStatus | SostradesError) -> Iterator[Event]:
+def _events_of(monitor: RunMonitor, answer: RunStatus | SostradesError) -> Iterator[Event]:
     return monitor.take(answer) if isinstance(answer, RunStatus) else monitor.miss(answer)
 
 
@@ -94,7 +125,7 @@ def _until_all_over(context: Context, monitors: dict[int, RunMonitor], options: 
                 continue
             monitor, answer = done
             failed = False
-            for event in _taken(monitor, answer):
+            for event in _events_of(monitor, answer):
                 yield event
                 failed = failed or isinstance(event.error, RunFailed)
             if failed and options.fail_fast:

@@ -1,4 +1,4 @@
-"""The result of a check."""
+"""The result of a check of ``sostrades doctor``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def failed(name: str, error: SostradesError) -> Check:
     """Return a failed check with the text of its error."""
     text = f"{error.message} ({error.detail})" if error.detail and "\n" not in error.detail else error.message
     if error.hint == CHECK_NETWORK:
-        # The usual advice is this command.
+        # The usual advice is to run `sostrades doctor`, which is running now.
         error.hint = "check the address and your VPN"
     return Check(name, FAILED, text, error.hint, error)
 

@@ -1,4 +1,4 @@
-"""Connection to a server: name lookup, proxy, certificate, and the answer of a SoSTrades API."""
+"""Check the connection to a server: name lookup, proxy, certificate, and the answer of a SoSTrades API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from sostrades_cli.api.http.proxy import PORTS, proxy_for
+from sostrades_cli.api.http.proxy import PORTS, proxy_for, require_library
 from sostrades_cli.errors import ServerFault, SostradesError
 from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
 
@@ -33,7 +33,7 @@ def run_checks(
     clock: Clock,
     waiting: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> Iterator[Check]:
-    """Check the connection step by step, and stop at the first failure. ``waiting`` is that of a ``Context``."""
+    """Check the connection step by step, and stop at the first failure. ``waiting`` shows the purpose of a wait."""
     proxy = proxy_for(connection.host)
     with waiting(f"Looking up {connection.host} and its certificate"):
         checks = [*_name_and_tls(connection, network, clock, proxy)]
@@ -46,6 +46,11 @@ def _name_and_tls(connection: Connection, network: Network, clock: Clock, proxy:
     parts = urlsplit(connection.host)
     name, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
     if proxy is not None:
+        try:
+            require_library(proxy)
+        except SostradesError as error:
+            yield failed("proxy", error)
+            return
         yield ok("proxy", f"{proxy} (from the environment)")
         # Behind a proxy, a local name lookup may fail although requests work.
         yield not_checked("host name", "the proxy looks it up")
@@ -63,13 +68,13 @@ def _name_and_tls(connection: Connection, network: Network, clock: Clock, proxy:
 
 
 def _certificate(connection: Connection, network: Network, clock: Clock, address: tuple[str, int]) -> Check:
-    from sostrades_cli.api.http.transport import tls_context  # noqa: PLC0415 - start-up: httpx is not needed for --help
+    from sostrades_cli.api.http.transport import tls_context
 
     try:
         certificate = network.certificate(*address, tls_context(connection))
     except SostradesError as error:
         return failed("certificate", error)
-    # Some certificates have no readable end.
+    # The end of some certificates cannot be read. It is infinite then.
     days = (
         int((certificate.expires_s - clock.now().timestamp()) // DAY_S)
         if certificate.expires_s != float("inf")

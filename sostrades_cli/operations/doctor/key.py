@@ -1,4 +1,4 @@
-"""The API key: keyring, source of the key, and its acceptance by the server."""
+"""Check the API key: the keyring, the source of the key, and its acceptance by the server."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sostrades_cli.api.client import Api
-    from sostrades_cli.local.key_sources import Credential, KeySources
+    from sostrades_cli.local.credential import Credential
+    from sostrades_cli.local.key_sources import KeySources
 
 
-def look_for(sources: KeySources) -> tuple[list[Check], Credential | None]:
+def find_key(sources: KeySources) -> tuple[list[Check], Credential | None]:
     """Check the keyring and search for a key. The keyring may be missing if another source has the key."""
     try:
         credential = sources.find()
@@ -32,7 +33,7 @@ def _keyring(sources: KeySources, source: str | None) -> Check:
     token, error = sources.stored_in_keyring
     if error is None:
         return ok("keyring", "has the key of this profile" if token else "works, but has no key of this profile")
-    # Common in containers, where the key comes from another source.
+    # Containers usually have no keyring, and get the key from another source.
     advice = f"no action needed while the key comes from {source}" if source else error.hint
     return warning("keyring", error.message, advice)
 

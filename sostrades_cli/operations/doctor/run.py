@@ -1,4 +1,4 @@
-"""All checks of ``doctor``, in order of dependency."""
+"""Run all checks of ``sostrades doctor``, in order of dependency."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import SostradesError, UsageError
 from sostrades_cli.files.platform_files import is_private
+from sostrades_cli.local.aliases import alias_faults
 from sostrades_cli.local.config_file import read_config
-from sostrades_cli.local.settings import alias_faults
+from sostrades_cli.operations.case_values import interrupted_sweeps
 from sostrades_cli.operations.doctor import connectivity, key, server_faults
 from sostrades_cli.operations.doctor.check import OK, WARNING, Check, failed, not_checked, ok, warning
 from sostrades_cli.operations.postproc import plotly_assets
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,16 +28,17 @@ if TYPE_CHECKING:
     from sostrades_cli.clock import Clock
     from sostrades_cli.local.cache import StudyCache
     from sostrades_cli.local.config_file import Folders
+    from sostrades_cli.local.credential import Credential
     from sostrades_cli.local.key_sources import KeySources
     from sostrades_cli.local.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class DoctorInputs:
-    """Everything between a command and its server.
+    """Everything that the checks examine.
 
-    ``source`` is the source of the server address. ``connection`` and ``connect`` take the forms of an API key.
-    ``waiting`` is that of a ``Context``.
+    ``source`` is the source of the server address. ``connection`` and ``connect`` take the API key, or ``None``.
+    ``waiting`` shows the purpose of a wait.
     """
 
     settings: Settings
@@ -46,29 +48,29 @@ class DoctorInputs:
     key_sources: Callable[[], KeySources]
     network: Network
     clock: Clock
-    connection: Callable[[tuple[str, ...]], Connection]
-    connect: Callable[[tuple[str, ...]], Api]
+    connection: Callable[[Credential | None], Connection]
+    connect: Callable[[Credential | None], Api]
     waiting: Callable[[str], AbstractContextManager[object]] = nullcontext
 
 
 def examine(inputs: DoctorInputs, study: int | None) -> list[Check]:
     """Run all checks, except those that an earlier failure makes impossible."""
     checks = list(_settings(inputs))
-    if not _broken(checks):
+    if not _any_failed(checks):
         checks += connectivity.run_checks(
-            inputs.connection(()), inputs.network, lambda: inputs.connect(()), inputs.clock, inputs.waiting
+            inputs.connection(None), inputs.network, lambda: inputs.connect(None), inputs.clock, inputs.waiting
         )
-        reached = not _broken(checks)
-        key_checks, credential = key.look_for(inputs.key_sources())
+        reached = not _any_failed(checks)
+        key_checks, credential = key.find_key(inputs.key_sources())
         checks += key_checks
         # The key is searched even without a connection, because both may be wrong.
         if credential is not None and reached:
-            checks += _with_key(inputs, inputs.connect(credential.forms()), study)
+            checks += _with_key(inputs, inputs.connect(credential), study)
     # The installation and the folders are checked even if the server is unreachable.
     return [*checks, _chart_library(), *_own_files(inputs)]
 
 
-def _broken(checks: Sequence[Check]) -> bool:
+def _any_failed(checks: Sequence[Check]) -> bool:
     return any(check.error is not None for check in checks)
 
 
@@ -86,7 +88,7 @@ def _settings(inputs: DoctorInputs) -> Iterator[Check]:
 def _with_key(inputs: DoctorInputs, api: Api, requested: int | None) -> Iterator[Check]:
     accepted = list(key.accepted(api))
     yield from accepted
-    if _broken(accepted):
+    if _any_failed(accepted):
         return
     study, study_checks = server_faults.find_study(
         api, requested, [cached.study for cached in inputs.study_cache().studies()]
@@ -94,12 +96,12 @@ def _with_key(inputs: DoctorInputs, api: Api, requested: int | None) -> Iterator
     yield from study_checks
     if study is not None:
         for check in server_faults.run_checks(api, study):
-            _keep_result(inputs, check)
+            _cache_result(inputs, check)
             yield check
 
 
-def _keep_result(inputs: DoctorInputs, check: Check) -> None:
-    """Keep the result of the check of loading, which decides whether later reads try to load."""
+def _cache_result(inputs: DoctorInputs, check: Check) -> None:
+    """Store the result of the check of loading. It decides whether later commands try to load a study."""
     if check.name != server_faults.LOADING:
         return
     mark = inputs.study_cache().load_fault
@@ -118,6 +120,9 @@ def _chart_library() -> Check:
 
 
 def _own_files(inputs: DoctorInputs) -> Iterator[Check]:
+    for values in interrupted_sweeps(inputs.folders.state, inputs.settings.host) if inputs.settings.host else ():
+        error = values.error
+        yield warning(values.command.noun, error.message, error.hint)
     yield _folder("config", inputs.folders.config)
     yield _folder("cache", inputs.folders.cache)
     yield _folder("state", inputs.folders.state)
@@ -140,6 +145,6 @@ def _folder(name: str, folder: Path) -> Check:
     # Journals and caches may contain confidential values.
     private = is_private(folder)
     if private is False:
-        return warning(name, f"other users can read {folder}", f"chmod 700 {quoted(str(folder))}")
+        return warning(name, f"other users can read {folder}", f"chmod 700 {shell_quoted(str(folder))}")
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return ok(name, f"{folder}, {size / 1e6:.1f} MB{', only you can read it' if private else ''}")

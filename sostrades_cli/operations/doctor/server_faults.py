@@ -1,4 +1,4 @@
-"""Checks for the known faults of API v0. Nothing on the server is changed.
+"""Check for the known faults of API v0. Nothing on the server is changed.
 
 The checks request a load and a link, and send an upload without a file, which every version rejects. Copying is not
 tested, because the test would create a study.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import (
     AccessError,
     LinkFault,
@@ -17,16 +16,19 @@ from sostrades_cli.errors import (
     PermissionDenied,
     SostradesError,
     StudyLoadFault,
+    UploadFault,
 )
 from sostrades_cli.operations.doctor.check import Check, failed, not_checked, ok, warning
+from sostrades_cli.run_phase import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sostrades_cli.api.client import Api
 
-# Numbers start at 1. On a server in use, a key usually has access to one of the first studies.
+# Numbers of studies start at 1. On a server in use, a key usually has access to one of the first studies.
 SEARCHED: Final = 40
+# The longest time that the server may wait for the study. A broken load fails in any case.
 SHORT_S: Final = 1
 LOADING: Final = "loading"
 
@@ -64,7 +66,7 @@ def _load(api: Api, study: int) -> Check:
     except LoadFault:
         return warning(
             LOADING,
-            "broken on this server (HTTP 400, a known bug of 5.0.2 to 5.3.4)",
+            f"broken on this server (HTTP 400, a known bug of {LoadFault.versions})",
             "no action needed: inputs are taken from the last finished run, single values from `sostrades param get`",
         )
     except SostradesError as error:
@@ -75,7 +77,7 @@ def _load(api: Api, study: int) -> Check:
 def _upload(api: Api, study: int) -> Check:
     try:
         if api.calculations.status(study).phase is Phase.ACTIVE:
-            # A change during a run destroys its result, so do not even test one.
+            # A change during a run destroys its result, so not even a rejected change is risked.
             return not_checked("uploading", f"study {study} is running", "check again after the run")
         accepts_files = api.parameters.takes_files(study)
     except PermissionDenied:
@@ -86,7 +88,7 @@ def _upload(api: Api, study: int) -> Check:
         return ok("uploading", "works")
     return warning(
         "uploading",
-        "broken on this server (HTTP 415, a known bug of 4.2.0 to 5.3.4)",
+        f"broken on this server (HTTP 415, a known bug of {UploadFault.versions})",
         "change tables in the web page. `sostrades param set` works for all other values",
     )
 
@@ -97,7 +99,7 @@ def _link(api: Api, study: int) -> Check:
     except LinkFault:
         return warning(
             "study link",
-            "fails for the key of a user (HTTP 500, a known bug up to 5.3.4)",
+            f"fails for the key of a user (HTTP 500, a known bug {LinkFault.versions})",
             "use the key of a group for `sostrades study url`",
         )
     except SostradesError as error:
@@ -124,7 +126,7 @@ def _copy(*, is_5x: bool) -> Check:
 def _behaviour(load: Check, upload: Check, link: Check) -> Check:
     names = {check.name for check in (load, upload, link) if check.state == "warning"}
     if LOADING in names:
-        return ok("behaviour", "like versions 5.0.2 to 5.3.4")
+        return ok("behaviour", f"like versions {LoadFault.versions}")
     if names:
         return ok("behaviour", "like versions 4.2.0 to 5.0.1")
     return ok("behaviour", "as documented")

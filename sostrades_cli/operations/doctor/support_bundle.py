@@ -1,4 +1,4 @@
-"""The support archive: checks, settings and versions, without keys and e-mail addresses."""
+"""Write the support archive: checks, settings and versions, without keys and e-mail addresses."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import zipfile
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.files.atomic import atomic, check_target
+from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.file_formats import check_ending
+from sostrades_cli.files.targets import check_target
 from sostrades_cli.local.key_sources import COMMAND
 from sostrades_cli.redaction import redact
 from sostrades_cli.version import __version__
@@ -43,7 +44,7 @@ def check(file: Path, *, overwrite: bool) -> None:
 def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource], secrets: Iterable[str]) -> None:
     """Write the archive, readable by its owner only."""
     results = [{"check": c.name, "state": c.state, "found": c.result, "advice": c.advice} for c in checks]
-    sources = [{"key": s.key, "place": s.place, "value": _shown(s), "holds": s.holds} for s in settings]
+    sources = [{"key": s.key, "place": s.name, "value": _shown(s), "holds": s.holds} for s in settings]
     pieces = {
         "README.txt": _ABOUT,
         **{
@@ -52,7 +53,7 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource]
         },
     }
     with (
-        # Private, although redacted: it has the server's address.
+        # The archive is redacted, but still has the address of the server, so only its owner may read it.
         atomic(file, private=True, named=True) as target,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
@@ -63,7 +64,7 @@ def write(file: Path, checks: Sequence[Check], settings: Iterable[SettingSource]
 def _shown(source: SettingSource) -> str | None:
     if source.key != COMMAND or source.value is None:
         return source.value
-    # Its arguments may be secrets.
+    # The arguments of the command that prints the key may be secrets.
     return f"{source.value.partition(' ')[0]} {REMOVED}"
 
 

@@ -10,14 +10,14 @@ from sostrades_cli.operations.param import name_lookup
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.local.journal import Change, JournalEntry
+    from sostrades_cli.local.journal import JournalEntry, RecordedValue
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenChanges:
     """Changes with their entries, the oldest first; ``note`` says that no name matches."""
 
-    changes: list[tuple[JournalEntry, Change]]
+    changes: list[tuple[JournalEntry, RecordedValue]]
     note: str | None = None
 
 
@@ -27,6 +27,6 @@ def choose_changes(entries: Sequence[JournalEntry], match: str | None) -> Chosen
     if match is None:
         return ChosenChanges(everything)
     names = list(dict.fromkeys(change.key for _, change in everything))
-    fitting = set(name_lookup.fitting(names, match))
-    note = None if fitting else name_lookup.none_fits(match, names)
-    return ChosenChanges([(entry, change) for entry, change in everything if change.key in fitting], note)
+    matching = set(name_lookup.matching_names(names, match))
+    note = None if matching else name_lookup.none_fits(match, names)
+    return ChosenChanges([(entry, change) for entry, change in everything if change.key in matching], note)

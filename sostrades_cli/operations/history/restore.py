@@ -8,18 +8,18 @@ from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import Refused
 from sostrades_cli.operations.param.assignments import Assignment
 from sostrades_cli.operations.param.read import INFINITE
-from sostrades_cli.operations.tables.kept_table import KeptTable
 from sostrades_cli.operations.tables.misfits import Notation
+from sostrades_cli.operations.tables.sent_tables import SentTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sostrades_cli.local.journal import Change, Journal
+    from sostrades_cli.local.journal import Journal, RecordedValue
     from sostrades_cli.operations.context import Context
 
 
 def assignments_to_restore(
-    context: Context, journal: Journal, changes: Iterable[Change], study: int, *, leave_out: bool = False
+    context: Context, journal: Journal, changes: Iterable[RecordedValue], study: int, *, leave_out: bool = False
 ) -> list[Assignment]:
     """Return the assignments of the old values; with ``leave_out``, skip those that cannot be restored.
 
@@ -40,7 +40,7 @@ def assignments_to_restore(
     return assignments
 
 
-def _assignment(journal: Journal, change: Change, study: int) -> Assignment:
+def _assignment(journal: Journal, change: RecordedValue, study: int) -> Assignment:
     # JSON has no infinity, and the server returns it as null: such a value cannot be sent back.
     _require_known_infinity(change, study)
     if change.old_table is None and not has_tables(change.old):
@@ -61,11 +61,11 @@ def _assignment(journal: Journal, change: Change, study: int) -> Assignment:
         label="the old table",
         exact=True,
         notation=Notation.DOWNLOAD,
-        kept=KeptTable(sent, change.old_sent or "", change.old_types or {}) if sent is not None else None,
+        last_sent=SentTable(sent, change.old_sent or "", change.old_types or {}) if sent is not None else None,
     )
 
 
-def _require_known_infinity(change: Change, study: int) -> None:
+def _require_known_infinity(change: RecordedValue, study: int) -> None:
     """Reject 'inf' when the type is unknown: it may be a number or a text."""
     if change.type is None and isinstance(change.old, str) and change.old in INFINITE:
         raise Refused(

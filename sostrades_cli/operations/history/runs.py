@@ -6,16 +6,17 @@ import contextlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase, phase_of
 from sostrades_cli.clock import RFC3339
 from sostrades_cli.errors import RunFailed, RunLost, SostradesError, UsageError, WriteFailed
 from sostrades_cli.local.run_records import RunRecords
 from sostrades_cli.operations.calc.run_age import log_ages
+from sostrades_cli.run_events import FINISHED
+from sostrades_cli.run_phase import Phase, phase_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.local.run_records import RunRecord
     from sostrades_cli.operations.context import Context
     from sostrades_cli.run_events import Event
@@ -37,7 +38,7 @@ def record_start(context: Context, study: int) -> None:
     try:
         records_of(context, study).add(started=context.clock.now().strftime(RFC3339))
     except (UsageError, WriteFailed) as error:
-        # The run has started, so this is no failure.
+        # The run has started, so this is not a failure.
         context.notify(f"this run is not in `sostrades calc history`: {error.message}")
 
 
@@ -48,7 +49,7 @@ def recorded_ends(context: Context, events: Iterator[Event]) -> Iterator[Event]:
         if phase_of(event.status) in {Phase.ACTIVE, Phase.UNKNOWN}:
             active.add(event.study)
         # Before the event, because the consumer may stop after it.
-        if event.name == "finished" and (outcome := _outcome_of(event)) is not None:
+        if event.name == FINISHED and (outcome := _outcome_of(event)) is not None:
             try:
                 _record_end(context, event, outcome, was_active=event.study in active)
             except (UsageError, WriteFailed) as error:
@@ -70,7 +71,7 @@ def record_past_ends(context: Context, states: Iterable[RunStatus]) -> None:
 def record_case(context: Context, study: int, case_s: float) -> None:
     """Record how long a case of a sweep took whose run is the last one of the study."""
     records = records_of(context, study)
-    # The next estimate is less exact without it, which is no failure.
+    # The next estimate is less exact without it, which is not a failure.
     with contextlib.suppress(UsageError, WriteFailed):
         if last := records.recent()[-1:]:
             records.complete(last[0].run, case_s=case_s)

@@ -5,23 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.models import UNTOLD, has_tables
+from sostrades_cli.api.models import UNKNOWN, has_tables
 from sostrades_cli.errors import Conflict, NothingToUndo, Refused, UsageError
 from sostrades_cli.local.journal import DONE, IN_DOUBT, NOT_MADE, RESTORED
-from sostrades_cli.operations.changes import carry_out, change_in_rounds, join_reports, study_lock
+from sostrades_cli.operations.change_report import join_reports
+from sostrades_cli.operations.change_rounds import change_in_rounds
+from sostrades_cli.operations.changes import carry_out, study_lock
 from sostrades_cli.operations.history.recorder import UNDO, journal_of
 from sostrades_cli.operations.history.restore import assignments_to_restore
 from sostrades_cli.operations.param.plan import Plan, Refusals, make_plan
 from sostrades_cli.operations.param.send import after
 from sostrades_cli.operations.study.load import load_live
+from sostrades_cli.operations.study_locks import pending_sweep
 from sostrades_cli.operations.tables.equality import contains, equal
 from sostrades_cli.output.text import brief, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sostrades_cli.local.journal import Change, Journal, JournalEntry
-    from sostrades_cli.operations.changes import ChangeOptions, ChangeReport
+    from sostrades_cli.local.journal import Journal, JournalEntry, RecordedValue
+    from sostrades_cli.operations.change_report import ChangeReport
+    from sostrades_cli.operations.changes import ChangeOptions
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.plan import ValueChange
     from sostrades_cli.operations.tables.table_change import FileChange
@@ -62,7 +66,7 @@ class UndoPlan:
 
     plan: Plan
     entries: tuple[int, ...]
-    effects: tuple[Change, ...] = ()
+    effects: tuple[RecordedValue, ...] = ()
 
 
 def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_run: bool) -> UndoPlan:
@@ -90,8 +94,10 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
     changed = {change.key: oldest[change.key] for entry in reversed(chosen) for change in entry.changes}
     effects = {c.key: c for entry in chosen for c in entry.effects if c is oldest[c.key]}
     assignments = assignments_to_restore(context, journal, changed.values(), study, leave_out=force)
+    # The run of an interrupted sweep's case may still be active, and its result is lost anyway.
+    forced = force or chosen == [pending_sweep(everything)]
     # An undo of a change that never arrived has an entry, and nothing to restore.
-    plan = make_plan(context, study, assignments, force=force, dry_run=dry_run) if assignments else Plan(study, (), ())
+    plan = make_plan(context, study, assignments, force=forced, dry_run=dry_run) if assignments else Plan(study, (), ())
     conflicts = _conflicts(plan, chosen, everything)
     refusals = Refusals(dry_run=dry_run, errors=list(plan.refusals))
     if conflicts and not force:
@@ -106,24 +112,24 @@ def plan_undo(context: Context, study: int, to: int | None, *, force: bool, dry_
     return UndoPlan(plan, tuple(entry.entry for entry in chosen), tuple(effects.values()))
 
 
-def plan_effects(context: Context, study: int, effects: Sequence[Change]) -> Plan:
+def plan_effects(context: Context, study: int, effects: Sequence[RecordedValue]) -> Plan:
     """Plan to restore the side effects of a change, as far as the study has the parameters again."""
     present = load_live(context, study).parameters
     journal = journal_of(context, study)
-    wanted = [change for change in effects if change.key in present and is_kept(journal, change)]
-    if not wanted:
+    restorable = [change for change in effects if change.key in present and is_kept(journal, change)]
+    if not restorable:
         return Plan(study, (), ())
-    return make_plan(context, study, assignments_to_restore(context, journal, wanted, study), force=True)
+    return make_plan(context, study, assignments_to_restore(context, journal, restorable, study), force=True)
 
 
-def is_kept(journal: Journal, change: Change) -> bool:
+def is_kept(journal: Journal, change: RecordedValue) -> bool:
     """Return whether the old value of a change is in the journal; the file, if it is a table."""
     if change.old_table is None:
         return not has_tables(change.old)
     return journal.table(change.old_table) is not None
 
 
-def unrestored(context: Context, study: int, effects: Sequence[Change]) -> Refused | None:
+def unrestored(context: Context, study: int, effects: Sequence[RecordedValue]) -> Refused | None:
     """Return the error for side effects that were not restored, ``None`` if the study holds all old values."""
     plan = plan_effects(context, study, effects)
     reached = {c.info.name for c in plan.values} | {c.info.name for c in plan.files}
@@ -154,11 +160,17 @@ def _last(entries: Sequence[JournalEntry], everything: Sequence[JournalEntry], s
             else "no change was made on this computer"
         )
         raise NothingToUndo(
-            f"there is nothing to undo in study {study}: {why}",
-            hint=f"look at `sostrades param history {study}`. It does not contain changes made in the web page",
-            study=study,
+            f"there is nothing to undo in study {study}: {why}", hint=_redo_hint(entries, active, study), study=study
         )
     return candidates[-1]
+
+
+def _redo_hint(entries: Sequence[JournalEntry], active: set[int], study: int) -> str:
+    """Return how to revert the last undo, or where to look if there is none."""
+    history = f"`sostrades param history {study}`"
+    if undone := [entry.entry for entry in entries if entry.entry in active]:
+        return f"to redo the last one, `sostrades param undo {study} --to {undone[-1]}`. {history} lists all entries"
+    return f"look at {history}. It does not contain changes made in the web page"
 
 
 def active_entries(entries: Sequence[JournalEntry]) -> set[int]:
@@ -193,13 +205,13 @@ def _from(entries: Sequence[JournalEntry], to: int, study: int) -> list[JournalE
     return chosen
 
 
-def _possible_changes(chosen: Sequence[JournalEntry], key: str) -> list[Change]:
+def _possible_changes(chosen: Sequence[JournalEntry], key: str) -> list[RecordedValue]:
     """Return the changes of a parameter whose new value the study may hold, the newest first.
 
     These are the last one that was done and the unfinished ones after it; a side effect counts as well. The list is
     empty if any value is possible.
     """
-    possible: list[Change] = []
+    possible: list[RecordedValue] = []
     for entry in reversed(chosen):
         for change in (*entry.changes, *entry.effects):
             if change.key != key:
@@ -225,14 +237,14 @@ def _conflicts(plan: Plan, chosen: Sequence[JournalEntry], everything: Sequence[
     return values + tables
 
 
-def _foreign_value(change: ValueChange, possible: Sequence[Change]) -> str | None:
+def _foreign_value(change: ValueChange, possible: Sequence[RecordedValue]) -> str | None:
     """Return a line on the present value if none of the possible changes explains it."""
     if change.info.is_start_value:
         return None  # every run replaces it
-    held = change.held.sha256 if change.held else None
+    digest = change.old_table.sha256 if change.old_table else None
     # The server may have added defaults to the value that was sent.
-    ours = any(contains(change.old, one.new) or (held is not None and held == one.new_table) for one in possible)
-    if not possible or ours or change.old is UNTOLD:
+    ours = any(contains(change.old, sent.new) or (digest is not None and digest == sent.new_table) for sent in possible)
+    if not possible or ours or change.old is UNKNOWN:
         return None
     return f"{change.info.name} is {brief(change.old)}, but the change set {brief(possible[0].new)}"
 
@@ -242,17 +254,17 @@ def _origin(change: ValueChange, entries: Sequence[JournalEntry]) -> str:
     sent = [
         entry.entry
         for entry in entries
-        for one in entry.changes
-        if entry.outcome == NOT_MADE and one.key == change.info.name and equal(change.old, one.new)
+        for late in entry.changes
+        if entry.outcome == NOT_MADE and late.key == change.info.name and equal(change.old, late.new)
     ]
     return f"entry {sent[-1]} of the history, which arrived late" if sent else "not set on this computer"
 
 
-def _foreign_table(change: FileChange, possible: Sequence[Change]) -> str | None:
+def _foreign_table(change: FileChange, possible: Sequence[RecordedValue]) -> str | None:
     # A run replaces start values, so any value may be the tool's own.
     if change.info.is_start_value or not possible:
         return None
-    held = change.held.sha256 if change.held else None
-    if any(one.new_table is None or held == one.new_table for one in possible):
+    digest = change.old_table.sha256 if change.old_table else None
+    if any(sent.new_table is None or digest == sent.new_table for sent in possible):
         return None
     return f"{change.info.name} is another table than the change set: not set on this computer"

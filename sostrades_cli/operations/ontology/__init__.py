@@ -1,1 +1,1 @@
-"""What parameters and disciplines mean: labels, definitions and documentation of the ontology."""
+"""Labels, definitions and documentation of parameters and disciplines, from the ontology."""

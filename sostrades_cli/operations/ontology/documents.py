@@ -1,4 +1,4 @@
-"""The documentation of a study: that of its process, and that of the Python modules of its nodes."""
+"""Read the documentation of a study: of its process, and of the Python modules of its nodes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.api.protocol import ASK_FOR_UPDATE, NO_READ_ONLY_MODE
 from sostrades_cli.errors import NoRoute, NoValue, Refused
 from sostrades_cli.operations.ontology.metadata import LIVE, SAVED, KnownMetadata, read_metadata
 from sostrades_cli.operations.ontology.service import Unavailable, ask_service
 from sostrades_cli.operations.structure.node_lookup import find_node, is_below
 from sostrades_cli.operations.structure.read import read_structure, stored_structure
-from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, means_no_read_only_file
+from sostrades_cli.operations.study.load import means_no_read_only_file
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import short_key
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
 
 JOBS: Final = 4
-# In the documents themselves; the names of nodes are texts of the server and no Markdown.
+# The caveat is part of the Markdown, so it does not contain the names of nodes, which are not Markdown.
 CAVEAT: Final = (
     "The nodes of this document share a Python module, and may be of several classes. "
     "The ontology documents only one class of a module."
@@ -31,7 +32,7 @@ CAVEAT: Final = (
 # Modules of the engine: couplings and drivers, which model authors do not document.
 _ENGINE: Final = "sostrades_core.execution_engine."
 _FIRST_HEADING: Final = re.compile(r"\s*#{1,2}[ \t]+([^\n]*?)[ \t#]*(?:\n|$)")
-# A heading with formulas, links or emphasis is no title.
+# A title is plain text, so a heading with formulas, links or emphasis cannot be one.
 _MARKUP: Final = re.compile(r"[$\[\]*_`<>\\]")
 
 
@@ -39,10 +40,10 @@ _MARKUP: Final = re.compile(r"[$\[\]*_`<>\\]")
 class StudyDocument:
     """The documentation of a module or of the process, as Markdown.
 
-    ``name`` is the full name of the module or the process. ``nodes`` are those that use the module, without the study's
-    own name; a process has none. ``label`` is that of the ontology, empty if there is none or if it may be another
-    class's. ``is_shared`` says that the nodes may be of several classes, of which the ontology documents only one.
-    ``source`` is ``saved`` or ``live``.
+    ``name`` is the full name of the module or the process. ``nodes`` are the nodes that use the module, without the
+    study's own name. A process has none. ``label`` is the ontology's label, empty if it is unknown or may belong to
+    another class. ``is_shared`` means that the nodes may be of several classes, while the ontology documents only one
+    class per module. ``source`` is ``saved`` or ``live``.
     """
 
     name: str
@@ -54,7 +55,7 @@ class StudyDocument:
 
     @property
     def title(self) -> str:
-        """Return a heading: the label, the nodes, or the process with its own first heading."""
+        """Return a heading: the label, the nodes, or the name of the process with the first heading of its text."""
         if self.nodes:
             return self.label or listed(self.nodes)
         name = self.name.rpartition(".")[2]
@@ -65,7 +66,7 @@ class StudyDocument:
 
     @property
     def body(self) -> str:
-        """Return the Markdown below the title: with a caveat, and without a first heading that repeats the title."""
+        """Return the Markdown below the title: with a caveat if needed, without a heading that repeats the title."""
         if self.is_shared:
             return f"> **Note:** {CAVEAT}\n\n{self.markdown}"
         match = _FIRST_HEADING.match(self.markdown)
@@ -73,7 +74,7 @@ class StudyDocument:
         if match is None or not heading:
             return self.markdown
         title = self.title.casefold()
-        # A node is named by its path, and its authors know only the last part of it.
+        # The title is the path of a node in this study. The author of a model wrote at most its last part.
         is_title = heading in {title, title.rpartition(".")[2], title.partition(": ")[2], self.name.rpartition(".")[2]}
         return self.markdown[match.end() :] if is_title else self.markdown
 
@@ -85,9 +86,10 @@ class StudyDocument:
 
 @dataclass(frozen=True, slots=True)
 class StudyDocuments:
-    """The documentation of a study, that of its process first; ``name`` is the study's own.
+    """The documentation of a study. ``name`` is the study's own name. The document of the process comes first.
 
-    ``undocumented`` are nodes without any, none if some cannot be read. ``troubles`` say what else is missing and why.
+    ``undocumented`` are nodes without documentation. It is empty if some documentation cannot be read. ``troubles`` are
+    notes on other missing parts, with reasons.
     """
 
     study: int
@@ -98,12 +100,12 @@ class StudyDocuments:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what is missing, and what may be of another class, with the first few nodes."""
+        """Return notes on missing and doubtful documentation, with the names of the first few nodes."""
         return self._notes(listed)
 
     @property
     def full_notes(self) -> tuple[str, ...]:
-        """Return the notes with the names of all nodes, for a file."""
+        """Return the same notes with the names of all nodes, for a file."""
         return self._notes(", ".join)
 
     def _notes(self, names: Callable[[Sequence[str]], str]) -> tuple[str, ...]:
@@ -122,19 +124,19 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
     Raises
     ------
     NoValue
-        There is none. The message says whether nobody wrote it, or no source could be asked.
+        There is no documentation. The message says whether it does not exist, or whether no source was available.
     NotFound, AmbiguousName
         No node matches, or several do.
     Refused
         The study has no finished run, so its modules are unknown.
     ServerFault
-        The server gave no answer, so it is unknown whether there is any.
+        The server gave no answer, so it is unknown whether there is documentation.
 
     """
     structure, outdated = _structure(context, study)
     start = structure.name if node is None else find_node(study, structure, node).path
-    nodes = [one for one in structure.nodes if is_below(one.path, start)]
-    modules = list(dict.fromkeys(module for one in nodes for module in one.models))
+    nodes = [child for child in structure.nodes if is_below(child.path, start)]
+    modules = list(dict.fromkeys(module for child in nodes for module in child.models))
     known = read_metadata(context, study, modules, ())
     with context.waiting(f"Reading the documentation of study {study}"):
         texts, unread = _texts(context, study, modules, known)
@@ -143,10 +145,10 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
     documents += [_document(structure, module, texts[module], known) for module in modules if module in texts]
     used = {name for document in documents for name in document.nodes}
     missing = tuple(
-        short_key(structure.name, one.path)
-        for one in nodes
-        if any(not module.startswith(_ENGINE) for module in one.models)
-        and short_key(structure.name, one.path) not in used
+        short_key(structure.name, child.path)
+        for child in nodes
+        if any(not module.startswith(_ENGINE) for module in child.models)
+        and short_key(structure.name, child.path) not in used
     )
     if not documents:
         raise known.failure or _nothing(study, node, known.reason or unread, why_no_process)
@@ -156,11 +158,14 @@ def read_documents(context: Context, study: int, node: str | None = None) -> Stu
 
 
 def _structure(context: Context, study: int) -> tuple[StudyStructure, str | None]:
-    """Return the structure, and a note if it is that of an earlier run."""
+    """Return the structure, and a note if it belongs to an earlier run."""
     try:
         return read_structure(context, study), None
-    except (Refused, NoRoute) as error:
-        # A change deletes the read-only file, but not the documentation that the last run has kept.
+    except NoRoute as error:
+        # The routes for documentation came with the same version, so the cache does not help.
+        raise _unknown(study, error) from error
+    except Refused as error:
+        # A change deletes the read-only file, but not the documentation that the last run saved.
         stored = stored_structure(context, study)
         if stored is None:
             raise (_unknown(study, error) if means_no_read_only_file(error) else error) from error
@@ -168,12 +173,12 @@ def _structure(context: Context, study: int) -> tuple[StudyStructure, str | None
 
 
 def _unknown(study: int, error: Refused | NoRoute) -> Refused | NoRoute:
-    """Return the error for a study whose modules are unknown. The ontology has documentation by module only."""
+    """Return the error for a study whose modules are unknown. Without them, there is no name to look up."""
     if isinstance(error, NoRoute):
         return error.reworded(
             f"the documentation of study {study} cannot be read, because {NO_READ_ONLY_MODE}",
             detail="it has no routes for documentation either, and a run of the study does not change that",
-            hint="ask the administrator of the server for a newer version",
+            hint=ASK_FOR_UPDATE,
             study=study,
         )
     return error.reworded(
@@ -186,12 +191,12 @@ def _texts(
     context: Context, study: int, modules: Sequence[str], known: KnownMetadata
 ) -> tuple[dict[str, tuple[str, str]], str]:
     """Return the source and the text of each module that has documentation, and why others cannot be read."""
-    # A run that has kept no labels has kept no documentation.
-    kept = modules if known.absence is None else ()
-    saved = dict(in_parallel(lambda module: context.api.ontology.saved_document(study, module), kept, JOBS))
+    # A run saves labels and documentation together, so without the labels no request is needed.
+    with_saved = modules if known.absence is None else ()
+    saved = dict(in_parallel(lambda module: context.api.ontology.saved_document(study, module), with_saved, JOBS))
     texts = {module: (SAVED, text) for module, text in saved.items() if isinstance(text, str) and text}
-    # What a run has kept as empty is empty.
     for module in modules:
+        # An empty saved text means that the module had no documentation. No answer means that it was not saved.
         if isinstance(saved.get(module), str):
             continue
         live = _live(context, module)
@@ -206,7 +211,7 @@ def _live(context: Context, name: str) -> str | Unavailable:
 
 
 def _process(context: Context, structure: StudyStructure) -> tuple[StudyDocument | None, str | None]:
-    """Return the documentation of the process, which no run keeps, and why it cannot be asked for."""
+    """Return the documentation of the process and why it is unavailable. No run saves it, so it is always live."""
     if not structure.process:
         return None, None
     live = _live(context, structure.process)
@@ -230,13 +235,16 @@ def _document(structure: StudyStructure, module: str, text: tuple[str, str], kno
 
 
 def _may_have_several_classes(users: Iterable[StudyNode]) -> bool:
-    """Return whether the nodes of a module may be of several classes; the ontology has only the last one."""
+    """Return whether the nodes of a module may be of several classes.
+
+    The ontology has one entry per module, that of its last class.
+    """
     classes = [node.classes for node in users]
     return len(classes) > 1 and not (all(classes) and len({name for names in classes for name in names}) == 1)
 
 
 def _nothing(study: int, node: str | None, unread: str, why_no_process: str | None) -> NoValue:
-    """Return the error for a study without documentation: nobody wrote it, or it cannot be read."""
+    """Return the error for a study without documentation: it does not exist, or it cannot be read."""
     subject = f"study {study}" if node is None else f"{node:.120} of study {study}"
     if unread:
         return NoValue(

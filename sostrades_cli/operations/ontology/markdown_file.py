@@ -1,4 +1,4 @@
-"""The documentation of a study as one Markdown text, with its pictures in it or as files beside it."""
+"""Write the documentation of a study as one Markdown text, with its pictures in the text or as files beside it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
-from sostrades_cli.files.atomic import atomic, check_target, is_special, make_folder
+from sostrades_cli.files.atomic import atomic, is_special, make_folder
 from sostrades_cli.files.file_formats import ending_of
 from sostrades_cli.files.file_names import safe_name
+from sostrades_cli.files.targets import check_target
 from sostrades_cli.markdown.pictures import SCHEME, without_pictures
 
 if TYPE_CHECKING:
@@ -19,16 +20,18 @@ if TYPE_CHECKING:
     from sostrades_cli.markdown.pictures import Picture
     from sostrades_cli.operations.ontology.documents import StudyDocument
 
+# The lengths are bounded so that a hostile text cannot make the patterns slow.
 _FOOTNOTE: Final = re.compile(r"\[\^([^\]\s]{1,100})\]")
 _DEFINITION: Final = re.compile(r"^ {0,3}\[([^\]^\n][^\]\n]{0,200})\]:", re.MULTILINE)
+# The address of a picture, with the label in front of it in `[label]: ADDRESS` and `[label](ADDRESS)`.
 _PICTURE: Final = re.compile(rf"(?:\[([^\]\n]{{1,200}})\](?::[ \t]*|\())?{SCHEME}(\d{{1,6}})(?!\d)")
 _LONGEST: Final = 60
 
 
 def composed(documents: Sequence[StudyDocument]) -> str:
-    """Return all documents as one Markdown text; a single one stays as it is, unless it needs a caveat.
+    """Return all documents as one Markdown text. A single document is unchanged, unless it needs a caveat.
 
-    Footnotes and definitions of the same name in several documents get the number of their document.
+    Footnotes, and definitions that several documents share, get the number of their document as a prefix.
     """
     if len(documents) == 1 and not documents[0].is_shared:
         return documents[0].markdown.rstrip("\n")
@@ -53,16 +56,16 @@ def _with_own_labels(markdown: str, number: int, shared: set[str]) -> str:
 
 
 class _MarkdownWithFiles(NamedTuple):
-    """A Markdown text whose pictures are files, and these files by name."""
+    """A Markdown text that refers to picture files, and the content of these files by name."""
 
     text: str
     files: dict[str, bytes]
 
 
 def _with_picture_files(markdown: str, folder: str) -> _MarkdownWithFiles:
-    """Return a text with the files of its pictures, which are in ``folder`` beside it.
+    """Return a text whose pictures are files in ``folder``, and these files.
 
-    A picture of no known kind stays in the text. An SVG does, too: opened on its own, it can run scripts.
+    A picture of an unknown kind stays in the text. An SVG picture does, too, because an SVG file can run scripts.
     """
     text, pictures = without_pictures(markdown)
     files: dict[str, bytes] = {}
@@ -72,18 +75,18 @@ def _with_picture_files(markdown: str, folder: str) -> _MarkdownWithFiles:
         if number >= len(pictures):
             return match[0]
         picture = pictures[number]
-        before = match[0].removesuffix(f"{SCHEME}{match[2]}")
+        prefix = match[0].removesuffix(f"{SCHEME}{match[2]}")
         if picture.kind in {"", "svg"}:
-            return f"{before}{picture.uri}"
+            return f"{prefix}{picture.uri}"
         name = _file_name(match[1] or "", number, picture)
         files[name] = picture.content
-        return f"{before}{quote(folder)}/{name}"
+        return f"{prefix}{quote(folder)}/{name}"
 
     return _MarkdownWithFiles(_PICTURE.sub(replaced, text), files)
 
 
 def _file_name(label: str, number: int, picture: Picture) -> str:
-    """Return a safe name that is distinct on every system: the number of the picture, its label, and its kind."""
+    """Return a safe file name: the number of the picture, which makes it unique, its label, and its kind."""
     stem = re.sub(r"\.\w{1,5}$", "", label)[:_LONGEST] or "picture"
     return f"{number + 1}-{safe_name(stem, _LONGEST)}.{picture.kind.replace('jpeg', 'jpg')}"
 
@@ -104,6 +107,7 @@ def markdown_text(documents: Sequence[StudyDocument], file: Path | None, *, over
     text, files = _with_picture_files(markdown, folder.name)
     if files:
         make_folder(folder)
+    # All conflicts are found before the first file is written.
     for name in files:
         check_target(folder / name, overwrite=overwrite)
     for name, content in files.items():

@@ -1,4 +1,4 @@
-"""The documentation of a study as a page in a single file, without scripts and without network access."""
+"""Make the page of a study's documentation: a single file that needs no scripts and no network."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.ontology.documents import StudyDocument, StudyDocuments
 
-# The heading above those of a document.
+# The level of a document's title. The headings of its text are below this level.
 _LEVEL: Final = 2
-# Headings further below the first ones of their document are not in the table of contents.
+# The table of contents has the two highest levels of headings that a document uses.
 _CONTENTS_LEVELS: Final = 2
 
 
 def page_of(context: Context, study: StudyDocuments, url: str | None) -> Iterator[bytes]:
-    """Yield the page in chunks, document by document. ``url`` is the address of the study's page on the server."""
+    """Yield the page, document by document. ``url`` is the address of the study's page on the server."""
     facts: list[str | Link] = [
         Link(f"study {study.study}", url),
         "documentation",
@@ -32,7 +32,7 @@ def page_of(context: Context, study: StudyDocuments, url: str | None) -> Iterato
         (document, to_html(document.body, f"d{number}", below=_LEVEL))
         for number, document in enumerate(study.documents, 1)
     ]
-    # The page has no scripts at all.
+    # Without a nonce, no script can run.
     yield beginning(head, None, asset("documents.css")).encode()
     contents = "".join(_contents(document, html, number) for number, (document, html) in enumerate(documents, 1))
     yield (
@@ -41,7 +41,7 @@ def page_of(context: Context, study: StudyDocuments, url: str | None) -> Iterato
     ).encode()
     for number, (document, html) in enumerate(documents, 1):
         yield f'<section id="d{number}"><h2>{html_text(document.title)}</h2>{_about(document)}'.encode()
-        # A lone surrogate cannot be encoded, and means nothing.
+        # A lone surrogate, as JSON of the server may contain it, cannot be encoded.
         yield f"{html.html}</section>".encode("utf-8", "replace")
     yield b"</main></div></body></html>\n"
 

@@ -15,21 +15,22 @@ if TYPE_CHECKING:
 def matching(words: str, parameters: Mapping[str, Parameter], usages: Mapping[str, UsageInfo]) -> dict[str, Parameter]:
     """Return the parameters that have all words in their name, label or definition.
 
-    Case and accents are ignored, and a part of a word is enough.
+    Case and accents are ignored. A part of a word is enough.
     """
-    wanted = folded(words).split()
+    parts = folded(words).split()
     texts = {name: folded(_text(name, usages.get(name))) for name in parameters}
-    return {name: parameters[name] for name, text in texts.items() if all(word in text for word in wanted)}
+    return {name: parameters[name] for name, text in texts.items() if all(part in text for part in parts)}
 
 
 def nothing_found(words: str, usages: Mapping[str, UsageInfo]) -> str:
-    """Return the note on words that no parameter has."""
+    """Return the note for a search that matches no parameter."""
     fields = "name, label or definition" if usages else "name"
     return f"no {fields} of a parameter has all words of {words!r:.200}"
 
 
 def folded(text: str) -> str:
-    """Return a text in one case and without accents."""
+    """Return a text in lower case and without accents."""
+    # NFKD separates a letter from its accent.
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 

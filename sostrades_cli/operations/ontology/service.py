@@ -1,4 +1,4 @@
-"""The live ontology service. It is optional: a service that is down, slow or absent never fails a command."""
+"""Ask the live ontology service. It is optional: no command fails because it is down, slow or absent."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ Answer = TypeVar("Answer")
 
 
 class Unavailable(str):
-    """Why the service gave no answer, as the end of a sentence."""
+    """The reason why the service gave no answer, as the end of a sentence."""
 
     __slots__ = ()
 
 
 def ask_service(context: Context, request: Callable[[OntologyApi], Answer | Absence]) -> Answer | Unavailable:
-    """Return the answer of the service, or why there is none. After a failure, a minute passes without a request."""
+    """Return the answer of the service, or why there is none. After a failure, no request is sent for a minute."""
+    # The server's own request has no time limit, so an attempt may hang. After a failure, it waits ten minutes itself.
     now, mark = context.clock.now(), context.cache.ontology.fault
     failed_at = mark.noted_at(now)
     if failed_at is not None:
@@ -31,7 +32,7 @@ def ask_service(context: Context, request: Callable[[OntologyApi], Answer | Abse
     try:
         answer = request(context.api.ontology)
     except AccessError as error:
-        # A problem of the key, which another command may solve at once.
+        # The key is rejected, not the service down. After a login, the next request must not wait.
         return Unavailable(error.message)
     except SostradesError as error:
         mark.note(context.clock.now())

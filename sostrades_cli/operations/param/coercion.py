@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli import number_text
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import InvalidValue, UsageError
+from sostrades_cli.operations.param.json_hints import dict_hint, file_hint, list_hint
 from sostrades_cli.output.text import with_article
 from sostrades_cli.safe_parsers import DuplicateKeyError, NotADoubleError, distinct, double, from_json
-from sostrades_cli.system import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,17 +43,17 @@ def typed(assignment: Assignment, info: ParameterInfo) -> Json:
     if info.type is None:
         return parse_undeclared(assignment.text, info.name) if assignment.is_text else assignment.value
     if info.holds_tables:
-        file = _file_in(assignment.text) or "FILE.csv"
         raise InvalidValue(
-            f"{info.name} is a dict of tables and needs a CSV file", hint=f"give a file: {info.name}=@{file}"
+            f"{info.name} is a dict of tables and needs a CSV or Excel file",
+            hint=file_hint(assignment.text, info.name) or f"give a file: {info.name}=@FILE.csv",
         )
     if assignment.is_text:
         return parse(assignment.text, info.type, info.name)
     # A value from JSON, TOML or Python has a type already, which must be the declared one.
-    return fitting(assignment.value, info.type, info.name)
+    return coerced(assignment.value, info.type, info.name)
 
 
-def parse(text: str, info: str, key: str) -> Json:
+def parse(text: str, declared: str, key: str) -> Json:
     """Return the value of a text for a declared type.
 
     Raises
@@ -63,7 +62,7 @@ def parse(text: str, info: str, key: str) -> Json:
         The text is not a value of that type, or the server cannot hold it.
 
     """
-    return _parser(info, key, text)(text, key)
+    return _parser(declared, key, text)(text, key)
 
 
 def parse_undeclared(text: str, key: str) -> Json:
@@ -83,8 +82,8 @@ def parse_undeclared(text: str, key: str) -> Json:
         return _string(text, key)
 
 
-def fitting(value: Json, info: str, key: str) -> Json:
-    """Return a typed value if its type is the declared one.
+def coerced(value: Json, declared: str, key: str) -> Json:
+    """Return a typed value as the declared type, if it is a value of that type.
 
     A whole number is an int and a float, however it is written, and 0 and 1 are booleans, because pandas and numpy turn
     ints and booleans beside floats into floats.
@@ -96,27 +95,35 @@ def fitting(value: Json, info: str, key: str) -> Json:
 
     """
     kinds: dict[str, tuple[type, ...]] = {"float": (int, float), "int": (int,), "bool": (bool,), "string": (str,)}
-    wanted = (list,) if info in LIST_TYPES else (dict,) if info in DICT_TYPES else kinds.get(info)
-    if info in {"dataframe", "array"}:
-        return _parser(info, key, "")("", key)
+    kind = (list,) if declared in LIST_TYPES else (dict,) if declared in DICT_TYPES else kinds.get(declared)
+    if declared in {"dataframe", "array"}:
+        return _parser(declared, key, "")("", key)
     # pandas makes every column with a missing value a float column.
-    value = _recast(value, info)
-    if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and info != "bool")):
-        why = (
+    value = _recast(value, declared)
+    if kind is not None and (not isinstance(value, kind) or (isinstance(value, bool) and declared != "bool")):
+        percent = isinstance(value, str) and declared in {"int", "float"} and _percent_hint(value.strip(), key)
+        why = percent or (
             f"restore the default value with `sostrades param reset STUDY {key}`"
             if value is None
-            else f"give {with_article(info)} instead of {with_article(type(value).__name__)}"
+            else f"give {with_article(declared)} instead of {with_article(type(value).__name__)}"
         )
-        raise _bad(json.dumps(value), key, with_article(info), why)
+        raise _bad(json.dumps(value), key, with_article(declared), why)
     # The server stores an int in a float as it is, and shows 1 instead of 1.0 from then on.
-    return float(value) if info == "float" else value
+    return _as_float(value, key) if declared == "float" else value
 
 
-def _recast(value: Json, info: str) -> Json:
+def _as_float(value: float, key: str) -> float:
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise _bad(str(value), key, "a float that the server can store", "give a number below 1.8e308") from error
+
+
+def _recast(value: Json, declared: str) -> Json:
     """Return a number as the int or the boolean that it is equal to."""
-    if info == "bool" and isinstance(value, int | float) and value in {0, 1}:
+    if declared == "bool" and isinstance(value, int | float) and value in {0, 1}:
         return bool(value)
-    if info == "int" and isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+    if declared == "int" and isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
         return int(value)
     return value
 
@@ -137,8 +144,11 @@ def validate_allowed(value: Json, key: str) -> None:
         raise InvalidValue(
             f"the value of {key} has an incomplete character", hint="correct the character in the value"
         ) from error
-    except (ValueError, TypeError) as error:
-        raise _bad(json.dumps(value, default=str), key, "a value that the server can store", NO_NAN) from error
+    except TypeError as error:
+        why = "give a number, a text, true, false, a list or a dict"
+        raise _bad(str(value), key, "a value that the server can store", why) from error
+    except ValueError as error:
+        raise _bad(json.dumps(value), key, "a value that the server can store", NO_NAN) from error
 
 
 def can_be_held(value: Json, text: str) -> bool:
@@ -154,20 +164,22 @@ def can_be_held(value: Json, text: str) -> bool:
     return True
 
 
-def _parser(info: str, key: str, text: str) -> Callable[[str, str], Json]:
-    if info in LIST_TYPES:
+def _parser(declared: str, key: str, text: str) -> Callable[[str, str], Json]:
+    if declared in LIST_TYPES:
         return _list
-    if info in DICT_TYPES:
+    if declared in DICT_TYPES:
         return _dict
-    if info in {"dataframe", "array"}:
+    if declared in {"dataframe", "array"}:
         # The server cannot download an array of two dimensions, so the layout of an array is said here.
-        layout = "has one column, `value`" if info == "array" else f"is that of `sostrades param download STUDY {key}`"
-        raise InvalidValue(
-            f"{key} is {with_article(info)} and needs a CSV file",
-            detail="the server would accept this value, and the next run would fail",
-            hint=f"give a file: {key}=@{_file_in(text) or 'FILE.csv'}. Its layout {layout}",
+        layout = (
+            "has one column, `value`" if declared == "array" else f"is that of `sostrades param download STUDY {key}`"
         )
-    return {"float": _float, "int": _int, "bool": _bool}.get(info, _string)
+        raise InvalidValue(
+            f"{key} is {with_article(declared)} and needs a CSV or Excel file",
+            detail="the server would accept this value, and the next run would fail",
+            hint=file_hint(text, key) or f"give a file: {key}=@FILE.csv. Its layout {layout}",
+        )
+    return {"float": _float, "int": _int, "bool": _bool}.get(declared, _string)
 
 
 def _float(text: str, key: str) -> float:
@@ -176,7 +188,8 @@ def _float(text: str, key: str) -> float:
     if not number_text.is_number(plain):
         if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
             raise _bad(text, key, "a float that the server can store", NO_NAN)
-        raise _bad(text, key, "a float", _respelled(plain, key) or "give a number, for example 12.5 or 1e-3")
+        hint = _percent_hint(plain, key) or _respelled(plain)
+        raise _bad(text, key, "a float", hint or "give a number, for example 12.5 or 1e-3")
     try:
         return double(plain)
     except NotADoubleError as error:
@@ -192,27 +205,30 @@ def _int(text: str, key: str) -> int:
     if plain.isascii() and plain.lstrip("+-").isdecimal():
         raise _bad(text, key, "an int", "give a number with fewer digits")
     needs = "give a whole number. The server would accept this value, but the next run would fail"
-    raise _bad(text, key, "an int", _respelled(plain, key) or needs)
+    raise _bad(text, key, "an int", _percent_hint(plain, key) or _respelled(plain, whole=True) or needs)
 
 
-def _file_in(text: str) -> str | None:
-    """Return a text that is the name of a file without its ``@``, quoted for the shell; ``None`` for other texts."""
-    is_file = text.lower().endswith(".csv") or os.path.isfile(text)  # noqa: PTH113 - unlike Path, it never fails
-    return quoted(text) if is_file and "\n" not in text else None
+def _percent_hint(text: str, key: str) -> str | None:
+    """Return how to change the present value by a percentage, if a text is one."""
+    if not text.endswith("%") or not number_text.is_number(text[:-1]) or len(text) > LONGEST_SHOWN:
+        return None
+    if text[0] in "+-":
+        return f"type it on the command line: {key}={text} changes the present value by {text}"
+    from fractions import Fraction
+
+    factor = float(Fraction(text[:-1].strip()) / 100)
+    return f"on the command line, {key}=+{text} adds {text}, and {key}*={factor} takes {text} of the present value"
 
 
-def _respelled(text: str, key: str) -> str | None:
-    """Return a suggestion how to write the number that a text seems to be."""
-    if text.endswith("%") and number_text.is_number(text[:-1]) and len(text) <= LONGEST_SHOWN:
-        from fractions import Fraction  # noqa: PLC0415 - start-up: only for an error
+def _respelled(text: str, *, whole: bool = False) -> str | None:
+    """Return a suggestion how to write the number, or only a ``whole`` number, that a text seems to be."""
+    if len(text) > LONGEST_SHOWN or number_text.is_number(text):
+        return None
+    from sostrades_cli.operations.tables import cells
 
-        factor = float(Fraction(text[:-1].strip()) / 100)
-        return f"on the command line, {key}=+{text} adds {text}, and {key}*={factor} takes {text} of the present value"
-    from sostrades_cli.operations.tables import cells  # noqa: PLC0415 - start-up: only for an error
-
-    readings = (
-        cells.readings(text, cells.NUMERIC) if len(text) <= LONGEST_SHOWN and not number_text.is_number(text) else []
-    )
+    readings = cells.readings(text, cells.NUMERIC)
+    if whole:
+        readings = [reading for reading in readings if number_text.whole(reading) is not None]
     return f"write {' or '.join(readings)}" if readings else None
 
 
@@ -233,41 +249,27 @@ def _string(text: str, key: str) -> str:
 
 
 def _list(text: str, key: str) -> list[Json]:
-    value = _json(text, key, "a list", _listed(text, key))
+    value = _json(text, key, "a list", list_hint)
     if not isinstance(value, list):
-        raise _bad(text, key, "a list", _listed(text, key))
+        raise _bad(text, key, "a list", list_hint(text, key))
     return value
-
-
-def _listed(text: str, key: str) -> str:
-    """Return a suggestion how to write the list that a text seems to be."""
-    if (file := _file_in(text)) is not None:
-        return f"give a file: {key}=@{file}"
-    items = [item.strip() for item in text.strip("[](){} ").split(",")]
-    # Texts in JSON need quotes, which a shell removes.
-    if len(text) > LONGEST_SHOWN or not all(map(number_text.is_number, items)):
-        return "write JSON, for example [1.0, 2.0]"
-    value = f"[{', '.join(items)}]"
-    return f"write JSON: {quoted(f'{key}={value}')}"
 
 
 def _dict(text: str, key: str) -> dict[str, Json]:
-    file = _file_in(text)
-    example = f"give a file: {key}=@{file}" if file is not None else """write JSON, for example '{"a": 1.0}'"""
-    value = _json(text, key, "a dict", example)
+    value = _json(text, key, "a dict", dict_hint)
     if not isinstance(value, dict):
-        raise _bad(text, key, "a dict", example)
+        raise _bad(text, key, "a dict", dict_hint(text, key))
     return value
 
 
-def _json(text: str, key: str, requested: str, example: str) -> Json:
+def _json(text: str, key: str, requested: str, suggest: Callable[[str, str], str]) -> Json:
     try:
         return strict_json(text)
     except ValueError as error:
         reason = (
             f"correct the JSON: {error}"
             if isinstance(error, _NotHeldError | NotADoubleError | DuplicateKeyError)
-            else example
+            else suggest(text, key)
         )
         raise _bad(text, key, requested, reason) from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-from sostrades_cli.errors import NotFound, UsageError
+from sostrades_cli.errors import NotFound, SostradesError, UsageError
 from sostrades_cli.exit_codes import severity
 
 if TYPE_CHECKING:
@@ -14,12 +14,16 @@ SHOWN_ERRORS: Final = 10
 InputError: TypeAlias = NotFound | UsageError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Failure = TypeVar("Failure", bound=SostradesError)
 
 
-def map_all(function: Callable[[Item], Result], items: Sequence[Item], failure: str) -> list[Result]:
+def map_all(
+    function: Callable[[Item], Result], items: Sequence[Item], failure: str, *, most: int | None = None
+) -> list[Result]:
     """Return the results of all items.
 
-    ``failure`` ends the message for several errors: "2 of 3 ``failure``".
+    ``failure`` ends the message for several errors: "2 of 3 ``failure``". ``most`` is the number of errors after which
+    the remaining items are left out, for functions that send requests.
 
     Raises
     ------
@@ -27,41 +31,23 @@ def map_all(function: Callable[[Item], Result], items: Sequence[Item], failure: 
         An item is wrong. The error of several has them as causes, and the class of the most severe.
 
     """
-    return results_of(attempt_all(function, items), len(items), failure)
-
-
-def attempt_all(
-    function: Callable[[Item], Result], items: Sequence[Item], *, most: int | None = None
-) -> list[Result | InputError]:
-    """Return the result or the error of each item, for a caller that finds further errors in the rest.
-
-    ``most`` is the number of errors after which the remaining items are left out, for functions that send requests.
-    """
-    outcomes: list[Result | InputError] = []
-    errors = 0
+    results: list[Result] = []
+    errors: list[InputError] = []
     for item in items:
         try:
-            outcomes.append(function(item))
+            results.append(function(item))
         # Only wrong input is collected. Any other error, such as a lost connection, would come back for each item.
         except (NotFound, UsageError) as error:
-            outcomes.append(error)
-            errors += 1
-        if errors == most:
+            errors.append(error)
+        if len(errors) == most:
             break
-    return outcomes
-
-
-def results_of(outcomes: Sequence[Result | InputError], total: int, failure: str) -> list[Result]:
-    """Return the results of ``attempt_all`` for ``total`` items, or raise its errors as ``map_all`` does."""
-    errors = [outcome for outcome in outcomes if isinstance(outcome, NotFound | UsageError)]
     if errors:
-        # The items behind the last error were not tried, and may be wrong as well.
-        bound = "at least " if len(outcomes) < total else ""
-        raise _together(errors, f"{bound}{len(errors)} of {total} {failure}")
-    return [outcome for outcome in outcomes if not isinstance(outcome, NotFound | UsageError)]
+        raise joint_error(errors, failure, total=len(items), tried=len(results) + len(errors))
+    return results
 
 
-def _together(errors: Sequence[InputError], message: str) -> InputError:
+def joint_error(errors: Sequence[Failure], failure: str, *, total: int, tried: int) -> Failure:
+    """Return the error of several wrong items, with them as causes; ``tried`` of ``total`` items were tried."""
     worst = max(errors, key=severity)
     if len(errors) == 1:
         return worst
@@ -71,11 +57,13 @@ def _together(errors: Sequence[InputError], message: str) -> InputError:
     if len(errors) > SHOWN_ERRORS:
         lines.append(f"and {len(errors) - SHOWN_ERRORS} more")
     hint = worst.hint if same_hint else "correct these, then run the command again"
-    together = worst.reworded(message, detail="\n".join(lines), hint=hint)
-    together.causes = tuple(errors)
-    return together
+    # The items behind the last error may be wrong as well.
+    bound = "at least " if tried < total else ""
+    error = worst.reworded(f"{bound}{len(errors)} of {total} {failure}", detail="\n".join(lines), hint=hint)
+    error.causes = tuple(errors)
+    return error
 
 
-def _line(error: InputError, *, with_hint: bool) -> str:
+def _line(error: SostradesError, *, with_hint: bool) -> str:
     notes = ([error.detail] if error.detail else []) + ([f"try: {error.hint}"] if error.hint and with_hint else [])
     return f"{error.message} ({', '.join(notes)})" if notes else error.message

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli import number_text
-from sostrades_cli.errors import NoLayout, NoValue, PermissionDenied, SostradesError
+from sostrades_cli.errors import NoLayout, NoValue, PermissionDenied, SostradesError, UploadFault
 from sostrades_cli.operations.ontology.differences import differences
 from sostrades_cli.operations.ontology.metadata import labels_of
 from sostrades_cli.operations.param.metadata import why_not_settable
@@ -15,7 +12,6 @@ from sostrades_cli.operations.param.outputs import from_cache
 from sostrades_cli.operations.param.read import NO_VALUE, read_value
 from sostrades_cli.operations.param.value_words import placeholder_word, store_sizes
 from sostrades_cli.operations.study.load import read_only_supplement
-from sostrades_cli.operations.tables import cells, downloads
 from sostrades_cli.solver_settings import SOLVER_SETTINGS
 
 if TYPE_CHECKING:
@@ -25,25 +21,13 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.ontology.differences import OntologyDifference
     from sostrades_cli.operations.param.read import Value
+    from sostrades_cli.operations.tables.head import TableHead
 
-HEAD_ROWS: Final = 5
 # Measured: the load leaves such inputs out, and the server accepts a new value all the same.
 UNLISTED: Final = "the server accepts a value, but lists leave it out, because the model declares it as not editable"
-NUMBER, BOOL, TEXT = "number", "bool", "text"
 
 
-@dataclass(frozen=True, slots=True)
-class TableHead:
-    """The number of rows of a table, its columns, and its first rows: as written, and typed."""
-
-    rows: int
-    columns: list[str]
-    written: list[list[str]]
-    typed: list[list[Json]]
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """The ontology's entry for a parameter; ``source`` is ``saved`` or ``live``.
 
     ``differences`` are fields in which it disagrees with the study.
@@ -54,14 +38,14 @@ class Meaning:
     differences: list[OntologyDifference]
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterDetails:
+class ParameterDetails(NamedTuple):
     """The details of a parameter; a field that the server does not show is ``None``.
 
     ``text`` is the value as people read it. ``value`` of a table is the placeholder of the load, and ``unreadable`` is
     why the server cannot write that table as a file. ``settable`` says whether the parameter can be set, ``reason`` why
     not, or why that is unknown, or what a new value means. ``default`` is a list with the default value.
-    ``why_unknown`` says why type, kind or label may be unknown, as a clause.
+    ``why_unknown`` says why type, kind or label may be unknown, as a clause. ``is_outdated`` says that the value is the
+    result of an earlier run.
     """
 
     name: str
@@ -79,6 +63,7 @@ class ParameterDetails:
     default: list[Json] | None = None
     meaning: Meaning | None = None
     why_unknown: str = ""
+    is_outdated: bool = False
 
 
 def read_details(context: Context, study: int, key: str) -> ParameterDetails:
@@ -94,6 +79,8 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
     cached, why_unknown = _metadata(context, study, value.key)
     content, text, table, unreadable = value.payload, value.text, None, None
     if value.is_table:
+        from sostrades_cli.operations.tables.head import read_head
+
         content, text = value.placeholder, placeholder_word(value.placeholder)
         try:
             table = read_head(context.api.parameters.content(study, value.key))
@@ -119,6 +106,7 @@ def read_details(context: Context, study: int, key: str) -> ParameterDetails:
         default=cached.default if cached else None,
         meaning=read_meaning(context, study, value.key, cached),
         why_unknown=why_unknown,
+        is_outdated=value.is_outdated,
     )
 
 
@@ -151,7 +139,7 @@ def _settable(
         except SostradesError as error:
             return None, error.message
         if not accepts_files:
-            return False, "uploading files is broken on this server (a known bug of 4.2.0 to 5.3.4)"
+            return False, f"uploading files is broken on this server (a known bug of {UploadFault.versions})"
     unlisted = UNLISTED if value.is_unlisted else ""
     return True, "it is the start value of a loop, so a run computes it again" if cached.is_start_value else unlisted
 
@@ -171,38 +159,3 @@ def _kind(name: str, cached: CachedParameter | None) -> str | None:
     if name.rpartition(".")[2] in SOLVER_SETTINGS:
         return "solver"
     return None if cached is None or cached.io_type is None else from_cache(name, cached).kind
-
-
-def read_head(content: bytes) -> TableHead:
-    """Read the size, the columns and the first rows of a CSV file.
-
-    As with ``param get``, a column without a text holds numbers or bools, and a blank cell is no value.
-    """
-    rows = downloads.each_row(content)
-    columns = next(rows, [])
-    head = list(itertools.islice(rows, HEAD_ROWS))
-    kinds: dict[int, set[str]] = {number: set() for number in range(len(columns))}
-    count = 0
-    for count, row in enumerate(itertools.chain(head, rows), 1):  # noqa: B007 - the count of all rows
-        for number, cell in enumerate(row[: len(columns)]):
-            # A column with a text stays one, whatever its other cells are.
-            if kinds[number] != {TEXT}:
-                kind = kinds[number] | _kinds(cell)
-                kinds[number] = {TEXT} if TEXT in kind or len(kind) > 1 else kind
-    typed = [[_cell(cell, kinds.get(number, set())) for number, cell in enumerate(row)] for row in head]
-    return TableHead(count, columns, head, typed)
-
-
-def _kinds(cell: str) -> set[str]:
-    """Return the kind of a cell, none for a cell without a value."""
-    if cell in cells.EMPTY:
-        return set()
-    if number_text.number(cell) is not None:
-        return {NUMBER}
-    return {BOOL} if cell in {"True", "False"} else {TEXT}
-
-
-def _cell(cell: str, kinds: set[str]) -> Json:
-    if not cell:
-        return None
-    return cell if kinds == {TEXT} else cells.literal(cell)

@@ -22,12 +22,14 @@ from sostrades_cli.errors import (
     UsageError,
     WriteFailed,
 )
-from sostrades_cli.files.atomic import PartialFiles, atomic, check_target
+from sostrades_cli.files.atomic import PartialFiles, atomic
 from sostrades_cli.files.file_names import safe_names
 from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
+from sostrades_cli.files.targets import check_target
+from sostrades_cli.files.write_errors import unwritable
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download_keys import is_named, resolve
-from sostrades_cli.operations.param.outputs import note_stale
+from sostrades_cli.operations.param.outputs import note_outdated
 from sostrades_cli.operations.param.value_words import store_sizes, table_size
 from sostrades_cli.operations.thread_pool import in_parallel
 from sostrades_cli.output.csv_injection import safe_pieces
@@ -46,7 +48,8 @@ if TYPE_CHECKING:
 class DownloadRequest:
     """A parameter to be downloaded into a file; ``type`` and ``unit`` where they are known.
 
-    ``named`` says that it was asked for by name, not as one of all or by a glob.
+    ``named`` says that it was asked for by name, not as one of all or by a glob. ``outdated`` says that its value is
+    the result of an earlier run.
     """
 
     key: str
@@ -54,6 +57,7 @@ class DownloadRequest:
     type: str | None = None
     unit: str | None = None
     named: bool = False
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class SaveOptions:
 class DownloadResult:
     """The result of one parameter: ``bytes`` and ``sha256`` of its file, or ``error``; neither if it has no value."""
 
-    wanted: DownloadRequest
+    request: DownloadRequest
     bytes: int | None = None
     sha256: str | None = None
     error: SostradesError | None = None
@@ -83,18 +87,20 @@ class DownloadResult:
     @property
     def failed(self) -> bool:
         """Return whether the command fails: a value that no file can hold is an error only if the user named it."""
-        return self.error is not None and (self.wanted.named or not isinstance(self.error, NoLayout))
+        return self.error is not None and (self.request.named or not isinstance(self.error, NoLayout))
 
     @property
     def file(self) -> str | None:
         """Return the path of the saved file."""
-        return str(self.wanted.path) if self.sha256 else None
+        return str(self.request.path) if self.sha256 else None
 
     def entry(self) -> dict[str, Any]:
         """Return the line of the manifest."""
-        known = {"key": self.wanted.key, "type": self.wanted.type, "unit": self.wanted.unit, "state": self.state}
+        known: dict[str, Any] = {name: getattr(self.request, name) for name in ("key", "type", "unit")}
+        known["state"] = self.state
+        known |= {"outdated": True} if self.request.outdated else {}
         if self.sha256:
-            return known | {"file": self.wanted.path.name, "bytes": self.bytes, "sha256": self.sha256}
+            return known | {"file": self.request.path.name, "bytes": self.bytes, "sha256": self.sha256}
         return known | ({"reason": _reason(self.error)} if self.error else {})
 
 
@@ -109,9 +115,18 @@ class DownloadReport:
     def note(self) -> str:
         """The number of files and their size, and the number of parameters without a file."""
         saved = [result.bytes or 0 for result in self.results if result.sha256]
+        return f"saved {counted(len(saved), 'file')}, {size(sum(saved))}{self._others}"
+
+    @property
+    def note_on_sheets(self) -> str:
+        """The number of sheets with a parameter, and the number of parameters without a sheet."""
+        return f"saved {counted(sum(bool(result.sha256) for result in self.results), 'parameter')}{self._others}"
+
+    @property
+    def _others(self) -> str:
+        """The number of parameters that were not saved."""
         states = Counter(result.state for result in self.results)
-        text = f"saved {counted(len(saved), 'file')}, {size(sum(saved))}"
-        text += f"; {states['no value']} without a value" * bool(states["no value"])
+        text = f"; {states['no value']} without a value" * bool(states["no value"])
         text += f"; {states['unreadable']} that the server cannot write" * bool(states["unreadable"])
         return text + f"; {states['failed']} failed" * bool(states["failed"])
 
@@ -141,30 +156,30 @@ def download(
     """
     # Names take a load of the study, so refuse an unusable folder before it.
     if folder.exists():
-        wanted_files((), folder, {}, overwrite=overwrite)
-    parameters, found = resolve(context, study, keys)
-    chosen = found if match is None else name_lookup.fitting(found, match)
+        requested_files((), folder, {}, overwrite=overwrite)
+    parameters, names = resolve(context, study, keys)
+    chosen = names if match is None else name_lookup.matching_names(names, match)
     if match is not None and not chosen:
-        message = f"none of {counted(len(found), 'parameter')} of study {study} matches {match}"
+        message = f"none of {counted(len(names), 'parameter')} of study {study} matches {match}"
         raise NotFound(message, hint=f"sostrades param list {study}", study=study)
-    files = wanted_files(chosen, folder, parameters, overwrite=overwrite)
-    wanted = [replace(one, named=is_named(one.key, keys)) for one in files]
-    with progress(f"study {study}", len(wanted)) as step:
-        results = download_all(context, study, wanted, jobs, folder, step, safe_csv=safe_csv)
+    files = requested_files(chosen, folder, parameters, overwrite=overwrite)
+    outdated = note_outdated(context, study, chosen)
+    requests = [replace(f, named=is_named(f.key, keys), outdated=f.key in outdated) for f in files]
+    with progress(f"study {study}", len(requests)) as step:
+        results = download_all(context, study, requests, jobs, folder, step, safe_csv=safe_csv)
     _store_sizes(context, study, results)
-    note_stale(context, study, chosen)
-    return DownloadReport(results, failure([_with_suggestions(one, parameters, study) for one in results], study))
+    return DownloadReport(results, failure([_with_suggestions(result, parameters, study) for result in results], study))
 
 
 def _store_sizes(context: Context, study: int, results: Sequence[DownloadResult]) -> None:
     """Cache the sizes of the saved tables for lists of parameters."""
     sizes = {}
     for result in results:
-        if result.sha256 and result.wanted.type in {"dataframe", "array"}:
+        if result.sha256 and result.request.type in {"dataframe", "array"}:
             # A list works without the size of a file that was removed since, or that is not CSV.
             with contextlib.suppress(OSError, UnicodeDecodeError, csv.Error):
-                text = result.wanted.path.read_text(encoding="utf-8")
-                sizes[result.wanted.key] = table_size(csv.reader(io.StringIO(text, newline="")))
+                text = result.request.path.read_text(encoding="utf-8")
+                sizes[result.request.key] = table_size(csv.reader(io.StringIO(text, newline="")))
     store_sizes(context, study, sizes)
 
 
@@ -172,10 +187,10 @@ def _with_suggestions(result: DownloadResult, parameters: Mapping[str, Parameter
     """Return the result of an unknown name with the error that has suggestions, which the server's lacks."""
     if not isinstance(result.error, NotFound):
         return result
-    return replace(result, error=name_lookup.unknown(result.wanted.key, parameters, study))
+    return replace(result, error=name_lookup.unknown(result.request.key, parameters, study))
 
 
-def wanted_files(
+def requested_files(
     keys: Iterable[str], folder: Path, parameters: Mapping[str, Parameter], *, overwrite: bool
 ) -> list[DownloadRequest]:
     """Return the file of each key, none of which may exist yet.
@@ -189,18 +204,18 @@ def wanted_files(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(
-            f"cannot create the folder {folder}: {error.strerror}", hint="choose another folder"
+        raise unwritable(
+            f"cannot create the folder {folder}: {error.strerror}", error, "choose another folder"
         ) from error
-    found = []
+    requests = []
     for key, name in safe_names(keys).items():
         known = parameters.get(key)
         path = folder / f"{name}.csv"
-        found.append(DownloadRequest(key, path, known.type if known else None, known.unit if known else None))
+        requests.append(DownloadRequest(key, path, known.type if known else None, known.unit if known else None))
     # Before the first request: hours of downloads must not end at a file that exists.
-    for path in [*(w.path for w in found), folder / MANIFEST]:
+    for path in [*(request.path for request in requests), folder / MANIFEST]:
         check_target(path, overwrite=overwrite)
-    return found
+    return requests
 
 
 def download_all(
@@ -223,12 +238,14 @@ def download_all(
         with contextlib.closing(options.parts):
             # After a change, parallel requests can hang for ever: a first one alone makes the server read the study.
             for group in (requests[:1], requests[1:]):
-                for one, result in in_parallel(lambda one: _download(context, study, one, options), group, jobs):
-                    results[one.key] = result
+                for request, result in in_parallel(lambda item: _download(context, study, item, options), group, jobs):
+                    results[request.key] = result
                     step()
     finally:
-        write_manifest(folder, _manifest(context, study, [results[one.key] for one in requests if one.key in results]))
-    return [results[one.key] for one in requests]
+        write_manifest(
+            folder, _manifest(context, study, [results[item.key] for item in requests if item.key in results])
+        )
+    return [results[item.key] for item in requests]
 
 
 def _manifest(context: Context, study: int, results: Sequence[DownloadResult]) -> dict[str, Any]:
@@ -255,7 +272,7 @@ def failure(results: Sequence[DownloadResult], study: int) -> SostradesError | N
     again = f"run the command again. {MANIFEST} lists the reason for each"
     return kind(
         f"{len(failed)} of {counted(len(results), 'parameter')} of study {study} could not be downloaded",
-        detail="\n".join(f"{r.wanted.key}: {_reason(r.error)}" for r in failed[:10] if r.error),
+        detail="\n".join(f"{r.request.key}: {_reason(r.error)}" for r in failed[:10] if r.error),
         hint=f"sostrades param list {study}" if kind is NotFound else again,
         study=study,
         server=errors[0].server,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import LoadFault, NotFound
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.outputs import locate, note_stale, possible_output, unknown
+from sostrades_cli.operations.param.outputs import locate, note_outdated, possible_output, unknown
 from sostrades_cli.operations.param.read import known_parameters
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.output.csv_injection import safe_pieces
@@ -39,7 +39,7 @@ def open_one(
         except NotFound:
             name = _resolved(context, study, key)
             chunks = opened.enter_context(context.api.parameters.stream(study, name, exact=exact))
-        note_stale(context, study, [name])
+        note_outdated(context, study, [name])
         yield safe_pieces(chunks) if safe_csv else chunks
 
 
@@ -55,7 +55,7 @@ def _resolved(context: Context, study: int, key: str) -> str:
             with contextlib.suppress(NotFound):
                 context.api.parameters.content(study, output)
                 return output
-        raise unknown(key, names, study)
+        raise unknown(context, study, key, names)
     return name
 
 
@@ -74,22 +74,22 @@ def resolve(context: Context, study: int, keys: Sequence[str]) -> tuple[Mapping[
         # Full names can be downloaded without a list; globs cannot be resolved without one.
         if not keys or any(name_lookup.is_glob(key) for key in keys):
             raise
-    found: list[str] = [] if keys else tables(parameters)
+    names: list[str] = [] if keys else tables(parameters)
     for key in keys:
-        found += name_lookup.matching(key, parameters) or [_full_name(context, study, key, parameters)]
-    return parameters, list(dict.fromkeys(found))
+        names += name_lookup.matching_glob(parameters, key) or [_full_name(context, study, key, parameters)]
+    return parameters, list(dict.fromkeys(names))
 
 
 def with_globs_resolved(context: Context, study: int, keys: Sequence[str]) -> list[str]:
     """Return keys with the full names that each glob matches. Solver settings match only if nothing else does."""
-    found: list[str] = []
+    names: list[str] = []
     for key in keys:
         if not name_lookup.is_glob(key):
-            found.append(key)
+            names.append(key)
             continue
-        parameters, names = resolve(context, study, [key])
-        found += [name for name in names if not parameters[name].is_solver_setting] or names
-    return list(dict.fromkeys(found))
+        parameters, matches = resolve(context, study, [key])
+        names += [name for name in matches if not parameters[name].is_solver_setting] or matches
+    return list(dict.fromkeys(names))
 
 
 def _full_name(context: Context, study: int, key: str, parameters: Mapping[str, Parameter]) -> str:

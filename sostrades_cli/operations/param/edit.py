@@ -11,18 +11,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import Conflict, NotFound, SostradesError, UsageError, stopped_by
-from sostrades_cli.files.atomic import atomic, beforehand, digest_of, name_of_host, private_folder
-from sostrades_cli.operations.changes import ChangeReport, carry_out, study_lock
+from sostrades_cli.files.atomic import atomic, beforehand, private_folder
+from sostrades_cli.files.digests import digest_of
+from sostrades_cli.local.config_file import STATE_VARIABLE, name_of_host
+from sostrades_cli.operations.change_report import ChangeReport
+from sostrades_cli.operations.changes import carry_out, study_lock
 from sostrades_cli.operations.history.recorder import journal_of, stamp
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table, read_text
+from sostrades_cli.operations.param.assignment_files import read_text
+from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table
 from sostrades_cli.operations.param.filters import INPUT
 from sostrades_cli.operations.param.metadata import declare, present_value
 from sostrades_cli.operations.param.nested_keys import resolve
 from sostrades_cli.operations.param.parameter_text import is_table, parameters_as_toml
-from sostrades_cli.operations.param.plan import Plan, Refusals, make_plan
+from sostrades_cli.operations.param.plan import Plan, Refusals, ValueChange, make_plan
 from sostrades_cli.operations.param.read import list_parameters
 from sostrades_cli.operations.param.selection import group_of
+from sostrades_cli.operations.study.own_name import own_name
+from sostrades_cli.operations.tables.downloads import holds
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.output.text import brief, counted
@@ -91,10 +97,14 @@ class Draft:
             # A download without a type is read like the new value, so it may differ from what the editor got.
             if change.info.type is not None
             and change.info.name in self.values
-            and not identical(self.values[change.info.name], change.old)
+            and not _shows(change, self.values[change.info.name])
         ]
-        files = [f for f in plan.sent_files if self.table == f.info.name and (f.held.sha256 if f.held else None)]
-        return lines + [f"{f.info.name}: another table now" for f in files if f.held and f.held.sha256 != self.sha256]
+        files = [
+            f for f in plan.sent_files if self.table == f.info.name and (f.old_table.sha256 if f.old_table else None)
+        ]
+        return lines + [
+            f"{f.info.name}: another table now" for f in files if f.old_table and f.old_table.sha256 != self.sha256
+        ]
 
     def remove(self) -> None:
         """Remove the file, if the editor left one."""
@@ -155,30 +165,30 @@ def _open(draft: Draft, edit: Callable[[Path], None], study: int) -> None:
 
 def _infos(context: Context, study: int, keys: Sequence[str]) -> list[ParameterInfo]:
     """Return the inputs that keys and globs stand for, all but solver settings without keys."""
-    if keys and not any(name_lookup.GLOB & set(key) for key in keys):
-        return declare(context, study, list(dict.fromkeys(keys)))[0]
+    if keys and not any(map(name_lookup.is_glob, keys)):
+        return declare(context, study, list(dict.fromkeys(keys)), reads_file=True)[0]
     parameters = list_parameters(context, study, inputs=True, outputs=False).parameters
     inputs = [name for name, parameter in parameters.items() if group_of(parameter) == INPUT]
     chosen: list[str] = [] if keys else inputs
     for key in keys:
-        chosen += name_lookup.matching(key, inputs) if name_lookup.GLOB & set(key) else [key]
+        chosen += name_lookup.matching_glob(inputs, key) if name_lookup.is_glob(key) else [key]
     if not chosen:
         raise NotFound(
             f"no input of study {study} matches {' '.join(keys)}", hint=f"sostrades param list {study} --inputs"
         )
-    return declare(context, study, list(dict.fromkeys(chosen)))[0]
+    return declare(context, study, list(dict.fromkeys(chosen)), reads_file=True)[0]
 
 
 def _draft(context: Context, study: int, infos: Sequence[ParameterInfo]) -> Draft:
     # Not a temporary folder: the draft may have to survive the end of the command.
     folder = context.state / "drafts" / name_of_host(context.api.session.host)
-    private_folder(folder, "SOSTRADES_STATE_DIR")
+    private_folder(folder, STATE_VARIABLE)
     name = f"{study}-{stamp(context).replace(':', '')}"
     if len(infos) == 1 and is_table(infos[0]):
         return _table_draft(context, study, infos[0], folder / f"{name}.csv")
     journal = journal_of(context, study)
     values = {info.name: present_value(info, None, journal) for info in infos}
-    own = name_lookup.own_name(context, study, [info.name for info in infos])
+    own = own_name(context, study, [info.name for info in infos])
     text = parameters_as_toml(study, own, infos, values)
     path = folder / f"{name}.toml"
     with beforehand(), atomic(path, private=True) as file:
@@ -244,6 +254,12 @@ def _kept(context: Context, draft: Draft, study: int, *, dry_run: bool) -> Itera
         context.notify(where)
     else:
         draft.remove()
+
+
+def _shows(change: ValueChange, value: Json) -> bool:
+    """Return whether the present value of a parameter is ``value``; a download does not show every digit."""
+    content = change.info.content
+    return identical(value, change.old) or (content is not None and holds(content, value, change.info.type))
 
 
 def _key(item: Assignment | Table | LoadedValues) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import InvalidValue, NotFound, NoValue, ServerFault, UsageError
-from sostrades_cli.operations.param import coercion, relative
+from sostrades_cli.operations.param import coercion, elements, relative
+from sostrades_cli.operations.param.json_hints import whole_value_hint
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.tables import downloads, json_values
-from sostrades_cli.operations.tables.kept_table import last_change
+from sostrades_cli.operations.tables.sent_tables import last_change
 from sostrades_cli.output.text import listed
 from sostrades_cli.suggestions import closest
 
@@ -65,7 +66,7 @@ def plan_entry(
     *,
     force: bool,
 ) -> EntryChange:
-    """Return the change of one entry; ``force`` allows a new one.
+    """Return the change of one entry; ``force`` allows a new entry, and elements of another kind.
 
     Raises
     ------
@@ -76,7 +77,8 @@ def plan_entry(
 
     """
     name = f"{info.name}.{dotted}"
-    if assignment.file is not None:
+    # A list from Python has a file, too, in case the parameter is an array.
+    if assignment.file is not None and assignment.is_text:
         raise InvalidValue(
             f"{name} is an entry of a dict and takes no file", hint=f"give the whole dict: {info.name}=@FILE.csv"
         )
@@ -88,7 +90,10 @@ def plan_entry(
     change = assignment.relative
     # `+10%` is a plain text for an entry that has a text.
     if change is None or (change.may_be_text and isinstance(old, str)):
-        return EntryChange(info, path, old, _typed(assignment, old, name))
+        new = _typed(assignment, old, name)
+        if not force:
+            elements.validate_entry(new, old, name)
+        return EntryChange(info, path, old, new)
     kind = relative.number_type(change, _KINDS.get(type(old), "missing value"), name)
     if not force:
         relative.require_first_time(change, present, info.name, journal)
@@ -99,7 +104,9 @@ def _typed(assignment: Assignment, old: Json, name: str) -> Json:
     """Return the value of an assignment; a text is converted to the type of the present entry."""
     if not assignment.is_text:
         coercion.validate_allowed(assignment.value, name)
-        return assignment.value
+        # The server would show 1 instead of 1.0 from then on.
+        is_whole = type(assignment.value) is int and type(old) is float
+        return coercion.coerced(assignment.value, "float", name) if is_whole else assignment.value
     # An entry that is new or null has no type to follow.
     declared = _KINDS.get(type(old))
     if declared is None:
@@ -127,7 +134,10 @@ def present_dict(context: Context, study: int, info: ParameterInfo, journal: Jou
         if isinstance(value, dict) and not has_tables(value) and downloads.holds(content, value, info.type):
             _require_no_lost_types(info, value, content, journal)
             return value
-    raise _inexact(info, "it contains tables or arrays, or this server does not show its types")
+    present = downloads.value_of(content, info.type)
+    if has_tables(present):
+        raise _inexact(info, "it contains tables or arrays")
+    raise _inexact(info, "this server does not show the types of its entries", whole_value_hint(info.name, present))
 
 
 def _candidates(context: Context, study: int, info: ParameterInfo, journal: Journal) -> Iterator[Json]:
@@ -158,11 +168,12 @@ def _require_no_lost_types(info: ParameterInfo, value: dict[str, Json], content:
         raise _inexact(info, "its keys may be whole numbers, which JSON turns into texts")
 
 
-def _inexact(info: ParameterInfo, why: str) -> InvalidValue:
+def _inexact(info: ParameterInfo, why: str, hint: str = "") -> InvalidValue:
+    file = f"{info.name}=@FILE.csv"
     return InvalidValue(
         f"a single entry of {info.name} cannot be set: {why}",
         detail="the other entries might not stay as they are",
-        hint=f"give the whole dict: {info.name}='{{...}}' or {info.name}=@FILE.csv",
+        hint=hint or f"give the whole dict as a file: `sostrades param download STUDY {info.name}`, then {file}",
     )
 
 

@@ -5,17 +5,18 @@ Most changes are single values, and this module imports all that reads and write
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.api.models import has_tables
-from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.files.digests import digest_of
 from sostrades_cli.operations.param import coercion, validation
 from sostrades_cli.operations.param.metadata import present_value
 from sostrades_cli.operations.tables import downloads, json_values, layout, table_file
 from sostrades_cli.operations.tables.file_types import is_workbook
-from sostrades_cli.operations.tables.kept_table import last_change
 from sostrades_cli.operations.tables.misfits import Notation
+from sostrades_cli.operations.tables.sent_tables import last_change
 from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.operations.tables.table_change import FileChange, holds_arrays, is_keyed_table, plan_table
 
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.param.assignments import Assignment
     from sostrades_cli.operations.param.metadata import ParameterInfo
+
+
+# Checking a file of this size, in bytes, takes some seconds.
+LARGE: Final = 5_000_000
 
 
 class FileValue(NamedTuple):
@@ -49,9 +54,26 @@ def plan_file(
         The parameter takes no file, or the server would not hold its content.
 
     """
+    label = assignment.label or str(file)
+    with contextlib.suppress(OSError):  # an unreadable file has an error of its own
+        if file.stat().st_size > LARGE:
+            context.still_waiting(f"checking {label} ({file.stat().st_size / 1e6:.0f} MB)")
+    with context.waiting(f"Checking {label}"):
+        planned = _planned(context, study, assignment, file, info, journal)
+        if isinstance(planned, FileChange) and not planned.needless:
+            # Compared here, while the wait is shown. The history and the result need it in any case.
+            _ = planned.difference
+        return planned
+
+
+def _planned(
+    context: Context, study: int, assignment: Assignment, file: Path, info: ParameterInfo, journal: Journal
+) -> FileValue | FileChange:
     if is_workbook(file):
-        label, copy = str(file), table_file.as_csv(file, context.temp_folder.path)
-        planned = plan_file(context, study, replace(assignment, file=copy, label=label), copy, info, journal)
+        label, copy = str(file), table_file.as_csv(file, context.temp_folder.path, info.name)
+        planned = _planned(
+            context, study, replace(assignment, file=copy, label=label, is_copy=True), copy, info, journal
+        )
         if isinstance(planned, FileChange):
             return planned
         return planned._replace(value=json_values.with_floats(planned.value, present_value(info, [], journal)))
@@ -78,8 +100,8 @@ def _from_file(
     journal: Journal,
 ) -> FileValue:
     """Read the file of a list or a dict, which goes as JSON: that is exact, and most servers cannot take files."""
-    held = download_table(context, study, info.name)
-    if held is not None and digest_of(file) == held.sha256:
+    current = download_table(context, study, info.name)
+    if current is not None and digest_of(file) == current.sha256:
         # The cells of an unchanged download do not tell "1" from 1.
         same = present_value(info, [] if kind == layout.ONE else {}, journal)
         if not has_tables(same):
@@ -88,7 +110,7 @@ def _from_file(
     if assignment.notation is Notation.DOWNLOAD:
         old = downloads.value_of(file.read_bytes(), info.type or ("dict" if kind == layout.KEYED else "list"))
         return FileValue(old)
-    label = f"{assignment.label} of {info.name}" if assignment.label else str(file)
+    label = assignment.called(file, info.name)
     old = present_value(info, [], journal)
     new, notes = json_values.from_file(file, label, info.name, kind, old)
     for note in notes:

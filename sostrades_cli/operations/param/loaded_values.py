@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import has_tables
 from sostrades_cli.errors import LoadFault
-from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.assignments import Assignment
 from sostrades_cli.operations.param.outputs import is_output
 from sostrades_cli.operations.study.load import load_live, read_only_parameters
+from sostrades_cli.operations.study.own_name import own_name
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.output.text import counted
 from sostrades_cli.solver_settings import RESIDUALS
@@ -30,9 +30,9 @@ def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[A
     The file may be of another study, such as the source of a copy. A load has neither tables nor arrays, and shows no
     value for some parameters that have one.
     """
-    held, known = _held(context, study)
+    present, known = _present(context, study)
     # Names begin with the study's own name, which differs between a study and its copy.
-    before, after = likely_name("", loaded.entries), name_lookup.own_name(context, study, held or known)
+    before, after = likely_name("", loaded.entries), own_name(context, study, present or known)
     own = {name: full_key(after, short_key(before, name)) for name in loaded.entries}
     tables = [name for name, fields in loaded.entries.items() if has_tables(fields["value"])]
     if tables:
@@ -47,18 +47,18 @@ def assignments_of(context: Context, study: int, loaded: LoadedValues) -> list[A
         if name not in tables and fields["value"] is not None and not _is_computed(own[name], known)
     ]
     # If nothing differs, the plan reports all of them as unchanged.
-    return [one for one in inputs if not _is_held(one, held)] or inputs
+    return [item for item in inputs if not _is_unchanged(item, present)] or inputs
 
 
-def _held(context: Context, study: int) -> tuple[Mapping[str, Parameter], Mapping[str, CachedParameter]]:
+def _present(context: Context, study: int) -> tuple[Mapping[str, Parameter], Mapping[str, CachedParameter]]:
     """Return the parameters of a load, none if loading is broken, and those of the cache."""
     try:
-        held: Mapping[str, Parameter] = load_live(context, study).parameters
+        present: Mapping[str, Parameter] = load_live(context, study).parameters
     except LoadFault:
-        held = {}
+        present = {}
     # Only read-only mode shows which parameters a run computes.
     read_only_parameters(context, study)
-    return held, context.cache.parameters_of(study)
+    return present, context.cache.parameters_of(study)
 
 
 def _assignment(key: str, fields: Mapping[str, Json]) -> Assignment:
@@ -70,5 +70,5 @@ def _is_computed(name: str, known: Mapping[str, CachedParameter]) -> bool:
     return name.rpartition(".")[2] == RESIDUALS or (name in known and is_output(known[name]))
 
 
-def _is_held(assignment: Assignment, stored: Mapping[str, Parameter]) -> bool:
-    return assignment.key in stored and identical(stored[assignment.key].value, assignment.value)
+def _is_unchanged(assignment: Assignment, present: Mapping[str, Parameter]) -> bool:
+    return assignment.key in present and identical(present[assignment.key].value, assignment.value)

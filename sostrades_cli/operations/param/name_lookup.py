@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import AmbiguousName, NotFound
-from sostrades_cli.operations.study.load import read_only_parameters
-from sostrades_cli.study_reference import full_key, likely_name, possible_names
+from sostrades_cli.operations.study.own_name import own_name
+from sostrades_cli.study_reference import full_key, possible_names
 from sostrades_cli.suggestions import closest
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 GLOB: Final = frozenset("*?")
 SHOWN: Final = 3
-_ENTRY: Final = re.compile(r"""([^\[\]]+)\[['"]?([^\[\]'"]+)['"]?\]""")
+_ENTRY: Final = r"""([^\[\]]+)\[['"]?([^\[\]'"]+)['"]?\]"""
 # Nobody reads a longer text as a name.
-LONGEST_NAME: Final = 120
+LONGEST_KEY: Final = 120
 NO_NAMES: Final = "this server cannot list the names of this study now, so a short name is not enough"
 
 
@@ -38,7 +38,7 @@ class Finder:
         self._names = names
 
     def find(self, key: str) -> str:
-        """Return the one full name that a key matches, in its own case if possible.
+        """Return the one full name that a key matches, with its own upper and lower case if possible.
 
         Raises
         ------
@@ -54,7 +54,9 @@ class Finder:
         return name
 
     def exact(self, key: str) -> str | None:
-        """Return the one full name that a key matches in its own case, ``None`` if it matches none.
+        """Return the one full name that a key matches in its own case, or as a glob, ``None`` if it matches none.
+
+        A glob matches in any case.
 
         Raises
         ------
@@ -69,12 +71,12 @@ class Finder:
         if len(ends) > 1 and any(full_key(own, key) in ends for own in possible_names(self._names)):
             whole = full_key(self._own, key)
             ends = [whole] if whole in ends else ends
-        return self._only(ends or matching(key, self._names), key)
+        return self._only(ends or matching_glob(self._names, key), key)
 
     def any_case(self, key: str) -> str | None:
         """Return the one full name that a key matches in any case, ``None`` if it matches none.
 
-        Use it for a key that matches nothing in its own case, in any source of names.
+        Use it for a key for which ``exact`` returns ``None``, in any source of names.
 
         Raises
         ------
@@ -83,21 +85,21 @@ class Finder:
 
         """
         folded, by_name = key.casefold(), {name: name.casefold() for name in self._names}
-        whole = [name for name, one in by_name.items() if one == folded]
-        ends = [name for name, one in by_name.items() if one.endswith(f".{folded}")]
+        whole = [name for name, lower in by_name.items() if lower == folded]
+        ends = [name for name, lower in by_name.items() if lower.endswith(f".{folded}")]
         # A complete name wins over the ends of longer ones.
         if not whole and ends:
             own = full_key(self._own, key).casefold()
-            whole = [name for name, one in by_name.items() if one == own]
+            whole = [name for name, lower in by_name.items() if lower == own]
         return self._only(whole or ends, key)
 
-    def _only(self, fitting: Sequence[str], key: str) -> str | None:
-        if len(fitting) > 1:
-            shown = ", ".join(fitting[:SHOWN]) + (" ..." if len(fitting) > SHOWN else "")
+    def _only(self, matches: Sequence[str], key: str) -> str | None:
+        if len(matches) > 1:
+            shown = ", ".join(matches[:SHOWN]) + (" ..." if len(matches) > SHOWN else "")
             raise AmbiguousName(
-                f"{key} matches {len(fitting)} parameters: {shown}", hint="type more of the name", study=self._study
+                f"{key} matches {len(matches)} parameters: {shown}", hint="type more of the name", study=self._study
             )
-        return fitting[0] if fitting else None
+        return matches[0] if matches else None
 
     @cached_property
     def _by_end(self) -> dict[str, list[str]]:
@@ -112,7 +114,7 @@ class Finder:
         return own_name(self._context, self._study, self._names)
 
 
-def matching(pattern: str, names: Iterable[str]) -> list[str]:
+def matching_glob(names: Iterable[str], pattern: str) -> list[str]:
     """Return the names that a glob matches in any case, and none for a text that is not a glob.
 
     A glob matches a full name, or an ending of it that begins after a dot, such as the name without the study.
@@ -131,40 +133,17 @@ def is_glob(text: str) -> bool:
     return bool(GLOB & set(text))
 
 
-def fitting(names: Iterable[str], match: str) -> list[str]:
+def matching_names(names: Iterable[str], match: str) -> list[str]:
     """Return the names that a glob matches or that contain a text, in any case. It is the rule of every ``--match``."""
     if is_glob(match):
-        return matching(match, names)
+        return matching_glob(names, match)
     folded = match.casefold()
     return [name for name in names if folded in name.casefold()]
 
 
-def own_name(context: Context, study: int, keys: Iterable[str]) -> str:
-    """Return the study's own name, which stands in front of ``keys``, the full names of its parameters.
-
-    Sources, the cheapest first:
-
-    1. The keys, if they leave one choice: a root that holds a parameter ends the name.
-    2. The cache. It has the name from any answer that tells it: a change, a copy, read-only mode.
-    3. Read-only mode, which exists while the study is FINISHED.
-
-    Otherwise it is ambiguous: ``dice.v2.Macro.gamma`` can belong to a study ``dice.v2``, and ``pair.SellarCoupling.x``
-    to a study ``pair`` whose root shows no settings; load and status are the same for both. Then the part before
-    the first dot is returned, so that a key keeps a part too many rather than losing one, and nothing is cached.
-    """
-    known = list(keys)
-    possible = possible_names(known)
-    if not possible:
-        return context.cache.name(study)
-    # The file of the last run names the study. The names of its parameters alone do not tell where it ends.
-    if len(possible) > 1 and context.cache.name(study) not in possible:
-        read_only_parameters(context, study)
-    return likely_name(context.cache.name(study), known)
-
-
 def unknown(key: str, names: Collection[str], study: int) -> NotFound:
     """Return the error for an unknown name, with suggestions from ``names``."""
-    named = key if len(key) <= LONGEST_NAME else f"{key[: LONGEST_NAME - 1]}…"
+    named = key if len(key) <= LONGEST_KEY else f"{key[: LONGEST_KEY - 1]}…"
     if not names:
         return NotFound(
             f"{named} is not the full name of a parameter of study {study}",
@@ -174,7 +153,7 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
         )
     missing = f"there is no parameter {named} in study {study}"
     # As Python writes an entry.
-    if (entry := _ENTRY.fullmatch(key)) and any(f".{name}".endswith(f".{entry[1]}") for name in names):
+    if (entry := re.fullmatch(_ENTRY, key)) and any(f".{name}".endswith(f".{entry[1]}") for name in names):
         return NotFound(
             missing, hint=f"write an entry of a dict with a dot, KEY.ENTRY: {entry[1]}.{entry[2]}", study=study
         )
@@ -184,7 +163,7 @@ def unknown(key: str, names: Collection[str], study: int) -> NotFound:
         return NotFound(
             missing,
             detail=f"{len(containing)} parameters contain it in their names",
-            hint=f"sostrades param list {study} --match {quoted(key)}",
+            hint=f"sostrades param list {study} --match {shell_quoted(key)}",
             study=study,
         )
     close = containing or _suggested(key, names)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.errors import LoadFault, UsageError
-from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table, of_value
+from sostrades_cli.operations.param.assignment_files import of_value
+from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table
 from sostrades_cli.operations.param.loaded_values import assignments_of
 from sostrades_cli.operations.param.metadata import exists
 from sostrades_cli.operations.study.load import load_live, read_only_parameters
@@ -30,16 +31,16 @@ def resolve(context: Context, study: int, requested: Sequence[Assignment | Table
         A key in the value of a dict is the name of a parameter, or a file does not exist.
 
     """
-    known = _known(context, study) if any(isinstance(one, Table) for one in requested) else None
-    found: list[Assignment] = []
-    for one in requested:
-        if isinstance(one, Assignment):
-            found.append(one)
-        elif isinstance(one, LoadedValues):
-            found += assignments_of(context, study, one)
+    known = _known(context, study) if any(isinstance(item, Table) for item in requested) else None
+    assignments: list[Assignment] = []
+    for item in requested:
+        if isinstance(item, Assignment):
+            assignments.append(item)
+        elif isinstance(item, LoadedValues):
+            assignments += assignments_of(context, study, item)
         elif known is not None:
-            found += _resolved(known, one)
-    return found
+            assignments += _resolved(known, item)
+    return assignments
 
 
 class _Known:
@@ -103,7 +104,9 @@ def _known(context: Context, study: int) -> _Known:
         loaded = load_live(context, study)
     except LoadFault:
         read_only_parameters(context, study)
-        return _Asked({name: seen.type for name, seen in context.cache.parameters_of(study).items()}, context, study)
+        return _Asked(
+            {name: cached.type for name, cached in context.cache.parameters_of(study).items()}, context, study
+        )
     return _Known({name: parameter.type for name, parameter in loaded.parameters.items()})
 
 
@@ -151,7 +154,7 @@ def _paths(value: Json) -> Iterator[str]:
 def _line_of(key: str, text: str) -> int | None:
     """Return the number of the last line with a key, whole or by its last part; ``None`` if there is none."""
     for spelling in (key, key.rpartition(".")[2]):
-        found = list(re.finditer(rf"""(?<![\w-])["']?{re.escape(spelling)}["']?\s*[=:\]]""", text))
-        if found:
-            return text.count("\n", 0, found[-1].start()) + 1
+        matches = list(re.finditer(rf"""(?<![\w-])["']?{re.escape(spelling)}["']?\s*[=:\]]""", text))
+        if matches:
+            return text.count("\n", 0, matches[-1].start()) + 1
     return None

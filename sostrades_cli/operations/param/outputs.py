@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sostrades_cli.api.models import Parameter, Phase
+from sostrades_cli.api.models import Parameter
+from sostrades_cli.api.protocol import NO_READ_ONLY_MODE
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE, read_only_parameters
+from sostrades_cli.operations.study.load import read_only_parameters
+from sostrades_cli.operations.study.own_name import own_name
+from sostrades_cli.run_phase import Phase
 from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
+    from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.errors import NotFound
     from sostrades_cli.local.cache import CachedParameter
     from sostrades_cli.operations.context import Context
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """The outputs of a study, by full name; ``note`` says why they are not those of the study as it is now."""
+class Outputs(NamedTuple):
+    """The outputs of a study, by full name; ``note`` says why they are not those of the study as it is now.
 
-    parameters: dict[str, Parameter] = field(default_factory=dict)
+    ``are_outdated`` says that the values on the server are results of an earlier run.
+    """
+
+    parameters: dict[str, Parameter]
     note: str | None = None
+    are_outdated: bool = False
 
 
 def outputs_of(context: Context, study: int, read_only: Mapping[str, Parameter], shown: Collection[str]) -> Outputs:
@@ -37,7 +43,8 @@ def outputs_of(context: Context, study: int, read_only: Mapping[str, Parameter],
     # A change deletes the read-only file, and with it the list of outputs.
     known = context.cache.parameters_of(study)
     older = {n: from_cache(n, s) for n, s in known.items() if n not in shown and is_output(s)}
-    return Outputs(older, _why_older(context, study, older))
+    status = context.api.calculations.status(study)
+    return Outputs(older, _why_older(context, study, older, status), bool(older) and status.phase is not Phase.GOOD)
 
 
 def is_output(known: Parameter | CachedParameter) -> bool:
@@ -59,21 +66,24 @@ def from_cache(name: str, cached: CachedParameter) -> Parameter:
     )
 
 
-def _why_older(context: Context, study: int, older: Mapping[str, Parameter]) -> str:
+def _why_older(context: Context, study: int, older: Mapping[str, Parameter], status: RunStatus) -> str:
     if context.api.studies.lacks_read_only_mode:
         listed = "listed without values" if older else "not listed. A full name works"
         return f"{NO_READ_ONLY_MODE}, so outputs are {listed}"
-    status = context.api.calculations.status(study)
     if status.phase is Phase.GOOD:
         return f"the server has no file of the last run of study {study}, so outputs are not listed. A full name works"
     if status.phase is Phase.ACTIVE:
         return f"study {study} is {status.status}, its outputs are available after the run"
-    if not older:
+    listed = "outputs are listed without values" if older else "its outputs are unknown"
+    if status.phase is Phase.BAD:
+        from sostrades_cli.operations.calc.status import cause_command
+
+        return (
+            f"the last run of study {study} is {status.status}, so {listed}. `{cause_command(study)}` shows the cause"
+        )
+    if not status.status and not older:
         return f"the outputs of study {study} are unknown before its first run: `sostrades calc run {study}`"
-    return (
-        f"study {study} has no finished run of its current values, so outputs are listed without values: "
-        f"`sostrades calc run {study}`"
-    )
+    return f"study {study} has no finished run of its current values, so {listed}: `sostrades calc run {study}`"
 
 
 def locate(context: Context, study: int, key: str, shown: Collection[str] = ()) -> str:
@@ -109,37 +119,50 @@ def possible_output(
     """Return the full name of an output of an earlier run that only the server may know, ``None`` if there is none."""
     if not known or not are_unknown(known):
         return None
-    name = full_key(name_lookup.own_name(context, study, known), key)
+    name = full_key(own_name(context, study, known), key)
     return None if name == key else name
 
 
-def unknown(key: str, known: Mapping[str, Parameter | CachedParameter], study: int) -> NotFound:
+def unknown(context: Context, study: int, key: str, known: Mapping[str, Parameter | CachedParameter]) -> NotFound:
     """Return the error for an unknown name, which may be that of an output if no outputs are known."""
     error = name_lookup.unknown(key, known, study)
     if not known or not are_unknown(known):
         return error
     last = key.rpartition(".")[2]
     why = f"outputs of study {study} are not known before a run of its present values"
+    hint = f"for an output, type its node, too, such as Node.{last}"
+    if context.api.studies.lacks_read_only_mode:
+        # Another run would not help.
+        why = f"{NO_READ_ONLY_MODE}, so the names of outputs are not known"
+    else:
+        hint += f", or run `sostrades calc run {study}` first"
     return error.reworded(
         error.message,
         detail="\n".join(filter(None, (error.detail, why))),
-        hint=f"for an output, type its node, too, such as Node.{last}, or run `sostrades calc run {study}` first",
+        hint=hint,
     )
 
 
-def note_stale(context: Context, study: int, keys: Iterable[str]) -> None:
-    """Notify the user of parameters whose values are results of an earlier run."""
+def note_outdated(context: Context, study: int, names: Collection[str]) -> frozenset[str]:
+    """Warn the user of parameters whose values are results of an earlier run, and return them.
+
+    Names that the cache does not contain are returned, too, because they may be outputs.
+    """
     known = context.cache.parameters_of(study)
+    # Before the first run that this computer knows, the cache has the names of a load, which lacks outputs.
+    unknown = {name for name in names if known and name not in known}
     # After a change the server still returns outputs of the last run, without any mark.
-    stale = [key for key in keys if key in known and is_output(known[key])]
-    if not stale:
-        return
+    outdated = frozenset(unknown | {name for name in names if name in known and is_output(known[name])})
+    if not outdated:
+        return outdated
     status = context.api.calculations.status(study)
-    if status.phase is not Phase.GOOD:
-        shown = stale[0] if len(stale) == 1 else f"{len(stale)} parameters"
-        verb = "is" if len(stale) == 1 else "are"
-        state = status.status or "not run"
-        context.notify(
-            f"out of date: study {study} is {state}, so {shown} {verb} from an earlier run, usually with other values. "
-            f"`sostrades calc run {study}` computes those of the present values"
-        )
+    if status.phase is Phase.GOOD:
+        return frozenset()
+    shown = next(iter(outdated)) if len(outdated) == 1 else f"{len(outdated)} parameters"
+    verb = "may be" if unknown else "is" if len(outdated) == 1 else "are"
+    state = f"is {status.status}" if status.status else "has not run"
+    context.warn(
+        f"out of date: study {study} {state}, so {shown} {verb} from an earlier run, usually with other values. "
+        f"To update: `sostrades calc run {study}`"
+    )
+    return outdated

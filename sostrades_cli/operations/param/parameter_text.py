@@ -8,7 +8,7 @@ from sostrades_cli.api.models import has_tables
 from sostrades_cli.operations.study.snapshot import toml_writer
 from sostrades_cli.output.text import visible
 from sostrades_cli.study_reference import short_key
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -49,13 +49,13 @@ def is_table(info: ParameterInfo) -> bool:
 def _line(study: int, name: str, info: ParameterInfo, value: Json) -> str:
     facts = ", ".join(_facts(info))
     if is_table(info):
-        return toml_writer.comment_line(name, "is a table", f"sostrades param edit {study} {quoted(info.name)}")
+        return toml_writer.comment_line(name, "is a table", f"sostrades param edit {study} {shell_quoted(info.name)}")
     if value is None:
         return toml_writer.empty_line(name, f"no value, {facts}")
     # Text that begins with @ would name a file.
     line = toml_writer.line(name, f"@{value}" if isinstance(value, str) and value.startswith("@") else value, facts)
     return line or toml_writer.comment_line(
-        name, "cannot be written as TOML", f"sostrades param set {study} {quoted(f'{info.name}:=JSON')}"
+        name, "cannot be written as TOML", f"sostrades param set {study} {shell_quoted(f'{info.name}:=JSON')}"
     )
 
 
@@ -64,8 +64,8 @@ def _facts(info: ParameterInfo) -> Iterator[str]:
     yield info.type or "type unknown"
     if info.unit and info.unit != "-":
         yield info.unit
-    if info.seen is not None and info.seen.range is not None:
-        yield "{:g} to {:g}".format(*info.seen.range)
-    if info.seen is not None and info.seen.possible_values:
-        choices = [*map(str, info.seen.possible_values[:SHOWN_CHOICES])]
-        yield " or ".join([*choices, *["..."] * (len(info.seen.possible_values) > SHOWN_CHOICES)])
+    if info.cached is not None and info.cached.range is not None:
+        yield "{:g} to {:g}".format(*info.cached.range)
+    if info.cached is not None and info.cached.possible_values:
+        choices = [*map(str, info.cached.possible_values[:SHOWN_CHOICES])]
+        yield " or ".join([*choices, *["..."] * (len(info.cached.possible_values) > SHOWN_CHOICES)])

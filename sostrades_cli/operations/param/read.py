@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass, replace
 from math import isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.api.models import ARRAY, TABLE, has_tables
-from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, UsageError
+from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, SostradesError, UsageError
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.collected_errors import map_all
-from sostrades_cli.operations.param.metadata import entry_of
+from sostrades_cli.operations.param.collected_errors import joint_error, map_all
 from sostrades_cli.operations.param.outputs import (
     from_cache,
     is_output,
     locate,
-    note_stale,
+    note_outdated,
     outputs_of,
     possible_output,
     unknown,
 )
-from sostrades_cli.operations.study.load import load, read_only_parameters
-from sostrades_cli.system import quoted
+from sostrades_cli.operations.study.load import load, may_read, no_parameters, read_only_parameters
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -36,14 +34,17 @@ if TYPE_CHECKING:
 # The download of an infinite number, and of the same text.
 INFINITE: Final = frozenset({"inf", "-inf"})
 NO_VALUE: Final = "no value"
+# Their downloads are small.
+_SCALARS: Final = frozenset({"float", "int", "bool"})
+_FAILURE: Final = "parameters cannot be read"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value as Python has it, in which inf and nan are numbers; or a table, to be downloaded.
 
     ``placeholder`` is what a load has in place of a table. ``is_unlisted`` says that the load does not have the
-    parameter. ``dict_name`` is the full name of the parameter if the value is one entry of a dict.
+    parameter. ``is_outdated`` says that it is the result of an earlier run. ``dict_name`` is the full name of the
+    parameter if the value is one entry of a dict. ``error`` is the reason why the value cannot be read.
     """
 
     key: str
@@ -52,6 +53,8 @@ class Value:
     dict_name: str | None = None
     placeholder: Json = TABLE
     is_unlisted: bool = False
+    is_outdated: bool = False
+    error: NoLayout | NoValue | None = None
 
     @property
     def payload(self) -> Json:
@@ -82,8 +85,7 @@ def has_null(value: Json) -> bool:
     return any(map(has_null, value)) if isinstance(value, list) else value is None
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterListing:
+class ParameterListing(NamedTuple):
     """The parameters of a study by full name. ``unread`` are those without a present value; ``note`` says why.
 
     ``start_values`` is the number of couplings that only a list of inputs has, although a run computes them.
@@ -108,8 +110,17 @@ def _loaded_or_cached(context: Context, study: int) -> tuple[dict[str, Parameter
         known = context.cache.parameters_of(study)
         if not known:
             raise
+        _require_readable(context, study, known)
         context.notify(f"{fault.message}, so names and types come from the cache")
-        return {name: from_cache(name, seen) for name, seen in known.items()}, False
+        return {name: from_cache(name, cached) for name, cached in known.items()}, False
+
+
+def _require_readable(context: Context, study: int, known: Mapping[str, CachedParameter]) -> None:
+    """Refuse to show names that another key has read, if the server shows this key no parameters."""
+    name = next((name for name, parameter in known.items() if parameter.type in _SCALARS), next(iter(known)))
+    with contextlib.suppress(NotFound):
+        if not may_read(context, study, name):
+            raise no_parameters(study, "the server does not let it download any")
 
 
 def list_parameters(context: Context, study: int, *, inputs: bool, outputs: bool) -> ParameterListing:
@@ -163,31 +174,47 @@ def defaults_of(context: Context, study: int, unread: Collection[str] = ()) -> d
 
 def read_value(context: Context, study: int, key: str) -> Value:
     """Return the value of one parameter, as ``read_values`` does."""
-    return read_values(context, study, [key])[0]
+    [value] = read_values(context, study, [key])
+    if value.error is not None:
+        raise value.error
+    return value
 
 
 def read_values(context: Context, study: int, keys: Sequence[str]) -> list[Value]:
     """Return the values of parameters: from one load, or by download where the load does not show them.
 
-    A key can also be one entry of a dict.
+    A key can also be one entry of a dict. An output that no run has computed yet has an ``error``.
 
     Raises
     ------
     NotFound
         There is no such parameter or entry. The error lists all that do not exist.
-    NoValue
-        It is an output that no run has computed yet.
 
     """
     loaded: Mapping[str, Parameter] = {}
     # Where loading is broken, a full name can still be downloaded.
     with contextlib.suppress(LoadFault):
         loaded = load(context, study).parameters
-    values = map_all(lambda key: _read(context, study, key, loaded), keys, "parameters cannot be read")
+    values = map_all(lambda key: _read_or_fail(context, study, key, loaded), keys, _FAILURE)
     names = [value.dict_name or value.key for value in values]
     # A load has present values only, so just the downloads may be results of an earlier run.
-    note_stale(context, study, [name for name in names if name not in loaded])
-    return values
+    downloaded = [name for name, v in zip(names, values, strict=True) if v.error is None and name not in loaded]
+    outdated = note_outdated(context, study, downloaded)
+    return [v._replace(is_outdated=name in outdated) for name, v in zip(names, values, strict=True)]
+
+
+def failure_of(values: Sequence[Value]) -> SostradesError | None:
+    """Return the error of the values that cannot be read, ``None`` if all can."""
+    errors = [value.error for value in values if value.error is not None]
+    return joint_error(errors, _FAILURE, total=len(values), tried=len(values)) if errors else None
+
+
+def _read_or_fail(context: Context, study: int, key: str, loaded: Mapping[str, Parameter]) -> Value:
+    try:
+        return _read(context, study, key, loaded)
+    # One value that cannot be read must not hide the others.
+    except (NoLayout, NoValue) as error:
+        return Value(key, error=error)
 
 
 def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter]) -> Value:
@@ -196,8 +223,10 @@ def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter
     if parameter is None:
         known: dict[str, CachedParameter | Parameter] = {**loaded, **context.cache.parameters_of(study)}
         try:
-            return replace(_downloaded(context, study, name, known), is_unlisted=bool(loaded))
+            return _downloaded(context, study, name, known)._replace(is_unlisted=bool(loaded))
         except NotFound:
+            from sostrades_cli.operations.param.metadata import entry_of
+
             # The name of a parameter wins over an entry of a dict.
             entry = entry_of(key, name_lookup.Finder(context, study, known), {n: p.type for n, p in known.items()})
             if entry is None:
@@ -214,16 +243,16 @@ def _read(context: Context, study: int, key: str, loaded: Mapping[str, Parameter
     return Value(parameter.name, present_content(context, study, parameter))
 
 
-def _entry(context: Context, study: int, wanted: Name, loaded: Mapping[str, Parameter]) -> Value:
-    from sostrades_cli.operations.param.entries import at, path_of, unknown_entry  # noqa: PLC0415 - start-up
+def _entry(context: Context, study: int, target: Name, loaded: Mapping[str, Parameter]) -> Value:
+    from sostrades_cli.operations.param.entries import at, path_of, unknown_entry
 
-    whole = _read(context, study, wanted.name, loaded)
-    hint = f"sostrades param get {study} {quoted(whole.key)}"
+    whole = _read(context, study, target.name, loaded)
+    hint = f"sostrades param get {study} {shell_quoted(whole.key)}"
     if whole.is_table or not isinstance(whole.content, dict):
         raise UsageError(f"{whole.key} has no single values to read", hint=hint, study=study)
-    path = path_of(whole.content, wanted.entry)
+    path = path_of(whole.content, target.entry)
     if path is None:
-        raise unknown_entry(whole.key, wanted.entry, whole.content, hint)
+        raise unknown_entry(whole.key, target.entry, whole.content, hint)
     return Value(".".join((whole.key, *path)), at(whole.content, path), dict_name=whole.key)
 
 
@@ -237,7 +266,7 @@ def present_content(context: Context, study: int, parameter: Parameter) -> Json:
     value = parameter.value
     if not may_hide_a_number(parameter):
         return value
-    from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415 - start-up: most values have no null
+    from sostrades_cli.operations.tables.nulls import filled
 
     try:
         return filled(value, context.api.parameters.content(study, parameter.name), parameter.type)
@@ -246,18 +275,18 @@ def present_content(context: Context, study: int, parameter: Parameter) -> Json:
 
 
 def _downloaded(context: Context, study: int, key: str, known: Mapping[str, CachedParameter | Parameter]) -> Value:
-    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: most values are in the load
-    from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415
+    from sostrades_cli.operations.tables import downloads
+    from sostrades_cli.operations.tables.nulls import filled
 
-    seen = known.get(key)
-    info = seen.type if seen else None
+    cached = known.get(key)
+    info = cached.type if cached else None
     try:
         content = context.api.parameters.content(study, key)
     except NotFound as error:
-        raise unknown(key, known, study) from error
+        raise unknown(context, study, key, known) from error
     except NoValue:
         # An input can be empty; an output without a value has not been computed.
-        if seen is None or seen.io_type != "in":
+        if cached is None or cached.io_type != "in":
             raise
         return Value(key)
     except NoLayout:

@@ -176,7 +176,7 @@ def require_first_time(relative: Relative, old: Json, key: str, journal: Journal
 
 
 def factor_in_file(key: str, value: str, where: str) -> UsageError | None:
-    """Return the error for a factor in a file, ``None`` if the value is no number.
+    """Return the error for a factor in a file, ``None`` if the value is not a number.
 
     A file describes a state, which a second run must not change again.
     """

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.api.models import UNTOLD, has_tables
-from sostrades_cli.errors import NoValue
+from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES, UNKNOWN, has_tables
+from sostrades_cli.errors import NoValue, UsageError
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.filters import INPUT, OUTPUT, SOLVER, Filters
 from sostrades_cli.operations.param.outputs import is_output
+from sostrades_cli.operations.param.read import defaults_of
 from sostrades_cli.output.text import counted
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from sostrades_cli.api.models import Json, Parameter
+    from sostrades_cli.operations.context import Context
+
+
+# The types of the server. A study may have others.
+_TYPES: Final = frozenset({"float", "int", "string", "bool", "array", "dataframe"}) | LIST_TYPES | DICT_TYPES
 
 
 class ParameterSelection(NamedTuple):
@@ -39,6 +45,25 @@ def group_of(parameter: Parameter) -> str:
     return OUTPUT if is_output(parameter) else INPUT
 
 
+def select_parameters(
+    context: Context,
+    study: int,
+    parameters: Mapping[str, Parameter],
+    filters: Filters,
+    unread: Collection[str] = (),
+) -> ParameterSelection:
+    """Select and sort parameters of a study; inputs whose values are ``unread`` cannot be compared with their defaults.
+
+    Raises
+    ------
+    NoValue
+        The changed inputs are asked for, and no default is known.
+
+    """
+    defaults = _require_defaults(study, defaults_of(context, study, unread)) if filters.changed else None
+    return choose(parameters, filters, defaults)
+
+
 def choose(
     parameters: Mapping[str, Parameter], filters: Filters, defaults: Mapping[str, Json] | None = None
 ) -> ParameterSelection:
@@ -46,7 +71,8 @@ def choose(
 
     ``defaults`` are needed for ``filters.changed``.
     """
-    names = list(parameters) if filters.match is None else name_lookup.fitting(parameters, filters.match)
+    _require_known_types(filters.types, parameters)
+    names = list(parameters) if filters.match is None else name_lookup.matching_names(parameters, filters.match)
     if filters.types or filters.units:
         names = [name for name in names if _has_type_and_unit(parameters[name], filters)]
     if filters.node is not None:
@@ -69,6 +95,26 @@ def choose(
     return ParameterSelection(parameters, names, shown, tuple(notes), tuple(visible))
 
 
+def _require_known_types(types: Sequence[str], parameters: Mapping[str, Parameter]) -> None:
+    """Reject a type that neither the server nor this study has.
+
+    Raises
+    ------
+    UsageError
+        It is probably a typo. The hint lists the types of the study.
+
+    """
+    present = {parameter.type for parameter in parameters.values()}
+    known = {kind.casefold() for kind in present | _TYPES}
+    if wrong := [kind for kind in types if kind.casefold() not in known]:
+        close = closest(wrong[0], sorted(present | _TYPES))
+        meant = f". Did you mean {close[0]!r}?" if close else ""
+        raise UsageError(
+            f"there is no type {wrong[0]!r}{meant}",
+            hint=f"choose one of {', '.join(sorted(present) or sorted(_TYPES))}",
+        )
+
+
 def _has_type_and_unit(parameter: Parameter, filters: Filters) -> bool:
     has_type = not filters.types or parameter.type.casefold() in map(str.casefold, filters.types)
     # The server has null and an empty text for no unit.
@@ -86,22 +132,22 @@ def _changed(
     parameters: Mapping[str, Parameter], names: Sequence[str], defaults: Mapping[str, Json]
 ) -> tuple[list[str], list[str]]:
     """Return the inputs that differ from their defaults, and those that cannot be compared with them."""
-    from sostrades_cli.operations.tables.equality import equal  # noqa: PLC0415 - start-up: for this filter only
+    from sostrades_cli.operations.tables.equality import equal
 
     changed, uncompared = [], []
     for name in names:
-        parameter, default = parameters[name], defaults.get(name, UNTOLD)
+        parameter, default = parameters[name], defaults.get(name, UNKNOWN)
         if is_output(parameter):
             continue
         # A placeholder stands for any table, so two of them do not show whether the tables are the same.
-        if default is UNTOLD or (has_tables(parameter.value) and has_tables(default)):
+        if default is UNKNOWN or (has_tables(parameter.value) and has_tables(default)):
             uncompared.append(name)
         elif not equal(parameter.value, default, parameter.type):
             changed.append(name)
     return changed, uncompared
 
 
-def require_defaults(study: int, defaults: Mapping[str, Json]) -> Mapping[str, Json]:
+def _require_defaults(study: int, defaults: Mapping[str, Json]) -> Mapping[str, Json]:
     """Return the defaults of a study.
 
     Raises
@@ -141,7 +187,7 @@ def _why_empty(parameters: Mapping[str, Parameter], filters: Filters, names: Seq
     if names:
         verb = "matches" if len(names) == 1 else "match"
         return [f"only {counted(len(names), 'solver setting')} {verb}, add --all to show them"]
-    if filters.match is not None and not name_lookup.fitting(parameters, filters.match):
+    if filters.match is not None and not name_lookup.matching_names(parameters, filters.match):
         return [name_lookup.none_fits(filters.match, parameters)]
     if filters.node is not None and not _at_node(filters.node, parameters):
         nodes = {name.rpartition(".")[0] for name in parameters}

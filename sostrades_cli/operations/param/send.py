@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.parameters import update_body
 from sostrades_cli.errors import NotVerified, SostradesError, Unreachable
 from sostrades_cli.operations.param.verify import ReadBack, ValueState, read_back_files, read_back_values
-from sostrades_cli.operations.study.load import await_changes
+from sostrades_cli.operations.study.load import await_changes, note_change
 from sostrades_cli.output.text import counted, listed
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.param.plan import Plan
     from sostrades_cli.operations.tables.table_change import FileChange
 
-# Rows of a table that a dry run shows with -v.
+# Rows of a new table that a dry run shows with -v.
 SHOWN_LINES: Final = 10
 # The server applies a change after its answer. These are the waits before each reading back, in seconds.
 WAITS_S: Final = (0.0, 0.3, 0.7, 1.5, 2.5)
@@ -57,24 +57,24 @@ def send_and_verify(context: Context, plan: Plan) -> Verified:
     tables, shown, defaults = {}, None, {}
     # Files first: servers without upload fail here, before any value is changed.
     if files := plan.sent_files:
-        read_back = _deliver(
+        result = _send_verify_resend(
             context,
             plan.study,
             send=lambda: _upload(context, plan.study, files),
-            look=lambda: read_back_files(context, plan.study, files),
+            read_back=lambda: read_back_files(context, plan.study, files),
         )
-        tables = {name: found.sha256 for name, found in read_back.findings.items() if found.sha256}
+        tables = {name: finding.sha256 for name, finding in result.findings.items() if finding.sha256}
     if changes := plan.sent_values:
         values = [(c.info.name, c.body, c.info.unit) for c in changes]
         # The files are in the study by now, so an error of the values names them.
         with after([change.info.name for change in files]):
-            read_back = _deliver(
+            result = _send_verify_resend(
                 context,
                 plan.study,
                 send=lambda: context.api.parameters.update(plan.study, values),
-                look=lambda: read_back_values(context, plan.study, changes),
+                read_back=lambda: read_back_values(context, plan.study, changes),
             )
-        shown, defaults = read_back.shown, read_back.defaults
+        shown, defaults = result.shown, result.defaults
     return Verified(tables, shown, defaults)
 
 
@@ -90,37 +90,41 @@ def after(verified: Sequence[str]) -> Iterator[None]:
         raise
 
 
-def _deliver(context: Context, study: int, *, send: Callable[[], None], look: Callable[[], ReadBack]) -> ReadBack:
-    """Send a batch; send it a second time only if it was accepted and every parameter still has its old value."""
-    read_back = _send_once(context, study, send, look)
+def _send_verify_resend(
+    context: Context, study: int, *, send: Callable[[], None], read_back: Callable[[], ReadBack]
+) -> ReadBack:
+    """Send a batch and verify it. If it was accepted and every parameter still has its old value, send it once more."""
+    result = _send_and_read_back(context, study, send, read_back)
     # A server that is still loading the study answers 200 and skips the change. Sending again overwrites nothing then.
-    if read_back.dropped:
-        dropped = "dropped the change, as it does while loading" if read_back.failed else "is unchanged"
+    if result.dropped:
+        dropped = "dropped the change, as it does while loading" if result.failed else "is unchanged"
         context.notify(f"study {study} {dropped}, sending the change once more")
-        read_back = _send_once(context, study, send, look)
+        result = _send_and_read_back(context, study, send, read_back)
     # The default is unknown, so a value that stays the same may be right.
-    if read_back.undecided:
-        context.notify(f"unchanged, probably because it already is the default: {listed(read_back.undecided)}")
-    for name, finding in read_back.findings.items():
+    if result.undecided:
+        context.notify(f"unchanged, probably because it already is the default: {listed(result.undecided)}")
+    for name, finding in result.findings.items():
         if finding.added:
             context.notify(f"{name}: the server added: {finding.added}")
-    if failed := read_back.failed:
+    if failed := result.failed:
         raise NotVerified(
             f"study {study} does not have the values that were sent: {listed(failed)}",
-            detail="\n".join([*read_back.differences, *_suspicion(read_back)]),
+            detail="\n".join([*result.differences, *_suspicion(result)]),
             hint=f"sostrades param get {study} {failed[0]}",
             study=study,
             in_doubt=True,
         )
-    return read_back
+    return result
 
 
-def _send_once(context: Context, study: int, send: Callable[[], None], look: Callable[[], ReadBack]) -> ReadBack:
-    """Send a batch and read it back; raise the error of the request unless the study holds the batch all the same."""
+def _send_and_read_back(
+    context: Context, study: int, send: Callable[[], None], read_back: Callable[[], ReadBack]
+) -> ReadBack:
+    """Send a batch and read it back; raise the error of the request unless the study has the sent values anyway."""
     # A second change before the first one is applied loses it, or resets every value.
     await_changes(context, study)
     # Before the request: its answer may be lost although the server applies it.
-    context.unread.note_change(study, context.clock.now())
+    note_change(context, study)
     context.cache.forget_sizes(study)
     try:
         send()
@@ -128,50 +132,50 @@ def _send_once(context: Context, study: int, send: Callable[[], None], look: Cal
         # The change may have been applied, so only the study itself can tell.
         if error.answer_lost:
             context.notify(f"{error.message}, reading back the values of study {study}")
-            read_back = _read_back(context, study, look)
+            result = _until_complete(context, study, read_back)
         # Without a connection nothing was sent.
-        elif isinstance(error, Unreachable) or (changed := _changed_after_refusal(look)) is None:
+        elif isinstance(error, Unreachable) or (changed := _changed_after_refusal(read_back)) is None:
             raise
         else:
-            read_back = changed
+            result = changed
         # If nothing changed, a parameter that has its default already does not show that the change was made.
-        if read_back.failed or not read_back.changed:
-            raise _not_made(error, study, read_back) from error
+        if result.failed or not result.changed:
+            raise _not_made(error, study, result) from error
         context.notify("the change was made despite the error")
-        return read_back
-    return _read_back(context, study, look)
+        return result
+    return _until_complete(context, study, read_back)
 
 
-def _changed_after_refusal(look: Callable[[], ReadBack]) -> ReadBack | None:
+def _changed_after_refusal(read_back: Callable[[], ReadBack]) -> ReadBack | None:
     """Read back once after a refusal; return ``None`` if nothing changed or the study cannot be read.
 
     The refusal may come from a proxy, or from a server that applied a part. No known server does, so this does not
     wait.
     """
     try:
-        read_back = look()
+        result = read_back()
     except SostradesError:
         return None
-    return read_back if read_back.changed else None
+    return result if result.changed else None
 
 
-def _read_back(context: Context, study: int, look: Callable[[], ReadBack]) -> ReadBack:
+def _until_complete(context: Context, study: int, read_back: Callable[[], ReadBack]) -> ReadBack:
     """Read a batch back until it is complete or the waits are over."""
-    read_back = ReadBack()
+    result = ReadBack()
     with context.waiting(f"Verifying the values of study {study}"):
         for wait_s in WAITS_S:
-            # The first look is at once: a load waits for the change by itself.
+            # The first time at once: a load waits for the change by itself.
             if wait_s:
                 context.clock.sleep(wait_s)
             try:
-                read_back = look()
+                result = read_back()
             except SostradesError as error:
                 error.add_detail("the change was sent, but the values could not be read back", first=True)
                 error.in_doubt = True
                 raise
-            if read_back.complete:
+            if result.complete:
                 break
-    return read_back
+    return result
 
 
 def _not_made(error: SostradesError, study: int, read_back: ReadBack) -> SostradesError:
@@ -222,10 +226,13 @@ def preview(context: Context, plan: Plan) -> list[str]:
 
 
 def _first_lines(change: FileChange) -> str:
-    """Return the first lines of a table as they are sent."""
+    """Return the cells of a table that differ, or the first lines of a table without a table before it."""
     state = "encoded, because the server would misread the file" if change.table.encoded else "byte for byte"
+    title = f"{change.info.name} is sent {state}:"
+    if (diff := change.table_difference) is not None and diff.first:
+        return "\n".join([title, *(f"  {line}" for line in [*diff.layout, *diff.lines])])
     # Excel writes a byte order mark, which would be shown as a character.
     with change.table.sent.open(encoding="utf-8-sig") as file:
         lines = [f"  {line.rstrip()}" for line in itertools.islice(file, SHOWN_LINES + 1)]
     more = [f"  ... {counted(change.table.rows, 'row')} in all"] if change.table.rows > SHOWN_LINES else []
-    return "\n".join([f"{change.info.name} is sent {state}:", *lines, *more])
+    return "\n".join([title, *lines, *more])

@@ -78,9 +78,9 @@ def tables_at_risk(context: Context, plan: Plan) -> dict[str, StoredTable]:
     deciding = [info.name for info in sent if _decides(info)]
     if not deciding or plan.shown is None:
         return {}
-    from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: only for tables
+    from sostrades_cli.operations.tables.stored_table import download_table
 
-    tables = [one.name for one in plan.shown.values() if one.is_table and one.value is not None]
+    tables = [name for name, parameter in plan.shown.items() if parameter.is_table and parameter.value is not None]
     if len(tables) > MOST_TABLES:
         nodes = {name.rpartition(".")[0] for name in deciding}
         tables = [name for name in tables if name.rpartition(".")[0] in nodes]
@@ -90,11 +90,11 @@ def tables_at_risk(context: Context, plan: Plan) -> dict[str, StoredTable]:
 
 
 def _decides(info: ParameterInfo) -> bool:
-    structuring = info.seen is not None and bool(info.seen.structuring)
+    structuring = info.cached is not None and bool(info.cached.structuring)
     return structuring or info.name.rpartition(".")[2] in DECIDING_SETTINGS
 
 
-def seen_effects(
+def effects_of(
     context: Context, plan: Plan, saved: Mapping[str, StoredTable], shown: Mapping[str, Parameter] | None
 ) -> SideEffects:
     """Compare a study before and after a plan; ``shown`` is the load after it, if there was one.
@@ -108,7 +108,7 @@ def seen_effects(
         effects = side_effects(plan.shown, after, set(plan.effective))
         tables = [name for name, table in saved.items() if _differs(context, plan, table, name, after)]
     except SostradesError as error:
-        # The change itself is verified, so a failed look at the others is only a note.
+        # The change itself is verified, so a failure to check the others is only a note.
         context.notify(f"cannot check whether other parameters of study {plan.study} changed: {error.message}")
         return SideEffects()
     return replace(effects, changed=(*effects.changed, *((plan.shown[name], after[name]) for name in tables)))
@@ -118,7 +118,7 @@ def _differs(context: Context, plan: Plan, stored: StoredTable, name: str, after
     """Return whether a table that looks unchanged in a load has other content."""
     if plan.shown is None or name not in after or not identical(plan.shown[name].value, after[name].value):
         return False
-    from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: only for tables
+    from sostrades_cli.operations.tables.stored_table import download_table
 
     now = download_table(context, plan.study, name)
     return now is None or now.sha256 != stored.sha256

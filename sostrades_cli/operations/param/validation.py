@@ -69,11 +69,11 @@ def validate_limits(value: Json, info: ParameterInfo) -> None:
         The value, or an element of the list, is out of range or is not one of the possible values.
 
     """
-    seen = info.seen
+    cached = info.cached
     # The server supports neither choices nor a range for a dict.
-    if seen is None or isinstance(value, dict):
+    if cached is None or isinstance(value, dict):
         return
-    if choices := seen.possible_values:
+    if choices := cached.possible_values:
         shown = ", ".join([*map(str, choices[:SHOWN_CHOICES]), *["..."] * (len(choices) > SHOWN_CHOICES)])
         _validate_elements(
             lambda item: not any(equal(item, choice) for choice in choices),
@@ -81,8 +81,8 @@ def validate_limits(value: Json, info: ParameterInfo) -> None:
             info.name,
             hint=f"choose one of these values: {shown}",
         )
-    if seen.range is not None:
-        low, high = seen.range
+    if cached.range is not None:
+        low, high = cached.range
         _validate_elements(
             lambda item: not _is_within(item, low, high),
             value,
@@ -112,7 +112,7 @@ def _is_within(item: Json, low: float, high: float) -> bool:
 
 def _validate_layout(value: Json, info: ParameterInfo) -> None:
     """Reject a value that does not fit the layout of the present one, if the type is unknown."""
-    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+    from sostrades_cli.operations.tables import downloads
 
     # Without a download there is nothing to compare with.
     kind = _guessed_type(info) if info.content is not None else "single value"
@@ -171,7 +171,7 @@ def file_kind(info: ParameterInfo) -> str:
 
 def _guessed_type(info: ParameterInfo) -> str:
     """Guess an unknown type from the layout of a download."""
-    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+    from sostrades_cli.operations.tables import downloads
 
     content = info.content or b""
     if downloads.scalar_text(content) is not None:

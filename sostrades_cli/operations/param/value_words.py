@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from sostrades_cli.api.models import ARRAY, TABLE, has_tables
 from sostrades_cli.errors import NoLayout, NoValue, SostradesError
-from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.outputs import is_output
 from sostrades_cli.operations.param.read import NO_VALUE, finite, may_hide_a_number
+from sostrades_cli.operations.study.own_name import own_name
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def read_list(
 ) -> ListedValues:
     """Read the own name of a study, and, for people, words for the values of the shown parameters."""
     # In every format: from now on, the study can be given by its name.
-    own_name = name_lookup.own_name(context, study, selection.parameters)
+    name = own_name(context, study, selection.parameters)
     shown = [selection.parameters[name] for name in selection.shown] if for_people else []
-    return ListedValues(own_name, value_words(context, study, shown, unread))
+    return ListedValues(name, value_words(context, study, shown, unread))
 
 
 def value_words(
@@ -72,7 +72,7 @@ def value_words(
         sizes = context.cache.sizes(study)
         words |= {table.name: size_word(*sizes[table.name]) for table in tables if table.name in sizes}
     few = [parameter for group in (tables, nulls, unknown) if len(group) <= MOST_READ for parameter in group]
-    return words | _read(context, study, few)
+    return words | _read(context, study, few) if few else words
 
 
 def placeholder_word(value: Json) -> str:
@@ -90,14 +90,14 @@ def size_word(rows: int, columns: int) -> str:
 
 def _read(context: Context, study: int, parameters: Sequence[Parameter]) -> dict[str, Json]:
     """Download small values, a few at a time. A download that fails leaves its value without a word, and a note."""
-    from sostrades_cli.operations.thread_pool import in_parallel  # noqa: PLC0415 - start-up: for lists that people read
+    from sostrades_cli.operations.thread_pool import in_parallel
 
     answers: dict[str, Json] = {}
     failure: SostradesError | None = None
     # After a change, parallel requests can hang for ever: a first one alone makes the server read the study. If it
     # fails, the others would only make the user wait.
     for group in (parameters[:1], parameters[1:] if len(parameters) > 1 else ()):
-        for parameter, answer in in_parallel(lambda one: _read_one(context, study, one), group, JOBS):
+        for parameter, answer in in_parallel(lambda item: _read_one(context, study, item), group, JOBS):
             if isinstance(answer, SostradesError):
                 failure = failure or answer
             else:
@@ -113,8 +113,8 @@ def _read(context: Context, study: int, parameters: Sequence[Parameter]) -> dict
 
 def _read_one(context: Context, study: int, parameter: Parameter) -> Json | SostradesError:
     """Return the size of a table, a word, or a value with inf and nan as texts; or the error of the download."""
-    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: for lists that people read
-    from sostrades_cli.operations.tables.nulls import filled  # noqa: PLC0415
+    from sostrades_cli.operations.tables import downloads
+    from sostrades_cli.operations.tables.nulls import filled
 
     value = parameter.value
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.models import TABLE, UNTOLD
+from sostrades_cli.api.models import TABLE, UNKNOWN
 from sostrades_cli.errors import NoLayout, NotFound, NotVerified, NoValue
 from sostrades_cli.operations.study.load import await_changes, load_live
 from sostrades_cli.operations.tables.equality import added, contains, equal, first_difference, identical
@@ -46,52 +46,53 @@ class Finding:
     added: str = ""
     alike: bool = False
     sha256: str | None = None
-    default: Json = UNTOLD
+    default: Json = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
     """The findings on a batch, by full name.
 
-    ``untold`` are the names of parameters that were reset to a default that the server did not show. ``shown`` is the
-    load that the findings are from, if they are from a load.
+    ``unknown_defaults`` are the names of parameters that were reset to a default that the server did not show.
+    ``shown`` is the load that the findings are from, if they are from a load.
     """
 
     findings: Mapping[str, Finding] = field(default_factory=dict)
-    untold: Collection[str] = ()
+    unknown_defaults: Collection[str] = ()
     shown: Mapping[str, Parameter] | None = None
 
     @property
     def changed(self) -> bool:
         """Whether any parameter visibly differs from its old value."""
-        return any(one.state is not ValueState.OLD and not one.alike for one in self.findings.values())
+        return any(finding.state is not ValueState.OLD and not finding.alike for finding in self.findings.values())
 
     @property
     def dropped(self) -> bool:
         """Whether every parameter has its old value, so that sending again overwrites nothing."""
         # An old value that contains the sent one looks as if the server had completed the sent one.
-        return all(one.state is ValueState.OLD or (one.alike and one.added) for one in self.findings.values())
+        findings = self.findings.values()
+        return all(item.state is ValueState.OLD or (item.alike and item.added) for item in findings)
 
     @property
     def complete(self) -> bool:
         """Whether every parameter has the sent value."""
-        return all(one.state is ValueState.SENT for one in self.findings.values())
+        return all(finding.state is ValueState.SENT for finding in self.findings.values())
 
     @property
     def failed(self) -> list[str]:
         """The names of parameters that certainly do not have the sent value."""
-        old = [name for name in self._in_states(ValueState.OLD) if name not in self.untold]
+        old = [name for name in self._in_states(ValueState.OLD) if name not in self.unknown_defaults]
         return [name for name in self.findings if name in {*old, *self.lost}]
 
     @property
     def undecided(self) -> list[str]:
         """The names of parameters that have their old value, which may be the default that was asked for."""
-        return [name for name in self._in_states(ValueState.OLD) if name in self.untold]
+        return [name for name in self._in_states(ValueState.OLD) if name in self.unknown_defaults]
 
     @property
     def defaults(self) -> dict[str, Json]:
         """The values of parameters that were reset to an unknown default."""
-        return {name: one.default for name, one in self.findings.items() if one.default is not UNTOLD}
+        return {name: item.default for name, item in self.findings.items() if item.default is not UNKNOWN}
 
     @property
     def lost(self) -> list[str]:
@@ -110,7 +111,7 @@ class ReadBack:
         return [f"{name}: {line}" if line else f"{name} is unchanged" for name, line in lines.items()]
 
     def _in_states(self, *states: ValueState) -> list[str]:
-        return [name for name, one in self.findings.items() if one.state in states]
+        return [name for name, finding in self.findings.items() if finding.state in states]
 
 
 _MISSING = Finding(ValueState.MISSING, "it is no longer in the study")
@@ -124,8 +125,8 @@ def read_back_values(context: Context, study: int, changes: Sequence[ValueChange
         await_changes(context, study)  # unlike a load, a download does not wait for the change
     else:
         shown = load_live(context, study).parameters
-    untold = {change.info.name for change in changes if change.new is UNTOLD}
-    return ReadBack({c.info.name: _value(context, study, c, shown) for c in changes}, untold, shown)
+    unknown_defaults = {change.info.name for change in changes if change.new is UNKNOWN}
+    return ReadBack({c.info.name: _value(context, study, c, shown) for c in changes}, unknown_defaults, shown)
 
 
 def read_back_files(context: Context, study: int, files: Sequence[FileChange]) -> ReadBack:
@@ -138,11 +139,11 @@ def _value(context: Context, study: int, change: ValueChange, shown: Mapping[str
     name = change.info.name
     if shown is not None and name not in shown:
         return _MISSING
-    if change.new is UNTOLD and change.held is not None:
-        from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415 - start-up: for tables
+    if change.new is UNKNOWN and change.old_table is not None:
+        from sostrades_cli.operations.tables.stored_table import download_table
 
         now = download_table(context, study, name)
-        state = ValueState.OLD if now is not None and now.sha256 == change.held.sha256 else ValueState.SENT
+        state = ValueState.OLD if now is not None and now.sha256 == change.old_table.sha256 else ValueState.SENT
         return Finding(state, default=TABLE)
     if shown is None:
         return _downloaded(context, study, change)
@@ -151,12 +152,13 @@ def _value(context: Context, study: int, change: ValueChange, shown: Mapping[str
 
 def _compared(value: Json, change: ValueChange) -> Finding:
     new, is_old = change.new, identical(value, change.old)
-    if new is UNTOLD:
+    if new is UNKNOWN:
         return Finding(ValueState.OLD if is_old else ValueState.SENT, default=value)
     # 1 for 1.0 counts as sent, unless the old value was that 1: then nothing changed.
     if identical(value, new) or (not is_old and equal(value, new, change.info.type)):
         return Finding(ValueState.SENT)
-    more = ", ".join(f"{key}={brief(one)}" for key, one in added(value, new).items()) if contains(value, new) else ""
+    parts = added(value, new) if contains(value, new) else {}
+    more = ", ".join(f"{key}={brief(part)}" for key, part in parts.items())
     # Every dict contains an empty one, so the old value proves nothing.
     if more and (new or not is_old):
         return Finding(ValueState.SENT, added=more, alike=is_old)
@@ -164,15 +166,16 @@ def _compared(value: Json, change: ValueChange) -> Finding:
 
 
 def _different(stored: Json, sent: Json, state: ValueState) -> Finding:
-    where, one, other = first_difference(sent, stored) or ("", sent, stored)
-    text = f"{f'{where[1:]} ' if where.startswith('.') else where}sent {brief(one)}, held {brief(other)}"
+    where, sent_part, stored_part = first_difference(sent, stored) or ("", sent, stored)
+    position = f" in {where.removeprefix('.')}" if where else ""
+    text = f"sent {brief(sent_part)}{position}, but the study has {brief(stored_part)}"
     # The server may drop or change parts of a dict or a list.
     processed = type(sent) is type(stored) and isinstance(sent, dict | list)
     return Finding(state, text, processed)
 
 
 def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
-    from sostrades_cli.operations.tables import downloads  # noqa: PLC0415 - start-up: only if the server cannot load
+    from sostrades_cli.operations.tables import downloads
 
     before, new = change.info.content, change.new
     try:
@@ -183,8 +186,8 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
         # A value of null leaves nothing to download.
         if new is None:
             return Finding(ValueState.SENT)
-        state = ValueState.OLD if before is None else ValueState.SENT if new is UNTOLD else ValueState.OTHER
-        return Finding(state, "it has no value", default=None if new is UNTOLD else UNTOLD)
+        state = ValueState.OLD if before is None else ValueState.SENT if new is UNKNOWN else ValueState.OTHER
+        return Finding(state, "it has no value", default=None if new is UNKNOWN else UNKNOWN)
     except NoLayout as error:
         raise NotVerified(
             f"the server accepted the value of {change.info.name}, but it cannot be read back",
@@ -194,29 +197,29 @@ def _downloaded(context: Context, study: int, change: ValueChange) -> Finding:
             server=error.server,
             in_doubt=True,
         ) from error
-    if new is not UNTOLD and downloads.holds(content, new, change.info.type):
+    if new is not UNKNOWN and downloads.holds(content, new, change.info.type):
         return Finding(ValueState.SENT)
-    if content == before or new is UNTOLD:
-        default = downloads.value_of(content, change.info.type) if new is UNTOLD else UNTOLD
+    if content == before or new is UNKNOWN:
+        default = downloads.value_of(content, change.info.type) if new is UNKNOWN else UNKNOWN
         return Finding(ValueState.OLD if content == before else ValueState.SENT, default=default)
     kind = "dict" if isinstance(new, dict) else "list" if isinstance(new, list) else change.info.type
     return _compared(downloads.value_of(content, kind), change)
 
 
 def _file(context: Context, study: int, change: FileChange) -> Finding:
-    from sostrades_cli.operations.tables.match import match  # noqa: PLC0415 - start-up: only for tables
-    from sostrades_cli.operations.tables.stored_table import download_table  # noqa: PLC0415
+    from sostrades_cli.operations.tables.match import match
+    from sostrades_cli.operations.tables.stored_table import download_table
 
     try:
-        held = download_table(context, study, change.info.name)
+        current = download_table(context, study, change.info.name)
     except NotFound:
         return _MISSING
     # A download is not the file that was sent: the server formats numbers and drops quotes.
-    found = match(change.table, held, change.info.type)
-    is_old = (held.sha256 if held else None) == (change.held.sha256 if change.held else None)
-    if found.same and held is not None:
-        more = f"columns {listed(found.added)}" if found.added else ""
+    result = match(change.table, current, change.info.type)
+    is_old = (current.sha256 if current else None) == (change.old_table.sha256 if change.old_table else None)
+    if result.same and current is not None:
+        more = f"columns {listed(result.added)}" if result.added else ""
         # A download that looks like the old one may hold other types, or digits that no download shows.
-        return Finding(ValueState.SENT, added=more, alike=is_old, sha256=held.sha256)
-    text = f"sent and held: {found.difference.text}" if found.difference else ""
-    return Finding(ValueState.OLD if is_old else ValueState.OTHER, text, found.processed)
+        return Finding(ValueState.SENT, added=more, alike=is_old, sha256=current.sha256)
+    text = f"sent → in the study: {result.difference.text}" if result.difference else ""
+    return Finding(ValueState.OLD if is_old else ValueState.OTHER, text, result.processed)

@@ -1,1 +1,1 @@
-"""Gather, compare and export charts."""
+"""Gather, compare and export the charts of studies."""

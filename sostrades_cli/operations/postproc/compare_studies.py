@@ -1,13 +1,14 @@
-"""Comparison of the charts of two studies, and the page with both."""
+"""Compare the charts of two studies, and draw both on a page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli.files.atomic import check_target
 from sostrades_cli.files.file_formats import PAGES, check_ending
+from sostrades_cli.files.targets import check_target
 from sostrades_cli.operations.postproc import diff, diff_page
 from sostrades_cli.operations.postproc.gather import gather
+from sostrades_cli.output.text import file_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ def compare_charts(
     UsageError
         The suffix of the page is wrong.
     FileConflict
-        The page exists, and ``overwrite`` is not set; no request was sent.
+        The page exists, and ``overwrite`` is not set. No request was sent.
     NotFound
         Neither study has a matching chart.
 
@@ -40,5 +41,5 @@ def compare_charts(
     pairs = diff.pairs(*sides, match)
     if page is not None:
         diff_page.write_page(context, *sides, pairs, page)
-        context.inform(f"{page}: written")
+        context.inform(file_note(page))
     return diff.chart_diff(*sides, pairs, tolerance)

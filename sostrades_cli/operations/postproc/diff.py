@@ -1,4 +1,4 @@
-"""Comparison of the charts of two studies, series by series and point by point."""
+"""Compare the charts of two studies, series by series and point by point."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sostrades_cli.errors import NotFound, ServerFault
 from sostrades_cli.operations.postproc.points import exact
-from sostrades_cli.operations.postproc.select import fitting
+from sostrades_cli.operations.postproc.select import matching_charts
 from sostrades_cli.operations.tables.equality import equal, is_number
 from sostrades_cli.output.text import counted
 
@@ -35,7 +35,7 @@ PointPosition: TypeAlias = "tuple[tuple[Hashable, ...], int]"
 
 @dataclass(frozen=True, slots=True)
 class ChartPair:
-    """The same chart of two studies, ``None`` if a study does not have it."""
+    """The same chart of two studies. A side is ``None`` if its study does not have the chart."""
 
     a: NumberedChart | None
     b: NumberedChart | None
@@ -83,7 +83,7 @@ class SeriesDifference:
 
 @dataclass(frozen=True, slots=True)
 class PairedSeries:
-    """A series of both sides: each position with its two values, ``_NOTHING`` if a side has no such point."""
+    """A series of both sides: each position with its two values. A value is ``_NOTHING`` if a side lacks the point."""
 
     pair: ChartPair
     series: str
@@ -114,7 +114,7 @@ class PairedSeries:
         if self.pair.lacks_numbers:
             return UNKNOWN
         lacks = [
-            # A series without any points exists on both sides.
+            # A series without any points shows nothing about the sides, so it counts as present on both.
             side is None or (bool(self.points) and all(point[at] is _NOTHING for point in self.points))
             for at, side in enumerate((self.pair.a, self.pair.b), 1)
         ]
@@ -130,7 +130,7 @@ def pairs(a: GatheredCharts, b: GatheredCharts, match: str | None) -> list[Chart
         Neither study has a matching chart.
 
     """
-    sides = [dict(_identified(fitting(side.charts, match))) for side in (a, b)]
+    sides = [dict(_identified(matching_charts(side.charts, match))) for side in (a, b)]
     names = list(dict.fromkeys([*sides[0], *sides[1]]))
     if not names:
         message = f"no chart matches {match} in study" if match else "there is no chart in study"
@@ -188,7 +188,7 @@ def chart_diff(
 
 
 def _identified(charts: Iterable[NumberedChart]) -> Iterator[tuple[Hashable, NumberedChart]]:
-    """Yield charts by discipline, title, and count among charts with the same title."""
+    """Yield charts by discipline, title, and count among charts with the same title, because titles may repeat."""
     counts: Counter[tuple[str, str]] = Counter()
     for numbered in charts:
         name = (numbered.chart.discipline, numbered.chart.title)
@@ -257,8 +257,7 @@ def _by_position(positions: Sequence[tuple[Json, ...]], values: Sequence[Json]) 
 def _key(value: Json) -> Hashable:
     """Return the identity of a coordinate: 2020 and 2020.0 are equal, nan equals nan, True differs from 1."""
     # Python's `True == 1` and `nan != nan` are both wrong for coordinates.
-    number = isinstance(value, int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124 - nan
-    return value if number else str(value)
+    return value if is_number(value) and value == value else str(value)  # noqa: PLR0124 - nan
 
 
 def _shown(position: PointPosition) -> str:

@@ -1,4 +1,4 @@
-"""The page of a comparison, with the same charts of two studies on the same axes."""
+"""Write the page of a comparison, with the same charts of two studies on the same axes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def write_page(context: Context, a: GatheredCharts, b: GatheredCharts, pairs: Se
     )
     # An interrupted write must not leave half a page.
     with atomic(file, named=True) as target:
-        for piece in offline_page.written(page):
+        for piece in offline_page.page_chunks(page):
             target.write(piece)
 
 
@@ -48,7 +48,7 @@ def _page_charts(pairs: Iterable[ChartPair], names: tuple[str, str]) -> Iterator
     for pair in pairs:
         a, b = pair.a, pair.b
         if a is not None and b is not None and can_overlay(a.chart.figure, b.chart.figure):
-            yield replace(offline_page.shown(a), figure=overlaid(a.chart.figure, b.chart.figure, names))
+            yield replace(offline_page.page_chart(a), figure=overlaid(a.chart.figure, b.chart.figure, names))
         else:
             yield from _side_by_side(a, b, names)
 
@@ -59,7 +59,7 @@ def _side_by_side(
     both = a is not None and b is not None
     for side, name in zip((a, b), names, strict=True):
         if side is not None:
-            chart = offline_page.shown(side)
+            chart = offline_page.page_chart(side)
             yield replace(
                 chart,
                 title=f"{chart.title} \u00b7 {name}",

@@ -1,4 +1,4 @@
-"""Export of charts to files: points, figures, pages and pictures."""
+"""Export charts to files: points, figures, pages and pictures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sostrades_cli.operations.postproc import offline_page, plotly_assets, point
 from sostrades_cli.operations.postproc.export_folder import ExportFolder
 from sostrades_cli.operations.postproc.gather import gather
 from sostrades_cli.operations.postproc.metadata import described
-from sostrades_cli.operations.postproc.select import some
+from sostrades_cli.operations.postproc.select import require_matching
 from sostrades_cli.output.csv_injection import safe_pieces
 from sostrades_cli.output.text import counted, encodable
 
@@ -87,11 +87,11 @@ def export_charts(
     folder = ExportFolder(path, overwrite=overwrite)
     browser = None
     if form in PICTURES:
-        from sostrades_cli.operations.postproc.images import find_browser  # noqa: PLC0415 - start-up: for pictures only
+        from sostrades_cli.operations.postproc.images import find_browser
 
         browser = find_browser(environ)
     gathered = gather(context, study)
-    charts = some(gathered, match)
+    charts = require_matching(gathered, match)
     library = [plotly_assets.LIBRARY] if form == "html" else []
     folder.reserve([*library, *(numbered.file_name(form) for numbered in charts)])
     with progress(f"study {study}", len(charts)) as step, drawing(form, browser) as draw:
@@ -116,7 +116,7 @@ def export(
         # One library file of several MB for all pages, instead of a copy in each.
         folder.save(plotly_assets.LIBRARY, sha256(library).hexdigest(), lambda: library)
     for numbered in charts:
-        # The options are part of the digest: an export resumed with others must write the file again.
+        # The options are part of the digest, so an export that is resumed with other options writes the file again.
         source = sha256(
             json.dumps([form, *(["safe"] if safe_csv else []), numbered.document()], sort_keys=True).encode()
         ).hexdigest()
@@ -140,7 +140,7 @@ def drawing(form: str, browser: str | None) -> Iterator[Draw | None]:
     if browser is None:
         yield None
         return
-    from sostrades_cli.operations.postproc.images import engine  # noqa: PLC0415 - start-up: for pictures only
+    from sostrades_cli.operations.postproc.images import engine
 
     with engine(browser, form) as draw:
         yield draw
@@ -149,7 +149,7 @@ def drawing(form: str, browser: str | None) -> Iterator[Draw | None]:
 def report(
     gathered: GatheredCharts, charts: Sequence[NumberedChart], exported: ChartExport, path: Path
 ) -> ChartExportReport:
-    """Return the result of each chart, and the error for failed ones."""
+    """Return the result of each chart, and the error for failed charts."""
     results = []
     for numbered in charts:
         saved = exported.saved.get(numbered.number)
@@ -166,17 +166,17 @@ def _content(numbered: NumberedChart, form: str, draw: Draw | None, *, safe_csv:
     if form == "json":
         return json.dumps(numbered.document()).encode() + b"\n"
     if form == "html":
-        page = offline_page.ChartPage(numbered.label, [numbered.source], None, [offline_page.shown(numbered)])
-        return b"".join(offline_page.written(page, plotly_assets.LIBRARY))
+        page = offline_page.ChartPage(numbered.label, [numbered.source], None, [offline_page.page_chart(numbered)])
+        return b"".join(offline_page.page_chunks(page, plotly_assets.LIBRARY))
     if draw is None:
         raise TypeError(form)
     return draw(numbered.chart.figure)
 
 
 def _csv(numbered: NumberedChart) -> bytes:
-    import csv  # noqa: PLC0415 - start-up: for this format only
+    import csv
 
-    import pandas as pd  # noqa: PLC0415 - the same
+    import pandas as pd
 
     table = points.numbers_of(numbered.chart.series())
     # With dtype=object, integers in a column with missing values do not become floats.

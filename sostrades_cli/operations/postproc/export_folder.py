@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
-from sostrades_cli.files.atomic import atomic, require_writable
+from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole, remove_parts, write_manifest
 from sostrades_cli.files.safe_folders import require_no_link
+from sostrades_cli.files.targets import require_writable
 from sostrades_cli.safe_parsers import from_json
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +29,7 @@ FIELDS: Final = ("name", "source", "sha256")
 
 @dataclass(frozen=True, slots=True)
 class SavedChart:
-    """The file of a chart: size in bytes and sha-256. ``kept`` marks a file of an interrupted export."""
+    """The file of a chart, its size in bytes and its sha-256. ``kept`` marks a file of an interrupted export."""
 
     name: str
     bytes: int
@@ -63,7 +64,7 @@ class ExportFolder:
         self._require_absent([MANIFEST])
 
     def reserve(self, names: Iterable[str]) -> None:
-        """Name the files of the export; nothing is written yet.
+        """Declare the names of all files of the export. Nothing is written yet.
 
         Raises
         ------
@@ -72,7 +73,7 @@ class ExportFolder:
 
         """
         self._names = set(names)
-        # Its files would be removed at the end of this export.
+        # `finish` would remove the files of the interrupted export.
         if self._recorded.keys() - self._names and not self._overwrite:
             raise FileConflict(
                 f"{self.path} contains an interrupted export of other charts",
@@ -84,7 +85,7 @@ class ExportFolder:
         present = next((name for name in names if (self.path / name).exists()), None)
         if present is not None and not self._overwrite:
             raise FileConflict(
-                f"{quoted(str(self.path))} already contains {present}",
+                f"{shell_quoted(str(self.path))} already contains {present}",
                 hint="add --overwrite to replace it, or choose another folder",
             )
 

@@ -1,27 +1,34 @@
-"""Charts of a study from all sources: read-only mode, post-processing and the HTML page."""
+"""Gather the charts of a study from all sources: read-only mode, post-processing and the HTML page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import NoRoute, Refused, ServerFault, SostradesError, Unreachable
 from sostrades_cli.local.cache import CachedChart
-from sostrades_cli.operations.param.name_lookup import own_name
-from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, READ_ONLY, NumberedChart, alone, merged
+from sostrades_cli.operations.postproc.merge import (
+    PAGE,
+    POST_PROCESSING,
+    READ_ONLY,
+    NumberedChart,
+    merged,
+    numbered_charts,
+)
 from sostrades_cli.operations.postproc.stream_checks import study_page
 from sostrades_cli.operations.study.load import means_no_read_only_file
+from sostrades_cli.operations.study.own_name import own_name
 from sostrades_cli.output.text import counted, listed
 from sostrades_cli.plotly_figures.chart import charts_from_api, charts_of_read_only
 from sostrades_cli.plotly_figures.page_parser import charts_of_page
+from sostrades_cli.run_phase import Phase
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sostrades_cli.api.models import RunStatus
+    from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.operations.context import Context
     from sostrades_cli.plotly_figures.chart import Chart
 
@@ -32,10 +39,10 @@ STALE: Final = "stale"
 
 @dataclass(frozen=True, slots=True)
 class GatheredCharts:
-    """The charts of a study, numbered from 1 in the server's order; ``time`` is in UTC.
+    """The charts of a study, numbered from 1 in the server's order. ``time`` is in UTC.
 
-    ``state`` is ``current`` or the reason why the charts are not, ``note`` the same in a sentence. ``lost`` is the
-    reason why the page could not be read.
+    ``state`` is ``current``, or the reason why the charts are not current. ``note`` is the same reason in a sentence.
+    ``lost`` is the reason why the page could not be read.
     """
 
     host: str
@@ -109,6 +116,18 @@ class GatheredCharts:
         return self.state != CURRENT
 
 
+def charts_note(context: Context, study: int) -> str | None:
+    """Return why the server's charts are not those of a finished run of the present inputs, ``None`` if they are.
+
+    The note is a supplement to charts from another request, so a status that cannot be read gives none.
+    """
+    try:
+        status = context.api.calculations.status(study)
+    except ServerFault:
+        return None
+    return _state(context, status)[1]
+
+
 @dataclass(frozen=True, slots=True)
 class _ReadCharts:
     charts: list[NumberedChart]
@@ -118,8 +137,9 @@ class _ReadCharts:
 def gather(context: Context, study: int) -> GatheredCharts:
     """Return the charts of a study, each from the most complete source.
 
-    A finished study has the charts of every bundle in its read-only file. Otherwise the server computes them. Its JSON
-    has sections and key charts; its page has every bundle, and numbers that the JSON lacks.
+    A finished study has the charts of every bundle in its read-only file. Otherwise, the server computes them. Its JSON
+    has sections and key charts, but only the last bundle of a discipline. Its page has every bundle, and numbers that
+    the JSON lacks.
 
     Raises
     ------
@@ -132,7 +152,7 @@ def gather(context: Context, study: int) -> GatheredCharts:
 
 
 def _gathered(context: Context, study: int) -> GatheredCharts:
-    # Twice, before and after: reading the charts of a large study takes more than a minute.
+    # The status is read before and after the charts, because charts of a large study take more than a minute.
     before = context.api.calculations.status(study)
     read = (_read_only_charts(context, study) if before.phase is Phase.GOOD else None) or _computed_charts(
         context, study
@@ -148,7 +168,11 @@ def _gathered(context: Context, study: int) -> GatheredCharts:
     name = own_name(context, study, [f"{node}." for node in nodes])
     charts = [_without_study_name(name, numbered) for numbered in read.charts]
     context.cache.store_charts(
-        study, [CachedChart(one.chart.discipline, one.chart.title, one.chart.figure.kind) for one in charts]
+        study,
+        [
+            CachedChart(numbered.chart.discipline, numbered.chart.title, numbered.chart.figure.kind)
+            for numbered in charts
+        ],
     )
     host, time = context.api.session.host, context.clock.now()
     return GatheredCharts(host, study, name, now.status, state, note, time, charts, read.lost)
@@ -183,18 +207,18 @@ def _computed_charts(context: Context, study: int) -> _ReadCharts:
         charts = context.api.post_processing.charts(study, charts_from_api)
     except (ServerFault, Unreachable) as error:
         context.notify(f"{error.message}, so the charts come from the page of the server, without sections")
-        return _ReadCharts(alone(_charts_of_page(context, study), PAGE))
+        return _ReadCharts(numbered_charts(_charts_of_page(context, study), PAGE))
     return _with_page(context, study, charts, POST_PROCESSING, requested=True)
 
 
 def _with_page(context: Context, study: int, charts: list[Chart], source: str, *, requested: bool) -> _ReadCharts:
-    """Complete charts with those of the page. An unreadable page only means fewer charts or numbers."""
+    """Complete charts with the charts of the page. An unreadable page only means fewer charts or numbers."""
     if not requested:
-        return _ReadCharts(alone(charts, source))
+        return _ReadCharts(numbered_charts(charts, source))
     try:
         return _ReadCharts(merged(charts, source, _charts_of_page(context, study)))
     except (ServerFault, Unreachable) as error:
-        return _ReadCharts(alone(charts, source), lost=error.message)
+        return _ReadCharts(numbered_charts(charts, source), lost=error.message)
 
 
 def _charts_of_page(context: Context, study: int) -> list[Chart]:

@@ -1,4 +1,4 @@
-"""Pictures of charts, drawn by plotly's image engine with an installed Chromium."""
+"""Draw pictures of charts, with plotly's image engine and an installed Chromium."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # Path of a browser outside PATH. Plotly's engine reads the same variable.
 BROWSER_VARIABLE: Final = "BROWSER_PATH"
+# The picture of matplotlib is simpler than that of the web page, so it is not a substitute without a question.
+WITHOUT_BROWSER: Final = "`study.chart(TITLE).plot(backend='matplotlib').figure.savefig('chart.png')`"
 SIZE: Final = {"width": 900, "height": 550}
 # Twice the screen resolution, because pictures are often printed in documents.
 SCALE: Final = 2
@@ -52,7 +54,8 @@ def find_browser(environ: Mapping[str, str]) -> str:
     if executable is None:
         raise UsageError(
             "pictures need Chromium or Chrome, which is not installed",
-            hint=f"install it (Debian: `apt install chromium`), set {BROWSER_VARIABLE}, or use --as html, csv or json",
+            hint=f"install it (Debian: `apt install chromium`), or set {BROWSER_VARIABLE}. Without a browser, use "
+            f"--as html, csv or json, or draw a chart in Python: {WITHOUT_BROWSER}",
         )
     return executable
 
@@ -69,7 +72,7 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
         A figure cannot be drawn.
 
     """
-    from kaleido import Kaleido  # noqa: PLC0415 - start-up: for pictures only
+    from kaleido import Kaleido
 
     template = json.loads(plotly_assets.template())
     options = {"format": form, **SIZE, "scale": SCALE if form == "png" else 1}
@@ -110,8 +113,8 @@ async def _close(kaleido: Any) -> None:  # noqa: ANN401 - of a library without t
 @contextlib.contextmanager
 def _explained(subject: str, error_of: type[SostradesError] = SostradesError) -> Iterator[None]:
     """Convert the engine's errors, which have no common base class."""
-    from choreographer import errors as browser_errors  # noqa: PLC0415
-    from kaleido.errors import KaleidoError  # noqa: PLC0415
+    from choreographer import errors as browser_errors
+    from kaleido.errors import KaleidoError
 
     closed = (browser_errors.BrowserClosedError, browser_errors.BrowserFailedError, browser_errors.ChannelClosedError)
     missing = (browser_errors.ChromeNotFoundError, browser_errors.BrowserDepsError)

@@ -1,4 +1,4 @@
-"""Merge of chart sources: each chart from the most complete source, and no chart dropped."""
+"""Merge chart sources: take each chart from the most complete source, and drop no chart."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class NumberedChart:
         }
 
 
-def alone(charts: Iterable[Chart], source: str) -> list[NumberedChart]:
+def numbered_charts(charts: Iterable[Chart], source: str) -> list[NumberedChart]:
     """Return the charts of a single source, numbered."""
     return [NumberedChart(number, chart, source) for number, chart in enumerate(charts, 1)]
 
@@ -82,7 +82,8 @@ def alone(charts: Iterable[Chart], source: str) -> list[NumberedChart]:
 def merged(charts: Sequence[Chart], source: str, page: Sequence[Chart]) -> list[NumberedChart]:
     """Merge the charts of a JSON source, with sections and key charts, into the charts of the page.
 
-    A chart in both sources is the one of the JSON, with numbers from the page if it lacks them. Other charts are kept.
+    If both sources have a chart, the JSON's chart is taken, with numbers from the page if it lacks them. Other charts
+    are kept.
     """
     json_by, page_by = _by_discipline(charts), _by_discipline(page)
     pairs = [
@@ -120,7 +121,7 @@ def _merged(charts: list[Chart], source: str, page: list[Chart]) -> Iterator[tup
 
 
 def _best(chart: Chart, source: str, page: Chart) -> tuple[Chart, str]:
-    # Plotly figures built on numpy have placeholders in the JSON; the page has their numbers.
+    # Plotly figures with numpy arrays have placeholders in the JSON, but numbers in the page.
     if not chart.figure.lacks_numbers or page.figure.lacks_numbers:
         return chart, source
     return replace(chart, figure=replace(chart.figure, traces=page.figure.traces)), f"{source} + {PAGE}"

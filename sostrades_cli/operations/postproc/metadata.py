@@ -1,4 +1,4 @@
-"""The metadata of a chart: discipline, section, axes, series, source and state."""
+"""Describe a chart: its discipline, section, axes, series, source and state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class ChartSummary:
     """A row in a list of charts. ``section`` and ``key`` are ``None`` if no source has them.
 
-    ``missing`` lists data that no source has. ``state`` is ``current``, or the reason why the chart is not.
+    ``missing`` lists data that no source has. ``state`` is ``current``, or the reason why the chart is not current.
     """
 
     number: int

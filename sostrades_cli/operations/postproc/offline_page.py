@@ -1,4 +1,4 @@
-"""Pages of charts in a single file without network access. A chart is drawn when it scrolls into view."""
+"""Make pages of charts: single files that need no network. A chart is drawn when it scrolls into view."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from sostrades_cli.operations.page_template import (
     search_box,
 )
 from sostrades_cli.operations.postproc import plotly_assets
+from sostrades_cli.plotly_figures.repeated_lists import repeated, with_places
 from sostrades_cli.plotly_figures.self_contained import self_contained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.postproc.gather import GatheredCharts
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
 # With more charts than this, the table of contents starts collapsed.
 _FEW: Final = 60
 _MOST_OPEN_ROWS: Final = 8
+# Heights in pixels: a plot, the space around the rows of a table, a row, and the highest table.
 _PLOT, _AROUND_ROWS, _ROW, _HIGHEST = 390, 110, 30, 3000
 # The legend is below the plot, so many series need more room.
 _FEW_SERIES, _LEGEND_ROW, _IN_LEGEND_ROW, _HIGHEST_LEGEND = 6, 20, 3, 400
 _OTHERS: Final = "Other charts"
-# For these chart types, plotly compiles GPU code, which needs eval. No text of the server gets into that code.
+# For these chart types, plotly compiles GPU code, which needs eval. No text of the server gets into this code.
 _OF_GPU: Final = frozenset(
     [
         "cone",
@@ -83,7 +85,7 @@ class PageTable(NamedTuple):
 
 
 class LongTable(NamedTuple):
-    """A table of many rows, which can be sorted and searched; its cells are numbers, texts or ``None``."""
+    """A table of many rows that can be sorted and searched. Its cells are numbers, texts or ``None``."""
 
     title: str
     columns: Sequence[str]
@@ -94,7 +96,7 @@ class LongTable(NamedTuple):
 class ChartPage:
     """A page: heading, facts below it, a prominent note, charts, and remarks and tables above them.
 
-    ``columns`` are lists that several charts share: ``{"column": 2}`` in a figure is the third one.
+    ``columns`` are lists that several charts share: ``{"sharedColumn": 2}`` in a figure stands for the third list.
     """
 
     heading: str
@@ -119,10 +121,10 @@ def page_of(
     failure = gathered.failure
     note = "; ".join(filter(None, [gathered.note, failure.message if failure else None])) or None
     heading, tables = gathered.name or f"study {gathered.study}", () if inputs is None else (inputs,)
-    return ChartPage(heading, facts, note, list(map(shown, charts)), tables)
+    return ChartPage(heading, facts, note, list(map(page_chart, charts)), tables)
 
 
-def shown(numbered: NumberedChart) -> PageChart:
+def page_chart(numbered: NumberedChart) -> PageChart:
     """Return a chart prepared for a page."""
     chart = numbered.chart
     lacks = f"missing: {numbered.missing}" if numbered.lacks_numbers else ""
@@ -130,7 +132,7 @@ def shown(numbered: NumberedChart) -> PageChart:
     return PageChart(numbered.number, numbered.name, chart.discipline, section, is_key, chart.figure, note=lacks)
 
 
-def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
+def page_chunks(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
     """Yield the page in chunks, chart by chart.
 
     Texts of the server are escaped, and the page's policy allows only its own two scripts. The plotly library is
@@ -139,6 +141,8 @@ def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
     # A new nonce per page, so that no text of the server can contain it.
     nonce = secrets.token_urlsafe(18)
     groups = _grouped(page.charts)
+    lists = repeated(chart.figure.traces for chart in page.charts)
+    places = {id(items): len(page.columns) + number for number, items in enumerate(lists)}
     several = len(page.charts) != 1
     yield _head(page, nonce, search=several).encode()
     if several:
@@ -149,24 +153,25 @@ def written(page: ChartPage, library: str | None = None) -> Iterator[bytes]:
     yield from (f'<p class="remark">{html_text(remark)}</p>'.encode() for remark in page.remarks)
     yield from (_table(table).encode() for table in page.tables)
     yield from _long_table(page.long_table)
-    yield from _sections(groups)
+    yield from _sections(groups, places)
     nothing = "No chart fits." if page.charts else "There are no charts."
     yield f'<p class="nothing" id="nothing"{" hidden" if page.charts else ""}>{nothing}</p></main>'.encode()
     # One template for all charts, instead of a copy in each.
     yield (b"</div>" if several else b"") + _template().encode()
-    if page.columns:
-        yield f'<script type="application/json" id="columns">{script_json(page.columns)}</script>\n'.encode()
+    if page.columns or lists:
+        columns = script_json([*page.columns, *lists])
+        yield f'<script type="application/json" id="columns">{columns}</script>\n'.encode()
     yield from _scripts(page, nonce, library)
 
 
-def _sections(groups: dict[str, dict[str, list[PageChart]]]) -> Iterator[bytes]:
+def _sections(groups: dict[str, dict[str, list[PageChart]]], places: Mapping[int, int]) -> Iterator[bytes]:
     for discipline, sections in groups.items():
         yield f"<section data-group><h2>{html_text(discipline)}</h2><div class='sections'>".encode()
         for section, charts in sections.items():
             wide = ' class="wide"' if len(charts) > 1 or any(chart.is_wide for chart in charts) else ""
             yield f'<details open data-group{wide}><summary>{html_text(section)}</summary><div class="charts">'.encode()
             # Yield chart by chart, because all charts together can be large.
-            yield from (_figure(chart).encode() for chart in charts)
+            yield from (_figure(chart, places).encode() for chart in charts)
             yield b"</div></details>"
         yield b"</div></section>"
 
@@ -176,7 +181,7 @@ def _scripts(page: ChartPage, nonce: str, library: str | None) -> Iterator[bytes
     yield f"<script nonce={nonce}{'' if inline else f' src={html_text(str(library))}'}>".encode()
     yield plotly_assets.library().encode() if inline else b""
     yield b"</script>\n"
-    own = asset("search.js") + asset("charts.js")
+    own = asset("search.js") + asset("point_names.js") + asset("charts.js")
     for script in [own, *([asset("long_table.js")] if page.long_table is not None else [])]:
         yield f"<script nonce={nonce}>{script}</script>\n".encode()
     yield b"</body></html>\n"
@@ -229,7 +234,7 @@ def _table(table: PageTable) -> str:
 
 
 def _long_table(table: LongTable | None) -> Iterator[bytes]:
-    """Yield a table that is filled when it is opened, because thousands of rows take time."""
+    """Yield a table as JSON. The page fills the table when it is opened, because thousands of rows take time."""
     if table is None:
         return
     yield (
@@ -257,9 +262,9 @@ def _contents(groups: dict[str, dict[str, list[PageChart]]], count: int) -> Iter
         yield "</details>\n"
 
 
-def _figure(chart: PageChart) -> str:
+def _figure(chart: PageChart, places: Mapping[int, int]) -> str:
     figure, lost = self_contained(chart.figure)
-    drawn = script_json({"data": figure.traces, "layout": figure.layout})
+    drawn = script_json({"data": with_places(figure.traces, places), "layout": figure.layout})
     series = chart.figure.series()
     # For the search. Charts with hundreds of series would make the page slow.
     names = [item.name for item in series[:20]]

@@ -1,10 +1,10 @@
-"""What a page of charts tells about its study: the address of its web page, and its inputs."""
+"""Collect facts for a page of charts: the address of the study's web page, and its inputs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sostrades_cli.api.models import UNTOLD, has_tables
+from sostrades_cli.api.models import UNKNOWN, has_tables
 from sostrades_cli.errors import LinkFault, SostradesError
 from sostrades_cli.operations.param.filters import Filters
 from sostrades_cli.operations.param.selection import choose
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 def web_address(context: Context, study: int) -> str | None:
-    """Return the address of a study's web page; ``None`` if the server does not give it.
+    """Return the address of a study's web page, or ``None`` if the server does not give it.
 
     A page of charts is complete without this link, so a failure is only a note.
     """
     try:
         return context.api.studies.url(study)
     except LinkFault:
-        # Some servers never give it, so a note would come with every page.
+        # Some servers never give the address, so the note would appear with every page.
         return None
     except SostradesError as error:
         context.notify(f"the page has no link to study {study} on the server: {error.message}")
@@ -36,11 +36,11 @@ def web_address(context: Context, study: int) -> str | None:
 
 
 def changed_inputs(context: Context, gathered: GatheredCharts) -> PageTable | None:
-    """Return the inputs of the last run that differ from their defaults; ``None`` if the defaults are unknown."""
+    """Return the inputs of the last run that differ from their defaults, or ``None`` if the defaults are unknown."""
     inputs = _inputs(context, gathered)
     if not inputs:
         return None
-    defaults = {name: parameter.default for name, parameter in inputs.items() if parameter.default is not UNTOLD}
+    defaults = {name: parameter.default for name, parameter in inputs.items() if parameter.default is not UNKNOWN}
     selection = choose(inputs, Filters(changed=True), defaults)
     rows = [
         (name, _value(inputs[name].value), _value(defaults[name]), inputs[name].unit or "") for name in selection.shown
@@ -51,11 +51,12 @@ def changed_inputs(context: Context, gathered: GatheredCharts) -> PageTable | No
 
 
 def different_inputs(context: Context, a: GatheredCharts, b: GatheredCharts) -> PageTable | None:
-    """Return the inputs that differ between the last runs of two studies; ``None`` if they are unknown."""
+    """Return the inputs that differ between the last runs of two studies, or ``None`` if they are unknown."""
     of_a, of_b = (_inputs(context, side) for side in (a, b))
     if not of_a or not of_b:
         return None
     names = dict.fromkeys([*of_a, *of_b])
+    # Comparing tables would need two downloads per table.
     uncompared = {name for name in of_a.keys() & of_b if has_tables(of_a[name].value) and has_tables(of_b[name].value)}
     rows = [
         (name, _value_of(of_a.get(name)), _value_of(of_b.get(name)), (of_a.get(name) or of_b[name]).unit or "")
@@ -68,7 +69,7 @@ def different_inputs(context: Context, a: GatheredCharts, b: GatheredCharts) -> 
 
 
 def _inputs(context: Context, gathered: GatheredCharts) -> dict[str, Parameter]:
-    """Return the inputs of the last run, named without the study. Without a finished run there are none."""
+    """Return the inputs of the last run, by names without the study's own name. Empty without a finished run."""
     if gathered.stale:
         return {}
     parameters = read_only_parameters(context, gathered.study)

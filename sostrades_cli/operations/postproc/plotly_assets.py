@@ -1,4 +1,4 @@
-"""The files of plotly that a build puts into the package: the browser library and a chart template."""
+"""Read the files of plotly that a build adds to the package: the browser library and a chart template."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _read(name: str) -> bytes:
     try:
         return files("sostrades_cli.operations.postproc").joinpath("assets", "plotly", name).read_bytes()
     except FileNotFoundError as error:
-        # A clone that was not installed, or an editable install from before an update.
+        # The files are missing in a clone that was not installed, or was last installed before an update.
         raise ExtraMissing(
             f"this installation has no {name}, which belongs to plotly and is added when the program is built",
             hint="reinstall the program, in a clone with `pip install -e .`",

@@ -1,4 +1,4 @@
-"""The numbers of a chart as one table in long form, with a row per point."""
+"""Convert the numbers of a chart to a table in long form, with a row per point."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def points_of(series: Sequence[Series]) -> PointTable:
         rows += [
             (item.name, *(None if position is None else row[position] for position in positions)) for row in item.rows()
         ]
-    # A table may have a column of that name itself.
+    # A table of the server may have a column `series` itself.
     return PointTable(("series", *(name if name != "series" else "series (2)" for name in columns)), rows)
 
 
@@ -71,7 +71,7 @@ def chosen(series: Sequence[Series], glob: str | None, low: str | None, high: st
 
     """
     names = {item.name for item in series}
-    matching_names = names if glob is None else set(name_lookup.fitting(names, glob))
+    matching_names = names if glob is None else set(name_lookup.matching_names(names, glob))
     fitting = [item for item in series if item.name in matching_names]
     if series and not fitting:
         available = ", ".join(filter(None, (item.name for item in series)))
@@ -103,7 +103,7 @@ def between(scale: Scale, low: str | None, high: str | None) -> Callable[[Json],
 
     def within(x: Json) -> bool:
         # The scale has no position for infinities, but an open range includes them.
-        coordinate = float(x) if isinstance(x, float) and math.isinf(x) else scale.place(x)
+        coordinate = float(x) if isinstance(x, float) and math.isinf(x) else scale.position(x)
         return coordinate is not None and ends[0] <= coordinate <= ends[1]
 
     return within
@@ -112,7 +112,7 @@ def between(scale: Scale, low: str | None, high: str | None) -> Callable[[Json],
 def _end(scale: Scale, text: str | None, *, last: bool) -> float:
     if text is None:
         return math.inf if last else -math.inf
-    coordinate = _date_end(text, last=last) if scale.kind == DATES else scale.place(text)
+    coordinate = _date_end(text, last=last) if scale.kind == DATES else scale.position(text)
     if coordinate is None:
         known_names = list(scale.categories)
         expected = {
@@ -128,13 +128,13 @@ def _end(scale: Scale, text: str | None, *, last: bool) -> float:
 def _date_end(text: str, *, last: bool) -> float | None:
     """Return the first or last moment of a year, a month or a day, or the moment itself."""
     if (month_match := _MONTH.fullmatch(text)) is None:
-        moment = Scale(DATES).place(text)
+        moment = Scale(DATES).position(text)
         return moment if moment is None or not last or "T" in text or " " in text else moment + _DAY_S - 1e-6
     year, month = int(month_match.group(1)), int(month_match.group(2) or (12 if last else 1))
     if last:
         year, month = (year + 1, 1) if month == _DECEMBER else (year, month + 1)
-    # A microsecond before the next one, so that the last day is included.
-    first = Scale(DATES).place(f"{year:04}-{month:02}-01")
+    # The last moment of a month is a microsecond before the next month.
+    first = Scale(DATES).position(f"{year:04}-{month:02}-01")
     return first if first is None or not last else first - 1e-6
 
 

@@ -1,4 +1,4 @@
-"""Selection of charts by number, title, part of a title, or glob."""
+"""Select charts by number, title, part of a title, or glob."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def _suggestion(requested: str, charts: Sequence[NumberedChart]) -> str | None:
     return f"its charts: {shown}{' ...' if len(charts) > SHOWN else ''}" if shown else None
 
 
-def fitting(charts: Sequence[NumberedChart], match: str | None) -> list[NumberedChart]:
+def matching_charts(charts: Sequence[NumberedChart], match: str | None) -> list[NumberedChart]:
     """Return the charts whose title, or ``DISCIPLINE/TITLE``, matches a glob or contains a text, ignoring case."""
     if match is None:
         return list(charts)
     return [numbered for numbered in charts if _fits(numbered, match)]
 
 
-def some(gathered: GatheredCharts, match: str | None) -> list[NumberedChart]:
+def require_matching(gathered: GatheredCharts, match: str | None) -> list[NumberedChart]:
     """Return the matching charts.
 
     Raises
@@ -88,7 +88,7 @@ def some(gathered: GatheredCharts, match: str | None) -> list[NumberedChart]:
             hint=f"sostrades calc status {gathered.study}",
             study=gathered.study,
         )
-    matching = fitting(gathered.charts, match)
+    matching = matching_charts(gathered.charts, match)
     if not matching:
         raise NotFound(
             f"no chart of study {gathered.study} matches {match}",
@@ -111,4 +111,4 @@ def _contains(numbered: NumberedChart, requested: str) -> bool:
 
 
 def _fits(numbered: NumberedChart, match: str) -> bool:
-    return bool(name_lookup.fitting([numbered.chart.title.casefold(), numbered.label.casefold()], match.casefold()))
+    return bool(name_lookup.matching_names([numbered.chart.title, numbered.label], match))

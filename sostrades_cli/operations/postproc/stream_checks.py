@@ -1,4 +1,4 @@
-"""Checks of streams while they pass: an answer must have the format that its route promises."""
+"""Check streams while they pass: an answer must have the format that its route promises."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def one_json_object(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Raises
     ------
     UnusableAnswer
-        They are not. A stream that does not begin with an object is rejected before its first chunk.
+        The chunks are not one JSON object. If the stream does not begin with an object, no chunk is passed on.
 
     """
-    import ijson  # noqa: PLC0415 - start-up: not for --help
+    import ijson
 
     events: list[tuple[str, Any]] = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events)
@@ -50,7 +50,7 @@ def study_page(chunks: Iterable[bytes], headers: Mapping[str, str], study: int) 
     Raises
     ------
     UnusableAnswer
-        It is another page, such as a login page, or it is incomplete.
+        The page is another one, such as a login page, or it is incomplete.
 
     """
     head, tail = b"", b""

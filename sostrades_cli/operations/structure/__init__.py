@@ -1,1 +1,1 @@
-"""What is in a study, and what depends on what."""
+"""The structure of a study: its tree, the couplings of its disciplines, and the order of their execution."""

@@ -1,4 +1,4 @@
-"""The couplings of a study: those of the server's diagram, checked against inputs and outputs of its disciplines."""
+"""Read the couplings of a study, and check the server's diagram against inputs and outputs of the disciplines."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _SHOWN: Final = 3
 class StudyCouplings:
     """The couplings of a study, in the order of its nodes.
 
-    ``disputed`` are those that only one of the two sources has. They are in no list and no graph. ``notes`` say so,
-    and also where a source is missing or is that of an earlier run.
+    ``disputed`` are couplings that only one of the two sources has. No list and no graph contains them. ``notes`` name
+    them, and say if a source is missing or comes from an earlier run.
     """
 
     study: int
@@ -46,7 +46,7 @@ def read_couplings(context: Context, study: int) -> StudyCouplings:
 
     """
     named = read_last_structure(context, study)
-    couplings = checked(study, named.structure)
+    couplings = agreed_couplings(study, named.structure)
     if named.note:
         couplings = replace(couplings, notes=(named.note, *couplings.notes))
     for note in couplings.notes:
@@ -54,8 +54,10 @@ def read_couplings(context: Context, study: int) -> StudyCouplings:
     return couplings
 
 
-def checked(study: int, structure: StudyStructure) -> StudyCouplings:
+def agreed_couplings(study: int, structure: StudyStructure) -> StudyCouplings:
     """Return the couplings that both sources have, or those of the only source.
+
+    The sources are the server's diagram, and the inputs and outputs of the disciplines in its tree.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def checked(study: int, structure: StudyStructure) -> StudyCouplings:
         There is no source.
 
     """
-    drawn = None if structure.drawn is None else set(structure.drawn)
+    drawn = None if structure.from_diagram is None else set(structure.from_diagram)
     result = StudyCouplings(study, structure, ())
     if not structure.has_parameters:
         if drawn is None:
@@ -75,28 +77,33 @@ def checked(study: int, structure: StudyStructure) -> StudyCouplings:
             )
         note = "your key shows no parameters, so the couplings of the server's diagram cannot be checked"
         return replace(result, couplings=_ordered(structure, drawn), notes=(note,) if drawn else ())
-    declared = structure.declared()
+    declared = structure.from_interfaces()
+    # A study without couplings has an empty diagram, not a missing one.
     if drawn is None:
         note = "the server has no diagram of the couplings, so they follow from inputs and outputs of the disciplines"
         return replace(result, couplings=_ordered(structure, declared), notes=(note,))
+    # The sources agree in all recorded studies, so one of them is wrong. A wrong coupling misleads more than a gap.
     disputed = _ordered(structure, drawn ^ declared)
-    notes = (_disputes(structure.name, disputed, drawn),) if disputed else ()
+    notes = (_disputes_note(structure.name, disputed, drawn),) if disputed else ()
     return replace(result, couplings=_ordered(structure, drawn & declared), disputed=disputed, notes=notes)
 
 
 def _ordered(structure: StudyStructure, couplings: Collection[Coupling]) -> tuple[Coupling, ...]:
-    place = {node.path: number for number, node in enumerate(structure.nodes)}
-    last = len(place)
-    return tuple(
-        sorted(couplings, key=lambda one: (place.get(one.producer, last), place.get(one.consumer, last), one.parameter))
-    )
+    positions = {node.path: position for position, node in enumerate(structure.nodes)}
+
+    def rank(coupling: Coupling) -> tuple[int, int, str]:
+        # The diagram may have a discipline that the tree does not have. It comes last.
+        producer, consumer = (positions.get(path, len(positions)) for path in (coupling.producer, coupling.consumer))
+        return producer, consumer, coupling.parameter
+
+    return tuple(sorted(couplings, key=rank))
 
 
-def _disputes(name: str, disputed: tuple[Coupling, ...], drawn: set[Coupling]) -> str:
+def _disputes_note(name: str, disputed: tuple[Coupling, ...], drawn: set[Coupling]) -> str:
     texts = [
-        f"{short_key(name, one.producer)} -> {short_key(name, one.consumer)}: {short_key(name, one.parameter)} "
-        f"(only in the {'diagram' if one in drawn else 'tree'})"
-        for one in disputed[:_SHOWN]
+        f"{short_key(name, coupling.producer)} -> {short_key(name, coupling.consumer)}: "
+        f"{short_key(name, coupling.parameter)} (only in the {'diagram' if coupling in drawn else 'tree'})"
+        for coupling in disputed[:_SHOWN]
     ]
     more = f" and {len(disputed) - _SHOWN} more" if len(disputed) > _SHOWN else ""
     return (

@@ -1,4 +1,7 @@
-"""What the couplings leave out: a driver sets inputs of the disciplines below it, and collects their outputs."""
+"""Find the drivers of a study: nodes that set inputs of the disciplines below them, and collect their outputs.
+
+The couplings of the server do not contain these dependencies.
+"""
 
 from __future__ import annotations
 
@@ -17,33 +20,30 @@ _PLAIN_COUPLING: Final = f"{_ENGINE}proxy_coupling"
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A node whose dependencies are not in the couplings: a driver, or a generator of samples.
-
-    ``members`` are the full names of the node and the nodes below it; ``is_leaf`` if there are none below.
-    """
+    """A driver, or a generator of samples. ``members`` are the full names of the node and of all nodes below it."""
 
     path: str
     members: tuple[str, ...]
 
     @property
     def is_leaf(self) -> bool:
-        """Return whether no node is below it, as of a generator of samples. It can serve any driver."""
+        """Return whether the node has no children. A generator of samples has none, and can serve any driver."""
         return self.members == (self.path,)
 
 
 def drivers_of(structure: StudyStructure) -> tuple[Driver, ...]:
-    """Return the outermost drivers of a study; those below another one are its members."""
-    found: list[Driver] = []
-    # Parents come first.
+    """Return the outermost drivers of a study. A driver below another driver is one of its members."""
+    drivers: list[Driver] = []
+    # Parents come before their children, so an outer driver comes before its members.
     for node in structure.nodes:
-        if _is_driver(node) and not any(is_below(node.path, driver.path) for driver in found):
-            members = tuple(one.path for one in structure.nodes if is_below(one.path, node.path))
-            found.append(Driver(node.path, members))
-    return tuple(found)
+        if _is_driver(node) and not any(is_below(node.path, driver.path) for driver in drivers):
+            members = tuple(member.path for member in structure.nodes if is_below(member.path, node.path))
+            drivers.append(Driver(node.path, members))
+    return tuple(drivers)
 
 
 def _is_driver(node: StudyNode) -> bool:
-    # Of several disciplines on a node, the server gives only the type of the last one, but the modules of all.
+    # A node may have several disciplines. The server gives only the type of the last one, but the modules of all.
     return kind_of(node) not in {FOLDER, COUPLING, DISCIPLINE} or any(
         module.startswith(_ENGINE) and module != _PLAIN_COUPLING for module in node.models
     )

@@ -24,11 +24,11 @@ DisciplineGraph: TypeAlias = "nx.DiGraph[str]"
 
 @dataclass(frozen=True, slots=True)
 class CouplingGraph:
-    """A graph for people: names are without the study's own.
+    """A graph for people. Names are shown without the study's own name.
 
-    ``disciplines`` are in the order of execution, those of a loop beside each other. ``edges`` are the parameters by
-    producer and consumer, those within ``loops`` first. ``uncoupled`` are the disciplines without any coupling.
-    ``folded`` is the number of couplings that are left out because both ends are folded into the same node.
+    ``disciplines`` are in the order of execution. The members of a loop follow each other. ``edges`` are the parameters
+    by producer and consumer, those within ``loops`` first. ``uncoupled`` are the disciplines without any coupling.
+    ``folded`` counts the couplings that are left out because both ends are folded into the same node.
     """
 
     study: int
@@ -51,7 +51,7 @@ class CouplingGraph:
 
     @property
     def counts(self) -> list[str]:
-        """Return the numbers of couplings and disciplines, and that of loops if there are any."""
+        """Return the numbers of couplings, disciplines and, if there are any, loops."""
         loops = [counted(len(self.loops), "loop")] if self.loops else []
         return [counted(self.couplings, "coupling"), counted(len(self.disciplines), "discipline"), *loops]
 
@@ -73,8 +73,8 @@ def discipline_graph(couplings: StudyCouplings) -> DisciplineGraph:
 def coupling_graph(couplings: StudyCouplings, node: str | None = None, level: int | None = None) -> CouplingGraph:
     """Return the graph of couplings, or a part of it.
 
-    ``node`` leaves the couplings that begin or end at this node or below it. ``level`` folds disciplines into the nodes
-    this far below the root, so that couplings within one of them are left out and counted.
+    ``node`` selects the couplings that begin or end at this node or below it. ``level`` folds all disciplines deeper
+    than this into their ancestor at that level. Couplings within such an ancestor are counted, but left out.
 
     Raises
     ------
@@ -86,12 +86,18 @@ def coupling_graph(couplings: StudyCouplings, node: str | None = None, level: in
     start = structure.name if node is None else find_node(couplings.study, structure, node).path
     folds = _folds(structure, level)
     graph: DisciplineGraph = nx.DiGraph()
-    chosen = [one for one in couplings.couplings if is_below(one.producer, start) or is_below(one.consumer, start)]
-    folded = [one._replace(producer=folds[one.producer], consumer=folds[one.consumer]) for one in chosen]
-    visible = [one for one in folded if one.producer != one.consumer]
+    chosen = [
+        coupling
+        for coupling in couplings.couplings
+        if is_below(coupling.producer, start) or is_below(coupling.consumer, start)
+    ]
+    folded = [
+        coupling._replace(producer=folds[coupling.producer], consumer=folds[coupling.consumer]) for coupling in chosen
+    ]
+    visible = [coupling for coupling in folded if coupling.producer != coupling.consumer]
     _add_edges(graph, visible)
-    order, loops = _order(graph, _places(structure, folds))
-    disciplines = (one.path for one in structure.nodes if has_discipline(one) and is_below(one.path, start))
+    order, loops = _order(graph, _positions(structure, folds))
+    disciplines = (child.path for child in structure.nodes if has_discipline(child) and is_below(child.path, start))
     uncoupled = dict.fromkeys(folds[path] for path in disciplines if folds[path] not in graph)
 
     def short(names: Iterable[str]) -> tuple[str, ...]:
@@ -111,12 +117,13 @@ def coupling_graph(couplings: StudyCouplings, node: str | None = None, level: in
 
 def _sorted_edges(graph: DisciplineGraph, order: list[str], loops: list[list[str]]) -> list[tuple[str, str]]:
     """Return the edges: loop by loop, then the others, each in the order of the disciplines."""
-    place = {path: number for number, path in enumerate(order)}
+    positions = {path: position for position, path in enumerate(order)}
     in_loop = {path: number for number, loop in enumerate(loops) for path in loop}
 
     def rank(edge: tuple[str, str]) -> tuple[int, int, int]:
         loop, other = (in_loop.get(path) for path in edge)
-        return len(loops) if loop is None or loop != other else loop, place[edge[0]], place[edge[1]]
+        # An edge between two loops belongs to neither, so it comes after all loops.
+        return len(loops) if loop is None or loop != other else loop, positions[edge[0]], positions[edge[1]]
 
     return sorted(graph.edges, key=rank)
 
@@ -131,38 +138,41 @@ def _add_edges(graph: DisciplineGraph, couplings: Iterable[Coupling]) -> None:
 
 
 def _folds(structure: StudyStructure, level: int | None) -> dict[str, str]:
-    """Return the node at a level that each node is folded into: itself, or a node above it."""
+    """Return the node that each node is folded into: itself, or its ancestor at ``level``."""
     depths: dict[str, int] = {}
     folds: dict[str, str] = {}
-    # Parents come first.
+    # Parents come before their children, so `depths` and `folds` of a parent are known here.
     for node in structure.nodes:
         depths[node.path] = 0 if node.parent is None else depths[node.parent] + 1
         is_folded = node.parent is not None and level is not None and depths[node.path] > level
         folds[node.path] = folds[str(node.parent)] if is_folded else node.path
-    for coupling in structure.drawn or ():
+    for coupling in structure.from_diagram or ():
         # The diagram may have a discipline that the tree does not have.
         for path in (coupling.producer, coupling.consumer):
             folds.setdefault(path, path)
     return folds
 
 
-def _places(structure: StudyStructure, folds: Mapping[str, str]) -> dict[str, int]:
-    """Return the place of each discipline in the order of execution, then in that of the tree."""
+def _positions(structure: StudyStructure, folds: Mapping[str, str]) -> dict[str, int]:
+    """Return the position of each discipline, by the order of execution, then by the order of the tree."""
+    # The steps do not list disciplines inside a driver, nor any discipline if the server gives no order.
     paths = [*(step.node for step in structure.steps if step.node), *(node.path for node in structure.nodes), *folds]
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for path in paths:
-        places.setdefault(folds.get(path, path), len(places))
-    return places
+        positions.setdefault(folds.get(path, path), len(positions))
+    return positions
 
 
-def _order(graph: DisciplineGraph, places: Mapping[str, int]) -> tuple[list[str], list[list[str]]]:
-    """Return the disciplines in an order in which only loops have couplings to earlier ones, and the loops."""
+def _order(graph: DisciplineGraph, positions: Mapping[str, int]) -> tuple[list[str], list[list[str]]]:
+    """Return the disciplines and the loops. Only within a loop, a coupling leads to an earlier discipline."""
+    # A block is a loop, or a single discipline. Blocks cannot depend on each other in a circle, so they can be sorted.
     blocks = nx.condensation(graph)
     members = {
-        block: sorted(paths, key=places.__getitem__)
+        block: sorted(paths, key=positions.__getitem__)
         for block, paths in nx.get_node_attributes(blocks, "members").items()
     }
-    first = {block: places[paths[0]] for block, paths in members.items()}
+    # The server's order decides between blocks that do not depend on each other.
+    first = {block: positions[paths[0]] for block, paths in members.items()}
     sequence = list(nx.lexicographical_topological_sort(blocks, key=first.__getitem__))
     loops = [members[block] for block in sequence if len(members[block]) > 1]
     return [path for block in sequence for path in members[block]], loops

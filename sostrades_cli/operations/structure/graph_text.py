@@ -1,4 +1,4 @@
-"""A graph of couplings as Graphviz, Mermaid and JSON. Names are untrusted, so each language gets them escaped."""
+"""Write a graph of couplings as Graphviz, Mermaid and JSON. Names are untrusted, so they are escaped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 def dot(graph: CouplingGraph) -> str:
-    """Return the graph in the DOT language of Graphviz; a loop is a cluster."""
+    """Return the graph in the DOT language of Graphviz. A loop is a cluster."""
+    # Nodes are numbered, because a name may not be usable as an identifier.
     numbers = {name: number for number, name in enumerate(graph.disciplines)}
     lines = [f"digraph {_dot_text(graph.name)} {{", "  rankdir=LR;", "  node [shape=box];"]
     lines += [f"  n{number} [label={_dot_text(name)}];" for name, number in numbers.items()]
@@ -26,7 +27,7 @@ def dot(graph: CouplingGraph) -> str:
 
 
 def mermaid(graph: CouplingGraph) -> str:
-    """Return the graph as a flowchart of Mermaid; a loop is a subgraph."""
+    """Return the graph as a Mermaid flowchart. A loop is a subgraph."""
     numbers = {name: number for number, name in enumerate(graph.disciplines)}
     lines = ["flowchart LR"]
     lines += [f'  n{number}["{_mermaid_text(name)}"]' for name, number in numbers.items()]
@@ -62,15 +63,15 @@ def graph_json(graph: CouplingGraph, disputed: Sequence[dict[str, str]]) -> dict
 
 
 def _dot_text(text: str) -> str:
-    r"""Return a quoted text. Graphviz ends it at a quote, and reads a backslash as an escape such as ``\N``."""
-    shown = "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
-    # It also reads entities of HTML.
-    escaped = shown.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    r"""Return a quoted text. In it, Graphviz reads a backslash as the start of an escape such as ``\N``."""
+    printable = "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
+    # Graphviz also replaces HTML entities in a text.
+    escaped = printable.replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'.replace("\n", "\\n")
 
 
 def _mermaid_text(text: str) -> str:
-    """Return a text for a label in quotes. Mermaid reads Markdown, HTML and entities such as ``#35;`` in it."""
+    """Return a text for a quoted label. In it, Mermaid interprets Markdown, HTML and entities such as ``#35;``."""
     return "".join(
         letter if letter.isalnum() or letter in " ._-" else f"#{ord(letter) if letter.isprintable() else 0xFFFD};"
         for letter in text

@@ -1,11 +1,11 @@
-"""The page of a graph of couplings: its N2 matrix, and the parameters of each coupling. It needs no network."""
+"""Make the page of a graph of couplings: its N2 matrix, and the parameters of each coupling."""
 
 from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING
 
-from sostrades_cli.operations.page_template import PageHead, asset, beginning, html_text, search_box
+from sostrades_cli.operations.page_template import Link, PageHead, asset, beginning, html_text, search_box
 from sostrades_cli.operations.structure.n2_svg import n2_matrix
 
 if TYPE_CHECKING:
@@ -22,10 +22,16 @@ _TOOLS = (
 )
 
 
-def n2_page(graph: CouplingGraph, facts: Sequence[str], notes: Sequence[str]) -> str:
-    """Return the page. ``facts`` stand below its heading, ``notes`` are prominent."""
+def n2_page(graph: CouplingGraph, facts: Sequence[str], notes: Sequence[str], url: str | None) -> str:
+    """Return the page.
+
+    It shows ``facts`` below its heading, and ``notes`` prominently. ``url`` is the address of the study's page on the
+    server.
+    """
+    # Only scripts with this nonce run, see `beginning`.
     nonce = secrets.token_urlsafe(18)
-    head = PageHead(f"{graph.name}: couplings", [f"study {graph.study}", *graph.counts, *facts], "; ".join(notes))
+    study = Link(f"study {graph.study}", url)
+    head = PageHead(f"{graph.name}: couplings", [study, *graph.counts, *facts], "; ".join(notes))
     find = search_box("Search disciplines and parameters") if graph.edges else ""
     nothing = (
         "" if graph.edges or graph.folded else '<p class="nothing">No discipline reads what another one computes.</p>'
@@ -48,6 +54,7 @@ def _lists(graph: CouplingGraph) -> Iterator[str]:
     groups: dict[int | None, list[str]] = {}
     for number, (edge, names) in enumerate(graph.edges.items()):
         parameters = "".join(f"<code>{html_text(name)}</code> " for name in names)
+        # The script of the search compares in lower case.
         words = html_text(" ".join([*edge, *names]).lower())
         producer, consumer = map(html_text, edge)
         groups.setdefault(graph.loop_of(edge), []).append(

@@ -1,7 +1,7 @@
-"""The N2 matrix of a graph of couplings as SVG: a grid with the disciplines on its diagonal.
+"""Draw the N2 matrix of a graph of couplings as SVG: a grid with the disciplines on its diagonal.
 
-The row of a discipline has what it computes, its column what it reads. Couplings to an earlier discipline are below
-the diagonal, so a loop is a block around it.
+The row of a discipline shows its outputs, its column shows its inputs. A coupling to an earlier discipline is below the
+diagonal, so a loop is a block around the diagonal.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.structure.graph import CouplingGraph
 
+# Sizes are in pixels.
 CELL: Final = 28
 _MARGIN: Final = 6
-# An average letter of the font, in pixels.
+# The average width of a letter. The width of a text is only known to the program that draws it.
 _LETTER: Final = 7.2
+# A longer name is cut at its start. Its title, which browsers show under the mouse, is whole.
 _LONGEST: Final = 44
 _STYLE: Final = "matrix.css"
 
 
 def n2_file(graph: CouplingGraph) -> str:
-    """Return a file of its own, whose colours follow those of the reader's system."""
+    """Return the matrix as an SVG file, whose colours follow the dark or light mode of the reader's system."""
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{n2_matrix(graph, style=asset(_STYLE))}\n'
 
 
 def n2_matrix(graph: CouplingGraph, style: str = "") -> str:
-    """Return the matrix as an SVG element, with ``style`` as its CSS. Cells have the numbers of their edges."""
+    """Return the matrix as an SVG element, with ``style`` as its CSS. Cells are numbered like the graph's edges."""
     label_width = _MARGIN * 2 + int(_LETTER * max((len(tail(name, _LONGEST)) for name in graph.disciplines), default=0))
     width = label_width + CELL * len(graph.disciplines) + _MARGIN
     height = CELL * (len(graph.disciplines) + 1) + _MARGIN
@@ -41,6 +43,7 @@ def n2_matrix(graph: CouplingGraph, style: str = "") -> str:
         f"<style>{style}</style><title>{heading}</title>" if style else "",
         f'<rect class="ground" width="{width}" height="{height}"/>',
         f'<g transform="translate({label_width} {CELL})">',
+        # SVG draws in this order, so the heads cover the cells that are scrolled below them.
         *_disciplines(graph),
         *_loops(graph),
         *_cells(graph),
@@ -74,7 +77,7 @@ def _disciplines(graph: CouplingGraph) -> Iterator[str]:
 
 
 def _heads(graph: CouplingGraph, label_width: int, width: int) -> Iterator[str]:
-    """Yield the heads of the rows and of the columns, and their corner; a page moves them above the cells."""
+    """Yield the heads of rows and columns, and their corner. The script of a page keeps them in sight."""
     size = CELL * len(graph.disciplines)
     yield f'<g class="rows"><rect class="ground" x="{-label_width}" width="{label_width}" height="{size + _MARGIN}"/>'
     for number, name in enumerate(graph.disciplines):
@@ -91,9 +94,9 @@ def _heads(graph: CouplingGraph, label_width: int, width: int) -> Iterator[str]:
 
 
 def _cells(graph: CouplingGraph) -> Iterator[str]:
-    place = {name: number for number, name in enumerate(graph.disciplines)}
+    positions = {name: position for position, name in enumerate(graph.disciplines)}
     for number, ((producer, consumer), names) in enumerate(graph.edges.items()):
-        row, column = place[producer], place[consumer]
+        row, column = positions[producer], positions[consumer]
         text = html_text(f"{producer} -> {consumer}: {', '.join(names)}")
         back = " back" if row > column else ""
         yield (

@@ -1,4 +1,4 @@
-"""Find a node by its full name, its name without the study's own, or a unique ending of it."""
+"""Find a node by its full name, by its name without the study's own name, or by a unique ending of it."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ _SHOWN = 3
 
 
 def find_node(study: int, structure: StudyStructure, name: str) -> StudyNode:
-    """Return the one node that a name matches, in its own case if possible.
+    """Return the only node that a name matches. Case is ignored if no node matches exactly.
 
     Raises
     ------
     NotFound
-        There is no such node; the message has the closest names.
+        There is no such node. The message has the closest names.
     AmbiguousName
         Several nodes match.
 
     """
     nodes = {node.path: node for node in structure.nodes}
-    for own, wanted, spelt in (
+    for own_name, query, texts in (
         (structure.name, name, {path: path for path in nodes}),
         (structure.name.casefold(), name.casefold(), {path: path.casefold() for path in nodes}),
     ):
-        # A complete name wins over the endings of others.
-        whole = [path for path, text in spelt.items() if text in {wanted, full_key(own, wanted)}]
-        fitting = whole or [path for path, text in spelt.items() if text.endswith(f".{wanted}")]
-        if len(fitting) > 1:
-            shown = ", ".join(fitting[:_SHOWN]) + (" ..." if len(fitting) > _SHOWN else "")
+        # Otherwise, no query could select `study.Macro` if `study.Old.Macro` exists, too.
+        complete = [path for path, text in texts.items() if text in {query, full_key(own_name, query)}]
+        matches = complete or [path for path, text in texts.items() if text.endswith(f".{query}")]
+        if len(matches) > 1:
+            listing = ", ".join(matches[:_SHOWN]) + (" ..." if len(matches) > _SHOWN else "")
             raise AmbiguousName(
-                f"{name} matches {len(fitting)} nodes: {shown}", hint="type more of the name", study=study
+                f"{name} matches {len(matches)} nodes: {listing}", hint="type more of the name", study=study
             )
-        if fitting:
-            return nodes[fitting[0]]
+        if matches:
+            return nodes[matches[0]]
     close = closest(name, [short_key(structure.name, path) for path in nodes], _SHOWN, alike=0.5)
     raise NotFound(
         f"there is no node {name:.120} in study {study}",
@@ -50,5 +50,5 @@ def find_node(study: int, structure: StudyStructure, name: str) -> StudyNode:
 
 
 def is_below(path: str, node: str) -> bool:
-    """Return whether a node is another one, or below it."""
+    """Return whether ``path`` is ``node``, or a node below it."""
     return path == node or path.startswith(f"{node}.")

@@ -1,4 +1,4 @@
-"""The order in which a run executes the disciplines of a study, as far as the server gives it."""
+"""Read the order in which a run executes the disciplines of a study, as far as the server gives it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ NO_ORDER = {
 
 @dataclass(frozen=True, slots=True)
 class NumberedStep:
-    """A step, its position in the order, which members share with their group, and how deep it is nested."""
+    """A step, its position in the order, and its depth. Members of a group have the position of the group."""
 
     step: ExecutionStep
     position: int
     depth: int
 
     def name(self, own_name: str) -> str:
-        """Return the name of the discipline without the study's own, or the server's label of a group."""
+        """Return the name of the discipline without the study's own name, or the server's label of a group."""
         return self.step.name if self.step.node is None else short_key(own_name, self.step.node)
 
 
@@ -68,7 +68,7 @@ def read_order(context: Context, study: int) -> ExecutionOrder:
     numbered: list[NumberedStep] = []
     for step in structure.steps:
         if step.group is None:
-            position = sum(one.depth == 0 for one in numbered) + 1
+            position = sum(earlier.depth == 0 for earlier in numbered) + 1
             numbered.append(NumberedStep(step, position, 0))
         else:
             group = numbered[step.group]
@@ -82,11 +82,12 @@ def read_order(context: Context, study: int) -> ExecutionOrder:
 
 
 def _closed(structure: StudyStructure) -> list[str]:
-    """Return the steps that run disciplines which are no steps of their own, such as a driver."""
+    """Return the steps, such as drivers, that run disciplines without listing them as steps."""
     steps = {step.node for step in structure.steps if step.node is not None}
     parents = {node.path: node.parent for node in structure.nodes}
     closed: dict[str, None] = {}
     for node in structure.nodes:
+        # The step that runs this discipline is its nearest ancestor among the steps.
         above = node.parent if has_discipline(node) and node.path not in steps else None
         while above is not None and above not in steps:
             above = parents.get(above)

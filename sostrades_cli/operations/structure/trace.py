@@ -1,4 +1,4 @@
-"""Where the value of a parameter comes from, and what it feeds."""
+"""Trace a parameter: the disciplines that its value comes from, and those that it leads to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 UP, DOWN = "up", "down"
 INPUT, OUTPUT, COUPLING, SOLVER = "input", "output", "coupling", "solver"
 NO_PARAMETERS: Final = "your key shows no parameters, so only couplings between disciplines are traced"
-# The graph has no type for its nodes: a kind, and a full name.
+# A node of the graph: its kind, and its full name. A parameter and a discipline may have the same name.
 Node = tuple[str, str]
 _PARAMETER: Final = "parameter"
 _DISCIPLINE: Final = "discipline"
@@ -36,12 +36,12 @@ _DRIVER: Final = "driver"
 
 @dataclass(frozen=True, slots=True)
 class TracedDiscipline:
-    """A discipline on the way from or to a parameter; names are without the study's own.
+    """A discipline that a parameter leads to or comes from. Names are without the study's own name.
 
-    ``depth`` counts disciplines from the parameter. ``through`` are the parameters by which the discipline is
-    connected: those that it reads (down) or computes (up). ``beyond`` are those that it computes (down) or reads (up),
-    couplings first. ``neighbor`` is the discipline one step nearer to the parameter, ``None`` beside the parameter
-    itself. ``others`` are the other disciplines of the trace that are connected to it.
+    ``depth`` counts disciplines from the parameter. ``through`` are the parameters on the near side of the discipline:
+    its inputs (down) or outputs (up). ``beyond`` are those on its far side, couplings first. ``neighbor`` is the
+    discipline one step nearer to the parameter, ``None`` if the parameter is the nearest. ``others`` are the other
+    disciplines of the trace that are connected to it.
     """
 
     direction: str
@@ -55,9 +55,10 @@ class TracedDiscipline:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What the couplings do not show in one direction: ``drivers`` on the way, and ``parameters`` that may be affected.
+    """Dependencies that the couplings do not show in one direction, because of drivers or disputed couplings.
 
-    Results of drivers come first, or upwards inputs. Beside drivers, couplings may be disputed.
+    ``drivers`` may be on the way. ``parameters`` may be affected: downwards, outputs of drivers come first. Upwards,
+    inputs that the user sets come first.
     """
 
     drivers: tuple[str, ...] = ()
@@ -68,7 +69,8 @@ class Unknown:
 class Trace:
     """A parameter, the disciplines that compute and read it, and those that it comes from and leads to.
 
-    ``directions`` are those that were asked for. ``restricted`` says that the key shows no parameters.
+    ``up`` and ``down`` are empty unless they are in ``directions``. ``restricted`` means that the key shows no
+    parameters.
     """
 
     study: int
@@ -86,17 +88,17 @@ class Trace:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether nothing but the traced disciplines can be on the way."""
+        """Return whether the trace contains all dependencies, for certain."""
         return not self.restricted and self.unknown_up == self.unknown_down == Unknown()
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The shortest way from one parameter to another: pairs of a parameter and the discipline that reads it.
+    """The shortest path from one parameter to another, as pairs of a parameter and the discipline that reads it.
 
-    The last pair has no discipline. Without a way, there are no pairs. ``reaches`` is ``None`` if it is not known,
-    because of ``drivers``, disputed couplings, or a restricted key. ``backwards`` says that there is a way from the end
-    to the start.
+    The last pair has no discipline. Without a path, ``links`` is empty. ``reaches`` is ``None`` if the answer is
+    unknown, because of ``drivers``, disputed couplings, or a restricted key. ``backwards`` means that there is a path
+    from the end to the start instead.
     """
 
     study: int
@@ -111,7 +113,7 @@ class Chain:
 
 
 class Dependencies:
-    """The graph of parameters and disciplines of a study. A parameter leads to its readers, these to their outputs."""
+    """The graph of parameters and disciplines of a study. Edges lead from inputs to disciplines, and on to outputs."""
 
     def __init__(self, couplings: StudyCouplings) -> None:
         structure = couplings.structure
@@ -119,10 +121,10 @@ class Dependencies:
         self.couplings = couplings
         self.name = structure.name
         self.solver = {key for node in structure.nodes for key in node.solver}
-        coupled = {one.parameter for one in couplings.couplings}
+        coupled = {coupling.parameter for coupling in couplings.couplings}
         computed = {key for node in structure.nodes for key in node.outputs} | coupled
         for node in structure.nodes:
-            # A coupling on which the server contradicts itself is left out.
+            # Inputs that a discipline computes come from the couplings below, which leave out disputed ones.
             self._add((key for key in (*node.inputs, *node.solver) if key not in computed), node.path, reads=True)
             self._add(node.outputs, node.path, reads=False)
         for producer, consumer, key in couplings.couplings:
@@ -137,13 +139,14 @@ class Dependencies:
 
     @cached_property
     def possible(self) -> nx.DiGraph[Node]:
-        """Return the graph with all ways that the couplings do not exclude: through drivers, and disputed couplings."""
+        """Return the graph with all possible edges, including disputed couplings and edges through drivers."""
         graph = self.graph.copy()
         for producer, consumer, key in self.couplings.disputed:
             nx.add_path(graph, [(_DISCIPLINE, producer), (_PARAMETER, key), (_DISCIPLINE, consumer)])
         drivers = drivers_of(self.couplings.structure)
         for driver in drivers:
             self._add_driver(graph, driver)
+        # The server does not say which generator of samples belongs to which driver, so each may belong to any.
         leaves = [driver for driver in drivers if driver.is_leaf]
         for leaf, other in product(leaves, drivers):
             if leaf != other:
@@ -153,6 +156,7 @@ class Dependencies:
         return graph
 
     def _add_driver(self, graph: nx.DiGraph[Node], driver: Driver) -> None:
+        # A driver sets inputs of its members and collects their results, so edges lead both ways.
         for path in driver.members:
             graph.add_edge((_DRIVER, driver.path), (_DISCIPLINE, path))
             graph.add_edge((_DISCIPLINE, path), (_DRIVER, driver.path))
@@ -160,21 +164,21 @@ class Dependencies:
                 self._add_inputs(graph, driver, path)
 
     def _add_inputs(self, graph: nx.DiGraph[Node], driver: Driver, path: str) -> None:
-        """Add that a driver may set the inputs of a discipline that no other discipline computes."""
+        """Add an edge from a driver to each input of a discipline that no discipline computes."""
         inputs = self.graph.predecessors((_DISCIPLINE, path)) if (_DISCIPLINE, path) in self.graph else ()
-        for one in inputs:
-            if not self.graph.pred[one] and one[1] not in self.solver:
-                graph.add_edge((_DRIVER, driver.path), one)
+        for parameter in inputs:
+            if not self.graph.pred[parameter] and parameter[1] not in self.solver:
+                graph.add_edge((_DRIVER, driver.path), parameter)
 
     def unknown(self, key: str, direction: str) -> Unknown:
-        """Return what a parameter may lead to (down) or come from (up) beside what the couplings show."""
+        """Return what a parameter may lead to (down) or come from (up) that the couplings do not show."""
         start = (_PARAMETER, key)
         reached = nx.descendants if direction == DOWN else nx.ancestors
         known, possible = reached(self.graph, start), reached(self.possible, start)
         new = [node for node in possible - known - {start} if node[0] == _PARAMETER and node[1] not in self.solver]
 
         def rank(node: Node) -> tuple[int, Node]:
-            # Results of a driver say most, then other results; upwards, inputs that the user sets.
+            # Few of them are shown. Downwards, outputs of a driver are the study's results. Upwards, inputs can be set.
             producers = self.graph.pred[node]
             of_driver = any((_DRIVER, path) in self.possible for _, path in producers)
             return (bool(producers) if direction == UP else 2 - bool(producers) - of_driver), node
@@ -187,37 +191,39 @@ class Dependencies:
         return [name for kind, name in self.graph if kind == _PARAMETER]
 
     def beside(self, key: str, direction: str) -> tuple[str, ...]:
-        """Return the disciplines that compute (up) or read (down) a parameter, without the study's own name."""
+        """Return the disciplines that compute (up) or read (down) a parameter itself."""
         edges = self.graph.predecessors if direction == UP else self.graph.successors
         return self.short(path for _, path in edges((_PARAMETER, key)))
 
     def short(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return names without the study's own."""
+        """Return names without the study's own name."""
         return tuple(short_key(self.name, name) for name in names)
 
-    def traced(self, key: str, direction: str, most: int | None) -> tuple[TracedDiscipline, ...]:
+    def traced(self, key: str, direction: str, max_depth: int | None) -> tuple[TracedDiscipline, ...]:
         """Return the disciplines that a parameter leads to (down) or comes from (up), the nearest first."""
         graph = self.graph.reverse(copy=False) if direction == UP else self.graph
         start = (_PARAMETER, key)
-        # Each discipline is two edges further than the one before it.
-        depths = nx.single_source_shortest_path_length(graph, start, None if most is None else 2 * most)
+        # Parameters and disciplines alternate: a discipline is two edges away from the nearer one.
+        cutoff = None if max_depth is None else 2 * max_depth
+        depths = nx.single_source_shortest_path_length(graph, start, cutoff)
 
         def connected(node: Node) -> TracedDiscipline:
             depth = depths[node]
-            through = [one for one in graph.predecessors(node) if depths.get(one) == depth - 1]
-            # The parameter itself is at 0, and the disciplines beside it are at 1.
-            before = [one for one in graph.predecessors(through[0]) if depths.get(one) == depth - 2]
+            through = [key for key in graph.predecessors(node) if depths.get(key) == depth - 1]
+            before = [nearer for nearer in graph.predecessors(through[0]) if depths.get(nearer) == depth - 2]
+            # The parameter itself is at 0, and the disciplines beside it are at 1. They have no neighbor.
             neighbor = before[0] if depth > 1 else None
-            nearer = (one for one in graph.predecessors(node) if one in depths and one != start)
-            linked = dict.fromkeys(one for near in nearer for one in graph.predecessors(near))
-            others = [one for one in linked if one in depths and one not in {node, neighbor}]
-            beyond = [one for one in graph.successors(node) if one[1] not in self.solver]
+            # The disciplines of other paths that lead to the same discipline.
+            shared = (key for key in graph.predecessors(node) if key in depths and key != start)
+            linked = dict.fromkeys(other for key in shared for other in graph.predecessors(key))
+            others = [other for other in linked if other in depths and other not in {node, neighbor}]
+            beyond = [key for key in graph.successors(node) if key[1] not in self.solver]
             return TracedDiscipline(
                 direction,
                 (depth + 1) // 2,
                 short_key(self.name, node[1]),
                 self.short(name for _, name in through),
-                self.short(name for _, name in sorted(beyond, key=lambda one: not graph.succ[one])),
+                self.short(name for _, name in sorted(beyond, key=lambda key: not graph.succ[key])),
                 None if neighbor is None else short_key(self.name, neighbor[1]),
                 self.short(name for _, name in others),
             )
@@ -242,6 +248,7 @@ class Dependencies:
         except NotFound as error:
             if self.couplings.structure.has_parameters:
                 raise
+            # The key may be right, and only hidden.
             raise no_parameters(study, "the server shows a restricted viewer only couplings") from error
 
 
@@ -249,8 +256,8 @@ def _drivers(dependencies: Dependencies, nodes: Iterable[Node]) -> tuple[str, ..
     return tuple(sorted(dependencies.short(path for kind, path in nodes if kind == _DRIVER)))
 
 
-def trace(context: Context, study: int, key: str, directions: tuple[str, ...], most: int | None) -> Trace:
-    """Return the disciplines that a parameter comes from and leads to, at most ``most`` disciplines away.
+def trace(context: Context, study: int, key: str, directions: tuple[str, ...], max_depth: int | None) -> Trace:
+    """Return the disciplines that a parameter comes from and leads to, at most ``max_depth`` disciplines away.
 
     Raises
     ------
@@ -274,8 +281,8 @@ def trace(context: Context, study: int, key: str, directions: tuple[str, ...], m
         producers,
         consumers,
         directions,
-        dependencies.traced(full, UP, most) if UP in directions else (),
-        dependencies.traced(full, DOWN, most) if DOWN in directions else (),
+        dependencies.traced(full, UP, max_depth) if UP in directions else (),
+        dependencies.traced(full, DOWN, max_depth) if DOWN in directions else (),
         dependencies.unknown(full, UP) if UP in directions else Unknown(),
         dependencies.unknown(full, DOWN) if DOWN in directions else Unknown(),
         not dependencies.couplings.structure.has_parameters,
@@ -283,7 +290,7 @@ def trace(context: Context, study: int, key: str, directions: tuple[str, ...], m
 
 
 def chain(context: Context, study: int, key: str, output: str) -> Chain:
-    """Return the shortest way by which one parameter reaches another.
+    """Return the shortest path from one parameter to another.
 
     Raises
     ------
@@ -299,6 +306,7 @@ def chain(context: Context, study: int, key: str, output: str) -> Chain:
     path: list[Node] = []
     with contextlib.suppress(nx.NetworkXNoPath):
         path = nx.shortest_path(graph, start, end)
+    # Parameters and disciplines alternate in the path, and a parameter is first and last.
     names = dependencies.short(name for _, name in path)
     links = tuple(zip(names[::2], [*names[1::2], None], strict=True)) if names else ()
     reached, leading = nx.descendants(possible, start), nx.ancestors(possible, end)

@@ -1,8 +1,8 @@
-"""The tree of a study, or a part of it: nodes with their kinds, models and numbers of parameters."""
+"""Read the tree of a study, or a part of it, as nodes with their kinds, models and parameters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.structure.node_lookup import find_node
@@ -18,7 +18,7 @@ _KINDS: Final = {"data": FOLDER, "ProxyCoupling": COUPLING, "ProxyDiscipline": D
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """A node in a tree: its depth below the start, and the number of nodes below it that are left out."""
+    """A node in a tree, its depth below the start, and the number of ``hidden`` nodes below it."""
 
     node: StudyNode
     depth: int
@@ -27,7 +27,7 @@ class TreeEntry:
 
 @dataclass(frozen=True, slots=True)
 class StudyTree:
-    """A tree in the order of the server, parents first. ``note`` says if it does not come from a finished run."""
+    """A tree in the server's order, parents first. ``note`` is set if the tree does not come from a finished run."""
 
     study: int
     name: str
@@ -53,32 +53,36 @@ def read_tree(context: Context, study: int, node: str | None = None, depth: int 
 
 
 def kind_of(node: StudyNode) -> str:
-    """Return the kind of a node; a type without a name of its own stays as the server writes it."""
+    """Return the kind of a node. A type that this module does not name stays as the server writes it."""
+    # The server has several drivers, such as ProxyMonoInstanceDriver.
     return _KINDS.get(node.type) or (DRIVER if node.type.endswith("Driver") else node.type)
 
 
 def has_discipline(node: StudyNode) -> bool:
-    """Return whether a node runs a discipline of its own; folders and couplings only hold others."""
+    """Return whether a node runs a discipline itself. Folders and couplings only contain other nodes."""
     return kind_of(node) not in {FOLDER, COUPLING}
 
 
 def status_of(node: StudyNode) -> str:
-    """Return the status of a node's discipline in the last run; a folder has none, whatever the server writes."""
+    """Return the status of a node's discipline in the last run, empty for a folder."""
+    # The server writes INPUT_DATA as the status of each folder, which no run changes.
     return "" if kind_of(node) == FOLDER else node.status
 
 
-def _entries(structure: StudyStructure, start: StudyNode, most: int | None) -> tuple[TreeEntry, ...]:
+def _entries(structure: StudyStructure, start: StudyNode, max_depth: int | None) -> tuple[TreeEntry, ...]:
     depths: dict[str, int] = {}
-    kept: dict[str, TreeEntry] = {}
-    above: dict[str, str] = {}
+    entries: dict[str, TreeEntry] = {}
+    # The visible node of each node: itself, or the ancestor that counts it as hidden.
+    visible: dict[str, str] = {}
+    # Parents come before their children.
     for node in structure.nodes:
         if node.path != start.path and node.parent not in depths:
             continue
         depth = 0 if node.path == start.path else depths[str(node.parent)] + 1
         depths[node.path] = depth
-        if most is None or depth <= most:
-            kept[node.path], above[node.path] = TreeEntry(node, depth), node.path
+        if max_depth is None or depth <= max_depth:
+            entries[node.path], visible[node.path] = TreeEntry(node, depth), node.path
             continue
-        last = above[node.path] = above[str(node.parent)]
-        kept[last] = TreeEntry(kept[last].node, kept[last].depth, kept[last].hidden + 1)
-    return tuple(kept.values())
+        ancestor = visible[node.path] = visible[str(node.parent)]
+        entries[ancestor] = replace(entries[ancestor], hidden=entries[ancestor].hidden + 1)
+    return tuple(entries.values())

@@ -1,4 +1,4 @@
-"""The studies in the cache of this machine, with their aliases."""
+"""List the studies in the cache of this computer, with their aliases."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from sostrades_cli.local.cache import StudyCache
 
-NONE_YET: Final = "none yet. A study appears here after its first use, such as `sostrades study load 21`"
+NONE_YET: Final = "none yet. A study appears here after its first use, such as `sostrades study load NUMBER`"
 
 
 @dataclass(frozen=True, slots=True)
 class ListedStudy:
-    """A study from the cache, or one that only an alias names. ``None`` marks facts that are not cached."""
+    """A study from the cache, or a study that only an alias names. Facts that are not cached are ``None``."""
 
     study: int
     alias: str | None
@@ -36,7 +36,7 @@ def list_studies(cache: StudyCache, aliases: Mapping[str, int]) -> list[ListedSt
             ", ".join(alias for alias, study in aliases.items() if study == cached_study.study) or None,
             cached_study.name or None,
             cached_study.parameters or None,
-            datetime.fromtimestamp(cached_study.seen_s, UTC).strftime(RFC3339),
+            datetime.fromtimestamp(cached_study.used_s, UTC).strftime(RFC3339),
         )
         for cached_study in cached
     ]

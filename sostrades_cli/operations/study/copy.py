@@ -1,17 +1,18 @@
-"""Copy of a study. Servers give a copy default values, so the values of the source are sent afterwards."""
+"""Copy a study. Servers give a copy default values, so the values of the source are sent afterwards."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.parameters import BAD_REQUEST
 from sostrades_cli.errors import NotVerified, Refused, SostradesError
-from sostrades_cli.operations.study.load import await_changes
-from sostrades_cli.operations.study.names import validate_study_name
+from sostrades_cli.operations.case_values import require_own_values
+from sostrades_cli.operations.study.load import await_changes, note_change
+from sostrades_cli.operations.study.new_name import validate_study_name
 from sostrades_cli.operations.study.snapshot.capture import list_parameters, take_listed
 from sostrades_cli.operations.study.snapshot.transfer import transfer
-from sostrades_cli.output.text import listed
+from sostrades_cli.output.text import first_lines, listed
 from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.study.snapshot.diff import Difference, StudyDiff
     from sostrades_cli.operations.study.snapshot.model import Snapshot
 
+# The server's error for the key of a user.
 WITHOUT_GROUP: Final = "'NoneType' object has no attribute 'id'"
 MOST_LINES: Final = 20
 MOST_TRIES: Final = 5
+# JSON can represent all values of these types. A float may be nan.
 PLAIN: Final = frozenset({bool, int, str})
 
 
@@ -40,41 +43,56 @@ class CopyReport:
 
     @property
     def note(self) -> str:
-        """Return a line about the completeness of the copy, or nothing after a failure, whose error has it."""
+        """Return a line about the completeness of the copy. It is empty after a failure, which is an error instead."""
         if self.failure is not None:
             return ""
-        unreadable = f". Not compared, because this server cannot read them: {listed(self.unreadable)}"
-        return f"study {self.study} is a copy of study {self.source}{unreadable if self.unreadable else ''}"
+        return ". ".join(filter(None, [self.summary, self.caveat[:1].upper() + self.caveat[1:]]))
+
+    @property
+    def summary(self) -> str:
+        """Return the line for a complete copy."""
+        return f"study {self.study} is a copy of study {self.source}"
+
+    @property
+    def caveat(self) -> str:
+        """Return why the copy is not known to be complete, empty if all inputs were compared."""
+        if not self.unreadable:
+            return ""
+        return f"not compared, because this server cannot read them: {listed(self.unreadable)}"
 
 
-def copy(context: Context, study: int, name: str) -> CopyReport:
+def copy(context: Context, study: int, name: str, *, force: bool = False) -> CopyReport:
     """Copy a study and set the inputs of the copy to the values of the source.
+
+    ``force`` copies the values of a case, too.
 
     Raises
     ------
     UsageError
-        The name is invalid or taken; nothing was copied.
+        The name is invalid or taken. Nothing was copied.
     LoadFault
-        This server cannot read the source; nothing was copied.
+        This server cannot read the source. Nothing was copied.
     Refused
-        The server copies studies only for group keys.
+        The server copies studies only for group keys, or the study has the values of a sweep's case.
 
     """
     with context.waiting(f"Copying study {study}"):
-        return _copied(context, study, name)
+        return _copied(context, study, name, force=force)
 
 
-def _copied(context: Context, study: int, name: str) -> CopyReport:
+def _copied(context: Context, study: int, name: str, *, force: bool) -> CopyReport:
+    require_own_values(context, study, force=force)
     listed = list_parameters(context, study, outputs=False, unshown=True)
     # The API accepts any name, so validate it before the copy exists.
     validate_study_name(name, study, listed.name, context.cache.studies())
     # Read the source before the copy exists, so that a failure leaves nothing behind.
     source = take_listed(context, listed)
+    require_own_values(context, study, force=force)
     number = _request_copy(context, study, name)
     context.inform(f"created study {number}, comparing its inputs with study {study}")
     _cache_copy(context, study, listed, number, name)
     # The transfer repeats its steps, and would repeat its notes.
-    quiet = replace(context, inform=lambda _: None, notify=_each_once(context.notify))
+    quiet = context._replace(inform=lambda _: None, notify=_each_once(context.notify))
     try:
         _write_once(quiet, number, source, name)
         diff = transfer(quiet, number, source, lambda: _snapshot(quiet, number))
@@ -115,7 +133,7 @@ def _cache_copy(context: Context, study: int, listed: ListedParameters, number: 
     context.cache.store(number, {full_key(name, listed.key(full)): metadata for full, metadata in cached.items()})
     context.cache.mark_used(number)
     # The server answers with the id before the copy is complete, so the next request must wait as for a change.
-    context.unread.note_change(number, context.clock.now())
+    note_change(context, number)
 
 
 def _write_once(context: Context, number: int, source: Snapshot, name: str) -> None:
@@ -125,11 +143,11 @@ def _write_once(context: Context, number: int, source: Snapshot, name: str) -> N
     # Solver settings exist from the start, while other parameters may appear later.
     for item in sorted(plain, key=lambda entry: (not entry.solver, entry.key.count(".")))[:MOST_TRIES]:
         await_changes(context, number)
-        context.unread.note_change(number, context.clock.now())
+        note_change(context, number)
         try:
             context.api.parameters.update(number, [(full_key(name, item.key), item.value, item.unit)])
         except Refused as error:
-            # HTTP 400 may mean that this parameter does not exist yet. Other errors would repeat for the next one.
+            # HTTP 400 may mean that this parameter does not exist yet. After other errors, another try would fail, too.
             if error.server is None or error.server.status != BAD_REQUEST:
                 raise
             continue
@@ -144,11 +162,9 @@ def _report(number: int, study: int, name: str, comparison: StudyDiff) -> CopyRe
     different = {difference.key: _line(difference, study) for difference in comparison.differences}
     if not different:
         return CopyReport(number, study, unreadable=tuple(full_key(name, key) for key in comparison.not_compared))
-    lines = list(different.values())
-    more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
     failure = NotVerified(
         f"study {number} is not a full copy of study {study}: {len(different)} of its inputs differ",
-        detail="\n".join([*lines[:MOST_LINES], *more]),
+        detail=first_lines(list(different.values()), MOST_LINES),
         hint=f"list all with `sostrades study diff {study} {number}`, then set them in the web page",
         study=number,
     )
@@ -163,7 +179,7 @@ def _line(difference: Difference, study: int) -> str:
 
 
 def _each_once(notify: Callable[[str], None]) -> Callable[[str], None]:
-    """Pass each text on once, because every round has the same problems."""
+    """Return a function that passes each text on only once, because every round has the same problems."""
     reported: set[str] = set()
 
     def notify_once(text: str) -> None:

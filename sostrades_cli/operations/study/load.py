@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.api.models import UNTOLD, Parameter, Phase, has_tables, parameters_from_api
-from sostrades_cli.api.protocol import NOT_READ_ONLY
+from sostrades_cli.api.models import UNKNOWN, Parameter, has_tables, parameters_from_api
+from sostrades_cli.api.protocol import NO_READ_ONLY_MODE, NOT_READ_ONLY
 from sostrades_cli.errors import (
     LoadFault,
+    NoLayout,
     NoRoute,
     NotFound,
+    NoValue,
     PermissionDenied,
     Refused,
     ServerFault,
@@ -18,6 +20,8 @@ from sostrades_cli.errors import (
     WaitTimeout,
 )
 from sostrades_cli.local.cache import CachedParameter
+from sostrades_cli.local.config_file import STATE_VARIABLE, name_of_host
+from sostrades_cli.local.marks import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,9 +36,10 @@ LONGEST_WAIT_S: Final = 30
 # An empty answer before this share of the requested wait does not come from a study that is still loading.
 EARLY_SHARE: Final = 0.9
 EARLY_RETRY_S: Final = 1.0
-NO_READ_ONLY_MODE: Final = "this server has no read-only mode (it is older than 5.3.1)"
+# The server may take this long to apply the change of an earlier command.
+UNREAD_S: Final = 10.0
 NO_FINISHED_RUN: Final = "the study has no finished run of its present inputs"
-BROKEN: Final = "loading is broken on this server (a known bug of 5.0.2 to 5.3.4)"
+BROKEN: Final = f"loading is broken on this server (a known bug of {LoadFault.versions})"
 # Longer defaults, such as lists of thousands, would slow down every start.
 LONGEST_DEFAULT: Final = 500
 
@@ -65,10 +70,9 @@ def load(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loa
         The load route is broken, and there is no read-only file.
 
     """
-    now = context.clock.now()
     # Only a load makes the server apply earlier changes, even a load that fails.
-    noted_at = context.cache.load_fault.noted_at(now)
-    if noted_at is not None and not context.unread.pending(study, now):
+    noted_at = context.cache.load_fault.noted_at(context.clock.now())
+    if noted_at is not None and not _has_unread_change(context, study):
         # The server may have been repaired since, so this is no statement about the present.
         reason = f"loading was broken at {noted_at.astimezone():%H:%M} (`sostrades doctor` checks it again)"
         # Without the whole file, the server may have been repaired: the load shows it.
@@ -76,7 +80,7 @@ def load(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -> Loa
             return _inputs_of_last_run(context, study, reason)
     try:
         return completed(context, study, load_live(context, study, timeout_s))
-    # 5.0.2 to 5.3.4 answer every load with HTTP 400.
+    # Servers with this fault answer every load with HTTP 400.
     except LoadFault as fault:
         return _from_read_only(context, study, fault)
 
@@ -127,11 +131,11 @@ def load_live(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -
             payload = _wait(context, study, timeout_s)
     except LoadFault as fault:
         # The server applies all changes before it answers with this error, as before a successful load.
-        context.unread.note_load(study)
+        _note_load(context, study)
         if not isinstance(fault, StudyLoadFault):
             context.cache.load_fault.note(context.clock.now())
         raise
-    context.unread.note_load(study)
+    _note_load(context, study)
     context.cache.load_fault.clear()
     parameters = parameters_from_api(payload)
     has_directions = any(parameter.io_type is not None for parameter in parameters.values())
@@ -139,6 +143,34 @@ def load_live(context: Context, study: int, timeout_s: float = LOAD_TIMEOUT_S) -
         # A load without directions must not replace richer metadata from read-only mode.
         context.cache.store(study, _metadata(parameters))
     return Loaded(parameters, payload, read_only=False)
+
+
+def note_change(context: Context, study: int) -> None:
+    """Record that a change is being sent, so that ``await_changes`` loads the study before the next one.
+
+    The server applies a change after its answer. A load waits for that, but a second change does not: the first change,
+    or every value of the study, is lost although both answers are 200.
+    """
+    context.unread.add(study)
+    # For the next command of this computer.
+    _unread_mark(context, study).note(context.clock.now())
+
+
+def _note_load(context: Context, study: int) -> None:
+    # The server has applied every earlier change before its answer.
+    context.unread.discard(study)
+    _unread_mark(context, study).clear()
+
+
+def _has_unread_change(context: Context, study: int) -> bool:
+    """Return whether the server may not have applied a change yet."""
+    # Without a time limit for this process, which knows whether it has loaded the study since.
+    return study in context.unread or _unread_mark(context, study).noted_at(context.clock.now()) is not None
+
+
+def _unread_mark(context: Context, study: int) -> Mark:
+    file = context.state / "unread" / f"{name_of_host(context.api.session.host)}-{study}"
+    return Mark(file, STATE_VARIABLE, UNREAD_S)
 
 
 def await_changes(context: Context, study: int) -> None:
@@ -151,7 +183,7 @@ def await_changes(context: Context, study: int) -> None:
 
     """
     # A load makes the server apply every earlier change; no other read does.
-    if context.unread.pending(study, context.clock.now()):
+    if _has_unread_change(context, study):
         # A broken load applies the changes as well.
         with contextlib.suppress(LoadFault):
             load_live(context, study)
@@ -237,23 +269,30 @@ def _inputs_of_last_run(context: Context, study: int, reason: str) -> Loaded:
     if not read_only_study.parameters:
         raise _restricted(study)
     inputs = read_only_study.as_loaded()
-    context.notify(f"{reason}, so these are the inputs of the last finished run, from read-only mode")
+    context.notify(f"{reason}, so the values are those of the last finished run, from read-only mode")
     return Loaded(inputs, {name: p.to_api() for name, p in inputs.items()}, read_only=True)
 
 
 def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
+    from sostrades_cli.operations.calc.status import next_command
+    from sostrades_cli.run_phase import Phase
+
     run_status = context.api.calculations.status(study)
-    status, next_step = run_status.status, "watch" if run_status.phase is Phase.ACTIVE else "run"
+    status = run_status.status
+    is_failed = run_status.phase is Phase.BAD
+    finish = "correct the failed run, whose cause is in" if is_failed else "finish a run with"
     state = f"the status is {status}" if status else "the study has not been run"
+    is_cached = bool(context.cache.parameters_of(study))
+    names = f"list the cached names with `sostrades param list {study}`, or " if is_cached else ""
+    single = f"{names}read single values with `sostrades param get {study} FULL.NAME`"
     if isinstance(fault, StudyLoadFault):
         return StudyLoadFault(
             f"the server fails to load study {study}",
             detail=f"read-only mode does not have it either, and {state}. Status, runs, log and charts still work",
-            hint=f"read single values by their full names: `sostrades param get {study} FULL.NAME`",
+            hint=single,
             study=study,
             server=fault.server,
         )
-    single = f"read single values by their full names: `sostrades param get {study} FULL.NAME`"
     if context.api.studies.lacks_read_only_mode:
         return LoadFault(
             f"this server cannot load study {study}",
@@ -264,9 +303,9 @@ def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
         )
     return LoadFault(
         f"this server cannot load study {study}",
-        detail=f"loading is broken (a known bug of 5.0.2 to 5.3.4). Read-only mode needs a finished run, and {state}",
-        hint=f"finish a run with `sostrades calc {next_step} {study}`, or read single values with "
-        f"`sostrades param get {study} FULL.NAME`",
+        detail=f"loading is broken (a known bug of {LoadFault.versions}). "
+        f"Read-only mode needs a finished run, and {state}",
+        hint=f"{finish} `{next_command(run_status)}`, {'' if is_cached else 'or '}{single}",
         study=study,
         server=fault.server,
     )
@@ -274,6 +313,24 @@ def _diagnosis(context: Context, study: int, fault: LoadFault) -> LoadFault:
 
 def _restricted(study: int) -> PermissionDenied:
     return no_parameters(study, "the server gave an empty answer at once, as it does for a restricted viewer")
+
+
+def may_read(context: Context, study: int, name: str) -> bool:
+    """Return whether the key may read a parameter; where loading is broken, only a download tells that.
+
+    Raises
+    ------
+    NotFound
+        There is no such parameter.
+
+    """
+    try:
+        context.api.parameters.content(study, name)
+    except PermissionDenied:
+        return False
+    except (NoValue, NoLayout):
+        return True
+    return True
 
 
 def no_parameters(study: int, reason: str) -> PermissionDenied:
@@ -316,7 +373,7 @@ def cacheable_metadata(parameter: Parameter) -> CachedParameter:
 def _is_short_default(parameter: Parameter) -> bool:
     """Return whether the default of an input is known, and small enough for the cache; a placeholder tells nothing."""
     default = parameter.default
-    if parameter.io_type != "in" or default is UNTOLD or has_tables(default):
+    if parameter.io_type != "in" or default is UNKNOWN or has_tables(default):
         return False
     return default is None or isinstance(default, bool | int | float) or len(str(default)) <= LONGEST_DEFAULT
 

@@ -1,4 +1,4 @@
-"""An overview of a study: its state, its last run, and the number of its parameters by kind and node."""
+"""Read an overview of a study: its state, its last run, and the number of its parameters by kind and node."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase
+from sostrades_cli.api.protocol import NO_READ_ONLY_MODE
 from sostrades_cli.errors import LinkFault, LoadFault, NeverRan, ServerFault, SostradesError, Unreachable, WaitTimeout
 from sostrades_cli.operations.calc.run_age import log_ages
 from sostrades_cli.operations.calc.status import discipline_counts
-from sostrades_cli.operations.param import name_lookup
+from sostrades_cli.operations.case_values import case_values
 from sostrades_cli.operations.param.filters import INPUT, OUTPUT, Filters
 from sostrades_cli.operations.param.read import defaults_of, list_parameters
 from sostrades_cli.operations.param.selection import choose, group_of
-from sostrades_cli.operations.study.load import NO_READ_ONLY_MODE
+from sostrades_cli.operations.study.own_name import own_name
+from sostrades_cli.run_phase import Phase
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sostrades_cli.api.models import Parameter
+    from sostrades_cli.operations.case_values import CaseValues
     from sostrades_cli.operations.context import Context
 
 KINDS: Final = ("input", "output", "coupling", "solver")
@@ -29,7 +31,7 @@ KINDS: Final = ("input", "output", "coupling", "solver")
 
 @dataclass(frozen=True, slots=True)
 class NodeCount:
-    """The number of inputs, outputs and solver settings of a node; the name does not include the study."""
+    """The number of inputs, outputs and solver settings of a node. Its name is without the study's own name."""
 
     node: str
     inputs: int
@@ -47,12 +49,13 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class StudyOverview:
-    """A study with counts of its parameters, which are ``None`` if it could not be loaded, as is ``changed``.
+    """A study with counts of its parameters. If the study could not be loaded, the counts are ``None``.
 
-    ``changed`` is the number of inputs that differ from their defaults, ``None`` if the defaults are unknown, and
-    ``uncompared`` the number of those that cannot be compared, such as tables. ``start_values`` is the number of inputs
-    that other disciplines compute in a run. ``no_defaults`` is the reason of unknown defaults, as a part of a sentence.
-    ``failure`` is the error of the load.
+    ``changed`` is the number of inputs that differ from their defaults, or ``None`` if the defaults are unknown.
+    ``uncompared`` is the number of inputs that cannot be compared, such as tables. ``start_values`` is the number of
+    inputs that other disciplines compute in a run. ``no_defaults`` is the reason for unknown defaults, as a part of a
+    sentence. ``failure`` is the error of the load. ``case_values`` is the sweep on this computer whose values the study
+    has, if any.
     """
 
     study: int
@@ -71,6 +74,7 @@ class StudyOverview:
     nodes: tuple[NodeCount, ...] = ()
     notes: tuple[str, ...] = ()
     failure: SostradesError | None = None
+    case_values: CaseValues | None = None
 
 
 def read_overview(context: Context, study: int) -> StudyOverview:
@@ -95,6 +99,7 @@ def read_overview(context: Context, study: int) -> StudyOverview:
         url=url,
         last_run=last_run,
         notes=(*no_run, *no_link),
+        case_values=case_values(context.state, context.api.session.host, study),
     )
     try:
         return _with_parameters(context, overview)
@@ -116,7 +121,7 @@ def _last_run(context: Context, study: int) -> tuple[LastRun | None, tuple[str, 
 def _link(context: Context, study: int) -> tuple[str | None, tuple[str, ...]]:
     try:
         return context.api.studies.url(study), ()
-    # Servers up to 5.3.4 fail here for every study, and the message of this error says so.
+    # Some servers fail here for every study, and the message of this error says so.
     except LinkFault as error:
         return None, (error.message,)
     except (ServerFault, Unreachable) as error:
@@ -127,7 +132,7 @@ def _with_parameters(context: Context, overview: StudyOverview) -> StudyOverview
     study = overview.study
     listing = list_parameters(context, study, inputs=True, outputs=True)
     parameters, defaults = listing.parameters, defaults_of(context, study, listing.unread)
-    name = name_lookup.own_name(context, study, parameters)
+    name = own_name(context, study, parameters)
     differing = choose(parameters, Filters(changed=True), defaults) if defaults else None
     lacks = context.api.studies.lacks_read_only_mode
     kinds = Counter(parameter.kind for parameter in parameters.values())
@@ -149,7 +154,7 @@ def _nodes(parameters: dict[str, Parameter], own_name: str) -> tuple[NodeCount, 
     """Return the counts of each node, in the order of the model."""
     counts: dict[str, Counter[str]] = {}
     for full_name, parameter in parameters.items():
-        # Without the study's own name, which would be in front of every node.
+        # The study's own name would be in front of every node, so it is left out.
         node = short_key(own_name, full_name).rpartition(".")[0]
         counts.setdefault(node, Counter())[group_of(parameter)] += 1
     return tuple(

@@ -1,4 +1,4 @@
-"""Encodes a table for an upload, together with the download that the server gives after it."""
+"""Encode a table for an upload, and predict the download that the server gives after this upload."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.files.digests import digest_of
 from sostrades_cli.operations.tables import rows
 from sostrades_cli.operations.tables.column_encoder import ColumnEncoder, UnfitError
 from sostrades_cli.operations.tables.column_types import notes_of
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 class Encoded:
     """A table that is ready to be sent.
 
-    ``sent`` is the file to upload; it is the user's own file if that needs no encoding (``encoded`` is false).
+    ``sent`` is the file to upload. It is the user's own file if this needs no encoding (``encoded`` is false).
     ``expected`` is the download that the server gives after the upload. ``types`` are the types of the columns.
-    ``doubtful`` is true if some texts look like numbers or other values, and certainly are texts. ``notes`` are shown
-    with the plan.
+    ``doubtful`` is true if some texts look like numbers or other values, so that the download does not show their type.
+    ``notes`` are shown with the plan.
     """
 
     sent: Path
@@ -51,7 +51,7 @@ class _Output:
 
     def write(self, columns: Sequence[Sequence[str]]) -> None:
         """Write rows, given by columns of quoted cells."""
-        content = rows.quoted_lines(columns).encode()
+        content = rows.csv_lines(columns).encode()
         self._digest.update(content)
         self._file.write(content)
 
@@ -74,8 +74,8 @@ def encode(
 ) -> Encoded:
     """Encode a table whose columns have types.
 
-    ``new_path`` returns the path of a new temporary file. ``header`` is the header of the download if it differs from
-    that of the table.
+    ``called`` is the name of the file in errors. ``new_path`` returns the path of a new temporary file. ``header`` is
+    the header of the download if it differs from the header of the table.
 
     Raises
     ------
@@ -85,11 +85,12 @@ def encode(
     """
     notation = columns[0].notation
     encoders = [ColumnEncoder(column) for column in columns]
-    names = [column.seen.name for column in columns]
+    names = [column.survey.name for column in columns]
     with contextlib.ExitStack() as opened:
         expected = opened.enter_context(_opened(new_path(), header or names))
-        # Without a column to encode, the file of the user is sent as it is.
-        sent = opened.enter_context(_opened(new_path(), names)) if any(one.needed for one in encoders) else None
+        # If no column needs encoding, the user's own file is sent.
+        is_encoded = any(encoder.needed for encoder in encoders)
+        sent = opened.enter_context(_opened(new_path(), names)) if is_encoded else None
         with _errors_located(path, called, encoders, notation):
             count = _write(path, encoders, notation, expected, sent)
     return Encoded(
@@ -107,30 +108,33 @@ def encode(
 def _opened(path: Path, header: Sequence[str]) -> contextlib.closing[_Output]:
     """Open a CSV file and write its header."""
     output = _Output(path)
-    output.write([rows.quoted([name]) for name in header])
+    output.write([rows.csv_quoted([name]) for name in header])
     return contextlib.closing(output)
 
 
 @contextlib.contextmanager
 def _errors_located(path: Path, called: str, encoders: Sequence[ColumnEncoder], notation: Notation) -> Iterator[None]:
-    """Report a cell that does not fit with its line."""
+    """Add the line to the error for a cell that the server cannot hold."""
     try:
         yield
-    # The batch has no line numbers, so the file is searched for the cell.
+    # A batch has no line numbers, so the file is searched for the cell.
     except UnfitError as error:
         cause = Cause(encoders.index(error.encoder), error.cell.__eq__, error.why, error.hint)
-        raise located(path, called, cause, notation) from error
+        raise located(path, called, [cause], notation) from error
 
 
 def _write(
     path: Path, encoders: Sequence[ColumnEncoder], notation: Notation, expected: _Output, sent: _Output | None
 ) -> int:
-    """Write the rows to send and the expected ones; return their number."""
+    """Write the rows to send and the expected rows, and return their number."""
     batches = rows.server_columns(path) if notation is Notation.DOWNLOAD else rows.user_columns(path)
     next(batches)  # the header
     count = 0
     for columns in batches:
-        pairs = [_quoted(one, *one.encode(cells)) for one, cells in zip(encoders, columns, strict=True)]
+        pairs = [
+            _csv_quoted_pair(encoder, *encoder.encode(column))
+            for encoder, column in zip(encoders, columns, strict=True)
+        ]
         count += len(columns[0])
         expected.write([pair[1] for pair in pairs])
         if sent is not None:
@@ -138,8 +142,10 @@ def _write(
     return count
 
 
-def _quoted(encoder: ColumnEncoder, sent: Sequence[str], shown: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+def _csv_quoted_pair(
+    encoder: ColumnEncoder, sent: Sequence[str], shown: Sequence[str]
+) -> tuple[Sequence[str], Sequence[str]]:
     if encoder.is_plain:  # saves half of the time for numbers
         return sent, shown
-    quoted = rows.quoted(sent)
-    return quoted, quoted if shown is sent else rows.quoted(shown)
+    quoted = rows.csv_quoted(sent)
+    return quoted, quoted if shown is sent else rows.csv_quoted(shown)

@@ -1,4 +1,4 @@
-"""Encodes the cells of a column for an upload, and predicts them in the download after it."""
+"""Encode the cells of a column for an upload, and predict the same cells in the download after it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _NONE: Final = "None"
 _SEPARATOR: Final = rows.SEPARATOR
 _PLAIN: Final = frozenset({cells.INT, cells.FLOAT})
 _EMPTY: Final = frozenset({cells.BLANK, cells.MISSING})
-# The server reads long files in parts. If all cells of a part are in these categories, it makes numbers or booleans
-# of them.
+# The server reads long files in parts. It converts a part whose cells are all in these categories to numbers or
+# booleans, even if the column has texts in other parts.
 _TOGETHER: Final = frozenset({cells.ZEROS, cells.INFINITE, cells.BOOL})
 _SINGLE: Final = frozenset({cells.INT, cells.FLOAT, cells.BOOL, cells.INFINITE})
-# The server tries to make a float of an integer; no larger one can be.
+# The server tries to convert each integer to a float. A larger integer would make it fail.
 _LARGEST: Final = 2**1023
-# Up to here every integer has an exact float.
+# Beyond this, not every integer has an exact float.
 _EXACT: Final = 2**53
-# Floats of few digits as Python writes them: no needless zeros, and no exponent needed.
+# Floats exactly as Python prints them, if they need no exponent. The possessive quantifiers keep this linear.
 _CANONICAL_FLOATS: Final = re.compile(
     rf"(?:-?(?:[1-9][0-9]*+|0(?=\.0{{0,3}}[1-9]|\.0{_SEPARATOR}))\.(?:0|[0-9]++(?<!0)){_SEPARATOR})*+"
 )
@@ -53,15 +53,15 @@ class UnfitError(Exception):
 class ColumnEncoder:
     """Encodes a column batch by batch.
 
-    ``needed`` is true if the cells must be encoded. ``doubtful``, valid after the last batch, is true if some texts
-    look like other values.
+    ``needed`` is true if the server would misread the cells as they are. ``doubtful`` is true if some texts look like
+    other values. It is valid after the last batch.
     """
 
     def __init__(self, column: TypedColumn) -> None:
         self._column = column
-        self._seen = column.seen.categories
-        self._blank = cells.BLANK in self._seen
-        self._missing = cells.MISSING in self._seen and column.notation is not Notation.DOWNLOAD
+        self._categories = column.survey.categories
+        self._blank = cells.BLANK in self._categories
+        self._missing = cells.MISSING in self._categories and column.notation is not Notation.DOWNLOAD
         self.doubtful = False
         rules: dict[str, tuple[Callable[[], bool], Callable[[str], tuple[str, str]]]] = {
             INT: (self._needs_int, self._int),
@@ -82,18 +82,19 @@ class ColumnEncoder:
 
     @property
     def recorded(self) -> str:
-        """The type for the journal; for texts it includes the meaning of blank cells."""
+        """The type for the journal. The type of texts includes the meaning of blank cells."""
         column = self._column
+        # The server stores whole numbers beside missing values as floats.
         if column.type == INT and (self._missing or self._blank):
             return FLOAT
-        empty = (self._blank and not column.missing) or bool({"''", '""'} & column.seen.odd)
+        empty = (self._blank and not column.missing) or bool({"''", '""'} & column.survey.odd)
         missing = self._missing or (self._blank and column.missing)
         if column.type != STRING or not (empty or missing):
             return column.type
         return LITERAL if empty and missing else f"{STRING}, {'empty' if empty else 'missing'}"
 
     def encode(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        """Return some cells as they are sent, and as the download shows them.
+        """Return the cells of a batch as they are sent, and as the download shows them.
 
         Raises
         ------
@@ -105,7 +106,7 @@ class ColumnEncoder:
             # Cells repeat in most columns, so each text is encoded once.
             pairs = {cell: self._pair(cell) for cell in set(batch)}
             return [pairs[cell][0] for cell in batch], [pairs[cell][1] for cell in batch]
-        if self._seen.isdisjoint(_EMPTY):
+        if self._categories.isdisjoint(_EMPTY):
             return self._at_once(batch)
         empty = {cell: self.encode_cell(cell) for cell in cells.EMPTY if cell in batch}
         sent, shown = map(iter, self._at_once([cell for cell in batch if cell not in empty]))
@@ -130,18 +131,19 @@ class ColumnEncoder:
         return self._rule(cell)
 
     def _rule_at_once(self) -> Callable[[Sequence[str]], tuple[Sequence[str], Sequence[str]]] | None:
-        """Return the rule for all cells but empty ones; ``None`` if each cell must be examined."""
-        seen, rest = self._column.seen, self._seen - _EMPTY
-        if self._column.type == FLOAT and rest <= _PLAIN and not (seen.bracketed or seen.padded):
+        """Return a rule for all cells of a batch except empty ones, or ``None`` if each cell must be examined."""
+        survey, rest = self._column.survey, self._categories - _EMPTY
+        if self._column.type == FLOAT and rest <= _PLAIN and not (survey.bracketed or survey.padded):
             return self._floats
-        if self._column.type == INT and self._seen == {cells.INT} and not (self.needed or seen.bracketed):
+        if self._column.type == INT and self._categories == {cells.INT} and not (self.needed or survey.bracketed):
             return self._integers
-        if self._column.type == STRING and rest == {cells.TEXT} and not (seen.misread or seen.braced or seen.padded):
+        odd_texts = survey.misread or survey.braced or survey.padded
+        if self._column.type == STRING and rest == {cells.TEXT} and not odd_texts:
             return self._texts
         return None
 
     def _integers(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-        return batch, batch if self._column.seen.canonical else list(map(str, map(int, batch)))
+        return batch, batch if self._column.survey.canonical else list(map(str, map(int, batch)))
 
     def _texts(self, batch: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
         return batch, batch
@@ -150,7 +152,7 @@ class ColumnEncoder:
         if not self.needed and _CANONICAL_FLOATS.fullmatch(f"{_SEPARATOR.join(batch)}{_SEPARATOR}"):
             return batch, batch
         values = list(map(float, batch))
-        if self._column.seen.inexact and (0.0 in values or math.inf in values or -math.inf in values):
+        if self._column.survey.inexact and (0.0 in values or math.inf in values or -math.inf in values):
             for cell, value in zip(batch, values, strict=True):
                 if not value or math.isinf(value):
                     self._double(cell)
@@ -158,7 +160,7 @@ class ColumnEncoder:
         shown = list(map(repr, values))
         if not self.needed:
             return batch, shown
-        # Joined and split, which brackets all cells at once.
+        # Joining and splitting is the fastest way to put each cell in brackets.
         return f"({f'){_SEPARATOR}('.join(shown)})".split(_SEPARATOR), shown
 
     def _double(self, cell: str) -> float:
@@ -172,7 +174,7 @@ class ColumnEncoder:
         if category in {cells.MISSING, cells.BLANK}:
             return _NONE, ""
         if category == cells.INFINITE:
-            # A sign after the e is that of the exponent.
+            # In 1e-999, the sign behind the e belongs to the exponent.
             negative = "-" in cell.partition("e")[0]
             bracketed = "(-1e309)" if negative else "(1e309)"
             return bracketed if self.needed else cell, "-inf" if negative else "inf"
@@ -199,7 +201,7 @@ class ColumnEncoder:
     def _bool(self, cell: str) -> tuple[str, str]:
         if cells.category(cell) in {cells.MISSING, cells.BLANK}:
             return _NONE, ""
-        # 0 and 1 are booleans in a column that is declared so.
+        # In a column of booleans, 0 and 1 are booleans.
         shown = str(BINARY.get(cell.strip(), cell.lower() == "true"))
         return shown if self.needed else cell, shown
 
@@ -219,21 +221,21 @@ class ColumnEncoder:
         if not downloaded and cell not in self._column.odd:
             if category == cells.MISSING:
                 return _NONE, ""
-            if category == cells.QUOTED:
-                text = cells.quoted_text(cell)
+            if category == cells.TEXT_LITERAL:
+                text = cells.literal_text(cell)
                 self.doubtful |= not cells.is_plain_text(text) and cells.category(text) != cells.TEXT
                 return cell, text
         self.doubtful |= self._column.certain and category != cells.TEXT
         return self._text(cell, category)
 
     def _text(self, cell: str, category: str) -> tuple[str, str]:
-        """Encode a text without its own notation."""
+        """Encode a text that is written without quotes."""
         if self._column.notation is Notation.DOWNLOAD and self._is_cut(cell):
             raise UnfitError(self, cell, "is a nested value that a file cannot represent", _REWRITE)
         return repr(cell) if category in _TOGETHER or cells.misread(cell) else cell, cell
 
     def _is_cut(self, cell: str) -> bool:
-        """Return whether a cell shows a nested value incompletely: shortened, of two dimensions, or with nan."""
+        """Return whether the value of a cell cannot be restored: a shortened array, a matrix, or a literal with nan."""
         if cell[:1] not in {"[", "{"}:
             return False
         plain = _NO_LITERAL.sub(_NONE, cell)
@@ -267,35 +269,36 @@ class ColumnEncoder:
         return cell.strip() if self.needed else cell, str(ast.literal_eval(cell.strip()))
 
     def _needs_int(self) -> bool:
-        floats = cells.FLOAT in self._seen
-        return self._blank or (self._column.seen.wide and not self._missing) or floats
+        floats = cells.FLOAT in self._categories
+        return self._blank or (self._column.survey.wide and not self._missing) or floats
 
     def _needs_float(self) -> bool:
-        seen = self._column.seen
-        literals = self._missing or seen.bracketed
-        floats = literals or bool(self._seen & {cells.FLOAT, cells.INFINITE})
-        infinite = literals and cells.INFINITE in self._seen
-        return self._blank or seen.unusual or seen.inexact or infinite or not floats
+        survey = self._column.survey
+        # A column with a literal is not a column of numbers to the server, so it reads each cell as a literal.
+        literals = self._missing or survey.bracketed
+        floats = literals or bool(self._categories & {cells.FLOAT, cells.INFINITE})
+        infinite = literals and cells.INFINITE in self._categories
+        return self._blank or survey.unusual or survey.inexact or infinite or not floats
 
     def _needs_bool(self) -> bool:
-        numbers = bool(self._seen & _PLAIN)
-        return self._blank or (self._missing and self._column.seen.unusual) or numbers
+        numbers = bool(self._categories & _PLAIN)
+        return self._blank or (self._missing and self._column.survey.unusual) or numbers
 
     def _needs_array(self) -> bool:
-        return self._blank or self._column.seen.broken
+        return self._blank or self._column.survey.broken
 
     def _needs_string(self) -> bool:
-        column, seen = self._column, self._seen - {cells.TEXT, cells.NAN}
-        if column.seen.misread or (self._blank and column.missing) or column.odd or column.seen.padded:
+        column, categories = self._column, self._categories - {cells.TEXT, cells.NAN}
+        if column.survey.misread or (self._blank and column.missing) or column.odd or column.survey.padded:
             return True
         if column.notation is not Notation.DOWNLOAD:
-            seen -= {cells.QUOTED, cells.MISSING}
-        return bool(seen - {cells.BLANK})
+            categories -= {cells.TEXT_LITERAL, cells.MISSING}
+        return bool(categories - {cells.BLANK})
 
     def _needs_literal(self) -> bool:
-        unusual = self._column.seen.unusual or self._column.seen.broken
+        unusual = self._column.survey.unusual or self._column.survey.broken
         downloaded = self._column.notation is Notation.DOWNLOAD and bool(
-            self._seen - {cells.NESTED, cells.ARRAY, cells.COMPLEX}
+            self._categories - {cells.NESTED, cells.ARRAY, cells.COMPLEX}
         )
-        texts = bool(self._seen & {cells.ZEROS, cells.SPACED}) or self._column.seen.misread
-        return self._blank or unusual or downloaded or texts or not self._seen.isdisjoint(_SINGLE)
+        texts = bool(self._categories & {cells.ZEROS, cells.SPACED}) or self._column.survey.misread
+        return self._blank or unusual or downloaded or texts or not self._categories.isdisjoint(_SINGLE)

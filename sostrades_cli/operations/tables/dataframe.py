@@ -1,4 +1,4 @@
-"""Reads downloaded tables into columns with types."""
+"""Read downloaded tables into columns with types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_table(content: bytes) -> pd.DataFrame:
-    """Read a downloaded CSV into a DataFrame with nullable types; only a blank cell is a missing value.
+    """Read a downloaded CSV into a DataFrame with nullable types. Only a blank cell is a missing value.
 
     Raises
     ------
@@ -23,10 +23,10 @@ def read_table(content: bytes) -> pd.DataFrame:
         The download is not CSV.
 
     """
-    import pandas as pd  # noqa: PLC0415 - start-up: half a second, for tables only
+    import pandas as pd
 
     try:
-        # NA and null are texts. Whole numbers beside missing values stay whole.
+        # By default, pandas would read the texts NA and null as missing, and integers beside missing values as floats.
         return pd.read_csv(
             io.BytesIO(content),
             keep_default_na=False,
@@ -41,7 +41,7 @@ def read_table(content: bytes) -> pd.DataFrame:
 
 
 def read_cells(content: bytes) -> tuple[tuple[str, ...], list[list[object]]]:
-    """Read a downloaded CSV; return the names of its columns and its rows, with ``None`` for blank cells."""
+    """Read a downloaded CSV. Return the names of its columns and its rows, with ``None`` for blank cells."""
     frame = read_table(content)
     cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
     return tuple(map(str, frame.columns)), [[_finite(cell) for cell in row] for row in cells]
@@ -52,5 +52,5 @@ def _version(pandas: ModuleType) -> tuple[int, ...]:
 
 
 def _finite(cell: object) -> object:
-    """Return a value, an infinite number as text: JSON cannot represent it."""
+    """Return a value, or its text if it is infinite, because JSON cannot represent infinity."""
     return str(cell) if isinstance(cell, float) and math.isinf(cell) else cell

@@ -1,4 +1,4 @@
-"""Reads downloads of single parameters, lists and dicts."""
+"""Read downloads of scalars, lists and dicts, and compare them with JSON values."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-# A load shows these cells as null.
+# A load shows the values of these cells as null.
 NULLS: Final = cells.EMPTY | {"nan", "inf", "-inf"}
-_PLAIN_TEXTS: Final = frozenset({cells.TEXT, cells.QUOTED, cells.ZEROS, cells.COMMA, cells.SPACED})
+_PLAIN_TEXTS: Final = frozenset({cells.TEXT, cells.TEXT_LITERAL, cells.ZEROS, cells.COMMA, cells.SPACED})
 
 
 def rows(content: bytes) -> list[list[str]]:
@@ -40,7 +40,7 @@ def each_row(content: bytes) -> Iterator[list[str]]:
 
 
 def scalar_text(content: bytes) -> str | None:
-    """Return the cell of the download of a scalar, ``None`` for any other download."""
+    """Return the only cell of the download of a scalar, or ``None`` for any other download."""
     table = rows(content)
     if len(table) == 2 and table[0] == VALUE_HEADER and len(table[1]) == 1:  # noqa: PLR2004 - header and value
         return table[1][0]
@@ -50,7 +50,7 @@ def scalar_text(content: bytes) -> str | None:
 def value_of(content: bytes, declared: str | None) -> Json:
     """Return the value that a load would show for a download, with its placeholders for tables and arrays.
 
-    ``declared`` is the parameter's type; if it is ``None``, numbers and bools are recognised.
+    ``declared`` is the parameter's type. If it is ``None``, the type follows from the text of the cell.
     """
     table = rows(content)
     if declared in LIST_TYPES:
@@ -67,21 +67,21 @@ def value_of(content: bytes, declared: str | None) -> Json:
 
 
 def shows_objects(content: bytes) -> bool:
-    """Return whether a download may show a list of objects: its first column has their positions."""
+    """Return whether a download may be a list of objects, whose first column has their positions."""
     table = rows(content)
     positions = [row[:1] for row in table[1:]]
     return bool(positions) and table[0][:1] == ["variable"] and positions == [[str(n)] for n in range(len(positions))]
 
 
 def _items(column: Sequence[str]) -> list[Json]:
-    """Return the items of a list; beside a plain text, items that look like numbers are texts."""
+    """Return the items of a list. If one of them is certainly a text, all of them are texts."""
     if any(cells.category(cell) in _PLAIN_TEXTS for cell in column):
         return [cell if cell not in cells.EMPTY else None for cell in column]
     return [_item(cell) for cell in column]
 
 
 def _objects(table: Sequence[Sequence[str]]) -> Json:
-    """Return a list of objects; its download has a numbered row for each of them."""
+    """Return a list of objects. Its download has a numbered row for each object."""
     columns = table[0][1:]
     if any(len(row) != len(columns) + 1 for row in table):
         return TABLE
@@ -89,7 +89,7 @@ def _objects(table: Sequence[Sequence[str]]) -> Json:
 
 
 def _item(cell: str) -> Json:
-    """Return the value of a cell in a list or a dict; a load shows infinity in them as null."""
+    """Return the value of a cell in a list or a dict, where a load shows infinity as null."""
     if cell in NULLS:
         return None
     return ARRAY if cells.category(cell) == cells.ARRAY or cells.is_shortened(cell) else cells.literal(cell)
@@ -101,13 +101,13 @@ def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
     if isinstance(value, list):
         if table and table[0][:1] == ["variable"]:
             return len(table) - 1 == len(value) and all(
-                isinstance(one, dict) and _row_holds(table[0][1:], row[1:], one)
-                for row, one in zip(table[1:], value, strict=True)
+                isinstance(item, dict) and _row_holds(table[0][1:], row[1:], item)
+                for row, item in zip(table[1:], value, strict=True)
             )
         flat = value
-        # A list that begins with a list is a table to pandas: items of one part are shown without brackets.
+        # The server makes a DataFrame of the list. A nested list is then a row, so a single item has no brackets.
         if value and isinstance(value[0], list | dict) and all(map(_has_one_part, value)):
-            flat = [next(iter(one), None) for one in value]
+            flat = [next(iter(item), None) for item in value]
         return table[:1] == [VALUE_HEADER] and _all_hold([row[0] if row else "" for row in table[1:]], flat)
     if isinstance(value, dict):
         shown = {row[0]: row[1] for row in table[1:] if len(row) == 2}  # noqa: PLR2004 - variable and value
@@ -122,21 +122,21 @@ def holds(content: bytes, value: Json, declared: str | None = None) -> bool:
 
 
 def _has_one_part(value: Json) -> bool:
-    # pandas takes a text in such a list as the row of its letters.
+    # In such a list, pandas treats a text as a row of letters.
     return isinstance(value, list | dict | str) and len(value) <= 1
 
 
 def looks_alike(value: Json) -> bool:
-    """Return whether another value may have the same download: texts that look like numbers, or nested lists."""
+    """Return whether another value may have the same download, because of texts like numbers, or nested lists."""
     if isinstance(value, str):
-        return cells.category(value) not in {cells.TEXT, cells.QUOTED}
+        return cells.category(value) not in {cells.TEXT, cells.TEXT_LITERAL}
     if isinstance(value, dict):
         return any(map(looks_alike, value.values()))
-    return isinstance(value, list) and any(isinstance(one, list) or looks_alike(one) for one in value)
+    return isinstance(value, list) and any(isinstance(item, list) or looks_alike(item) for item in value)
 
 
 def _row_holds(columns: Sequence[str], shown: Sequence[str], value: dict[str, Json]) -> bool:
-    """Return whether a row shows an object of a list; missing keys are blank."""
+    """Return whether a row shows an object of a list. A missing key is a blank cell."""
     return (
         len(columns) == len(shown)
         and value.keys() <= set(columns)
@@ -145,8 +145,8 @@ def _row_holds(columns: Sequence[str], shown: Sequence[str], value: dict[str, Js
 
 
 def _all_hold(shown: Sequence[str], values: Sequence[Json]) -> bool:
-    # Beside a float or a missing value the server writes whole numbers as floats.
-    exact = not any(one is None or isinstance(one, float) for one in values)
+    # If a list has a float or a missing value, the server writes its whole numbers as floats.
+    exact = not any(value is None or isinstance(value, float) for value in values)
     return len(shown) == len(values) and all(
         _cell_holds(cell, value, exact=exact) for cell, value in zip(shown, values, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Recognises files that are not UTF-8 text by their first bytes, and suggests how to convert them."""
+"""Recognise files that are not UTF-8 text by their first bytes, and suggest how to convert them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.system import WINDOWS, quoted
+from sostrades_cli.system import WINDOWS, shell_quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 STANDARD_INPUT: Final = "-"
-# The mark of UTF-32 begins with that of UTF-16.
+# UTF-32 comes first, because its mark begins with the mark of UTF-16.
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
     (codecs.BOM_UTF32_BE, "UTF-32"),
@@ -22,7 +22,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _SPREADSHEET: Final = 'open it in the spreadsheet and save the sheet as "CSV UTF-8", with commas and decimal points'
-# Windows has no gzip, iconv and the like, and cmd knows only double quotes.
+# Windows has no gzip or iconv, and its cmd supports only double quotes.
 _PYTHON: Final = ('python -c "{}"' if WINDOWS else "python3 -c '{}'").format(
     "import sys, pandas, numpy; {{}}.to_csv(sys.argv[2], index=False)"
 ) + " {file} {new}"
@@ -53,26 +53,27 @@ _SAVE_AS_UTF8: Final = 'open it in a text editor, and save it with the encoding 
 _ZIP: Final = b"PK\x03\x04"
 _NAMED_SHEET: Final = re.compile(r"(.+\.xlsx)#(.+)", re.IGNORECASE | re.DOTALL)
 _MOST_MAGIC: Final = 4096
-# Spreadsheets are archives with such files.
+# A spreadsheet is a zip archive that contains such files.
 _WORKBOOK: Final = re.compile(rb"\[Content_Types\]\.xml|xl/|_rels/|docProps/")
 _SHEET: Final = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
 def split_sheet(named: Path) -> tuple[Path, str | None]:
-    """Split ``FILE.xlsx#SHEET`` into the file and the sheet, ``None`` without a sheet."""
-    found = _NAMED_SHEET.fullmatch(named.name)
-    if found is None or named.exists():
+    """Split ``FILE.xlsx#SHEET`` into the file and the sheet. The sheet is ``None`` if it is not given."""
+    match = _NAMED_SHEET.fullmatch(named.name)
+    # A file name may contain a hash sign itself.
+    if match is None or named.exists():
         return named, None
-    return named.parent / found.group(1), found.group(2)
+    return named.parent / match.group(1), match.group(2)
 
 
 def is_workbook(named: Path) -> bool:
-    """Return whether a name, with or without a sheet, is that of an Excel file."""
+    """Return whether a path, with or without a sheet, is an Excel file by its name."""
     return split_sheet(named)[0].suffix.lower() == ".xlsx"
 
 
 def require_text_file(path: Path) -> None:
-    """Refuse a file that is not text by its first bytes.
+    """Refuse a file whose first bytes show that it is not text.
 
     Raises
     ------
@@ -86,21 +87,21 @@ def require_text_file(path: Path) -> None:
 
 
 def require_text_content(content: bytes, path: Path) -> None:
-    """Refuse content that is not text; ``path`` is its file, or ``-`` for standard input.
+    """Refuse content that is not text. ``path`` is its file, or ``-`` for standard input.
 
     Raises
     ------
     InvalidFile
-        As by ``require_text_file``.
+        The content is a workbook, compressed, or of another binary format.
 
     """
-    found = next(((kind, advice) for magic, kind, advice in _KINDS if content.startswith(magic)), None)
+    binary = next(((kind, advice) for magic, kind, advice in _KINDS if content.startswith(magic)), None)
     if content.startswith(_ZIP):
-        found = _of_archive(content[:_MOST_MAGIC])
-    if found is None:
+        binary = _of_archive(content[:_MOST_MAGIC])
+    if binary is None:
         return
-    kind, advice = found
-    file = "FILE" if str(path) == STANDARD_INPUT else quoted(str(path))
+    kind, advice = binary
+    file = "FILE" if str(path) == STANDARD_INPUT else shell_quoted(str(path))
     raise InvalidFile(f"{_called(path)} is {kind}, not text", hint=advice.format(file=file, new="NEW.csv"))
 
 
@@ -117,9 +118,9 @@ def _called(path: Path) -> str:
 
 
 def not_utf8(path: Path, error: UnicodeDecodeError) -> InvalidFile:
-    """Return the error for a file that is not UTF-8, with its encoding if it begins with a byte order mark."""
+    """Return the error for a file that is not UTF-8. It names the encoding if the file has a byte order mark."""
     name = next((name for mark, name in _MARKS if error.object.startswith(mark)), None)
-    new = "" if str(path) == STANDARD_INPUT else f" {quoted(str(path))} -o NEW{path.suffix}"
+    new = "" if str(path) == STANDARD_INPUT else f" {shell_quoted(str(path))} -o NEW{path.suffix}"
     if name is not None:
         convert = _SAVE_AS_UTF8 if WINDOWS else f"iconv -f {name.lower()} -t utf-8{new}"
         return InvalidFile(f"{_called(path)} is {name}, not UTF-8", hint=convert)

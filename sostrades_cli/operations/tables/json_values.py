@@ -1,4 +1,4 @@
-"""Converts files of lists and dicts to JSON values, and dicts of arrays to files."""
+"""Convert files of lists and dicts to JSON values, and dicts of arrays to files."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
+_EXACT_IN_A_DOUBLE: Final = 2**53
 _INTEGER: Final = re.compile("-?(?:0|[1-9][0-9]*)")
 
 
@@ -31,15 +32,14 @@ def has_integer_keys(path: Path) -> bool:
     """Return whether all keys in the file of a dict are whole numbers."""
     table = rows.numbered(path)
     next(table, None)
-    found = [cells.category(row[0]) for _, row in table]
-    return bool(found) and set(found) == {cells.INT}
+    return {cells.category(row[0]) for _, row in table} == {cells.INT}
 
 
 def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tuple[Json, tuple[str, ...]]:
-    """Read the file of a list or a dict; return its JSON value and notes for the plan.
+    """Read the file of a list or a dict. Return its JSON value and notes for the plan.
 
-    ``stored`` is the current value. If one cell of a list is a text, all of its cells are texts, as in a column of a
-    table. Each value of a dict has its own type.
+    ``called`` is the name of the file in errors. ``stored`` is the current value. A list that contains a text is a list
+    of texts, like a column of a table. Each value of a dict has its own type.
 
     Raises
     ------
@@ -47,49 +47,52 @@ def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tup
         The server cannot hold a cell.
 
     """
-    held_values = stored if isinstance(stored, list) else list(stored.values()) if isinstance(stored, dict) else []
-    texts = [one for one in held_values if one is not None]
-    only_texts = bool(texts) and all(isinstance(one, str) for one in texts)
-    known = KnownColumn(STRING if only_texts else None, declared=only_texts, blanks=None in held_values)
+    current = stored if isinstance(stored, list) else list(stored.values()) if isinstance(stored, dict) else []
+    values = [value for value in current if value is not None]
+    only_texts = bool(values) and all(isinstance(value, str) for value in values)
+    known = KnownColumn(STRING if only_texts else None, declared=only_texts, blanks=None in current)
     source = upload.UploadSource(path, called, kind, known={"value": known})
     columns = upload.check(source, key)
-    # A dict has two columns instead, whose header is checked below.
+    # A list has a single column. A dict has two, and their header is checked below.
     if kind == layout.ONE:
         if known.type != STRING:
             _validate_containers(path, called)
         items = [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
         return items, notes_of(columns)
-    if [column.seen.name for column in columns] != layout.DICT_HEADER:
+    if [column.survey.name for column in columns] != layout.DICT_HEADER:
         raise InvalidValue(f"{called}: {key} takes two columns, variable and value", hint="KEY='{...}' is JSON")
-    found: dict[str, Json] = {}
-    for line, (name, cell) in _below_header(path):
-        text = isinstance(stored, dict) and isinstance(stored.get(_text(name)), str)
-        if _text(name) in found:
-            raise InvalidValue(
-                f"{called}, line {line}: the key {_text(name)!r} occurs twice", hint="remove one of them"
-            )
-        found[_text(name)] = _item(cell, called, line, STRING if text or only_texts else None, known)
-    return found, ()
+    result: dict[str, Json] = {}
+    for line, (key_cell, cell) in _below_header(path):
+        name = _text(key_cell)
+        is_text = isinstance(stored, dict) and isinstance(stored.get(name), str)
+        if name in result:
+            raise InvalidValue(f"{called}, line {line}: the key {name!r} occurs twice", hint="remove one of them")
+        result[name] = _item(cell, called, line, STRING if is_text or only_texts else None, known)
+    return result, ()
 
 
 def with_floats(new: Json, stored: Json) -> Json:
-    """Return the value of a sheet, which has no integers: a whole number is a float in place of a float."""
+    """Return the value of an Excel sheet with whole numbers as floats where ``stored`` has floats.
+
+    A sheet has no integers, so the type of a whole number can only come from the current value. An integer that a
+    double would round was written as a text, so it stays an integer.
+    """
     if isinstance(new, dict) and isinstance(stored, dict):
-        return {key: with_floats(one, stored.get(key)) for key, one in new.items()}
-    if isinstance(new, list) and isinstance(stored, list) and stored and all(type(one) is float for one in stored):
-        return [with_floats(one, stored[0]) for one in new]
-    return float(new) if type(new) is int and type(stored) is float else new
+        return {key: with_floats(value, stored.get(key)) for key, value in new.items()}
+    if isinstance(new, list) and isinstance(stored, list) and stored and all(type(item) is float for item in stored):
+        return [with_floats(item, stored[0]) for item in new]
+    return float(new) if type(new) is int and type(stored) is float and abs(new) < _EXACT_IN_A_DOUBLE else new
 
 
 def empty_in_place_of(stored: Json, new: Json, called: str, key: str) -> InvalidValue | None:
-    """Return the error for a file without rows in place of a list or a dict with content."""
+    """Return the error for a file without rows that would empty a list or a dict."""
     if new or not stored:
         return None
     return InvalidValue(f"{called} has no rows, so it would empty {key}", hint=f"if you mean it: {key}:='{new}'")
 
 
 def _validate_containers(path: Path, called: str) -> None:
-    """Refuse lists and dicts with nan or inf: the server would read them as texts."""
+    """Refuse lists and dicts that contain nan or inf, because the server would read them as texts."""
     for line, (cell,) in _below_header(path):
         is_text = cells.category(cell) == cells.TEXT
         if is_text and isinstance(cells.literal(cell.strip()), list | dict):
@@ -111,7 +114,7 @@ def _below_header(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _text(cell: str) -> str:
     """Return a cell as text, without quotes around it."""
-    return cells.quoted_text(cell) if cells.category(cell) == cells.QUOTED else cell
+    return cells.literal_text(cell) if cells.category(cell) == cells.TEXT_LITERAL else cell
 
 
 def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColumn) -> Json:
@@ -121,9 +124,9 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColum
     if category == cells.BLANK:
         return "" if kind == STRING and not known.blanks else None
     literal = cells.literal(cell.strip())
-    # A list or dict with nan is not meant as a text.
-    nested = kind != STRING and category != cells.QUOTED and isinstance(literal, list | dict)
-    if kind == STRING or (category in {cells.QUOTED, cells.TEXT} and not nested):
+    # A list or dict with nan is not a Python literal, so its category is `text`. The user means a list or dict.
+    nested = kind != STRING and category != cells.TEXT_LITERAL and isinstance(literal, list | dict)
+    if kind == STRING or (category in {cells.TEXT_LITERAL, cells.TEXT} and not nested):
         value: Json = _text(cell)
     elif category == cells.INT:
         value = int(number_text.bare(cell))
@@ -147,7 +150,7 @@ def _double(cell: str, called: str, line: int) -> float:
 
 
 def write_arrays(value: Mapping[str, Json], key: str, path: Path) -> Path:
-    """Write a dict of lists of numbers as the file of a dict of arrays, which JSON cannot represent.
+    """Write a dict of lists of numbers as a CSV file. JSON has no arrays, so the server would store lists.
 
     Raises
     ------
@@ -155,16 +158,16 @@ def write_arrays(value: Mapping[str, Json], key: str, path: Path) -> Path:
         A value is not a list of at least two numbers.
 
     """
-    for name, one in value.items():
-        numbers = isinstance(one, list) and all(type(item) in {int, float} for item in one)
-        if not numbers or len(one) < 2:  # noqa: PLR2004 - "[1.0]" is a list to the server
+    for name, items in value.items():
+        numbers = isinstance(items, list) and all(type(item) in {int, float} for item in items)
+        if not numbers or len(items) < 2:  # noqa: PLR2004 - "[1.0]" is a list to the server
             raise InvalidValue(
                 f"{key} is a dict of arrays, but {name!r} is not a list of at least two numbers",
                 detail="the server would store other values as lists or texts, and the next run would fail",
                 hint=f"{key}=@FILE.csv with the columns variable,value and cells such as [1.0 2.5]",
             )
-    # In quotes, a name such as 1 stays a text.
+    # Quotes keep a name such as 1 a text.
     names = [repr(str(name)) for name in value]
-    arrays = [f"[{' '.join(map(repr, one))}]" for one in value.values()]
+    arrays = [f"[{' '.join(map(repr, items))}]" for items in value.values()]
     path.write_text(rows.lines([["variable"], ["value"]]) + rows.lines([names, arrays]), encoding="utf-8")
     return path

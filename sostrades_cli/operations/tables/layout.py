@@ -1,4 +1,4 @@
-"""Checks the header of a table before it is sent: the server accepts any header and misreads wrong ones."""
+"""Check the header of a table before it is sent, because the server accepts any header and misreads wrong ones."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sostrades_cli.number_text import is_number
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-# The columns of a type: any (dataframes), one (arrays and lists), a column `variable` first (dicts).
+# The layouts: any columns (dataframes), a single column (arrays and lists), a column `variable` first (dicts).
 ANY, ONE, KEYED = "any", "one", "variable"
 VALUE_HEADER: Final = ["value"]
 DICT_HEADER: Final = ["variable", "value"]
 
 
 def check_header(header: Sequence[str], called: str, key: str, layout: str, empty: Collection[int] = ()) -> None:
-    """Refuse a header that the server would misread; ``empty`` are the positions of columns without values.
+    """Refuse a header that the server would misread. ``empty`` are the positions of columns without values.
 
     Raises
     ------
@@ -37,10 +37,11 @@ def check_header(header: Sequence[str], called: str, key: str, layout: str, empt
         )
     if unnamed:
         raise InvalidFile(f"{called}: column {unnamed[0] + 1} has no name", hint="write its name in the first line")
-    double = sorted({name for name in header if header.count(name) > 1})
-    if double:
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
         raise InvalidFile(
-            f"{called}: two columns are called {double[0]!r}", hint="rename one of them, because the server would do so"
+            f"{called}: two columns are called {twice[0]!r}",
+            hint="rename one of them, because the server would do so",
         )
     if all(is_number(name.strip()) for name in header):
         raise InvalidFile(

@@ -1,4 +1,4 @@
-"""Verifies a table that was sent: compares the download with the expected one."""
+"""Verify a table that was sent: compare the download with the expected download."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _NESTED: Final = frozenset({ARRAY, LITERAL})
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The result of comparing a download with the expected one.
+    """The result of comparing a download with the expected download.
 
-    ``same`` is true if the download has everything that was sent; ``added`` are further columns of the server.
-    ``difference`` is set otherwise; ``processed`` is true if the server's own processing can explain it.
+    ``same`` is true if the download has everything that was sent. ``added`` are further columns from the server.
+    Otherwise, ``difference`` is set, and ``processed`` is true if the server's own processing can explain it.
     """
 
     same: bool
@@ -44,8 +44,8 @@ def shows(table: Encoded, stored: StoredTable, kind: str | None) -> bool:
     if _is_keyed(table, kind):
         return _by_key(table.expected) == _by_key(stored.path)
     expected, shown = rows.server_rows(table.expected), rows.server_rows(stored.path)
-    # Stops at the first difference: tables may have a hundred megabytes.
-    return all(one == other or _same_rows(one or [], other or []) for one, other in zip_longest(expected, shown))
+    # Tables may have a hundred megabytes, so this stops at the first difference.
+    return all(row == other or _same_rows(row or [], other or []) for row, other in zip_longest(expected, shown))
 
 
 def _same_rows(first: list[str], other: list[str]) -> bool:
@@ -63,18 +63,18 @@ def match(table: Encoded, stored: StoredTable | None, kind: str | None) -> Match
     if table.expected_sha256 == stored.sha256:
         return Match(same=True)
     keyed = _is_keyed(table, kind)
-    # The server loses the columns of a dict of tables without rows.
+    # If the tables of a dict have no rows, the server loses their columns.
     empty = keyed and table.rows == 0 and not any(islice(stored.rows(), 1, None))
     if empty or (keyed and _by_key(table.expected) == _by_key(stored.path)):
         return Match(same=True)
     arrays = not _NESTED.isdisjoint(table.types.values())
     order = "dict" if keyed else None
     alike = shown_alike if arrays else identical_cells
-    found = difference(arranged(rows.server_rows(table.expected), order), arranged(stored.rows(), order), alike)
-    if found is None:
+    diff = difference(arranged(rows.server_rows(table.expected), order), arranged(stored.rows(), order), alike)
+    if diff is None:
         return Match(same=True)
-    complete = found.rows_a == found.rows_b and not (found.only_a or found.order or found.cells)
-    return Match(complete, tuple(found.only_b) if complete else (), None if complete else found, _is_processed(found))
+    complete = diff.rows_a == diff.rows_b and not (diff.only_a or diff.order or diff.cells)
+    return Match(complete, tuple(diff.only_b) if complete else (), None if complete else diff, _is_processed(diff))
 
 
 def _is_processed(difference: TableDifference) -> bool:
@@ -85,11 +85,12 @@ def _is_processed(difference: TableDifference) -> bool:
 
 
 def _by_key(path: Path) -> dict[str, str]:
-    """Return the sha-256 of the rows of each key; the server loses the order of the keys only."""
-    found: dict[str, str] = {}
+    """Return the sha-256 of the rows of each key. The server changes only the order of the keys."""
+    digests: dict[str, str] = {}
     for key, group in groupby(rows.server_rows(path), key=lambda row: row[0]):
-        digest = sha256(found.get(key, "").encode())
+        # The rows of a key may be apart. Each group starts from the digest of the one before.
+        digest = sha256(digests.get(key, "").encode())
         for row in group:
             digest.update("\0".join(row).encode() + b"\1")
-        found[key] = digest.hexdigest()
-    return found
+        digests[key] = digest.hexdigest()
+    return digests

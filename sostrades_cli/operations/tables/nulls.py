@@ -1,4 +1,4 @@
-"""Numbers that a load shows as null: inf and nan, which JSON does not have. A download tells most of them apart."""
+"""Restore inf and nan, which a load shows as null because JSON cannot represent them. Downloads show most of them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _NUMBERS: Final = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
 def filled(value: Json, content: bytes, declared: str | None) -> Json:
-    """Return the value of a load with the floats inf and nan of its download in place of null.
+    """Return the value of a load, with nulls replaced by inf and nan if the download shows them.
 
-    The server writes nan and a missing item of a list or dict alike, as a blank cell. They stay null.
+    In a list or dict, the server writes both nan and a missing item as a blank cell. They stay null.
     """
     table = downloads.rows(content)
     if value is None and declared == "float":
         text = downloads.scalar_text(content)
+        # A blank download of a float is nan. A float without a value has no download.
         return math.nan if text == "" else _NUMBERS.get(text or "")
     if isinstance(value, list) and table[:1] == [VALUE_HEADER] and len(table) == len(value) + 1:
         return [_item(item, row[0] if row else "") for item, row in zip(value, table[1:], strict=True)]
@@ -40,7 +41,7 @@ def _item(value: Json, cell: str) -> Json:
 
 
 def _merged(value: Json, shown: Json) -> Json:
-    """Return a nested value with the floats of its literal in place of null."""
+    """Return a nested value, with nulls replaced by the floats of its literal."""
     if isinstance(value, dict) and isinstance(shown, dict):
         return {name: _merged(item, shown.get(name)) for name, item in value.items()}
     if isinstance(value, list) and isinstance(shown, list) and len(value) == len(shown):
@@ -49,7 +50,7 @@ def _merged(value: Json, shown: Json) -> Json:
 
 
 def _parsed(cell: str) -> Json:
-    """Return the value of a Python literal in which nan and inf are numbers, ``None`` if it is not one."""
+    """Return the value of a Python literal in which nan and inf are numbers, or ``None`` for any other text."""
     try:
         return ast.literal_eval(_WithNumbers().visit(ast.parse(cell.strip(), mode="eval")))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

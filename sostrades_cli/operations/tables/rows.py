@@ -1,8 +1,8 @@
-"""Rows of CSV files, read and written.
+"""Read and write rows of CSV files.
 
-There are two readers. The exact one gives row by row: ``numbered`` for a user's file, ``server_rows`` for a download.
-The fast one gives the columns of many rows at a time: ``user_columns`` and ``server_columns``. It splits lines without
-quotes itself, and leaves all others to the exact reader.
+There are two readers. The exact reader yields row by row: ``numbered`` for a user's file, ``server_rows`` for a
+download. The fast reader yields the columns of many rows at a time: ``user_columns`` and ``server_columns``. It splits
+lines without quotes itself, and passes all other lines to the exact reader.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.models import Json
 
-# Characters that are read at a time: their cells stay in the processor's cache.
+# The number of characters to read at a time. So many cells still fit into the processor's cache.
 _PIECE: Final = 1 << 16
-# Ends of lines, as `open` takes them. Those of the server are line feeds: a carriage return is part of a cell.
+# The `newline` argument of `open`. The server ends lines with a line feed only: a carriage return is part of a cell.
 _USER, _SERVER = "", "\n"
 _TO_QUOTE: Final = re.compile('[",\n]')
 _EMPTY_CELL: Final = '""'
 SEPARATOR: Final = "\x1f"
-# Stands for a carriage return, which csv would take for the end of a row. It cannot occur in UTF-8.
+# Replaces a carriage return, which the csv module would treat as the end of a row. It cannot occur in UTF-8.
 _RETURN: Final = "\udc0d"
 
 
@@ -43,7 +43,7 @@ class RaggedRowsError(Exception):
 
 
 def numbered(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a user's file with the numbers of their last lines, header first; blank lines are skipped.
+    """Yield the rows of a user's file with the numbers of their last lines, header first. Blank lines are skipped.
 
     Raises
     ------
@@ -90,14 +90,14 @@ def shown_rows(path: Path) -> tuple[list[str], list[list[Json]]]:
 
 
 def user_columns(path: Path, size: int = _PIECE) -> Iterator[list[Sequence[str]]]:
-    """Yield the columns of a user's file, many rows at a time, the header alone first.
+    """Yield the columns of a user's file, many rows at a time. The first batch is the header.
 
-    ``size`` is the number of characters that are read at a time.
+    ``size`` is the number of characters to read at a time.
 
     Raises
     ------
     InvalidFile
-        As ``numbered``.
+        The file cannot be read, is not UTF-8 text, or a quote in it is never closed.
     RaggedRowsError
         A row has more or fewer cells than the header.
 
@@ -107,15 +107,15 @@ def user_columns(path: Path, size: int = _PIECE) -> Iterator[list[Sequence[str]]
         with path.open(encoding="utf-8-sig", newline=_USER) as file:
             yield from _columns(file, _USER, size)
     except (csv.Error, UnicodeDecodeError, OSError):
-        for _ in numbered(path):  # raises the error with its line
+        for _ in numbered(path):  # raises the same error with its line
             pass
         raise
 
 
 def server_columns(path: Path, size: int = _PIECE) -> Iterator[list[Sequence[str]]]:
-    """Yield the columns of a download, many rows at a time, the header alone first.
+    """Yield the columns of a download, many rows at a time. The first batch is the header.
 
-    ``size`` is as of ``user_columns``.
+    ``size`` is the number of characters to read at a time.
 
     Raises
     ------
@@ -152,25 +152,27 @@ def _columns(file: TextIO, newline: str, size: int) -> Iterator[list[Sequence[st
 
 
 def _split(lines: str, newline: str, width: int) -> list[Sequence[str]] | None:
-    """Split lines into columns; return ``None`` if only the exact reader can."""
+    """Split lines into columns. Return ``None`` if only the exact reader can do it."""
     if newline == _USER:
         lines = lines.replace("\r\n", "\n")
+    # Quotes, lone carriage returns and blank lines need the exact reader.
     if '"' in lines or "\r" in lines or "\n\n" in lines or lines.startswith("\n"):
         return None
     if not lines.endswith("\n"):
         lines += "\n"
-    # The line feed stays at the end of the last cell of its row.
+    # All rows are split at once. The line feed stays at the end of the last cell of its row, for the check below.
     cells = lines.replace("\n", "\n,").split(",")
     cells.pop()
     last = "".join(cells[width - 1 :: width])
     count, rest = divmod(len(cells), width)
+    # If each line feed is in the last column, all rows have the right number of cells.
     if rest or last.count("\n") != count or lines.count("\n") != count:
         return None
     return [*(cells[number::width] for number in range(width - 1)), last[:-1].split("\n")]
 
 
 def _rows_from(lines: str, file: TextIO, newline: str) -> list[list[str]]:
-    """Return the rows that begin in some lines; the last one may end further down in the file."""
+    """Return the rows that begin in some lines. The last row may end further down in the file."""
     beginning = io.StringIO(lines, newline=newline).readlines()
     if newline == _USER or "\r" not in lines:
         with contextlib.suppress(csv.Error):  # the lines end within a row, or quotes in them are wrong
@@ -206,20 +208,21 @@ def with_returns(row: list[str]) -> list[str]:
 
 
 def lines(columns: Sequence[Sequence[str]]) -> str:
-    """Return rows as the server writes them, given by columns."""
-    return quoted_lines(list(map(quoted, columns)))
+    """Return the CSV text of some columns, as the server writes it."""
+    return csv_lines(list(map(csv_quoted, columns)))
 
 
-def quoted_lines(columns: Sequence[Sequence[str]]) -> str:
-    """Return rows of cells that are quoted already, given by columns."""
+def csv_lines(columns: Sequence[Sequence[str]]) -> str:
+    """Return the CSV text of some columns, whose cells are already quoted."""
     if len(columns) == 1:
-        # The server skips a blank line.
+        # The server skips blank lines, so an empty cell needs quotes.
         return "".join([(cell or _EMPTY_CELL) + "\n" for cell in columns[0]])
     return "\n".join([*map(",".join, zip(*columns, strict=True)), ""])
 
 
-def quoted(column: Sequence[str]) -> Sequence[str]:
-    """Return cells with quotes where they need them."""
+def csv_quoted(column: Sequence[str]) -> Sequence[str]:
+    """Return the cells of a column, quoted where necessary."""
+    # Searching the joined cells is faster than searching each cell, and most columns need no quotes.
     joined = SEPARATOR.join(column)
     if '"' in joined:
         return ['"' + cell.replace('"', '""') + '"' if _TO_QUOTE.search(cell) else cell for cell in column]

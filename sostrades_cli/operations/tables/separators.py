@@ -1,4 +1,4 @@
-"""Refuses CSV files by their beginning: separators other than commas, or not a table at all."""
+"""Refuse CSV files by their beginning: separators other than commas, or not a table at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _COMMAS: Final = "save it with commas, and numbers with a point"
-# More characters than most headers have; the beginning of a longer one is enough.
+# The number of characters to examine. Few headers are longer, and the beginning of such a header is enough.
 _LONGEST: Final = 1 << 16
 _PAGES: Final = ("<!doctype", "<html", "<?xml")
 _POINTER: Final = "version https://git-lfs.github.com/spec/"
@@ -29,7 +29,7 @@ def validate_file_start(path: Path, called: str) -> None:
     Raises
     ------
     InvalidFile
-        As ``validate_text_start``, or the file is not text.
+        The file is not text, is a web page or a git-lfs pointer, or the separator is not a comma.
 
     """
     require_text_file(path)
@@ -59,7 +59,7 @@ def validate_text_start(text: str, called: str) -> None:
     header = rows[0] if rows else []
     if header and header[0].lower() == "sep=":
         raise InvalidFile(f"{called} begins with the line 'sep=' for Excel", hint="remove the first line")
-    # Commas already separate several columns.
+    # If commas separate several columns, the separator is right.
     if len(header) > 1:
         return
     # Only the header counts: texts in cells may contain any separator.
@@ -71,16 +71,16 @@ def validate_text_start(text: str, called: str) -> None:
 
 
 def _first_rows(text: str, separator: str) -> list[list[str]]:
-    """Return the header and the first row, if they can be read with a separator."""
+    """Return the header and the first row, as far as they can be read with a separator."""
     reader = filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    found: list[list[str]] = []
+    rows: list[list[str]] = []
     with contextlib.suppress(csv.Error):
-        found.extend(islice(reader, 2))
-    return found
+        rows.extend(islice(reader, 2))
+    return rows
 
 
 def _is_aligned(header: list[str], row: list[str]) -> bool:
-    """Return whether blanks separate both names and numbers, as in files of Fortran and of loggers."""
+    """Return whether blanks separate both names and numbers, as in files of Fortran programs and data loggers."""
     numbers = row[0].split()
     aligned = len(header) == len(row) == 1 and 1 < len(numbers) == len(header[0].split())
     return aligned and all(map(number_text.is_number, numbers))

@@ -1,4 +1,4 @@
-"""A table of a study in a file: a download, or a file of the journal or of an export."""
+"""A table of a study in a file: a download, a file of the journal, or a file of an export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredTable:
-    """A download of a table with its sha-256; if ``local``, a user may have edited the file."""
+    """A downloaded table with its sha-256. A ``local`` file belongs to the user, who may have edited it."""
 
     path: Path
     sha256: str
@@ -46,7 +46,7 @@ class StoredTable:
         return next(self.rows(), [])
 
     def survey(self) -> Survey | None:
-        """Return the survey of the columns, ``None`` if the rows have different lengths."""
+        """Return the survey of the columns, or ``None`` if the rows have different lengths."""
         try:
             return survey(rows.server_columns(self.path))
         except rows.RaggedRowsError:
@@ -54,7 +54,7 @@ class StoredTable:
 
 
 def download_table(context: Context, study: int, name: str) -> StoredTable | None:
-    """Download a table; return ``None`` if the parameter has no value, or none that a download can show."""
+    """Download a table. Return ``None`` if the parameter has no value, or its value cannot be downloaded."""
     path = context.temp_folder.path()
     try:
         _, digest = save_one(context, study, name, path)

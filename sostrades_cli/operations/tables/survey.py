@@ -1,4 +1,4 @@
-"""Examines the cells of each column of a CSV file, in batches."""
+"""Examine the cells of each column of a CSV file, in batches."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SEPARATOR: Final = rows.SEPARATOR
-# Possessive quantifiers match a hundred megabytes of numbers in less than a second. Numbers with zeros in front are
-# examined one by one.
+# All cells of a batch are joined, so that a single match examines them. With possessive quantifiers, this takes less
+# than a second for a hundred megabytes of numbers. Numbers with leading zeros are examined one by one instead.
 _UNSIGNED: Final = r"(?:[0-9]++\.?[0-9]*+|\.[0-9]++)"
 _NUMBERS: Final = re.compile(
     rf"(?:{_SEPARATOR}[ \t]*+[+-]?(?!0[0-9]){_UNSIGNED}(?:[eE][+-]?[0-9]++)?+[ \t]*+)*+{_SEPARATOR}"
@@ -28,9 +28,9 @@ _EXACT_NUMBERS: Final = re.compile(
 _CANONICAL_INTEGERS: Final = re.compile(rf"(?:{_SEPARATOR}(?:0|-?[1-9][0-9]*+))*+{_SEPARATOR}")
 _INTEGERS: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++[ \t]*+)*+{_SEPARATOR}")
 _WHOLE: Final = re.compile(rf"(?:{_SEPARATOR}[ \t]*+[+-]?[0-9]++(?:\.0*+)?+[ \t]*+)*+{_SEPARATOR}")
-# Zeros in front count, too.
+# Leading zeros count, too: the parser counts written digits.
 _LONG: Final = re.compile("[0-9]{16}")
-# Beginnings of cells that may not be plain text; ISO dates are plain text.
+# Beginnings of cells that may not be plain text. ISO dates begin like numbers, but are plain text.
 _DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+(?:Z|[+-][0-9:]+)?)?"
 _SUSPECT: Final = re.compile(
     rf"{_SEPARATOR}(?!{_DATE}{_SEPARATOR})(?:[\s{_SEPARATOR}+\-.0-9'\"\[{{(\\#]|set\(|[bBuUrR]{{1,2}}['\"]"
@@ -40,12 +40,12 @@ _BLANKS: Final = " \t\n"
 _UNUSUAL: Final = re.compile(f"[\0-\x08\x0b-\x1e\x7f-\xa0]|(?=[^\0-\x7f])(?:{cells.ODD_BLANKS})")
 # Cells of these categories are texts, not literals, in a column of texts.
 _TEXTS: Final = frozenset({cells.TEXT, cells.NAN, cells.ZEROS, cells.INFINITE})
-# Booleans as numbers: pandas makes floats of booleans in a row with numbers.
+# Booleans as numbers: pandas converts the booleans of a row that also has numbers.
 BINARY: Final = {"0": False, "1": True, "0.0": False, "1.0": True}
 INT64: Final = (-(2**63), 2**63 - 1)
-# Any integer of so many characters is exact in the server's parser.
+# The server's parser reads every integer of at most this many characters exactly.
 _ALWAYS_EXACT: Final = 15
-# Any integer of so many characters fits into 64 bits.
+# Every integer of at most this many characters fits into 64 bits.
 _ALWAYS_FITS: Final = 18
 _USUAL: Final = {cells.BOOL: {"True", "False"}, cells.INFINITE: {"inf", "-inf"}}
 # The largest number of odd texts that a column keeps.
@@ -53,12 +53,12 @@ _MOST_ODD: Final = 1000
 
 
 @dataclass(slots=True)
-class Column:
+class ColumnSurvey:
     """The facts about the cells of a column.
 
     - ``categories``: the categories of the cells
     - ``inexact``: the server's parser may change a number
-    - ``wide``: an integer does not fit into 64 bits; not examined beside floats
+    - ``wide``: an integer does not fit into 64 bits. Not examined if the column also has floats
     - ``bracketed``: a number is in brackets
     - ``unusual``: a boolean or infinity is not written as in Python
     - ``broken``: a nested value has several lines, or blanks around it
@@ -91,6 +91,7 @@ class Column:
     def add(self, column: Sequence[str]) -> None:
         """Examine some cells."""
         joined = _joined(column)
+        # If a cell contains the separator itself, the joined cells cannot be told apart.
         if joined.count(_SEPARATOR) != len(column) + 1:
             self._add_each(column)
             return
@@ -103,7 +104,7 @@ class Column:
             self._add_values(values, _joined(values))
 
     def _add_values(self, column: Sequence[str], joined: str) -> None:
-        # The cheapest pattern first: a column of years is as common as one of decimals.
+        # The cheapest pattern comes first, because columns of years are as common as columns of decimals.
         canonical = _CANONICAL_INTEGERS.fullmatch(joined) is not None
         if (canonical and max(map(len, column)) <= _ALWAYS_EXACT) or (
             not self.inexact and _EXACT_NUMBERS.fullmatch(joined)
@@ -143,7 +144,7 @@ class Column:
                 self.add_cell(cell)
 
     def add_cell(self, cell: str) -> None:
-        """Examine one cell."""
+        """Examine a single cell."""
         category = cells.category(cell)
         self.categories.add(category)
         if category in {cells.INT, cells.FLOAT}:
@@ -154,7 +155,7 @@ class Column:
             self.canonical = self.canonical and cell == str(number_text.whole(cell)) and category == cells.INT
             if category == cells.INT:
                 self._add_integers([cell])
-        elif category in {cells.QUOTED, cells.MISSING} and len(self.odd) < _MOST_ODD:
+        elif category in {cells.TEXT_LITERAL, cells.MISSING} and len(self.odd) < _MOST_ODD:
             self.odd.add(cell)
         elif category == cells.BLANK:
             self.padded |= cell != ""
@@ -172,7 +173,7 @@ class Column:
 class Survey:
     """The columns of a file and the number of its rows."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnSurvey, ...]
     rows: int
 
     @property
@@ -186,14 +187,14 @@ def _joined(column: Sequence[str]) -> str:
 
 
 def _is_plain_text(column: Sequence[str], joined: str) -> bool:
-    # Several fast searches instead of a slow one; that for a single character is the fastest.
+    # Several fast searches replace a slow pattern. A search for a single character is the fastest.
     if any(blank in joined and f"{blank}{_SEPARATOR}" in joined for blank in _BLANKS) or _SUSPECT.search(joined):
         return False
     return "".join(column).isprintable() or not _UNUSUAL.search(joined)
 
 
 def survey(batches: Iterator[list[Sequence[str]]]) -> Survey:
-    """Examine all cells of a table, given by columns, header first.
+    """Examine all cells of a table, given as batches of columns. The first batch is the header.
 
     Raises
     ------
@@ -201,12 +202,12 @@ def survey(batches: Iterator[list[Sequence[str]]]) -> Survey:
         A row has more or fewer cells than the header.
 
     """
-    columns = tuple(Column(name) for (name,) in next(batches, []))
+    columns = tuple(ColumnSurvey(name) for (name,) in next(batches, []))
     count = 0
     for batch in batches:
         count += len(batch[0])
-        for column, added in zip(columns, batch, strict=True):
-            column.add(added)
+        for column, column_cells in zip(columns, batch, strict=True):
+            column.add(column_cells)
     return Survey(columns, count)
 
 
@@ -224,7 +225,4 @@ def survey_file(path: Path, called: str) -> Survey:
     except rows.RaggedRowsError as error:
         table = rows.numbered(path)
         _, header = next(table, (0, []))
-        for line, row in table:
-            if len(row) != len(header):
-                raise ragged(called, line, row, header) from error
-        raise
+        raise ragged(called, ((line, row) for line, row in table if len(row) != len(header)), header) from error

@@ -1,4 +1,4 @@
-"""Checks a file or a download, gives its columns types, and encodes it for an upload."""
+"""Check a file or a download, give its columns types, and encode it for an upload."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UploadSource:
-    """A table to send: its file, its name in errors, and the layout and notation.
+    """A table to send: its file, the file's name in errors, its layout and its notation.
 
     ``known`` are the known facts of the parameter's columns. ``blanks`` is true if every blank cell is a missing value.
     """
@@ -37,11 +37,12 @@ class UploadSource:
 
 
 def known_of(stored: StoredTable | None, descriptor: Mapping[str, str] | None, kind: str) -> dict[str, KnownColumn]:
-    """Return the known facts of a parameter's columns; the column of an array has the name ``value``."""
-    found = known_columns(stored.survey() if stored is not None else None, descriptor)
+    """Return the known facts of a parameter's columns. The column of an array has the name ``value``."""
+    known = known_columns(stored.survey() if stored is not None else None, descriptor)
+    # The server accepts any name for this column.
     if kind == layout.ONE and stored is not None:
-        return dict(zip(layout.VALUE_HEADER, found.values(), strict=False))
-    return found
+        return dict(zip(layout.VALUE_HEADER, known.values(), strict=False))
+    return known
 
 
 def check(source: UploadSource, key: str) -> tuple[TypedColumn, ...]:
@@ -50,7 +51,7 @@ def check(source: UploadSource, key: str) -> tuple[TypedColumn, ...]:
     Raises
     ------
     UsageError
-        The server would refuse or misread the table; the message has line and column.
+        The server would refuse or misread the table. The message has the line and the column.
 
     """
     if source.notation is Notation.DOWNLOAD:
@@ -71,12 +72,12 @@ def check(source: UploadSource, key: str) -> tuple[TypedColumn, ...]:
 
 
 def encode(source: UploadSource, key: str, new_path: Callable[[], Path]) -> Encoded:
-    """Check a table and encode it; ``new_path`` returns the path of a new temporary file.
+    """Check a table and encode it. ``new_path`` returns the path of a new temporary file.
 
     Raises
     ------
     UsageError
-        As ``check``.
+        The server would refuse or misread the table. The message has the line and the column.
 
     """
     columns = check(source, key)
@@ -90,7 +91,7 @@ def _known(source: UploadSource, table: Survey) -> dict[str, KnownColumn]:
         known = dict(zip(table.header, source.known.values(), strict=False))
     if source.layout == layout.KEYED:
         keys = table.columns[0]
-        # Keys are whole numbers or texts.
+        # Keys are all whole numbers, or all texts.
         known[keys.name] = KnownColumn() if keys.categories == {cells.INT} else KnownColumn(STRING, declared=True)
         if table.header == layout.DICT_HEADER:
             known["value"] = known.get("value", KnownColumn())._replace(each=True)

@@ -10,7 +10,7 @@ import plotext
 
 from sostrades_cli.output.plot.layout import extent, reach
 from sostrades_cli.output.plot.scales import CATEGORIES, DATES, NUMBERS
-from sostrades_cli.output.text import fitted
+from sostrades_cli.output.text_width import fitted
 
 if TYPE_CHECKING:
     from sostrades_cli.output.plot.layout import Layout

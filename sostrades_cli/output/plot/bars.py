@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.output.plot.layout import Stroke
 
-    # The foreground, the background, and whether the two are exchanged; and a character with them.
+    # Foreground, background, and whether they are exchanged.
     _Look = tuple[int, int | None, bool]
     _Cell = tuple[str, _Look | None]
 
@@ -139,7 +139,7 @@ class Painter(NamedTuple):
             if position is None or not height:
                 continue
             near, far = (round(zero + end / (high - low) * most) for end in (ground, ground + height))
-            # A small bar is visible, too.
+            # A bar that rounds to nothing still gets the smallest part.
             far += (1 if height > 0 else -1) if near == far else 0
             yield position, slice(*sorted(min(most, max(0, end)) for end in (near, far)))
 
@@ -182,7 +182,7 @@ class Painter(NamedTuple):
     ) -> None:
         """Insert the cells of a row, those with the same colours at once."""
         placed = [(column, *cell) for column, cell in enumerate(cells, frame.left + 1) if cell is not None]
-        # The difference is the same for neighbours.
+        # Neighbours have the same difference between index and column, so they are one group.
         for (_, look), run in itertools.groupby(enumerate(placed), lambda item: (item[1][0] - item[0], item[1][2])):
             members = [cell for _, cell in run]
             text = "".join(character for _, character, _ in members)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sostrades_cli.output.plot.blocks import FULL, LOWER_HALF, UPPER_HALF
 from sostrades_cli.output.plot.colors import RAMP, step_of, text_color
 from sostrades_cli.output.plot.scales import label, number
-from sostrades_cli.output.text import cells, fitted
+from sostrades_cli.output.text_width import cells, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,7 +115,7 @@ def _values_shown(grid: _Grid, cell: _Size) -> bool:
 
 
 def _value(value: float | None) -> str:
-    # Without the sign of a zero.
+    # Adding 0.0 removes the sign of -0.0.
     return "" if value is None else f"{value + 0.0:.4g}"
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from sostrades_cli.output.plot.model import Shape
 from sostrades_cli.output.plot.scales import Scale, categories, number, scale_of
 
 if TYPE_CHECKING:
@@ -53,13 +54,14 @@ class Layout:
 
 def layout_of(plot: Plot, room: int) -> Layout:
     """Lay out the series of a plot; ``room`` is the number of characters along the axis of positions."""
-    side_by_side = [series for series in plot.series if series.shape == "bar" and not series.stack]
+    # Bars on top of each other share their columns.
+    side_by_side = [series for series in plot.series if series.shape == Shape.BAR and not series.stack]
     crowded = len(side_by_side) > 1 and sum(len(series.x) for series in side_by_side) > room * BARS_PER_COLUMN
     along = [value for series in plot.series for value in (series.y if plot.across else series.x)]
-    barred = not crowded and any(series.shape == "bar" for series in plot.series)
+    barred = not crowded and any(series.shape == Shape.BAR for series in plot.series)
     scale = categories(along) if barred else scale_of(along)
     strokes = [_stroke(series, at, scale, across=plot.across) for at, series in enumerate(plot.series)]
-    bars = [stroke for stroke in strokes if barred and stroke.series.shape == "bar"]
+    bars = [stroke for stroke in strokes if barred and stroke.series.shape == Shape.BAR]
     _stack_bars(bars)
     others = [stroke for stroke in strokes if stroke not in bars]
     _stack_areas(others)
@@ -69,7 +71,7 @@ def layout_of(plot: Plot, room: int) -> Layout:
 def _stroke(series: PlotSeries, at: int, scale: Scale, *, across: bool) -> Stroke:
     along, up = (series.y, series.x) if across else (series.x, series.y)
     return Stroke(
-        series, at, [_drawable(scale.place(value)) for value in along], [_drawable(number(value)) for value in up]
+        series, at, [_drawable(scale.position(value)) for value in along], [_drawable(number(value)) for value in up]
     )
 
 
@@ -95,7 +97,7 @@ def _stack_areas(strokes: Sequence[Stroke]) -> None:
     """Put stacked areas on the areas before them, which plotext does not support."""
     reached: defaultdict[tuple[str, bool], defaultdict[float | None, float]] = defaultdict(lambda: defaultdict(float))
     for stroke in strokes:
-        if stroke.series.stack and stroke.series.shape == "area":
+        if stroke.series.stack and stroke.series.shape == Shape.AREA:
             below = reached[stroke.series.stack, stroke.series.right]
             for position, height in zip(stroke.positions, stroke.heights, strict=True):
                 below[position] += height or 0.0
@@ -104,12 +106,12 @@ def _stack_areas(strokes: Sequence[Stroke]) -> None:
 
 def _in_drawing_order(strokes: Sequence[Stroke]) -> list[Stroke]:
     """Return areas before lines, and stacked areas from the top, because each covers those drawn before it."""
-    areas = [stroke for stroke in strokes if stroke.series.shape == "area"]
+    areas = [stroke for stroke in strokes if stroke.series.shape == Shape.AREA]
     raised = [stroke for stroke in areas if stroke.series.stack]
     return [
         *reversed(raised),
         *(stroke for stroke in areas if not stroke.series.stack),
-        *(stroke for stroke in strokes if stroke.series.shape != "area"),
+        *(stroke for stroke in strokes if stroke.series.shape != Shape.AREA),
     ]
 
 
@@ -157,6 +159,6 @@ def extent(strokes: Sequence[Stroke], *, log: bool) -> tuple[float, float] | Non
     heights = [height for height in heights if height >= _SMALLEST] if log else heights
     if not heights:
         return None
-    if not log and any(stroke.series.shape in ("area", "bar") for stroke in strokes):
+    if not log and any(stroke.series.shape in (Shape.AREA, Shape.BAR) for stroke in strokes):
         heights.append(0.0)
     return min(heights), max(heights)

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+class Shape(Enum):
+    """The shape of a series."""
+
+    LINE = "line"
+    POINTS = "points"
+    AREA = "area"
+    BAR = "bar"
+    SHARE = "share"
+    HEATMAP = "heatmap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +34,13 @@ class PlotAxis:
 class PlotSeries:
     """A series of a plot.
 
-    ``shape`` is line, points, area, bar, share or heatmap. A heatmap is the only series, and has its numbers in ``z``.
+    A heatmap is the only series of its plot, and has its numbers in ``z``.
     ``x`` and ``y`` have the same length; a value of ``y`` that is not a number is a gap. ``right`` selects the second
     axis. Series with the same ``stack`` are stacked.
     """
 
     name: str
-    shape: str
+    shape: Shape
     x: Sequence[Any]
     y: Sequence[Any]
     right: bool = False

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 NUMBERS: Final = "numbers"
 DATES: Final = "dates"
 CATEGORIES: Final = "categories"
-# Up to here a float represents every integer.
+# Below this limit, a float represents every integer exactly.
 _EXACT: Final = 2.0**53
 
 
@@ -24,7 +24,7 @@ class Scale:
     kind: str = NUMBERS
     categories: Mapping[str, int] = field(default_factory=dict)
 
-    def place(self, value: Any) -> float | None:  # noqa: ANN401 - any cell
+    def position(self, value: Any) -> float | None:  # noqa: ANN401 - any cell
         """Return the position of a value; ``None`` if it is not on the scale."""
         if self.kind == CATEGORIES:
             index = self.categories.get(label(value))
@@ -46,8 +46,8 @@ def categories(values: Iterable[Any]) -> Scale:
     """Return a scale with a category per value: numbers and dates sorted, others in the given order."""
     known = [value for value in values if value is not None]
     for scale in (Scale(NUMBERS), Scale(DATES)):
-        if known and all(scale.place(value) is not None for value in known):
-            known.sort(key=lambda value, scale=scale: scale.place(value) or 0.0)  # type: ignore[misc] # a default
+        if known and all(scale.position(value) is not None for value in known):
+            known.sort(key=lambda value, scale=scale: scale.position(value) or 0.0)  # type: ignore[misc] # a default
             break
     return Scale(CATEGORIES, {name: at for at, name in enumerate(dict.fromkeys(map(label, known)))})
 

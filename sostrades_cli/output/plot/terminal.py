@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 import plotext
 
@@ -14,8 +14,9 @@ from sostrades_cli.output.plot.colors import color_of
 from sostrades_cli.output.plot.heatmap import heatmap
 from sostrades_cli.output.plot.layout import extent, layout_of, points, reach
 from sostrades_cli.output.plot.look import Look
+from sostrades_cli.output.plot.model import Shape
 from sostrades_cli.output.plot.scales import number
-from sostrades_cli.output.text import cells, fitted
+from sostrades_cli.output.text_width import cells, fitted
 
 if TYPE_CHECKING:
     from sostrades_cli.output.plot.layout import Layout, Stroke
@@ -28,10 +29,19 @@ _PLAIN: Final = str.maketrans(
 )
 # Limits of the size of a plot, in columns and lines.
 _NARROWEST, _LOWEST, _HIGHEST = 30, 8, 40
-_LONGEST_NAME: Final = 40
+_LONGEST_SERIES_NAME: Final = 40
 
 
-def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = True) -> str:
+def has_frames(target: TextIO) -> bool:
+    """Return whether a stream can encode the characters of frames and curves."""
+    try:
+        "\u2502\u28ff\u2587".encode(target.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def plot_text(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = True) -> str:
     """Return a plot as lines of text, ending with a line feed.
 
     ``size`` is the window in columns and lines. Without ``unicode`` the plot is plain ASCII.
@@ -39,9 +49,9 @@ def drawn(plot: Plot, size: tuple[int, int], *, color: bool, unicode: bool = Tru
     width = max(_NARROWEST, size[0])
     # A single series needs no letter, so its bars can be blocks without a colour, too.
     look = Look(color and unicode, unicode, unicode and (color or len(plot.series) == 1))
-    if all(series.shape == "share" for series in plot.series):
+    if all(series.shape == Shape.SHARE for series in plot.series):
         lines = _shares(plot, width, look)
-    elif plot.series[0].shape == "heatmap":
+    elif plot.series[0].shape == Shape.HEATMAP:
         lines = heatmap(plot, (width, size[1]), look)
     else:
         lines = _lines(plot, (width, size[1]), look)
@@ -68,6 +78,7 @@ def _lines(plot: Plot, size: tuple[int, int], look: Look) -> list[str]:
     ends = set_axes(plot, layout, width, lines)
     _draw(plot, layout, look)
     picture = figure.build()
+    # The width of the frame depends on the labels, so bars are placed after a first drawing.
     if layout.bars:
         frame = frame_of(picture)
         slots = slots_of(len(layout.scale.categories), frame.height if plot.across else frame.width)
@@ -95,11 +106,12 @@ def _draw(plot: Plot, layout: Layout, look: Look) -> None:
             marker=_marker(stroke, look),
             yside=stroke.side,
         )
-        if stroke.series.shape != "points":
+        if stroke.series.shape != Shape.POINTS:
             signal.lines()
             for at in breaks:
                 signal.line(at, active=False)
-        if stroke.series.shape == "area" and not is_log(plot, stroke.side, layout):  # no logarithm reaches down to zero
+        # No logarithm reaches down to zero.
+        if stroke.series.shape == Shape.AREA and not is_log(plot, stroke.side, layout):
             (signal.filly if plot.across else signal.fillx)()
         figure.draw(signal)
 
@@ -135,7 +147,7 @@ def _entry(at: int, series: PlotSeries, width: int, look: Look) -> str:
     symbol = look.symbol(at, series.shape)
     shown = ("\u2500" if symbol == "braille" else symbol) * 2
     side = " (right)" if series.right else ""
-    most = min(_LONGEST_NAME, width - len(side) - 6)
+    most = min(_LONGEST_SERIES_NAME, width - len(side) - 6)
     return f"{shown} {fitted(series.name or f'series {at + 1}', most)}{side}"
 
 

@@ -119,7 +119,7 @@ def client_of(resolved: list[str], authority: trustme.CA | None = None) -> httpx
     )
 
 
-@pytest.mark.parametrize("tls_context", ["http", "https"], indirect=True)
+@pytest.mark.parametrize("tls_context", [pytest.param("http", marks=pytest.mark.slow), "https"], indirect=True)
 def test_answering_address_is_kept(
     port: int, resolved: list[str], heads: list[bytes], tls_context: ssl.SSLContext | None, authority: trustme.CA
 ) -> None:
@@ -144,7 +144,7 @@ def test_kept_address_that_stops_answering_is_dropped(port: int, resolved: list[
     assert resolved.count(NAME) == 2
 
 
-def test_fast_connection_keeps_no_address(port: int, resolved: list[str]) -> None:
+def test_address_of_a_fast_connection_is_not_cached(port: int, resolved: list[str]) -> None:
     """Its connection can be reused, but one to the address would be a new one."""
     with client_of(resolved) as client:
         client.get(f"http://127.0.0.2:{port}/")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import httpx
 import pytest
 
 from sostrades_cli.api.http.addresses import AddressKeeper
 from sostrades_cli.api.http.proxy import proxy_for
 from sostrades_cli.api.http.transport import Connection, build_client, explained
-from sostrades_cli.errors import Unreachable, UsageError
+from sostrades_cli.errors import ExtraMissing, Unreachable, UsageError
 
 HOST = "https://corp.invalid"
 
@@ -33,10 +35,22 @@ def test_invalid_proxy_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, proxy: 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "socks5h://127.0.0.1:9", "http://127.0.0.1:9"])
 def test_each_kind_of_proxy_is_used(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     """An unreachable proxy is reported with its own address."""
+    if proxy.startswith("socks"):
+        pytest.importorskip("socksio", reason="the extra `socks`, which the test of the lowest versions installs")
     monkeypatch.setenv("ALL_PROXY", proxy)
     with build_client(Connection(HOST)) as client, pytest.raises(Unreachable) as raised, explained(HOST, None, str):
         client.get(HOST)
     assert proxy in str(raised.value.hint)
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "SOCKS5H://127.0.0.1:9"])
+def test_socks_proxy_without_its_extra_is_reported(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(ExtraMissing) as raised:
+        build_client(Connection(HOST))
+    assert "[socks]" in str(raised.value.hint)
+    build_client(Connection("http://127.0.0.1:5004")).close()
 
 
 def test_password_of_a_proxy_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +120,7 @@ def test_no_proxy_excludes_names_networks_and_ports(
     """The reported and the used proxy agree. Invalid entries exclude nothing."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
     monkeypatch.setenv("NO_PROXY", entries)
-    for host, expected in [*((one, False) for one in excluded.split()), *((one, True) for one in proxied.split())]:
+    for host, expected in [*((item, False) for item in excluded.split()), *((item, True) for item in proxied.split())]:
         assert (proxy_for(host) is not None) is expected, host
         with build_client(Connection(host)) as client:
             assert isinstance(client._transport, AddressKeeper) is not expected, host

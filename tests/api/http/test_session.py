@@ -603,9 +603,9 @@ def test_undecodable_body_is_a_server_fault() -> None:
 def test_unreachable_address_fails_within_5_seconds(error: Exception, cost_s: float) -> None:
     network = Network([error], cost_s=cost_s)
     began = network.clock.monotonic()
-    found = read_error(network)
-    assert type(found) is Unreachable
-    assert exit_code_of(found) == 6
+    result = read_error(network)
+    assert type(result) is Unreachable
+    assert exit_code_of(result) == 6
     assert network.clock.monotonic() - began < 5
 
 

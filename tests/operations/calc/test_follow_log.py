@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import NeverRan, RunFailed, ServerFault, SostradesError, Unreachable
 from sostrades_cli.operations.calc.follow_log import follow, last_lines, whole_lines
-from sostrades_cli.operations.calc.monitor import WatchOptions
+from sostrades_cli.operations.calc.watch_options import WatchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ UNUSED = SimpleNamespace(mark_used=lambda _: None)
 GONE = Unreachable("no contact", transient=True)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.sampled_from([b"a", b"\n", b"bc\n", b"\n\n", b"", b"d\xc3\xa9"]), max_size=12), st.integers(0, 5))
 def test_last_lines_do_not_depend_on_the_chunks(pieces: list[bytes], count: int) -> None:
     whole = b"".join(pieces)
@@ -38,7 +38,7 @@ def test_last_lines_do_not_depend_on_the_chunks(pieces: list[bytes], count: int)
     assert last_lines(pieces, count) == b"".join(kept[max(0, len(kept) - count) :] if count else [])
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.sampled_from([b"a", b"\n", b"bc\n", b"\n\n", b"", b"d\xc3\xa9"]), max_size=12), st.booleans())
 def test_whole_lines_do_not_depend_on_the_chunks(pieces: list[bytes], fails: bool) -> None:
     """This includes lines before an error at the end."""
@@ -48,12 +48,12 @@ def test_whole_lines_do_not_depend_on_the_chunks(pieces: list[bytes], fails: boo
         if fails:
             raise GONE
 
-    found: list[bytes] = []
+    result: list[bytes] = []
     with pytest.raises(Unreachable) if fails else contextlib.nullcontext():
         for line in whole_lines(coming()):
-            found.append(line)  # noqa: PERF402 - what came before an error counts
+            result.append(line)  # noqa: PERF402 - what came before an error counts
     *lines, rest = b"".join(pieces).split(b"\n")
-    assert found == [*lines, *([rest] if rest else [])]
+    assert result == [*lines, *([rest] if rest else [])]
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +154,7 @@ def test_log_of_a_new_run_is_printed_from_its_start(second: bytes) -> None:
     assert any("new run" in note for note in log.notes)
 
 
-def test_outage_of_the_log_loses_nothing() -> None:
+def test_log_is_complete_after_an_outage() -> None:
     log = FakeLog(until(20), growing, broken=lambda now_s: GONE if 5 <= now_s < 12 else None)
     assert log.followed() == (growing(20)[1], None)
 

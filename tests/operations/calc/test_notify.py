@@ -35,10 +35,14 @@ class Witness:
             raise self.error
         return self.code
 
-    def passed_events(self, options: NotifyOptions, *events: Event) -> list[Event]:
+    def options(self, *, notify: bool = False, command: str | None = None) -> NotifyOptions:
+        """Return options that record what happens."""
+        return NotifyOptions(notify, command, self.run, self.rung.append, self.notes.append)
+
+    def passed_events(self, *events: Event, notify: bool = False, command: str | None = None) -> list[Event]:
         """Pass events through and return the result."""
         find = {name: f"/usr/bin/{name}" for name in self.programs}.get
-        return list(announced(iter(events), options, self.run, self.rung.append, self.notes.append, find))
+        return list(announced(iter(events), self.options(notify=notify, command=command), find))
 
 
 def event(name: str, study: int = 21, status: str = "FINISHED", **facts: object) -> Event:
@@ -53,25 +57,25 @@ FAILED = event("finished", status="FAILED", outcome="FAILED", exit_code=3, elaps
 def test_events_are_unchanged() -> None:
     witness = Witness()
     events = [event("started"), event("poll"), event("outage")]
-    assert witness.passed_events(NotifyOptions(notify=True, command="true"), *events) == events
+    assert witness.passed_events(*events, notify=True, command="true") == events
     assert (witness.ran, witness.rung, witness.notes) == ([], [], [])
 
 
 def test_bell_rings_at_each_end() -> None:
     witness = Witness()
-    witness.passed_events(NotifyOptions(notify=True), END, FAILED)
+    witness.passed_events(END, FAILED, notify=True)
     assert witness.rung == ["\a", "\a"]
 
 
 def test_nothing_happens_without_options() -> None:
     witness = Witness()
-    witness.passed_events(NotifyOptions(), END)
+    witness.passed_events(END)
     assert (witness.ran, witness.rung) == ([], [])
 
 
 def test_command_gets_the_outcome_in_its_environment() -> None:
     witness = Witness()
-    witness.passed_events(NotifyOptions(command="sh -c 'echo a b'"), event("started"), END, FAILED)
+    witness.passed_events(event("started"), END, FAILED, command="sh -c 'echo a b'")
     [(words, good), (_, bad)] = witness.ran
     assert words == ["sh", "-c", "echo a b"]
     assert good == {
@@ -86,7 +90,7 @@ def test_command_gets_the_outcome_in_its_environment() -> None:
 
 def test_failed_command_is_a_note() -> None:
     witness = Witness(code=9)
-    assert witness.passed_events(NotifyOptions(command="false"), END) == [END]
+    assert witness.passed_events(END, command="false") == [END]
     [note] = witness.notes
     assert "false" in note
     assert "9" in note
@@ -95,14 +99,14 @@ def test_failed_command_is_a_note() -> None:
 @pytest.mark.parametrize("error", [OSError(8, "Exec format error"), ValueError("embedded null byte")], ids=repr)
 def test_command_that_cannot_be_run_is_a_note(error: Exception) -> None:
     witness = Witness(error=error)
-    assert witness.passed_events(NotifyOptions(command="true"), END) == [END]
+    assert witness.passed_events(END, command="true") == [END]
     assert len(witness.notes) == 1
 
 
 @pytest.mark.parametrize(("program", "words"), [("notify-send", 2), ("osascript", 7)])
 def test_desktop_message_is_shown_by_the_program_of_the_system(program: str, words: int) -> None:
     witness = Witness(programs=(program,))
-    witness.passed_events(NotifyOptions(notify=True), FAILED)
+    witness.passed_events(FAILED, notify=True)
     [(arguments, _)] = witness.ran
     assert arguments[0] == program
     assert arguments[words:] == ["sostrades", "study 21: FAILED"]
@@ -111,7 +115,7 @@ def test_desktop_message_is_shown_by_the_program_of_the_system(program: str, wor
 
 def test_missing_notifier_is_one_note_before_the_first_event() -> None:
     witness = Witness(programs=())
-    witness.passed_events(NotifyOptions(notify=True), END, FAILED)
+    witness.passed_events(END, FAILED, notify=True)
     assert (len(witness.notes), witness.rung, witness.ran) == (1, ["\a", "\a"], [])
 
 
@@ -134,12 +138,12 @@ def test_posix_words_follow_the_shell() -> None:
 @pytest.mark.parametrize("windows", [False, True])
 def test_unbalanced_quote_is_rejected_on_each_system(windows: bool) -> None:
     with pytest.raises(UsageError) as caught:
-        NotifyOptions(command='true "').arguments(windows=windows)
+        Witness().options(command='true "').arguments(windows=windows)
     assert caught.value.hint
 
 
 @pytest.mark.parametrize("command", ["no-such-program-anywhere", "'", "/no/such/file -x", "/etc/passwd"])
 def test_invalid_command_is_a_usage_error(command: str) -> None:
     with pytest.raises(UsageError) as caught:
-        NotifyOptions(command=command).arguments()
+        Witness().options(command=command).arguments()
     assert caught.value.hint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import RunFailed
 from sostrades_cli.operations.calc.outcome import run_error
@@ -39,15 +39,15 @@ def cause(*ends: tuple[int, str]) -> tuple[str, int]:
 
 def test_end_with_chart_tracebacks_only_is_not_the_cause() -> None:
     whole = f"{STAMP}start\n{TRACEBACK}\nValueError: the cause\n{CHART * 3}"
-    found, read = cause((len(whole) - len(CHART * 2), CHART * 2), (0, whole))
-    assert found.endswith("ValueError: the cause")
+    result, read = cause((len(whole) - len(CHART * 2), CHART * 2), (0, whole))
+    assert result.endswith("ValueError: the cause")
     assert read == 2
 
 
 def test_truncated_traceback_is_not_the_cause() -> None:
     """It may follow a line about a chart."""
-    found, read = cause((50, f"{TRACEBACK}\nAttributeError: chart\n"), (0, f"{TRACEBACK}\nValueError: cause\n{CHART}"))
-    assert found.endswith("ValueError: cause")
+    result, read = cause((50, f"{TRACEBACK}\nAttributeError: chart\n"), (0, f"{TRACEBACK}\nValueError: cause\n{CHART}"))
+    assert result.endswith("ValueError: cause")
     assert read == 2
 
 

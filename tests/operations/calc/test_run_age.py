@@ -52,7 +52,7 @@ def test_age_does_not_depend_on_the_time_zone_of_the_server(zone_h: float) -> No
     assert age(log, modified_s=80, answered_s=90) == pytest.approx(90, abs=1)
 
 
-def test_age_of_a_run_with_a_huge_log() -> None:
+def test_age_is_read_from_a_huge_log() -> None:
     log = line(0) + b"".join(line(second, "x" * 100) for second in range(1, 3_000))
     assert age(log, modified_s=3_000, answered_s=3_003) == pytest.approx(3_003, abs=1)
 
@@ -91,7 +91,7 @@ def test_age_during_the_first_second_is_not_negative() -> None:
     ],
     ids=["empty", "no stamp", "invalid stamp", "no last-modified", "no date", "ends before its start"],
 )
-def test_age_is_unknown(log: bytes, modified_s: float | None, answered_s: float | None) -> None:
+def test_age_is_unknown_without_valid_times(log: bytes, modified_s: float | None, answered_s: float | None) -> None:
     assert age(log, modified_s=modified_s, answered_s=answered_s) is None
 
 

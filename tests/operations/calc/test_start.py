@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.errors import Refused, RunActive, ServerFault, SostradesError, Unreachable
 from sostrades_cli.operations.calc.start import begin, require_no_run
 
@@ -56,6 +56,7 @@ class FakeServer:
             notify=notes,
             inform=notes,
             state=self._folder,
+            mark_checked=lambda _: None,
             still_waiting=notes,
             waiting=nullcontext,
         )

@@ -11,8 +11,8 @@ from fake_study import STUDY, FakeStudy
 from sostrades_cli.errors import Interrupted, RunActive, SostradesError
 from sostrades_cli.operations.calc.start import begin, begin_each
 from sostrades_cli.operations.changes import ChangeOptions, set_parameters
-from sostrades_cli.operations.history.recorder import alone
 from sostrades_cli.operations.param.assignments import Assignment
+from sostrades_cli.operations.study_locks import change_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,7 @@ def test_second_start_does_not_wait(study: FakeStudy, tmp_path: Path) -> None:
     assert study.requests.count("execute") == 1
 
 
-def test_start_with_values_does_not_wait_for_itself(study: FakeStudy, tmp_path: Path) -> None:
+def test_start_with_values_does_not_wait_for_its_own_lock(study: FakeStudy, tmp_path: Path) -> None:
     begin(study.context(tmp_path), STUDY, TO_7, attach=False)
     assert (study.values[A], study.requests[-1]) == (7.0, "execute")
 
@@ -110,13 +110,13 @@ def test_change_between_the_values_and_the_start_waits(study: FakeStudy, tmp_pat
 
 def test_start_is_possible_after_a_change_was_killed(study: FakeStudy, tmp_path: Path) -> None:
     context = study.context(tmp_path)
-    with pytest.raises(KeyboardInterrupt), alone(context, STUDY):
+    with pytest.raises(KeyboardInterrupt), change_lock(context, STUDY):
         raise KeyboardInterrupt
     begin(context, STUDY, [], attach=False)
     assert study.status == "PENDING"
 
 
-def test_interrupted_starts_say_which_studies_were_started(study: FakeStudy, tmp_path: Path) -> None:
+def test_error_of_interrupted_starts_lists_the_started_studies(study: FakeStudy, tmp_path: Path) -> None:
     starts: list[str] = []
 
     def interrupt_the_second() -> None:

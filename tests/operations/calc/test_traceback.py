@@ -33,19 +33,19 @@ def recorded(name: str) -> str:
 
 
 def test_traceback_of_a_recorded_log_is_found() -> None:
-    found = failure_cause(recorded("fail-logs"))
-    assert found is not None
-    assert found.splitlines()[0] == TRACEBACK
-    assert found.splitlines()[-1] == "ValueError: deliberate failure in SlowB"
-    assert len(found.splitlines()) == 4
-    assert summary(found) == "ValueError: deliberate failure in SlowB"
+    result = failure_cause(recorded("fail-logs"))
+    assert result is not None
+    assert result.splitlines()[0] == TRACEBACK
+    assert result.splitlines()[-1] == "ValueError: deliberate failure in SlowB"
+    assert len(result.splitlines()) == 4
+    assert summary(result) == "ValueError: deliberate failure in SlowB"
 
 
 def test_tracebacks_of_charts_are_skipped() -> None:
     """The log of a failed DICE run has one for each failed chart, after the cause."""
-    found = failure_cause(recorded("f2-climate-failed-log"))
-    assert found is not None
-    assert summary(found).startswith("ValueError: Cannot compute the inputs climate.carboncycle_df, climate.damage_df")
+    result = failure_cause(recorded("f2-climate-failed-log"))
+    assert result is not None
+    assert summary(result).startswith("ValueError: Cannot compute the inputs climate.carboncycle_df, climate.damage_df")
 
 
 @pytest.mark.parametrize(
@@ -71,33 +71,33 @@ def test_tracebacks_of_charts_are_skipped() -> None:
     ],
 )
 def test_integrity_faults_are_one_line_per_parameter(name: str, expected: list[str]) -> None:
-    found = failure_cause(recorded(name))
-    assert found is not None
-    lines = found.split("\n")
+    result = failure_cause(recorded(name))
+    assert result is not None
+    lines = result.split("\n")
     assert [line[: len(start)] for line, start in zip(lines, expected, strict=True)] == expected
-    assert "\t" not in found
-    assert summary(found) == "; ".join(lines)
+    assert "\t" not in result
+    assert summary(result) == "; ".join(lines)
 
 
 def test_all_faults_of_a_parameter_are_on_its_line() -> None:
-    found = failure_cause(recorded("rt-tables-run-log"))
-    assert found is not None
-    assert found.split("\n")[1].count("Dataframe values in column") == 2
+    result = failure_cause(recorded("rt-tables-run-log"))
+    assert result is not None
+    assert result.split("\n")[1].count("Dataframe values in column") == 2
 
 
 def test_multiline_value_belongs_to_its_fault() -> None:
     """Lines without a tab continue the fault before them."""
     text = "Variable a.Temperature change.df : \n\tValue    x\n0  1\n1  2 has not the type\n\tx"
-    found = failure_cause(BEFORE + traceback(text) + AFTER)
-    assert found == "a.Temperature change.df: Value x 0 1 1 2 has not the type; x"
+    result = failure_cause(BEFORE + traceback(text) + AFTER)
+    assert result == "a.Temperature change.df: Value x 0 1 1 2 has not the type; x"
 
 
 def test_error_that_mentions_a_variable_is_a_traceback() -> None:
     """Without separate lines of faults there is no list."""
     for text in ("Variable x is missing", "Variable x :"):
-        found = failure_cause(BEFORE + traceback(text) + AFTER)
-        assert found is not None
-        assert found.startswith(TRACEBACK)
+        result = failure_cause(BEFORE + traceback(text) + AFTER)
+        assert result is not None
+        assert result.startswith(TRACEBACK)
 
 
 CHART = (
@@ -110,16 +110,16 @@ LINK = "\nDuring handling of the above exception, another exception occurred:\n\
 def test_chained_traceback_after_a_chart_line_belongs_to_the_chart() -> None:
     charts = CHART + traceback("chart") + LINK + traceback("chart, too")
     assert failure_cause(BEFORE + charts) is None
-    found = failure_cause(BEFORE + traceback("cause") + charts + AFTER)
-    assert found is not None
-    assert summary(found) == "ValueError: cause"
+    result = failure_cause(BEFORE + traceback("cause") + charts + AFTER)
+    assert result is not None
+    assert summary(result) == "ValueError: cause"
 
 
 def test_unchained_traceback_after_that_of_a_chart_is_another_failure() -> None:
     """The output of a dying process has no time stamp."""
-    found = failure_cause(BEFORE + CHART + traceback("chart") + "\n" + traceback("killed"))
-    assert found is not None
-    assert summary(found) == "ValueError: killed"
+    result = failure_cause(BEFORE + CHART + traceback("chart") + "\n" + traceback("killed"))
+    assert result is not None
+    assert summary(result) == "ValueError: killed"
 
 
 def test_traceback_at_a_truncated_start_may_be_that_of_a_chart() -> None:
@@ -130,9 +130,9 @@ def test_traceback_at_a_truncated_start_may_be_that_of_a_chart() -> None:
 
 
 def test_tabs_of_a_traceback_become_spaces() -> None:
-    found = failure_cause(BEFORE + traceback("a\n\tb") + AFTER)
-    assert found is not None
-    assert found.endswith("a\n    b")
+    result = failure_cause(BEFORE + traceback("a\n\tb") + AFTER)
+    assert result is not None
+    assert result.endswith("a\n    b")
 
 
 def test_surrounding_lines_are_left_out() -> None:
@@ -152,16 +152,16 @@ def test_last_error_of_a_chain_is_taken() -> None:
         + traceback("what came of it")
         + AFTER
     )
-    found = failure_cause(log)
-    assert found is not None
-    assert found.endswith("ValueError: what came of it")
-    assert found.startswith(TRACEBACK)
+    result = failure_cause(log)
+    assert result is not None
+    assert result.endswith("ValueError: what came of it")
+    assert result.startswith(TRACEBACK)
 
 
 def test_multiline_error_text_is_complete() -> None:
-    found = failure_cause(BEFORE + traceback("first line\n\n  - second\nthird line") + AFTER)
-    assert found is not None
-    assert found.endswith("first line\n\n  - second\nthird line")
+    result = failure_cause(BEFORE + traceback("first line\n\n  - second\nthird line") + AFTER)
+    assert result is not None
+    assert result.endswith("first line\n\n  - second\nthird line")
 
 
 def test_log_may_end_inside_a_traceback() -> None:
@@ -173,13 +173,13 @@ def test_log_without_a_traceback_has_none() -> None:
     assert failure_cause("") is None
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.integers(0, 60))
 def test_long_traceback_is_shortened_in_the_middle(frames: int) -> None:
     whole = traceback("the end", frames).rstrip("\n").split("\n")
-    found = failure_cause(BEFORE + "\n".join(whole) + "\n" + AFTER)
-    assert found is not None
-    lines = found.split("\n")
+    result = failure_cause(BEFORE + "\n".join(whole) + "\n" + AFTER)
+    assert result is not None
+    lines = result.split("\n")
     if len(whole) <= MOST_LINES:
         assert lines == whole
         return

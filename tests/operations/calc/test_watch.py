@@ -14,20 +14,22 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from conftest import slow
 
-from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.api.studies import LogPart
 from sostrades_cli.errors import (
     KeyRejected,
     NotFound,
     PermissionDenied,
+    RunLost,
     ServerFault,
     SostradesError,
     Unreachable,
     WaitTimeout,
 )
-from sostrades_cli.operations.calc.monitor import WatchOptions
 from sostrades_cli.operations.calc.watch import watch
+from sostrades_cli.operations.calc.watch_options import WatchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -210,7 +212,7 @@ def test_recorded_run_gives_the_expected_events(name: str, interval_s: float | N
 def test_spurious_failure_after_a_refused_start_is_ignored(interval_s: float | None) -> None:
     later = [{"t": 12.0, "status": "RUNNING"}, {"t": 25.0, "status": "FINISHED"}]
     shape = {"disciplines": {}, "error_message": "", "cpu": "1.0/2", "memory": "1/2 [GB]"}
-    samples = [*RECORDED["A-exec-while-pending"], *({**shape, **one} for one in later)]
+    samples = [*RECORDED["A-exec-while-pending"], *({**shape, **item} for item in later)]
     events = replayed(samples).watched(3, interval_s=interval_s)
     assert statuses(events) == ["FAILED", "RUNNING", "FINISHED"]
     assert events[-1].facts["exit_code"] == 0
@@ -311,7 +313,7 @@ TROUBLES = [
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda error: error.message)
-def test_outage_is_survived_with_two_events(trouble: SostradesError) -> None:
+def test_outage_has_two_events(trouble: SostradesError) -> None:
     events = script((0, "RUNNING"), (10, trouble), (40, "RUNNING"), (60, "FINISHED")).watched(1)
     [outage], [recovered] = events_named(events, "outage"), events_named(events, "recovered")
     assert outage.facts == {"reason": trouble.message}
@@ -418,7 +420,8 @@ def test_fail_fast_stops_at_the_first_failure() -> None:
     assert len(events_named(FakeServer(answer).watched(1, 2, 3), "finished")) == 3
 
 
-def test_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
+@pytest.mark.parametrize("count", [100, slow(1000)])
+def test_many_studies_are_watched_with_eight_requests_at_once(count: int) -> None:
     lock, flying, most = threading.Lock(), [0], [0]
 
     def answer(study: int, time_s: float) -> RunStatus:
@@ -431,8 +434,8 @@ def test_thousand_studies_are_watched_with_eight_requests_at_once() -> None:
         return current
 
     context = FakeServer(answer)
-    finished = events_named(context.watched(*range(1, 1001)), "finished")
-    assert sorted(event.study for event in finished) == list(range(1, 1001))
+    finished = events_named(context.watched(*range(1, count + 1)), "finished")
+    assert sorted(event.study for event in finished) == list(range(1, count + 1))
     assert {event.facts["exit_code"] for event in finished} == {0}
     assert 1 <= most[0] <= 8
     assert threading.active_count() < 20
@@ -505,3 +508,43 @@ def test_attached_run_is_as_old_as_its_log() -> None:
     server = with_log(script((0, "RUNNING"), (10, "FINISHED")), started_s=-50.0)
     *_, finished = server.watched(1, first=state(1, "RUNNING"))
     assert finished.run_s == pytest.approx(60, abs=2)
+
+
+SILENT = Unreachable("no answer")
+# PENDING, then an outage, then a final state without RUNNING.
+RESTARTED = ((0, "PENDING"), (2, SILENT), (6, "FINISHED"))
+
+
+def test_earlier_run_after_an_outage_is_not_the_started_run() -> None:
+    server = with_log(script(*RESTARTED), started_s=-600.0)
+    [*_, finished] = server.watched(1, first=state(1, "PENDING")._replace(requested_s=0.0))
+    assert (type(finished.error), finished.facts["exit_code"]) == (RunLost, 8)
+
+
+def test_end_after_an_outage_without_a_readable_log_is_not_a_success() -> None:
+    [*_, finished] = script(*RESTARTED).watched(1, first=state(1, "PENDING")._replace(requested_s=0.0))
+    assert (type(finished.error), finished.facts["exit_code"]) == (RunLost, 8)
+
+
+def test_started_run_that_ends_during_an_outage_is_recognized_by_its_log() -> None:
+    server = with_log(script(*RESTARTED), started_s=1.0)
+    [*_, finished] = server.watched(1, first=state(1, "PENDING")._replace(requested_s=0.0))
+    assert (finished.error, finished.facts["exit_code"]) == (None, 0)
+
+
+def test_slow_answer_to_the_start_does_not_make_a_run_older() -> None:
+    server = with_log(script(*RESTARTED), started_s=-20.0)
+    [*_, finished] = server.watched(1, first=state(1, "PENDING")._replace(requested_s=-25.0))
+    assert finished.facts["exit_code"] == 0
+
+
+def test_failure_of_an_earlier_run_after_an_outage_is_not_that_of_the_started_run() -> None:
+    server = with_log(script((0, "PENDING"), (2, SILENT), (6, "FAILED")), started_s=-600.0)
+    [*_, finished] = server.watched(1, first=state(1, "PENDING")._replace(requested_s=0.0))
+    assert finished.facts["exit_code"] == 8
+
+
+def test_outage_after_running_needs_no_age_of_the_log() -> None:
+    server = script((0, "PENDING"), (1, "RUNNING"), (3, SILENT), (8, "FINISHED"))
+    [*_, finished] = server.watched(1, first=state(1, "PENDING")._replace(requested_s=0.0))
+    assert finished.facts["exit_code"] == 0

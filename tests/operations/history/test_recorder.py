@@ -7,21 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fake_study import HOST, MISSING, OLD, OTHER, STUDY, FakeStudy, Write
 
-from sostrades_cli.errors import NotVerified, Refused, RunActive, ServerWords, SostradesError, Unreachable
-from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Change, Journal, JournalEntry
-from sostrades_cli.operations.case_commands import CaseCommand
+from sostrades_cli.errors import NotVerified, Refused, ServerWords, SostradesError, Unreachable
+from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, Journal, JournalEntry, RecordedValue
 from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
-from sostrades_cli.operations.history.recorder import (
-    UNDO,
-    pending_sweep,
-    recorded,
-    require_finished_sweep,
-    require_no_sweep,
-    require_not_swept,
-)
+from sostrades_cli.operations.history.recorder import recorded
 from sostrades_cli.operations.param.assignments import Assignment
 from sostrades_cli.operations.param.plan import make_plan
-from sostrades_cli.operations.study_locks import sweep_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +59,7 @@ def set_a(context: Context, name: str = A, value: Any = 10.0) -> None:
         (Write(default=OLD, error=Refused("no", server=ServerWords(400, "no"))), NOT_MADE),
     ],
 )
-def test_outcome(study: FakeStudy, context: Context, write: Write, outcome: str) -> None:
+def test_entry_has_the_outcome_of_the_change(study: FakeStudy, context: Context, write: Write, outcome: str) -> None:
     """A refusal without an effect is not a change."""
     study.answers = [write]
     if outcome == DONE:
@@ -77,7 +68,7 @@ def test_outcome(study: FakeStudy, context: Context, write: Write, outcome: str)
         with pytest.raises(SostradesError):
             set_a(context)
     [entry] = entries(context)
-    assert (entry.outcome, entry.changes) == (outcome, (Change(A, "float", "-", 1.0, 10.0),))
+    assert (entry.outcome, entry.changes) == (outcome, (RecordedValue(A, "float", "-", 1.0, 10.0),))
     assert (entry.detail is None) is (outcome == DONE)
 
 
@@ -166,18 +157,18 @@ def test_side_effects_are_recorded_with_their_old_values(
     study.answers = [Write(then=lambda: effect(study))]
     set_a(context, METHOD, "grid")
     [entry] = entries(context)
-    assert [(one.key, one.old, one.new) for one in entry.effects] == expected
+    assert [(item.key, item.old, item.new) for item in entry.effects] == expected
     journal = Journal(context.state, HOST, STUDY)
-    for one in entry.effects:
-        path = journal.table(str(one.old_table))
-        assert (path.read_bytes() if path else None) == (CSV if one.key == OTHER_TABLE else None)
+    for item in entry.effects:
+        path = journal.table(str(item.old_table))
+        assert (path.read_bytes() if path else None) == (CSV if item.key == OTHER_TABLE else None)
 
 
-def test_table_that_is_no_longer_shown_has_changed(study: FakeStudy, context: Context) -> None:
+def test_table_that_loses_its_download_is_a_side_effect(study: FakeStudy, context: Context) -> None:
     """A load shows the same placeholder for tables with and without a download."""
     study.answers = [Write(then=lambda: study.hidden.add(OTHER_TABLE))]
     set_a(context, METHOD, "grid")
-    assert [one.key for one in entries(context)[0].effects] == [OTHER_TABLE]
+    assert [effect.key for effect in entries(context)[0].effects] == [OTHER_TABLE]
 
 
 def test_table_of_the_change_is_not_a_side_effect(context: Context, tmp_path: Path) -> None:
@@ -227,69 +218,4 @@ def test_side_effects_of_an_unverified_change_are_recorded(study: FakeStudy, con
     study.answers = [Write({A: OTHER}, then=lambda: study.values.update({B: 7.0}))]
     with pytest.raises(NotVerified):
         set_a(context)
-    assert [(one.key, one.old, one.new) for one in entries(context)[0].effects] == [(B, 2.0, 7.0)]
-
-
-# Sweeps ---------------------------------------------------------------------------------------------
-
-
-def entry(number: int, command: str, outcome: str, undoes: tuple[int, ...] = ()) -> JournalEntry:
-    return JournalEntry(number, "now", HOST, STUDY, command, outcome, (), undoes)
-
-
-@pytest.mark.parametrize(
-    ("history", "pending"),
-    [
-        ([], None),
-        ([entry(1, "set", BEGUN)], None),
-        *(([entry(1, command, BEGUN)], 1) for command in CaseCommand),
-        ([entry(1, CaseCommand.SWEEP, DONE)], None),
-        ([entry(1, CaseCommand.SWEEP, "restored")], None),
-        ([entry(1, CaseCommand.SWEEP, BEGUN), entry(2, "set", DONE)], 1),
-        ([entry(1, CaseCommand.SWEEP, BEGUN), entry(2, UNDO, DONE, (1,))], None),
-        ([entry(1, CaseCommand.SWEEP, BEGUN), entry(2, CaseCommand.SWEEP, BEGUN)], 2),
-        ([entry(1, CaseCommand.SWEEP, BEGUN), entry(2, CaseCommand.SWEEP, BEGUN), entry(3, UNDO, DONE, (2,))], 1),
-    ],
-)
-def test_pending_sweep(history: list[JournalEntry], pending: int | None) -> None:
-    found = pending_sweep(history)
-    assert (found.entry if found else None) == pending
-
-
-def test_unfinished_sweep_can_only_be_undone(context: Context) -> None:
-    Journal(context.state, HOST, STUDY).begin(
-        CaseCommand.SWEEP, [Change(A, "float", None, 1.0, any_new=True)], [], "now"
-    )
-    require_not_swept(context, STUDY)
-    require_finished_sweep(context, STUDY, undoes=(1,))
-    for undoes in ((), (2,)):
-        with pytest.raises(Refused):
-            require_finished_sweep(context, STUDY, undoes)
-    with pytest.raises(Refused):
-        require_no_sweep(context, STUDY)
-
-
-@pytest.mark.parametrize("command", CaseCommand)
-def test_errors_name_the_command_that_has_changed_the_study(context: Context, command: CaseCommand) -> None:
-    """Only sweeps and searches can be resumed."""
-    with sweep_lock(context.state, HOST, [STUDY], command):
-        with pytest.raises(Refused) as running:
-            require_no_sweep(context, STUDY)
-        with pytest.raises(RunActive) as again, sweep_lock(context.state, HOST, [STUDY], CaseCommand.SWEEP):
-            pass
-    assert command.noun in running.value.message
-    # Nobody can watch this process from this process.
-    assert command.noun in again.value.message
-    assert "watch" not in str(again.value.hint)
-    number = Journal(context.state, HOST, STUDY).begin(command, [], [], "now")
-    with pytest.raises(Refused) as left:
-        require_no_sweep(context, STUDY)
-    assert command.noun in left.value.message
-    assert f"param undo {STUDY} --to {number}" in str(left.value.hint)
-    assert ("--resume" in str(left.value.hint)) == (command in {CaseCommand.SWEEP, CaseCommand.OPTIMIZE})
-
-
-def test_active_sweep_is_refused(context: Context) -> None:
-    require_no_sweep(context, STUDY)
-    with sweep_lock(context.state, HOST, [STUDY], CaseCommand.SWEEP), pytest.raises(Refused):
-        require_no_sweep(context, STUDY)
+    assert [(effect.key, effect.old, effect.new) for effect in entries(context)[0].effects] == [(B, 2.0, 7.0)]

@@ -9,7 +9,7 @@ import pytest
 
 from server_stub.faults import Fault
 from sostrades_cli.errors import RunFailed, RunLost
-from sostrades_cli.operations.calc.estimate import earlier_durations
+from sostrades_cli.operations.calc.usual_durations import earlier_durations
 from sostrades_cli.operations.history.runs import recorded_ends, records_of
 from sostrades_cli.run_events import Event
 
@@ -120,7 +120,7 @@ def test_rejected_start_is_not_recorded(user: User, server_of: Callable[[User], 
     assert runs(server_of(user), 26) == []
 
 
-def test_run_of_somebody_else_is_recorded_at_its_end(user: User, server_of: Callable[[User], Context]) -> None:
+def test_run_of_another_user_is_recorded_at_its_end(user: User, server_of: Callable[[User], Context]) -> None:
     user.types("api", "POST", "/api/v0/calculation/execute/21")
     user.types("calc", "watch", "21")
     context = server_of(user)
@@ -207,9 +207,7 @@ def test_watch_beside_the_command_that_started_a_run_adds_nothing(
     assert runs(context) == [run]
 
 
-def test_run_of_somebody_else_shortly_after_has_its_own_record(
-    user: User, server_of: Callable[[User], Context]
-) -> None:
+def test_next_run_of_another_user_has_a_separate_record(user: User, server_of: Callable[[User], Context]) -> None:
     user.types("calc", "run", "21")
     context = server_of(user)
     user.types("api", "POST", "/api/v0/calculation/execute/21")

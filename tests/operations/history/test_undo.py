@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import mostly_slow, slow
 from fake_study import HOST, MISSING, OLD, OTHER, STUDY, FakeStudy, Write
 
 from sostrades_cli.errors import Conflict, Refused, SostradesError, Unreachable, UsageError
-from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, RESTORED, Change, Journal, JournalEntry
-from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters
+from sostrades_cli.local.journal import BEGUN, DONE, IN_DOUBT, NOT_MADE, RESTORED, Journal, JournalEntry, RecordedValue
+from sostrades_cli.operations.changes import ChangeOptions, carry_out, reset_parameters, set_parameters
 from sostrades_cli.operations.history.undo import UNDO, _from, _last, active_entries, undo
 from sostrades_cli.operations.param.assignments import Assignment
+from sostrades_cli.operations.param.plan import make_plan
+from sostrades_cli.operations.study_locks import change_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sostrades_cli.operations.changes import ChangeReport
+    from sostrades_cli.operations.change_report import ChangeReport
     from sostrades_cli.operations.context import Context
 
 A, B, TABLE = "dice.Macro.a", "dice.Macro.b", "dice.Macro.table"
@@ -66,7 +70,7 @@ def walks(length: int) -> Iterator[tuple[int | str, ...]]:
     yield from product(*choices)
 
 
-@pytest.mark.parametrize("length", [3, 4, 5, 6])
+@pytest.mark.parametrize("length", [3, 4, 5, slow(6)])
 def test_active_entries_match_the_model(length: int) -> None:
     """The model keeps the state before each entry. An undo to an entry restores the state before it."""
     for walk in walks(length):
@@ -88,12 +92,12 @@ def test_active_entries_match_the_model(length: int) -> None:
                 history.append(entry(number, UNDO, undoes=(account[-1],)))
                 account = account[:-1]
             elif isinstance(step, int) and step <= len(history):
-                history.append(entry(number, UNDO, undoes=tuple(one.entry for one in _from(history, step, STUDY))))
+                history.append(entry(number, UNDO, undoes=tuple(item.entry for item in _from(history, step, STUDY))))
                 account = before[step - 1]
             else:
                 continue
             before.append(left)
-            undos = {one.entry for one in history if one.command == UNDO}
+            undos = {item.entry for item in history if item.command == UNDO}
             assert active_entries(history) - undos == set(account), walk
 
 
@@ -111,7 +115,7 @@ def test_failed_undo_has_reverted_nothing(outcome: str) -> None:
     assert _last(history, history, STUDY).entry == 1
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", mostly_slow(SERVERS, 2))
 def test_study_matches_the_model_after_any_two_steps(tmp_path: Path, server: str) -> None:
     for number, walk in enumerate(product(["set", "undo", 1, 2, 3], repeat=2)):
         study = FakeStudy({A: 1.0, B: 2.0})
@@ -135,8 +139,8 @@ def test_study_matches_the_model_after_any_two_steps(tmp_path: Path, server: str
                 continue
             history.append(left)
             expected = {A: 1.0, B: 2.0}
-            for one in account:
-                expected |= one
+            for item in account:
+                expected |= item
             assert study.values == expected, walk
 
 
@@ -161,7 +165,7 @@ def test_nothing_to_undo_is_a_usage_error(study: FakeStudy, context: Context) ->
 def test_failed_entry_is_skipped(study: FakeStudy, context: Context, outcome: str) -> None:
     set_value(context, 5.0)
     journal = Journal(context.state, HOST, STUDY)
-    journal.end(journal.begin("set", [Change(A, "float", "-", 5.0, 6.0)], [], "now"), outcome)
+    journal.end(journal.begin("set", [RecordedValue(A, "float", "-", 5.0, 6.0)], [], "now"), outcome)
     with pytest.raises(UsageError):
         take_back(context, 2)
     take_back(context)
@@ -175,11 +179,41 @@ def test_oldest_value_of_several_changes_is_restored(study: FakeStudy, context: 
     assert (study.values[A], len(study.writes)) == (5.0, 4)
 
 
+def test_undo_waits_for_another_change(study: FakeStudy, context: Context) -> None:
+    """It reverts the last change, which may be the one in progress."""
+    set_value(context, 5.0)
+    waiting = threading.Event()
+    second = study.context(context.state.parent, notify=lambda _: waiting.set())
+    thread = threading.Thread(target=lambda: take_back(second))
+    with change_lock(context, STUDY):
+        thread.start()
+        assert waiting.wait(10)
+        plan = make_plan(context, STUDY, [Assignment(A, value=6.0)], force=False)
+        carry_out(context, plan, "set", ChangeOptions())
+    thread.join(10)
+    assert study.values[A] == 5.0
+
+
+def test_interrupted_undo_of_a_sweep_leaves_it_unfinished(study: FakeStudy, context: Context) -> None:
+    """The study still has the values of a case, so a change is refused until they are restored."""
+    Journal(context.state, HOST, STUDY).begin(
+        "sweep", [RecordedValue(A, "float", "-", 5.0, None, any_new=True)], [], "now"
+    )
+    study.answers = [Write(default=OLD, error=Unreachable("no connection"))]
+    with pytest.raises(Unreachable):
+        take_back(context)
+    with pytest.raises(Refused):
+        set_value(context, 9.0)
+    take_back(context)
+    assert study.values[A] == 5.0
+    set_value(context, 9.0)
+
+
 # Changes of somebody else ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("force", [True, False])
-def test_value_of_somebody_else_is_overwritten_only_with_force(study: FakeStudy, context: Context, force: bool) -> None:
+def test_value_of_another_user_is_overwritten_only_with_force(study: FakeStudy, context: Context, force: bool) -> None:
     set_value(context, 5.0)
     study.values[A] = 8.0
     if force:
@@ -193,7 +227,7 @@ def test_value_of_somebody_else_is_overwritten_only_with_force(study: FakeStudy,
 
 @pytest.mark.parametrize("force", [True, False])
 @pytest.mark.parametrize("now", [FOREIGN_CSV, None])
-def test_table_of_somebody_else_is_overwritten_only_with_force(
+def test_table_of_another_user_is_overwritten_only_with_force(
     study: FakeStudy, context: Context, tmp_path: Path, force: bool, now: bytes | None
 ) -> None:
     """The table was replaced or reset in the meantime."""
@@ -223,7 +257,7 @@ def test_restored_value_is_not_sent(study: FakeStudy, context: Context) -> None:
     set_value(context, 5.0)
     study.values[A] = 1.0
     report = take_back(context)
-    assert (len(study.writes), report.unsent) == (1, 1)
+    assert (len(study.writes), len(report.unsent)) == (1, 1)
     with pytest.raises(UsageError):
         take_back(context)
 
@@ -248,13 +282,13 @@ def test_completed_dict_is_not_a_conflict(tmp_path: Path) -> None:
         (DONE, 6.0, False),
     ],
 )
-def test_value_after_an_entry_of_each_outcome(
+def test_conflict_depends_on_the_outcome_of_the_entry(
     study: FakeStudy, context: Context, outcome: str, now: float, conflict: bool
 ) -> None:
     """After an unverified change several values are possible."""
     set_value(context, 5.0)
     journal = Journal(context.state, HOST, STUDY)
-    number = journal.begin("set", [Change(A, "float", "-", 5.0, 6.0)], [], "now")
+    number = journal.begin("set", [RecordedValue(A, "float", "-", 5.0, 6.0)], [], "now")
     if outcome != BEGUN:
         journal.end(number, outcome)
     study.values[A] = now
@@ -299,7 +333,9 @@ def test_dry_run_has_the_plan_with_the_conflict(study: FakeStudy, context: Conte
 @pytest.mark.parametrize("to", [1, None])
 def test_undo_of_an_unfinished_sweep_restores_the_baseline(study: FakeStudy, context: Context, to: int | None) -> None:
     """The values of a case have an entry without an outcome, which only this undo may replace."""
-    Journal(context.state, HOST, STUDY).begin("sweep", [Change(A, "float", "-", 1.0, None, any_new=True)], [], "now")
+    Journal(context.state, HOST, STUDY).begin(
+        "sweep", [RecordedValue(A, "float", "-", 1.0, None, any_new=True)], [], "now"
+    )
     study.values[A] = 30.0
     take_back(context, to)
     assert study.values[A] == 1.0

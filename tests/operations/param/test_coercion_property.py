@@ -10,51 +10,30 @@ import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fuzz.effort import effort
 from hypothesis import given
 from hypothesis import strategies as st
+from value_strategies import by_type
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.param import coercion
-from sostrades_cli.operations.param.assignments import Assignment, Table, read_assignment, read_assignments, read_file
+from sostrades_cli.operations.param.assignment_files import read_file
+from sostrades_cli.operations.param.assignments import Assignment, Table, read_assignment, read_assignments
 from sostrades_cli.operations.param.metadata import ParameterInfo
 from sostrades_cli.operations.study.snapshot import toml_writer
 from sostrades_cli.operations.tables.equality import identical
 
-quickly = effort(75)
+quickly = effort(45)
 KEY = "dice.Macro.x"
 
 characters = st.characters(exclude_categories=["Cs"]) | st.sampled_from(list("\n\r\t\",'#\\=[]{}\x00\x7f\u2028☃ é"))
 texts = st.text(characters, max_size=6) | st.sampled_from(
     ["nan", "None", "1", "01", "True", "inf", "-inf", "1e5", "@x"]
 )
-numbers = st.floats(allow_nan=False, allow_infinity=False)
-wholes = st.integers() | st.integers(-(10**30), 10**30)
-plain = st.booleans() | wholes | numbers | texts
-nested = st.recursive(
-    plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8
-)
-held_nothing = st.recursive(
-    plain | st.none(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=8,
-)
-TYPES: dict[str, st.SearchStrategy[Any]] = {
-    "float": numbers,
-    "int": wholes,
-    "bool": st.booleans(),
-    "string": texts,
-    "list": st.lists(nested, max_size=4),
-    "dict": st.dictionaries(texts, nested, max_size=4),
-}
-WITH_NOTHING = {
-    **{kind: TYPES[kind] for kind in ("float", "int", "bool", "string")},
-    "list": st.lists(held_nothing, max_size=4),
-    "dict": st.dictionaries(texts, held_nothing, max_size=4),
-}
+TYPES = by_type(texts, nulls=False)
+TYPES_WITH_NULL = by_type(texts, nulls=True)
 every_type = pytest.mark.parametrize("kind", sorted(TYPES))
 
 
@@ -92,8 +71,8 @@ def from_file(name: str, content: str, kind: str) -> object:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         path.write_bytes(content.encode())
-        [found] = read_file(path, io.TextIOWrapper(io.BytesIO()))
-    return typed(Assignment(found.key, value=found.content) if isinstance(found, Table) else found, kind)
+        [result] = read_file(path, io.TextIOWrapper(io.BytesIO()))
+    return typed(Assignment(result.key, value=result.content) if isinstance(result, Table) else result, kind)
 
 
 def as_csv(key: str, text: str) -> str:
@@ -121,7 +100,7 @@ def no_nul(value: object) -> bool:
 @every_type
 @quickly
 @given(data=st.data())
-def test_value_survives_toml(kind: str, data: st.DataObject) -> None:
+def test_value_is_read_back_from_toml(kind: str, data: st.DataObject) -> None:
     value = data.draw(TYPES[kind])
     line = toml_writer.line(KEY, value, data.draw(texts))
     assert line is not None
@@ -134,8 +113,8 @@ def test_value_survives_toml(kind: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("kind", ["list", "dict"])
 @quickly
 @given(data=st.data())
-def test_null_survives_json_instead_of_toml(kind: str, data: st.DataObject) -> None:
-    value = data.draw(WITH_NOTHING[kind])
+def test_null_is_read_back_from_json_instead_of_toml(kind: str, data: st.DataObject) -> None:
+    value = data.draw(TYPES_WITH_NULL[kind])
     nothing = "null" in json.dumps(value, ensure_ascii=True).replace("\\", "") and _has_nothing(value)
     assert (toml_writer.line(KEY, value, "") is None) is nothing
     text = json.dumps({KEY: escaped(value)}, indent=1, sort_keys=True)
@@ -150,8 +129,8 @@ def _has_nothing(value: object) -> bool:
 @every_type
 @quickly
 @given(data=st.data())
-def test_json_argument_survives(kind: str, data: st.DataObject) -> None:
-    value = data.draw(WITH_NOTHING[kind])
+def test_value_is_read_back_from_a_json_argument(kind: str, data: st.DataObject) -> None:
+    value = data.draw(TYPES_WITH_NULL[kind])
     text = json.dumps(value, ensure_ascii=data.draw(st.booleans()))
     assert identical(typed(read_assignment(f"{KEY}:={text}"), kind), value)
 
@@ -159,9 +138,9 @@ def test_json_argument_survives(kind: str, data: st.DataObject) -> None:
 @every_type
 @quickly
 @given(data=st.data())
-def test_argument_survives(kind: str, data: st.DataObject) -> None:
+def test_value_is_read_back_from_an_argument(kind: str, data: st.DataObject) -> None:
     """A leading @ is doubled, because a single one names a file."""
-    value = data.draw(WITH_NOTHING[kind].filter(no_nul))
+    value = data.draw(TYPES_WITH_NULL[kind].filter(no_nul))
     text = as_text(value)
     if text.startswith("@") and not text.startswith("@@"):
         with pytest.raises(UsageError):
@@ -172,9 +151,9 @@ def test_argument_survives(kind: str, data: st.DataObject) -> None:
 @every_type
 @quickly
 @given(data=st.data())
-def test_value_survives_csv(kind: str, data: st.DataObject) -> None:
+def test_value_is_read_back_from_csv(kind: str, data: st.DataObject) -> None:
     """A leading @ is doubled. Text files contain no NUL and no Ctrl-Z."""
-    value = data.draw(WITH_NOTHING[kind].filter(no_nul))
+    value = data.draw(TYPES_WITH_NULL[kind].filter(no_nul))
     text = escaped(as_text(value))
     if "\x1a" in text:
         with pytest.raises(UsageError):

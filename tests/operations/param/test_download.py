@@ -103,20 +103,20 @@ def test_all_selects_parameters_with_several_values() -> None:
 def test_every_key_gets_a_distinct_file_in_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "tables"
     keys = ["dice.Macro.population", "../../etc/passwd", "a/b", "a\\b", "a:b", "a b", "CON", ".hidden", "x" * 300]
-    found = download.wanted_files(keys, folder, {}, overwrite=False)
+    result = download.requested_files(keys, folder, {}, overwrite=False)
     assert folder.is_dir()
-    assert [w.key for w in found] == keys
-    assert {w.path.parent for w in found} == {folder}
-    assert len({w.path.name.lower() for w in found}) == len(keys)
-    assert found[0].path.name == "dice.Macro.population.csv"
-    for one in found:
-        one.path.touch()
+    assert [w.key for w in result] == keys
+    assert {w.path.parent for w in result} == {folder}
+    assert len({w.path.name.lower() for w in result}) == len(keys)
+    assert result[0].path.name == "dice.Macro.population.csv"
+    for item in result:
+        item.path.touch()
 
 
 def test_type_and_unit_are_kept_for_the_manifest(tmp_path: Path) -> None:
     known = {"dice.a": parameter("dice.a", "array")}
-    [one, other] = download.wanted_files(["dice.a", "dice.b"], tmp_path, known, overwrite=False)
-    assert (one.type, one.unit) == ("array", "kg")
+    [item, other] = download.requested_files(["dice.a", "dice.b"], tmp_path, known, overwrite=False)
+    assert (item.type, item.unit) == ("array", "kg")
     assert (other.type, other.unit) == (None, None)
 
 
@@ -124,11 +124,11 @@ def test_type_and_unit_are_kept_for_the_manifest(tmp_path: Path) -> None:
 def test_existing_file_is_rejected_without_overwrite(tmp_path: Path, present: str) -> None:
     (tmp_path / present).write_text("mine")
     with pytest.raises(errors.FileConflict, match=present):
-        download.wanted_files(["dice.a"], tmp_path, {}, overwrite=False)
-    assert download.wanted_files(["dice.a"], tmp_path, {}, overwrite=True)
+        download.requested_files(["dice.a"], tmp_path, {}, overwrite=False)
+    assert download.requested_files(["dice.a"], tmp_path, {}, overwrite=True)
 
 
 def test_file_in_place_of_the_folder_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "tables").write_text("a file")
     with pytest.raises(errors.UsageError, match=re.escape(str(tmp_path / "tables"))):
-        download.wanted_files(["dice.a"], tmp_path / "tables", {}, overwrite=True)
+        download.requested_files(["dice.a"], tmp_path / "tables", {}, overwrite=True)

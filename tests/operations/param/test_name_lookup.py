@@ -55,7 +55,7 @@ def test_key_matches_one_name(context: Context, key: str, name: str) -> None:
     assert name_lookup.Finder(context, 21, NAMES).find(key) == name
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=20)
 @given(full_names, st.data())
 def test_full_name_matches_exactly(known: list[str], data: st.DataObject) -> None:
     """Even if it looks like a glob or ends another name."""
@@ -118,7 +118,7 @@ def test_unknown_key_without_similar_names_has_no_suggestion() -> None:
 )
 def test_glob_matches_a_name_or_an_ending_of_it_in_any_case(pattern: str, count: int) -> None:
     """`*` and `?` are wildcards, and brackets are literal."""
-    assert len(name_lookup.matching(pattern, NAMES)) == count
+    assert len(name_lookup.matching_glob(NAMES, pattern)) == count
 
 
 @pytest.mark.parametrize(
@@ -136,24 +136,32 @@ def test_key_in_another_case_matches(context: Context, key: str, name: str) -> N
     assert name_lookup.Finder(context, 21, NAMES).find(key) == name
 
 
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("Macro.gamma", NAMES[0]), ("MACRO.GAMMA", None), ("Macro.gam*", NAMES[0]), ("MACRO.GAM*", NAMES[0])],
+)
+def test_exact_match_ignores_case_only_in_a_glob(context: Context, key: str, name: str | None) -> None:
+    assert name_lookup.Finder(context, 21, NAMES).exact(key) == name
+
+
 @pytest.mark.parametrize(("key", "count"), [("TAX", 2), ("*.TAX*", 3), ("b.X", 2)])
 def test_ambiguous_key_in_another_case_is_a_usage_error(context: Context, key: str, count: int) -> None:
     with pytest.raises(AmbiguousName, match=rf"\b{count}\b"):
         name_lookup.Finder(context, 21, [*NAMES, "s.B.x", "s.b.x"]).find(key)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.text("aAbB.", min_size=1, max_size=6), min_size=1, unique=True), st.data())
-def test_case_does_not_decide_what_matches(known: list[str], data: st.DataObject) -> None:
+def test_matches_do_not_depend_on_case(known: list[str], data: st.DataObject) -> None:
     """A glob and a part of a name select the same parameters however they are typed."""
     word = data.draw(st.sampled_from(known))
     expected = [name for name in known if word.casefold() in name.casefold()]
     for typed in (word, word.swapcase()):
-        assert name_lookup.fitting(known, typed) == expected
-        assert name_lookup.matching(f"*{typed}*", known) == expected
+        assert name_lookup.matching_names(known, typed) == expected
+        assert name_lookup.matching_glob(known, f"*{typed}*") == expected
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.text("aAbB.", min_size=1, max_size=6), min_size=1, unique=True), st.data())
 def test_case_decides_between_names(known: list[str], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(known))
@@ -178,4 +186,4 @@ def test_suggestion_ignores_case(context: Context) -> None:
     ],
 )
 def test_glob_matches_trailing_parts(pattern: str, expected: list[str]) -> None:
-    assert name_lookup.matching(pattern, ["dice.Macro.gamma", "dice.Damage.theta"]) == expected
+    assert name_lookup.matching_glob(["dice.Macro.gamma", "dice.Damage.theta"], pattern) == expected

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.param.assignments import Assignment, Table, of_value
+from sostrades_cli.operations.param.assignment_files import of_value
+from sostrades_cli.operations.param.assignments import Assignment, Table
 from sostrades_cli.operations.param.nested_keys import _Known, _line_of, _resolved
 
 TYPES = {
@@ -24,6 +25,7 @@ TYPES = {
     "dice.Damage.Macro": "float",
 }
 FILE = Path("wishes.toml")
+quickly = settings(deadline=None, max_examples=20)
 words = st.sampled_from(["dice", "Macro", "Sub", "Damage", "gamma", "shares", "options", "theta", "x", "other", "a.b"])
 keys = st.lists(words, min_size=1, max_size=3).map(".".join)
 leaves = st.integers(0, 9) | st.lists(st.integers(0, 9), max_size=2) | st.just("text")
@@ -37,11 +39,11 @@ trees = st.dictionaries(
 def resolved(tree: dict[str, Any]) -> list[Assignment]:
     """Return the assignments of a file."""
     known = _Known(TYPES)
-    found: list[Assignment] = []
+    result: list[Assignment] = []
     for key, value in tree.items():
-        one = of_value(key, value, FILE, "")
-        found += _resolved(known, one) if isinstance(one, Table) else [one]
-    return found
+        item = of_value(key, value, FILE, "")
+        result += _resolved(known, item) if isinstance(item, Table) else [item]
+    return result
 
 
 def count(value: object) -> int:
@@ -49,24 +51,26 @@ def count(value: object) -> int:
     return sum(map(count, value.values())) if isinstance(value, dict) else 1
 
 
+@quickly
 @given(trees)
 def test_every_value_is_in_exactly_one_assignment(tree: dict[str, Any]) -> None:
     try:
-        found = resolved(tree)
+        result = resolved(tree)
     except UsageError:
         return
-    assert sum(count(one.value) for one in found) == count(tree)
+    assert sum(count(item.value) for item in result) == count(tree)
 
 
+@quickly
 @given(trees)
 def test_no_parameter_is_hidden_in_a_value(tree: dict[str, Any]) -> None:
     """No key inside a value is a full parameter name."""
     try:
-        found = resolved(tree)
+        result = resolved(tree)
     except UsageError:
         return
-    for one in found:
-        paths = _joined(one.value)
+    for item in result:
+        paths = _joined(item.value)
         assert not {name for name in TYPES if name in paths or name.removeprefix("dice.") in paths}
 
 
@@ -79,7 +83,7 @@ def _joined(value: object) -> set[str]:
 
 def test_parameter_of_another_type_does_not_make_a_table_a_value() -> None:
     """`Macro` is a node, and also ends the name of a float."""
-    assert [one.key for one in resolved({"Macro": {"gamma": 0.5}})] == ["Macro.gamma"]
+    assert [item.key for item in resolved({"Macro": {"gamma": 0.5}})] == ["Macro.gamma"]
 
 
 def test_dict_of_the_study_is_found_by_its_last_part() -> None:
@@ -110,6 +114,6 @@ def test_keys_inside_a_list_are_checked() -> None:
         ("Macro.gamma", "other.Macro.gammas = 1", None),
     ],
 )
-def test_line_of_a_key(key: str, text: str, line: int | None) -> None:
+def test_key_is_found_on_its_line(key: str, text: str, line: int | None) -> None:
     """The last line with the key, or with its last part, is the misplaced one."""
     assert _line_of(key, text) == line

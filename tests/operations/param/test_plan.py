@@ -9,8 +9,9 @@ import pytest
 from fake_study import STUDY, FakeStudy
 
 from sostrades_cli.errors import InvalidValue, NotFound, RunActive, UsageError
-from sostrades_cli.local.journal import DONE, Change, Journal
+from sostrades_cli.local.journal import DONE, Journal, RecordedValue
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
+from sostrades_cli.operations.param.metadata import MOST_FAILURES
 from sostrades_cli.operations.param.plan import make_plan
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_unchanged_table_is_not_sent(plan_of: Callable[..., Plan], tmp_path: Pat
 def test_table_without_a_value_is_sent(study: FakeStudy, plan_of: Callable[..., Plan], tmp_path: Path) -> None:
     study.tables[TABLE] = None
     plan = plan_of(table(tmp_path, CSV))
-    assert (plan.effective, plan.files[0].held) == ([TABLE], None)
+    assert (plan.effective, plan.files[0].old_table) == ([TABLE], None)
 
 
 @pytest.mark.parametrize("name", [A, TABLE])
@@ -121,7 +122,7 @@ def test_completed_dict_is_not_sent_again(study: FakeStudy, plan_of: Callable[..
     assignment = Assignment(A, value={"k": 1.0})
     assert plan_of(assignment).effective == [A]
     journal = Journal(tmp_path / "state", "http://127.0.0.1:5004", STUDY)
-    journal.end(journal.begin("set", [Change(A, "dict", None, {"k": 9.0}, {"k": 1.0})], [], "now"), DONE)
+    journal.end(journal.begin("set", [RecordedValue(A, "dict", None, {"k": 9.0}, {"k": 1.0})], [], "now"), DONE)
     assert plan_of(assignment).effective == []
     study.values[A] = {"k": 3.0, "more": 2.0}
     assert plan_of(assignment).effective == [A]
@@ -197,3 +198,22 @@ def test_table_is_never_unchanged_by_its_placeholder_as_text(study: FakeStudy, t
     study.types[TABLE] = "string"
     assignments = [Assignment(TABLE, value="://dataframe")]
     assert make_plan(study.context(tmp_path), STUDY, assignments, force=False).effective == [TABLE]
+
+
+def test_unknown_names_cost_few_requests(study: FakeStudy, plan_of: Callable[..., Plan]) -> None:
+    """A file for another study can have thousands of them. The values before them are validated."""
+    study.finished = True
+    unknown = [Assignment(f"other.x{number}", "1") for number in range(2 * MOST_FAILURES)]
+    with pytest.raises(UsageError) as raised:
+        plan_of(Assignment(B, "much"), Assignment("", fault=UsageError("no key")), *unknown)
+    assert len(raised.value.causes) == MOST_FAILURES + 2
+    assert study.requests.count("read_only") == 1
+    assert study.requests.count("download") == MOST_FAILURES
+
+
+def test_defaults_and_directions_come_from_one_read_only_file(study: FakeStudy, plan_of: Callable[..., Plan]) -> None:
+    study.finished = True
+    study.values[A] = 7.0
+    [change] = plan_of(Assignment(A, value=DEFAULT)).values
+    assert (change.old, change.new) == (7.0, 1.0)
+    assert study.requests.count("read_only") == 1

@@ -6,12 +6,14 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import mostly_slow
 from fake_study import ENDS, MISSING, OLD, OTHER, SENT, STUDY, FakeStudy, Write
 
 from sostrades_cli.errors import NotVerified, Refused, ServerWords, SostradesError, Unreachable
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.operations.param.send import WAITS_S, send_and_verify
+from sostrades_cli.operations.study.load import note_change
 from sostrades_cli.operations.tables.misfits import Notation
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def answered(batch: tuple[str, ...], ends: tuple[str, ...], error: SostradesErro
 
 
 @pytest.mark.parametrize("ends", PAIRS)
-def test_accepted_batch(
+def test_batch_is_resent_only_if_it_was_dropped_as_a_whole(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], batch: tuple[str, str], ends: tuple[str, str]
 ) -> None:
     """Only a batch that was dropped as a whole is resent."""
@@ -98,8 +100,8 @@ def test_accepted_batch(
     assert [name for name in batch if name in raised.value.message] == failed
 
 
-@pytest.mark.parametrize("ends", PAIRS)
-def test_second_send(
+@pytest.mark.parametrize("ends", mostly_slow([(pair,) for pair in PAIRS], 3))
+def test_batch_is_never_sent_a_third_time(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], batch: tuple[str, str], ends: tuple[str, str]
 ) -> None:
     """A batch is never sent a third time."""
@@ -144,7 +146,7 @@ def test_dropped_table_that_had_no_value_is_sent_again(
 @pytest.mark.parametrize("name", [A, TABLE_A])
 @pytest.mark.parametrize("end", [OTHER, MISSING])
 @pytest.mark.parametrize("at_s", [0.1, 0.5, 2.0, 4.0])
-def test_change_of_somebody_else_prevents_the_second_send(
+def test_change_of_another_user_prevents_the_second_send(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan], name: str, end: str, at_s: float
 ) -> None:
     plan = plan_of(name)
@@ -176,7 +178,7 @@ def test_waits_end_after_five_seconds(study: FakeStudy, context: Context, plan_o
     assert study.clock.seconds == sum(WAITS_S) == 5.0
 
 
-def test_only_another_value_is_attributed_to_somebody_else(
+def test_only_a_third_value_is_attributed_to_another_user(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
 ) -> None:
     study.answers = [Write({A: OTHER, B: MISSING, C: OLD})]
@@ -189,9 +191,9 @@ def test_only_another_value_is_attributed_to_somebody_else(
 # Answers that are errors ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ends", PAIRS)
+@pytest.mark.parametrize("ends", mostly_slow([(pair,) for pair in PAIRS], 3))
 @pytest.mark.parametrize("error", [lost, refused])
-def test_batch_without_an_answer(
+def test_batch_without_an_answer_is_never_resent(
     study: FakeStudy,
     context: Context,
     plan_of: Callable[..., Plan],
@@ -234,7 +236,9 @@ def test_unreachable_server_is_not_read_back(study: FakeStudy, context: Context,
     assert study.requests == ["update"]
 
 
-def test_lost_answer_to_the_second_send(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
+def test_unchanged_values_after_a_lost_second_answer_are_not_in_doubt(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
     study.answers = [Write(default=OLD), Write(default=OLD, error=lost())]
     with pytest.raises(Unreachable) as raised:
         send_and_verify(context, plan_of(A, B))
@@ -316,12 +320,23 @@ def test_unchanged_looking_table_does_not_prove_a_change(study: FakeStudy, conte
         send_and_verify(context, plan)
 
 
+def test_change_is_noted_before_it_is_sent(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan], batch: tuple[str, str]
+) -> None:
+    """The process may be killed before it gets the answer."""
+    plan = plan_of(*batch)
+    pending: list[bool] = []
+    study.before_write = lambda: pending.append(STUDY in context.unread)
+    send_and_verify(context, plan)
+    assert pending == [True]
+
+
 def test_change_of_another_command_is_loaded_first(
     study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
 ) -> None:
     """A recent change without a load would be lost."""
     plan = plan_of(A)
-    context.unread.note_change(STUDY, context.clock.now())
+    note_change(context, STUDY)
     study.requests.clear()
     send_and_verify(context, plan)
     assert study.requests == ["load", "update", "load"]
@@ -336,7 +351,9 @@ def reset(context: Context, *names: str) -> Plan:
 
 @pytest.mark.parametrize("name", [A, TABLE_A])
 @pytest.mark.parametrize("end", ENDS)
-def test_reset_to_an_unknown_default(study: FakeStudy, context: Context, name: str, end: str) -> None:
+def test_reset_to_an_unknown_default_accepts_any_new_value(
+    study: FakeStudy, context: Context, name: str, end: str
+) -> None:
     """Any new value may be the default. An old value is sent twice, and a missing one is an error."""
     study.default_tables[TABLE_A] = NEW_CSV
     study.defaults[A] = 0.5
@@ -350,7 +367,7 @@ def test_reset_to_an_unknown_default(study: FakeStudy, context: Context, name: s
     assert study.writes == [{name: None}] * (2 if end == OLD else 1)
 
 
-def test_reset_of_a_table_to_no_value(study: FakeStudy, context: Context) -> None:
+def test_table_can_be_reset_to_no_value(study: FakeStudy, context: Context) -> None:
     study.default_tables[TABLE_A] = None
     send_and_verify(context, reset(context, TABLE_A))
     assert (study.tables[TABLE_A], len(study.writes)) == (None, 1)

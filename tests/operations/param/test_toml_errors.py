@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.operations.param.assignments import read_text
+from sostrades_cli.operations.param.assignment_files import read_text
 
 
 def error_of(text: str) -> UsageError:

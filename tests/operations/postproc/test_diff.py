@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Given = Chart | dict[str, Any] | list[Any]
 NAN, INF = math.nan, math.inf
-quickly = settings(deadline=None, derandomize=True, max_examples=80)
+quickly = settings(deadline=None, derandomize=True, max_examples=20)
 values = st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=2)
 
 
@@ -48,9 +48,10 @@ def table(**columns: list[Any]) -> dict[str, Any]:
 def gathered(*charts: Given, study: int = 21) -> GatheredCharts:
     """Return the charts of a study. A trace stands for a chart with it, a list for a line."""
     made = [
-        chart(line(one)) if isinstance(one, list) else chart(one) if isinstance(one, dict) else one for one in charts
+        chart(line(item)) if isinstance(item, list) else chart(item) if isinstance(item, dict) else item
+        for item in charts
     ]
-    numbered = [NumberedChart(number, one, "page") for number, one in enumerate(made, 1)]
+    numbered = [NumberedChart(number, item, "page") for number, item in enumerate(made, 1)]
     return GatheredCharts("h", study, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), numbered)
 
 
@@ -64,9 +65,9 @@ def compared(
 
 def differing(a: Given, b: Given, tolerance: Tolerance = EXACT) -> list[tuple[Any, ...]]:
     """Return series, points, differing, largest, at and change of the differences, in both directions."""
-    found = compared([a], [b], tolerance).differences
-    assert len(compared([b], [a], tolerance).differences) == len(found)
-    return [astuple(one)[2:] for one in found]
+    result = compared([a], [b], tolerance).differences
+    assert len(compared([b], [a], tolerance).differences) == len(result)
+    return [astuple(item)[2:] for item in result]
 
 
 def points(a: Given, b: Given) -> list[tuple[Any, ...]]:
@@ -76,8 +77,8 @@ def points(a: Given, b: Given) -> list[tuple[Any, ...]]:
 
 def server_line(values: Sequence[Any]) -> Chart:
     """Return a line as the server writes it, with null for nan and infinity, which only the CSV has."""
-    finite = [one if one is None or math.isfinite(one) else None for one in values]
-    return chart(line(finite), csv=["s x,s y", *(f"{at},{one}" for at, one in enumerate(values))])
+    finite = [value if value is None or math.isfinite(value) else None for value in values]
+    return chart(line(finite), csv=["s x,s y", *(f"{at},{value}" for at, value in enumerate(values))])
 
 
 # Points --------------------------------------------------------------------------------------------
@@ -132,8 +133,8 @@ def test_largest_difference_is_reported_with_its_place() -> None:
     [(0, 0, 3), (0.01, 0, 1), (0, 0.02, 1), (0, 1.0, 0), (0.01, 0.02, 0), (1e-9, 1e-9, 3)],
 )
 def test_tolerances_make_close_numbers_equal(rtol: float, atol: float, several: int) -> None:
-    found = differing([100.0, 0.0, 1.0], [100.9, 0.01, 1.001], Tolerance(rtol, atol))
-    assert sum(row[2] for row in found) == several
+    result = differing([100.0, 0.0, 1.0], [100.9, 0.01, 1.001], Tolerance(rtol, atol))
+    assert sum(row[2] for row in result) == several
 
 
 def test_points_are_paired_by_x() -> None:
@@ -210,9 +211,9 @@ def test_every_kind_of_chart_is_compared(name: str) -> None:
 
 
 def test_series_on_one_side_only_is_reported() -> None:
-    both, one = chart(line([1], name="p"), line([2, 3], name="q")), chart(line([1], name="p"))
-    assert differing(both, one) == [("q", 2, 2, None, "0", "only in A")]
-    assert differing(one, both) == [("q", 2, 2, None, "0", "only in B")]
+    both, item = chart(line([1], name="p"), line([2, 3], name="q")), chart(line([1], name="p"))
+    assert differing(both, item) == [("q", 2, 2, None, "0", "only in A")]
+    assert differing(item, both) == [("q", 2, 2, None, "0", "only in B")]
 
 
 def test_series_with_equal_names_are_paired_by_position() -> None:
@@ -222,23 +223,23 @@ def test_series_with_equal_names_are_paired_by_position() -> None:
 
 def test_charts_with_equal_titles_are_paired_by_position() -> None:
     other = chart(line([9]), discipline="E")
-    found = compared([[1], other, [2]], [[1], [3], other]).differences
-    assert [(one.discipline, one.chart, one.largest) for one in found] == [("D", "t", 1.0)]
+    result = compared([[1], other, [2]], [[1], [3], other]).differences
+    assert [(item.discipline, item.chart, item.largest) for item in result] == [("D", "t", 1.0)]
 
 
 @pytest.mark.parametrize("lone", [line([]), line([1]), {"type": "pie"}, chart(title="no trace at all")])
 def test_chart_on_one_side_only_differs(lone: Given) -> None:
     """Even without points."""
-    one = lone if isinstance(lone, Chart) else chart(lone, title="lone")
-    for sides in (([[1], one], [[1]]), ([[1]], [[1], one])):
+    item = lone if isinstance(lone, Chart) else chart(lone, title="lone")
+    for sides in (([[1], item], [[1]]), ([[1]], [[1], item])):
         assert compared(*sides).summary == "1 of 2 charts differs"
 
 
 def test_summary_counts_charts() -> None:
     """However many series differ, the summary counts charts."""
     a, b = (chart(line([n], name="p"), line([n], name="q")) for n in (1, 2))
-    found = compared([a], [b])
-    assert (found.summary, found.differing, len(found.differences)) == ("1 of 1 chart differs", 1, 2)
+    result = compared([a], [b])
+    assert (result.summary, result.differing, len(result.differences)) == ("1 of 1 chart differs", 1, 2)
     assert compared([a], [a]).summary == "0 of 1 chart differ"
 
 
@@ -253,10 +254,10 @@ def test_only_matching_charts_are_compared() -> None:
 @quickly
 @given(st.lists(st.lists(values, max_size=3), max_size=3), st.lists(values, max_size=3))
 def test_any_chart_equals_itself(lines: list[list[Any]], x: list[Any]) -> None:
-    found = [
+    result = [
         chart(*(line(y, x[: len(y)] or None) for y in lines)),
         *lines,
         table(**{f"c{at}": y for at, y in enumerate(lines)}),
     ]
-    assert compared(found, found).differences == []
-    assert all(point.difference in (None, 0.0) for point in compared(found, found).points())
+    assert compared(result, result).differences == []
+    assert all(point.difference in (None, 0.0) for point in compared(result, result).points())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from conftest import mostly_slow
 
 from sostrades_cli.errors import FileConflict, SostradesError
 from sostrades_cli.files.resumable_folder import MANIFEST
@@ -73,7 +74,9 @@ def finish(path: Path, files: Any, *names: str, overwrite: bool = True) -> None:
 
 @pytest.mark.parametrize(
     ("form", "taken"),
-    [*itertools.product(["csv", "html"], [MANIFEST, "002-Output_per_year.{}"]), ("html", "plotly.min.js")],
+    mostly_slow(
+        [*itertools.product(["csv", "html"], [MANIFEST, "002-Output_per_year.{}"]), ("html", "plotly.min.js")], 2
+    ),
 )
 def test_existing_files_are_not_replaced(user: User, form: str, taken: str) -> None:
     (user.folder / "out").mkdir()
@@ -201,7 +204,7 @@ def pictures(path: Path, draw: Any, *titles: str) -> ChartExportReport:
     """Export charts as pictures with a fake drawing function."""
     charts = [chart(number, title) for number, title in enumerate(titles, 1)]
     gathered = GatheredCharts("h", 21, "dice", "FINISHED", "current", None, datetime(2026, 1, 2, tzinfo=UTC), charts)
-    target = folder_of(path, [one.file_name("png") for one in charts], overwrite=False)
+    target = folder_of(path, [item.file_name("png") for item in charts], overwrite=False)
     done = export_charts.export(gathered, charts, target, "png", draw, lambda: None)
     return export_charts.report(gathered, charts, done, path)
 
@@ -218,7 +221,7 @@ def painted(figure: Figure) -> bytes:
 def test_pictures_have_the_drawn_bytes(tmp_path: Path) -> None:
     report = pictures(tmp_path, painted, "one", "two")
     assert (tmp_path / "002-two.png").read_bytes() == SIGNATURE + b"two"
-    assert ([one.state for one in report.charts], report.failure) == (["saved", "saved"], None)
+    assert ([item.state for item in report.charts], report.failure) == (["saved", "saved"], None)
 
 
 def test_failed_picture_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -238,7 +241,7 @@ def test_finished_pictures_are_not_drawn_again(tmp_path: Path) -> None:
         pictures(tmp_path, painted, "one", "slow", "three")
     assert sorted(listing(tmp_path)) == [PROGRESS, "001-one.png"]
     report = pictures(tmp_path, lambda figure: drawn.append(figure.title) or b"x", "one", "slow", "three")
-    assert (drawn, [one.state for one in report.charts]) == (["slow", "three"], ["kept", "saved", "saved"])
+    assert (drawn, [item.state for item in report.charts]) == (["slow", "three"], ["kept", "saved", "saved"])
     assert sorted(listing(tmp_path)) == ["001-one.png", "002-slow.png", "003-three.png", MANIFEST]
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import SERVERS, WITH_READ_ONLY_MODE, StubTransport
+from conftest import QUICK_SERVERS, SERVERS, WITH_READ_ONLY_MODE, StubTransport, mostly_slow
 
 from server_stub.faults import Fault
 
@@ -146,7 +146,7 @@ def test_failed_read_only_file_leaves_the_other_sources(user: User) -> None:
     assert column(charts, "chart") == TITLES
 
 
-def test_short_outage_is_survived(user: User) -> None:
+def test_charts_are_read_after_a_short_outage(user: User) -> None:
     for path in (ON_READ_ONLY, ON_PAGE):
         break_(user, path, count=1, status=503)
     charts = listed(user)
@@ -157,7 +157,7 @@ def test_short_outage_is_survived(user: User) -> None:
 # A changed study -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("server", QUICK_SERVERS)
 def test_changed_study_has_the_same_charts_marked_stale(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
     before = listed(user)
@@ -180,7 +180,7 @@ def test_charts_of_a_changed_study_combine_json_and_page(user: User) -> None:
     assert column(charts, "key")[:3] == [None, True, False]
 
 
-@pytest.mark.parametrize("number", range(1, 11))
+@pytest.mark.parametrize("number", mostly_slow(range(1, 11), 4))
 def test_changed_study_has_the_same_numbers(user: User, number: int) -> None:
     before = user.types("postproc", "show", "21", str(number), "-F", "ndjson")
     change(user)

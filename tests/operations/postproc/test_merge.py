@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, NumberedChart, alone, merged
+from sostrades_cli.operations.postproc.merge import PAGE, POST_PROCESSING, NumberedChart, merged, numbered_charts
 from sostrades_cli.plotly_figures.chart import Chart
 from sostrades_cli.plotly_figures.figure import Figure
 
@@ -33,39 +33,39 @@ def merge(json_charts: list[Chart], page: list[Chart]) -> list[NumberedChart]:
     return merged(json_charts, POST_PROCESSING, page)
 
 
-def seen(merged: list[NumberedChart]) -> list[tuple[str, str]]:
+def titles_and_sources(merged: list[NumberedChart]) -> list[tuple[str, str]]:
     """Return titles and sources."""
-    return [(one.chart.title, one.source) for one in merged]
+    return [(item.chart.title, item.source) for item in merged]
 
 
 def test_charts_of_one_source_keep_their_order() -> None:
     charts = [json_chart("B"), json_chart("A"), json_chart("B")]
-    found = alone(charts, PAGE)
-    assert [(one.number, one.chart, one.source) for one in found] == [
+    result = numbered_charts(charts, PAGE)
+    assert [(item.number, item.chart, item.source) for item in result] == [
         (1, charts[0], PAGE),
         (2, charts[1], PAGE),
         (3, charts[2], PAGE),
     ]
-    assert alone([], PAGE) == []
+    assert numbered_charts([], PAGE) == []
 
 
 def test_chart_in_both_sources_is_that_of_the_json() -> None:
     told_chart = Chart("D", Figure([{"name": "a", "y": [1]}], {"title": "T"}), "S", is_key=True, csv=("x,y", "1,1"))
-    [found] = merge([told_chart], [chart("T", (2,))])
-    assert found == NumberedChart(1, told_chart, POST_PROCESSING)
+    [result] = merge([told_chart], [chart("T", (2,))])
+    assert result == NumberedChart(1, told_chart, POST_PROCESSING)
 
 
 def test_numbers_missing_in_json_come_from_the_page() -> None:
     lacking = Chart("D", Figure([{"name": "a", "y": ARRAY}], {"title": "T"}), "S", is_key=True, csv=("x,y", "1,nan"))
-    [found] = merge([lacking], [chart("T", (7, 8))])
-    assert (found.source, found.missing) == (BOTH, "")
-    assert (found.chart.section, found.chart.is_key, found.chart.csv) == ("S", True, ("x,y", "1,nan"))
-    assert found.chart.figure.traces == [{"name": "a", "x": [1], "y": [7, 8]}]
+    [result] = merge([lacking], [chart("T", (7, 8))])
+    assert (result.source, result.missing) == (BOTH, "")
+    assert (result.chart.section, result.chart.is_key, result.chart.csv) == ("S", True, ("x,y", "1,nan"))
+    assert result.chart.figure.traces == [{"name": "a", "x": [1], "y": [7, 8]}]
 
 
 def test_placeholders_in_both_sources_are_reported() -> None:
-    [found] = merge([json_chart("T", ARRAY)], [chart("T", ARRAY)])
-    assert (found.source, found.missing, found.chart.section) == (POST_PROCESSING, "numbers", "S")
+    [result] = merge([json_chart("T", ARRAY)], [chart("T", ARRAY)])
+    assert (result.source, result.missing, result.chart.section) == (POST_PROCESSING, "numbers", "S")
 
 
 def test_missing_parts_are_reported() -> None:
@@ -80,23 +80,23 @@ def test_missing_parts_are_reported() -> None:
 
 
 def test_earlier_bundles_come_from_the_page() -> None:
-    found = merge([json_chart("B1"), json_chart("B2")], [chart("A1"), chart("A2"), chart("B1"), chart("B2")])
-    assert seen(found) == [("A1", PAGE), ("A2", PAGE), ("B1", POST_PROCESSING), ("B2", POST_PROCESSING)]
-    assert [one.missing for one in found] == ["section", "section", "", ""]
-    assert [one.number for one in found] == [1, 2, 3, 4]
+    result = merge([json_chart("B1"), json_chart("B2")], [chart("A1"), chart("A2"), chart("B1"), chart("B2")])
+    assert titles_and_sources(result) == [("A1", PAGE), ("A2", PAGE), ("B1", POST_PROCESSING), ("B2", POST_PROCESSING)]
+    assert [item.missing for item in result] == ["section", "section", "", ""]
+    assert [item.number for item in result] == [1, 2, 3, 4]
 
 
 def test_equal_charts_are_matched_from_the_end() -> None:
     page = [chart("T", (1,)), chart("U", (2,)), chart("T", (3,)), chart("U", (4,))]
-    found = merge([json_chart("T", ARRAY), json_chart("U", ARRAY)], page)
-    assert seen(found) == [("T", PAGE), ("U", PAGE), ("T", BOTH), ("U", BOTH)]
-    assert [one.chart.figure.traces[0]["y"] for one in found] == [[1], [2], [3], [4]]
+    result = merge([json_chart("T", ARRAY), json_chart("U", ARRAY)], page)
+    assert titles_and_sources(result) == [("T", PAGE), ("U", PAGE), ("T", BOTH), ("U", BOTH)]
+    assert [item.chart.figure.traces[0]["y"] for item in result] == [[1], [2], [3], [4]]
 
 
 def test_repeated_titles_in_a_bundle_keep_their_positions() -> None:
     page = [chart("T", (1,)), chart("T", (2,)), chart("T", (3,))]
-    found = merge([json_chart("T", ARRAY, section="first"), json_chart("T", ARRAY, section="second")], page)
-    assert [(one.chart.section, one.chart.figure.traces[0]["y"]) for one in found] == [
+    result = merge([json_chart("T", ARRAY, section="first"), json_chart("T", ARRAY, section="second")], page)
+    assert [(item.chart.section, item.chart.figure.traces[0]["y"]) for item in result] == [
         (None, [1]),
         ("first", [2]),
         ("second", [3]),
@@ -104,15 +104,15 @@ def test_repeated_titles_in_a_bundle_keep_their_positions() -> None:
 
 
 def test_charts_with_equal_titles_and_other_series_differ() -> None:
-    found = merge([json_chart("T", name="a")], [chart("T", name="b")])
-    assert sorted(source for _, source in seen(found)) == [POST_PROCESSING, PAGE]
+    result = merge([json_chart("T", name="a")], [chart("T", name="b")])
+    assert sorted(source for _, source in titles_and_sources(result)) == [POST_PROCESSING, PAGE]
 
 
 def test_chart_of_one_source_keeps_its_position() -> None:
-    found = merge(
+    result = merge(
         [json_chart("A"), json_chart("only JSON"), json_chart("C")], [chart("A"), chart("C"), chart("only page")]
     )
-    assert seen(found) == [
+    assert titles_and_sources(result) == [
         ("A", POST_PROCESSING),
         ("only JSON", POST_PROCESSING),
         ("C", POST_PROCESSING),
@@ -127,46 +127,46 @@ def test_disciplines_are_merged_separately() -> None:
         json_chart("T", ARRAY, discipline="A"),
         json_chart("T", ARRAY, discipline="B"),
     ]
-    found = merge(json_charts, page)
-    assert [(one.number, one.chart.discipline, one.source) for one in found] == [
+    result = merge(json_charts, page)
+    assert [(item.number, item.chart.discipline, item.source) for item in result] == [
         (1, "B", BOTH),
         (2, "A", BOTH),
         (3, "C", POST_PROCESSING),
     ]
-    assert [one.chart.figure.traces[0]["y"] for one in found] == [[1], [2], [1]]
+    assert [item.chart.figure.traces[0]["y"] for item in result] == [[1], [2], [1]]
 
 
 @pytest.mark.parametrize("empty_side", ["json", "page"])
 def test_empty_source_leaves_the_other(empty_side: str) -> None:
     charts = [json_chart("A"), json_chart("B", discipline="E"), json_chart("C")]
-    found = merge([], charts) if empty_side == "json" else merge(charts, [])
-    assert [one.chart.title for one in found] == ["A", "C", "B"]
-    assert {one.source for one in found} == {PAGE if empty_side == "json" else POST_PROCESSING}
+    result = merge([], charts) if empty_side == "json" else merge(charts, [])
+    assert [item.chart.title for item in result] == ["A", "C", "B"]
+    assert {item.source for item in result} == {PAGE if empty_side == "json" else POST_PROCESSING}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.lists(st.sampled_from("abc"), max_size=4), min_size=1, max_size=3))
 def test_last_bundle_is_always_found(bundles: list[list[str]]) -> None:
-    page = [chart(title, (number,)) for number, title in enumerate(title for one in bundles for title in one)]
-    found = merge([json_chart(title, ARRAY) for title in bundles[-1]], page)
-    assert [one.chart.figure.traces[0]["y"] for one in found] == [[number] for number in range(len(page))]
+    page = [chart(title, (number,)) for number, title in enumerate(title for bundle in bundles for title in bundle)]
+    result = merge([json_chart(title, ARRAY) for title in bundles[-1]], page)
+    assert [item.chart.figure.traces[0]["y"] for item in result] == [[number] for number in range(len(page))]
     hidden = len(page) - len(bundles[-1])
-    assert [one.source for one in found] == [PAGE] * hidden + [BOTH] * len(bundles[-1])
+    assert [item.source for item in result] == [PAGE] * hidden + [BOTH] * len(bundles[-1])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.sampled_from("abc"), max_size=6), st.lists(st.sampled_from("abcd"), max_size=6))
 def test_no_chart_is_dropped(left: list[str], right: list[str]) -> None:
     json_charts = [json_chart(title, section=f"{at}") for at, title in enumerate(left)]
     page = [chart(title, (at,)) for at, title in enumerate(right)]
-    found = merge(json_charts, page)
-    from_json = [one.chart for one in found if one.source == POST_PROCESSING]
+    result = merge(json_charts, page)
+    from_json = [item.chart for item in result if item.source == POST_PROCESSING]
     assert from_json == json_charts
-    assert all(title in [one.chart.title for one in found] for title in right)
-    assert max(len(left), len(right)) <= len(found) <= len(left) + len(right)
-    of_page = [one.chart for one in found if one.source == PAGE]
-    assert of_page == [one for one in page if one in of_page]
-    assert [one.number for one in found] == list(range(1, len(found) + 1))
+    assert all(title in [item.chart.title for item in result] for title in right)
+    assert max(len(left), len(right)) <= len(result) <= len(left) + len(right)
+    of_page = [item.chart for item in result if item.source == PAGE]
+    assert of_page == [item for item in page if item in of_page]
+    assert [item.number for item in result] == list(range(1, len(result) + 1))
 
 
 def test_document_contains_all_fields() -> None:
@@ -190,5 +190,5 @@ def test_document_contains_all_fields() -> None:
 def test_layout_is_that_of_the_json() -> None:
     told_chart = Chart("D", Figure([{"type": "scatter", "y": "://ndarray"}], {"title": {"text": "t"}, "width": 5}), "S")
     page_chart = Chart("D", Figure([{"type": "scatter", "y": [1]}], {"title": {"text": "t"}, "width": 6}))
-    [found] = merged([told_chart], POST_PROCESSING, [page_chart])
-    assert (found.chart.figure.layout["width"], found.chart.figure.traces[0]["y"]) == (5, [1])
+    [result] = merged([told_chart], POST_PROCESSING, [page_chart])
+    assert (result.chart.figure.layout["width"], result.chart.figure.traces[0]["y"]) == (5, [1])

@@ -28,7 +28,7 @@ def test_missing_address_is_not_an_error(user: User, server_of: Callable[[User],
 
 
 @pytest.mark.parametrize("server", ["documented", "5.3"])
-def test_inputs_that_differ_from_their_defaults(
+def test_table_has_the_inputs_that_differ_from_their_defaults(
     user_of: Callable[..., User], server_of: Callable[[User], Context], server: str
 ) -> None:
     """Tables and results are not compared."""
@@ -52,7 +52,7 @@ def test_unknown_defaults_mean_no_table(user: User, server_of: Callable[[User], 
     assert changed_inputs(context, gather(context, 21)) is None
 
 
-def test_inputs_that_differ_between_two_studies(user: User, server_of: Callable[[User], Context]) -> None:
+def test_table_has_the_inputs_that_differ_between_two_studies(user: User, server_of: Callable[[User], Context]) -> None:
     context = server_of(user)
     before = set(user.world.studies)
     assert user.types("study", "copy", "21", "copy").code == 0

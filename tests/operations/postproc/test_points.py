@@ -35,32 +35,32 @@ def table(name: str = "", **columns: list[Any]) -> dict[str, Any]:
 
 
 def test_series_are_stacked() -> None:
-    found = numbers_of(series(line("a", [1, 2], [3, 4]), line("b", [5, 6], [7])))
-    assert found == PointTable(("series", "x", "y"), [("a", 1, 3), ("a", 2, 4), ("b", 5, 7), ("b", 6, None)])
+    result = numbers_of(series(line("a", [1, 2], [3, 4]), line("b", [5, 6], [7])))
+    assert result == PointTable(("series", "x", "y"), [("a", 1, 3), ("a", 2, 4), ("b", 5, 7), ("b", 6, None)])
 
 
 def test_series_with_different_columns_share_a_table() -> None:
     pie = {"type": "pie", "name": "p", "values": [9]}
     heat = {"type": "heatmap", "name": "h", "z": [[5, 6]], "x": ["l", "r"], "y": [0]}
-    found = numbers_of(series(pie, line("a", [1], [2]), heat))
-    assert found.columns == ("series", "x", "y", "z")
-    assert found.rows == [("p", 0, 9, None), ("a", 1, 2, None), ("h", "l", 0, 5), ("h", "r", 0, 6)]
+    result = numbers_of(series(pie, line("a", [1], [2]), heat))
+    assert result.columns == ("series", "x", "y", "z")
+    assert result.rows == [("p", 0, 9, None), ("a", 1, 2, None), ("h", "l", 0, 5), ("h", "r", 0, 6)]
 
 
 def test_single_table_has_its_own_columns() -> None:
-    found = numbers_of(series(table("t", years=[2020, 2021], note=["a", None])))
-    assert found == PointTable(("years", "note"), [(2020, "a"), (2021, None)])
+    result = numbers_of(series(table("t", years=[2020, 2021], note=["a", None])))
+    assert result == PointTable(("years", "note"), [(2020, "a"), (2021, None)])
 
 
 def test_several_tables_are_stacked() -> None:
-    found = numbers_of(series(table("t", a=[1], b=[2]), table("u", b=[3], series=[4])))
-    assert found == PointTable(("series", "a", "b", "series (2)"), [("t", 1, 2, None), ("u", None, 3, 4)])
+    result = numbers_of(series(table("t", a=[1], b=[2]), table("u", b=[3], series=[4])))
+    assert result == PointTable(("series", "a", "b", "series (2)"), [("t", 1, 2, None), ("u", None, 3, 4)])
 
 
 def test_heatmap_has_one_row_per_cell() -> None:
-    found = numbers_of(series({"type": "heatmap", "name": "h", "z": [[1, 2], [3, 4]]}))
-    assert found.columns == ("series", "x", "y", "z")
-    assert found.rows == [("h", 0, 0, 1), ("h", 1, 0, 2), ("h", 0, 1, 3), ("h", 1, 1, 4)]
+    result = numbers_of(series({"type": "heatmap", "name": "h", "z": [[1, 2], [3, 4]]}))
+    assert result.columns == ("series", "x", "y", "z")
+    assert result.rows == [("h", 0, 0, 1), ("h", 1, 0, 2), ("h", 0, 1, 3), ("h", 1, 1, 4)]
 
 
 @pytest.mark.parametrize("of", [[], series(line("a", [], []))])
@@ -72,10 +72,10 @@ def test_special_numbers_are_strings() -> None:
     """JSON has no nan and no infinity."""
     values = [math.nan, math.inf, -math.inf, None, 1, 0.1, "text", True]
     exact = ["nan", "inf", "-inf", None, 1, 0.1, "text", True]
-    one = Series("a", "line", {"x": list(range(8)), "y": values})
-    assert [row[2] for row in numbers_of([one]).rows] == exact
+    item = Series("a", "line", {"x": list(range(8)), "y": values})
+    assert [row[2] for row in numbers_of([item]).rows] == exact
     assert [row[1] for row in numbers_of([Series("", "table", {"x": list(range(8)), "y": values})]).rows] == exact
-    assert repr(numbers_of([one]).rows[4:6]) == "[('a', 4, 1), ('a', 5, 0.1)]"
+    assert repr(numbers_of([item]).rows[4:6]) == "[('a', 4, 1), ('a', 5, 0.1)]"
 
 
 # Choosing series and points ------------------------------------------------------------------------
@@ -97,7 +97,7 @@ NAMED = series(line("output", [1], [1]), line("output [G$]", [1], [1]), line("tw
     ],
 )
 def test_series_are_selected_by_name(glob: str | None, names: list[str]) -> None:
-    assert [one.name for one in chosen(NAMED, glob, None, None)] == names
+    assert [item.name for item in chosen(NAMED, glob, None, None)] == names
 
 
 @pytest.mark.parametrize("glob", ["nothing", "out?", "Outputs", "*tw"])
@@ -137,22 +137,22 @@ DATES = ["2024-12-31", "2025-01-01", "2025-06-30", "2026-01-01"]
 )
 def test_points_are_selected_by_x(low: str | None, high: str | None, x: list[Any], expected: list[Any]) -> None:
     """Both limits are included."""
-    [found] = chosen(series(line("a", x, [f"at {one}" for one in x])), None, low, high)
-    assert found.columns == {"x": expected, "y": [f"at {one}" for one in expected]}
-    assert (found.name, found.kind) == ("a", "line")
+    [result] = chosen(series(line("a", x, [f"at {item}" for item in x])), None, low, high)
+    assert result.columns == {"x": expected, "y": [f"at {item}" for item in expected]}
+    assert (result.name, result.kind) == ("a", "line")
 
 
 @pytest.mark.parametrize(("low", "high"), [("2020", None), (None, "2030"), ("2020", "2030")])
 @pytest.mark.parametrize("x", [None, math.nan])
 def test_point_without_x_is_never_selected(low: str | None, high: str | None, x: Any) -> None:
-    [found] = chosen([Series("a", "line", {"x": [x, 2025], "y": [1, 2]})], None, low, high)
-    assert found.columns == {"x": [2025], "y": [2]}
+    [result] = chosen([Series("a", "line", {"x": [x, 2025], "y": [1, 2]})], None, low, high)
+    assert result.columns == {"x": [2025], "y": [2]}
 
 
 def test_points_of_a_heatmap_are_selected_by_x() -> None:
     heat = series({"type": "heatmap", "name": "h", "z": [[1, 2], [3, 4]], "x": [10, 20], "y": [0, 1]})
-    [found] = chosen(heat, None, "15", None)
-    assert found.columns == {"x": [20, 20], "y": [0, 1], "z": [2, 4]}
+    [result] = chosen(heat, None, "15", None)
+    assert result.columns == {"x": [20, 20], "y": [0, 1], "z": [2, 4]}
 
 
 def test_limits_need_an_x_axis() -> None:
@@ -178,10 +178,12 @@ def test_limits_need_an_x_axis() -> None:
         ([1], ["a"], True, True),
     ],
 )
-def test_drawable_series(x: list[Any], y: list[Any], *, horizontal: bool, drawable: bool) -> None:
+def test_series_without_finite_numbers_is_not_drawable(
+    x: list[Any], y: list[Any], *, horizontal: bool, drawable: bool
+) -> None:
     """At least one value must be a finite number. Horizontal bars have their values on x."""
-    one = Series("a", "bar", {"x": x, "y": y}, horizontal=horizontal)
-    assert points.drawable(one) is drawable
+    item = Series("a", "bar", {"x": x, "y": y}, horizontal=horizontal)
+    assert points.drawable(item) is drawable
 
 
 @pytest.mark.parametrize(
@@ -198,8 +200,8 @@ def test_drawable_series(x: list[Any], y: list[Any], *, horizontal: bool, drawab
 )
 def test_limits_are_positions_on_the_axis(x: list[Any], low: str | None, high: str | None, expected: list[Any]) -> None:
     """Names are in the order of the chart, and a year or month ends with its last day."""
-    [found] = chosen([Series("a", "line", {"x": x, "y": list(range(len(x)))})], None, low, high)
-    assert found.columns["x"] == expected
+    [result] = chosen([Series("a", "line", {"x": x, "y": list(range(len(x)))})], None, low, high)
+    assert result.columns["x"] == expected
 
 
 @pytest.mark.parametrize(

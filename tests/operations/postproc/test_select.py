@@ -10,7 +10,7 @@ from sostrades_cli.errors import AmbiguousName, NotFound
 from sostrades_cli.exit_codes import ExitCode, exit_code_of
 from sostrades_cli.operations.postproc import select
 from sostrades_cli.operations.postproc.gather import GatheredCharts
-from sostrades_cli.operations.postproc.merge import PAGE, alone
+from sostrades_cli.operations.postproc.merge import PAGE, numbered_charts
 from sostrades_cli.plotly_figures.chart import Chart
 from sostrades_cli.plotly_figures.figure import Figure
 
@@ -40,7 +40,7 @@ def gathered(*charts: tuple[str, str], note: str | None = None) -> GatheredChart
         state="current",
         note=note,
         time=datetime(2026, 1, 1, tzinfo=UTC),
-        charts=alone(made, PAGE),
+        charts=numbered_charts(made, PAGE),
     )
 
 
@@ -94,7 +94,7 @@ def test_ambiguous_title_is_a_usage_error(text: str, count: int, numbers: tuple[
     with pytest.raises(AmbiguousName, match=rf"\b{count}\b") as caught:
         select.find(ALL, text)
     assert exit_code_of(caught.value) is ExitCode.USAGE
-    shown = [f"{one.number} {one.label}" for one in ALL.charts if one.number in numbers]
+    shown = [f"{chart.number} {chart.label}" for chart in ALL.charts if chart.number in numbers]
     assert caught.value.message.endswith("; ".join(shown))
     assert (caught.value.study, "number" in str(caught.value.hint)) == (21, True)
 
@@ -159,24 +159,24 @@ def test_study_without_charts_is_an_error() -> None:
         ("zzz", []),
     ],
 )
-def test_matching_charts(match: str | None, numbers: list[int]) -> None:
+def test_charts_are_matched_by_glob_or_part(match: str | None, numbers: list[int]) -> None:
     """A glob matches whole titles or full names, other text matches a part."""
-    assert [one.number for one in select.fitting(ALL.charts, match)] == numbers
+    assert [item.number for item in select.matching_charts(ALL.charts, match)] == numbers
 
 
 def test_missing_charts_are_exit_5() -> None:
-    assert [one.number for one in select.some(ALL, "Output*")] == [1, 2]
-    assert len(select.some(ALL, None)) == 11
+    assert [item.number for item in select.require_matching(ALL, "Output*")] == [1, 2]
+    assert len(select.require_matching(ALL, None)) == 11
     with pytest.raises(NotFound, match="zzz"):
-        select.some(ALL, "zzz")
+        select.require_matching(ALL, "zzz")
     with pytest.raises(NotFound, match="study 21") as caught:
-        select.some(gathered(note="it never ran"), None)
+        select.require_matching(gathered(note="it never ran"), None)
     assert caught.value.detail == "it never ran"
 
 
 def test_chart_label_has_discipline_and_title() -> None:
     """A chart without a title has its number."""
-    assert [one.label for one in (ALL.charts[0], ALL.charts[5])] == [
+    assert [item.label for item in (ALL.charts[0], ALL.charts[5])] == [
         "Macro/Output per year",
         "Damage/chart 6",
     ]

@@ -8,7 +8,7 @@ from structures import read_only_file, recorded, structure
 
 from sostrades_cli.api.structure import Coupling, StudyStructure
 from sostrades_cli.errors import AmbiguousName, NotFound, PermissionDenied
-from sostrades_cli.operations.structure.couplings import checked
+from sostrades_cli.operations.structure.couplings import agreed_couplings
 from sostrades_cli.operations.structure.graph import coupling_graph, discipline_graph
 from sostrades_cli.operations.structure.node_lookup import find_node
 
@@ -25,7 +25,7 @@ EDGES = [
 def test_disputed_couplings_are_in_no_result_and_are_reported() -> None:
     missing, invented = ("A", "B", "x"), ("End", "A", "q")
     drawn = [edge for edge in EDGES if edge != missing] + [invented]
-    result = checked(1, structure(EDGES, drawn=drawn))
+    result = agreed_couplings(1, structure(EDGES, drawn=drawn))
     assert set(result.disputed) == {Coupling(*(f"own.{name}" for name in edge)) for edge in (missing, invented)}
     assert not set(result.couplings) & set(result.disputed)
     assert len(result.couplings) == len(EDGES) - 1
@@ -37,8 +37,8 @@ def test_disputed_couplings_are_in_no_result_and_are_reported() -> None:
 
 
 def test_agreeing_sources_have_no_note() -> None:
-    assert checked(1, structure(EDGES)).notes == ()
-    assert checked(1, StudyStructure.from_api(recorded())).notes == ()
+    assert agreed_couplings(1, structure(EDGES)).notes == ()
+    assert agreed_couplings(1, StudyStructure.from_api(recorded())).notes == ()
 
 
 @pytest.mark.parametrize(("has_diagram", "has_parameters"), [(True, False), (False, True)])
@@ -49,20 +49,20 @@ def test_single_source_is_used_and_reported(*, has_diagram: bool, has_parameters
     if not has_parameters:
         for child in document["treenode"]["children"]:
             child["data_management_disciplines"] = {}
-    result = checked(1, StudyStructure.from_api(document))
-    assert set(result.couplings) == structure(EDGES).declared()
+    result = agreed_couplings(1, StudyStructure.from_api(document))
+    assert set(result.couplings) == structure(EDGES).from_interfaces()
     assert len(result.notes) == 1
 
 
 def test_no_source_is_an_error() -> None:
     with pytest.raises(PermissionDenied):
-        checked(1, StudyStructure("own", structure([]).nodes, None, ()))
+        agreed_couplings(1, StudyStructure("own", structure([]).nodes, None, ()))
 
 
 def test_only_loops_have_couplings_to_earlier_disciplines() -> None:
-    graph = coupling_graph(checked(1, structure(EDGES)))
-    place = {name: number for number, name in enumerate(graph.disciplines)}
-    backward = {edge for edge in graph.edges if place[edge[0]] > place[edge[1]]}
+    graph = coupling_graph(agreed_couplings(1, structure(EDGES)))
+    position = {name: number for number, name in enumerate(graph.disciplines)}
+    backward = {edge for edge in graph.edges if position[edge[0]] > position[edge[1]]}
     assert backward == {("B", "A")}
     assert graph.loops == (("A", "B"),)
     assert list(graph.edges)[:2] == [("A", "B"), ("B", "A")]
@@ -71,23 +71,23 @@ def test_only_loops_have_couplings_to_earlier_disciplines() -> None:
 
 
 def test_recorded_sellar_has_one_loop() -> None:
-    graph = coupling_graph(checked(1, StudyStructure.from_api(recorded())))
+    graph = coupling_graph(agreed_couplings(1, StudyStructure.from_api(recorded())))
     assert [set(loop) for loop in graph.loops] == [{"SellarCoupling.Sellar_1", "SellarCoupling.Sellar_2"}]
     assert graph.disciplines[-1] == "SellarCoupling.Sellar_Problem"
 
 
 def test_level_folds_disciplines_and_leaves_out_inner_couplings() -> None:
-    graph = coupling_graph(checked(1, StudyStructure.from_api(recorded())), level=1)
+    graph = coupling_graph(agreed_couplings(1, StudyStructure.from_api(recorded())), level=1)
     assert (graph.edges, graph.uncoupled) == ({}, ("SellarCoupling",))
 
 
 def test_node_leaves_its_couplings_with_others() -> None:
-    graph = coupling_graph(checked(1, structure(EDGES)), node="last")
+    graph = coupling_graph(agreed_couplings(1, structure(EDGES)), node="last")
     assert set(graph.edges) == {("B", "Last"), ("Last", "End")}
 
 
 def test_discipline_graph_has_every_discipline_and_parameter() -> None:
-    couplings = checked(1, structure(EDGES, uses={"Alone": "p"}))
+    couplings = agreed_couplings(1, structure(EDGES, uses={"Alone": "p"}))
     graph = discipline_graph(couplings)
     assert graph.edges["own.A", "own.B"]["parameters"] == ["own.w", "own.x"]
     assert graph.nodes["own.Alone"] == {"models": ["models.Alone"], "status": "DONE"}

@@ -37,14 +37,14 @@ def visible(text: str) -> str:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:pydot")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(graphs())
 def test_graphviz_reads_back_every_name(graph: CouplingGraph) -> None:
     [parsed] = pydot.graph_from_dot_data(dot(graph)) or []
     numbers = {name: f"n{number}" for number, name in enumerate(graph.disciplines)}
-    labels = {one.get_name(): read_dot(one.get("label")) for one in parsed.get_nodes() if one.get("label")}
+    labels = {node.get_name(): read_dot(node.get("label")) for node in parsed.get_nodes() if node.get("label")}
     assert labels == {number: shown_in_dot(name) for name, number in numbers.items()}
-    edges = {(one.get_source(), one.get_destination()): read_dot(one.get("label")) for one in parsed.get_edges()}
+    edges = {(edge.get_source(), edge.get_destination()): read_dot(edge.get("label")) for edge in parsed.get_edges()}
     assert edges == {
         (numbers[start], numbers[end]): "\n".join(map(shown_in_dot, names))
         for (start, end), names in graph.edges.items()
@@ -59,10 +59,10 @@ def shown_in_dot(text: str) -> str:
 def read_dot(label: str) -> str:
     """Return the text that Graphviz shows for a quoted label."""
     assert label[0] == label[-1] == '"'
-    return unescape(re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), label[1:-1]))
+    return unescape(re.sub(r"\\(.)", lambda match: {"n": "\n"}.get(match[1], match[1]), label[1:-1]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(graphs())
 def test_mermaid_has_each_name_in_quotes_without_a_special_letter(graph: CouplingGraph) -> None:
     """Mermaid has no parser in Python. A label in quotes ends at the next quote, and may have entities."""
@@ -80,24 +80,32 @@ def test_mermaid_has_each_name_in_quotes_without_a_special_letter(graph: Couplin
 
 def read_mermaid(label: str) -> str:
     """Return the text that Mermaid shows for a label."""
-    return re.sub(r"#(\d+);", lambda found: chr(int(found[1])), label)
+    return re.sub(r"#(\d+);", lambda match: chr(int(match[1])), label)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(graphs())
 def test_matrix_is_well_formed_and_has_a_cell_per_edge(graph: CouplingGraph) -> None:
     root = ET.fromstring(n2_file(graph))  # noqa: S314 - written by the test itself
-    cells = [one for one in root.iter(f"{SVG}g") if "cell" in one.get("class", "").split()]
-    assert [one.findtext(f"{SVG}text") for one in cells] == [str(len(names)) for names in graph.edges.values()]
-    titles = [one.findtext(f"{SVG}title") for one in cells]
+    cells = [item for item in root.iter(f"{SVG}g") if "cell" in item.get("class", "").split()]
+    assert [cell.findtext(f"{SVG}text") for cell in cells] == [str(len(names)) for names in graph.edges.values()]
+    titles = [cell.findtext(f"{SVG}title") for cell in cells]
     assert titles == [visible(f"{start} -> {end}: {', '.join(names)}") for (start, end), names in graph.edges.items()]
-    assert {one.tag.removeprefix(SVG) for one in root.iter()} <= {"svg", "style", "title", "rect", "g", "path", "text"}
+    assert {item.tag.removeprefix(SVG) for item in root.iter()} <= {
+        "svg",
+        "style",
+        "title",
+        "rect",
+        "g",
+        "path",
+        "text",
+    }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(graphs())
 def test_page_has_no_element_and_no_address_from_names(graph: CouplingGraph) -> None:
-    page = n2_page(graph, [], [])
+    page = n2_page(graph, [], [], None)
     assert len(re.findall("<script", page)) == 1
     assert not re.search(r"(?:src|href)\s*=", page)
     assert set(re.findall(r"<([a-z]\w*)", page.partition("<body>")[2].partition("<script")[0])) <= {

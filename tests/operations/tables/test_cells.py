@@ -54,7 +54,7 @@ letters = st.text(st.sampled_from("abfnrsuTFNe01'\"(),.#\\ -=\x7f\xa0é"), max_s
 beginnings = st.sampled_from(["", "True", "False", "None", "set(", "rb'", "inf", "nan", "N/A", "Rome", "b", "u"])
 
 
-@effort(500)
+@effort(250)
 @given(beginnings, letters)
 @example("True", ", 1")
 @example("set(", ")")
@@ -72,7 +72,7 @@ def test_words_are_plain_text() -> None:
     assert all(map(cells.is_plain_text, ["Rome", "a", "wind, offshore", "naive", "island #2"]))
 
 
-@effort(500)
+@effort(250)
 @given(st.sampled_from(["'{}'", '"{}"', " '{}' "]), letters)
 @example("'{}'", "it's")
 @example("'{}'", "\\n")
@@ -82,7 +82,7 @@ def test_quoted_text_is_the_value_of_the_literal(notation: str, text: str) -> No
     try:
         value = ast.literal_eval(cell.strip())
     except (ValueError, SyntaxError):
-        assert cells.category(cell) != cells.QUOTED
+        assert cells.category(cell) != cells.TEXT_LITERAL
         return
-    if cells.category(cell) == cells.QUOTED:
-        assert cells.quoted_text(cell) == value
+    if cells.category(cell) == cells.TEXT_LITERAL:
+        assert cells.literal_text(cell) == value

@@ -68,7 +68,7 @@ def tables(draw: st.DrawFn) -> list[list[Any]]:
 
 def is_storable(column: list[Any]) -> bool:
     """Return whether the server can store a column. Integers beside a missing value become floats."""
-    integers = [one for one in column if type(one) is int]
+    integers = [item for item in column if type(item) is int]
     return set(map(type, column)) != {int, type(None)} or max(map(abs, integers)) <= 2**53
 
 
@@ -76,7 +76,7 @@ def storable(column: list[Any]) -> list[Any]:
     """Return a column as the server stores it. Numbers beside floats or missing values are floats."""
     kinds = set(map(type, column))
     if kinds <= {int, float, type(None)} and kinds not in ({int}, {type(None)}):
-        return [math.nan if one is None else float(one) for one in column]
+        return [math.nan if item is None else float(item) for item in column]
     return column
 
 
@@ -91,13 +91,13 @@ def exact(value: Any) -> object:
 def encoded(columns: list[list[Any]], folder: Path) -> Encoded:
     """Encode a table as the library does."""
     path, names = folder / "given.csv", itertools.count()
-    cells = [[f"c{number}", *(typed_cell(one, "it") for one in column)] for number, column in enumerate(columns)]
+    cells = [[f"c{number}", *(typed_cell(item, "it") for item in column)] for number, column in enumerate(columns)]
     path.write_bytes(lines(cells).encode())
-    place: Callable[[], Path] = lambda: folder / f"{next(names)}.csv"  # noqa: E731 - a callable is what is wanted
-    return upload.encode(upload.UploadSource(path, "it", ANY, Notation.TYPED), "x", place)
+    position: Callable[[], Path] = lambda: folder / f"{next(names)}.csv"  # noqa: E731 - a callable is what is wanted
+    return upload.encode(upload.UploadSource(path, "it", ANY, Notation.TYPED), "x", position)
 
 
-@effort(200)
+@effort(100)
 @given(tables())
 def test_server_reads_the_original_values(columns: list[list[Any]]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -118,13 +118,13 @@ def test_difference_in_the_last_digit_is_detected(columns: list[list[Any]], data
     numbers = data.draw(st.lists(finite, min_size=length, max_size=length))
     row = data.draw(st.integers(0, length - 1))
     others = [*numbers[:row], math.nextafter(numbers[row], 0.0 if numbers[row] else 1.0), *numbers[row + 1 :]]
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        table = encoded([*columns, numbers], Path(one))
+    with tempfile.TemporaryDirectory() as item, tempfile.TemporaryDirectory() as other:
+        table = encoded([*columns, numbers], Path(item))
         stored = csv_files.read(encoded([*columns, others], Path(other)).sent.read_bytes(), "dataframe")
-        download = Path(one, "download.csv")
+        download = Path(item, "download.csv")
         download.write_bytes(csv_files.write(stored).encode())
-        found = match(table, StoredTable(download, ""), "dataframe")
-        assert not found.same
-        assert found.difference is not None
-        [cell] = found.difference.first
+        result = match(table, StoredTable(download, ""), "dataframe")
+        assert not result.same
+        assert result.difference is not None
+        [cell] = result.difference.first
         assert (cell.row, cell.column) == (row + 1, f"c{len(columns)}")

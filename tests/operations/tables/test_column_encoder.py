@@ -60,7 +60,7 @@ def outcome_of_each(encoder: ColumnEncoder, column: Sequence[str]) -> list[tuple
         return None
 
 
-@effort(500)
+@effort(200)
 @given(columns(), known_columns, st.sampled_from([Notation.FILE, Notation.DOWNLOAD]))
 @example(["1e-400", "1.5"], KnownColumn(FLOAT), Notation.FILE)
 @example(["1e400", "1.5"], KnownColumn(FLOAT), Notation.FILE)

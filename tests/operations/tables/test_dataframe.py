@@ -15,12 +15,12 @@ from sostrades_cli.operations.tables.dataframe import read_cells
 def objects(content: bytes) -> list[dict[str, object]]:
     """Return a table as the objects of `-F json`, and check that they are strict JSON."""
     columns, rows = read_cells(content)
-    found = [dict(zip(columns, row, strict=True)) for row in rows]
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-    return found
+    result = [dict(zip(columns, row, strict=True)) for row in rows]
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    return result
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
 def test_numbers_are_exact(numbers: list[float]) -> None:
     content = "q\n" + "".join(f"{number!r}\n" for number in numbers)

@@ -46,70 +46,70 @@ def test_equal_cells_do_not_differ(cell: str, other: str) -> None:
 
 @pytest.mark.parametrize(("cell", "other"), [("1", "True"), ("", "0"), ("a", "A"), ("nan", ""), ("1", "1.0000001")])
 def test_unequal_cells_differ(cell: str, other: str) -> None:
-    found = difference([["a", "b"], ["x", cell]], [["a", "b"], ["x", other]])
-    assert found is not None
-    assert (found.cells, found.first) == (1, [CellDifference(1, "b", cell, other)])
+    result = difference([["a", "b"], ["x", cell]], [["a", "b"], ["x", other]])
+    assert result is not None
+    assert (result.cells, result.first) == (1, [CellDifference(1, "b", cell, other)])
 
 
 def test_comparison_of_cells_can_be_replaced() -> None:
-    found = difference(PEOPLE, with_cell(PEOPLE, 1, 1, "7800"), same=str.__eq__)
-    assert found is not None
-    assert found.cells == 1
+    result = difference(PEOPLE, with_cell(PEOPLE, 1, 1, "7800"), same=str.__eq__)
+    assert result is not None
+    assert result.cells == 1
 
 
 def test_differing_cell_is_reported_with_row_and_column() -> None:
-    found = difference(PEOPLE, with_cell(PEOPLE, 2, 1, "8000"))
-    assert found is not None
-    assert found.text == "1 cell differs: row 2, population  7870.5 → 8000"
-    assert found.to_json()["first"] == [{"row": 2, "column": "population", "a": "7870.5", "b": "8000"}]
+    result = difference(PEOPLE, with_cell(PEOPLE, 2, 1, "8000"))
+    assert result is not None
+    assert result.text == "1 cell differs: row 2, population  7870.5 → 8000"
+    assert result.to_json()["first"] == [{"row": 2, "column": "population", "a": "7870.5", "b": "8000"}]
 
 
 def test_differing_cells_are_counted_and_the_first_shown() -> None:
     a = [["n", "m"], *([str(i), "0"] for i in range(50))]
     b = [["n", "m"], *([str(i + 1), "1"] for i in range(50))]
-    found = difference(a, b)
-    assert found is not None
-    assert (found.cells, len(found.first)) == (100, FIRST_CELLS)
-    assert [(cell.row, cell.column) for cell in found.first[:3]] == [(1, "n"), (1, "m"), (2, "n")]
-    assert found.text == "100 cells differ; the first: row 1, n  0 → 1"
+    result = difference(a, b)
+    assert result is not None
+    assert (result.cells, len(result.first)) == (100, FIRST_CELLS)
+    assert [(cell.row, cell.column) for cell in result.first[:3]] == [(1, "n"), (1, "m"), (2, "n")]
+    assert result.text == "100 cells differ; the first: row 1, n  0 → 1"
 
 
 @pytest.mark.parametrize(("longer", "text"), [(0, "3 rows before, 2 now"), (1, "2 rows before, 3 now")])
 def test_different_row_counts_are_reported(longer: int, text: str) -> None:
     tables = [PEOPLE, PEOPLE]
     tables[longer] = [*PEOPLE, ["2022", "7941.0"]]
-    found = difference(*tables)
-    assert found is not None
-    assert (found.text, found.cells) == (text, 0)
+    result = difference(*tables)
+    assert result is not None
+    assert (result.text, result.cells) == (text, 0)
 
 
 def test_rows_and_cells_are_reported_together() -> None:
-    found = difference(PEOPLE, [*with_cell(PEOPLE, 1, 1, "1"), ["2022", "7941.0"]])
-    assert found is not None
-    assert found.text == "2 rows before, 3 now; 1 cell differs: row 1, population  7800.0 → 1"
-    assert {"rows_a": 2, "rows_b": 3, "cells": 1}.items() <= found.to_json().items()
+    result = difference(PEOPLE, [*with_cell(PEOPLE, 1, 1, "1"), ["2022", "7941.0"]])
+    assert result is not None
+    assert result.text == "2 rows before, 3 now; 1 cell differs: row 1, population  7800.0 → 1"
+    assert {"rows_a": 2, "rows_b": 3, "cells": 1}.items() <= result.to_json().items()
 
 
 def test_columns_are_compared_by_name() -> None:
-    found = difference([["a", "b", "old"], ["1", "2", "3"]], [["new", "b", "a"], ["9", "2", "5"]])
-    assert found is not None
-    assert (found.only_a, found.only_b, found.order) == (["old"], ["new"], True)
-    assert found.first == [CellDifference(1, "a", "1", "5")]
-    assert found.text == (
+    result = difference([["a", "b", "old"], ["1", "2", "3"]], [["new", "b", "a"], ["9", "2", "5"]])
+    assert result is not None
+    assert (result.only_a, result.only_b, result.order) == (["old"], ["new"], True)
+    assert result.first == [CellDifference(1, "a", "1", "5")]
+    assert result.text == (
         "columns left out: old; columns new: new; columns in another order; 1 cell differs: row 1, a  1 → 5"
     )
 
 
 def test_order_of_columns_is_a_difference() -> None:
-    found = difference([["a", "b"], ["1", "2"]], [["b", "a"], ["2", "1"]])
-    assert found is not None
-    assert (found.text, found.cells) == ("columns in another order", 0)
+    result = difference([["a", "b"], ["1", "2"]], [["b", "a"], ["2", "1"]])
+    assert result is not None
+    assert (result.text, result.cells) == ("columns in another order", 0)
 
 
 def test_columns_with_equal_names_are_compared_separately() -> None:
-    found = difference([["q", "q"], ["1", "2"]], [["q", "q"], ["1", "3"]])
-    assert found is not None
-    assert found.cells == 1
+    result = difference([["q", "q"], ["1", "2"]], [["q", "q"], ["1", "3"]])
+    assert result is not None
+    assert result.cells == 1
 
 
 @pytest.mark.parametrize("table", [[], [["a"]]])
@@ -118,9 +118,9 @@ def test_empty_tables_are_equal(table: Table) -> None:
 
 
 def test_table_differs_from_nothing() -> None:
-    found = difference(PEOPLE, [])
-    assert found is not None
-    assert (found.rows_a, found.rows_b, found.only_a) == (2, 0, ["years", "population"])
+    result = difference(PEOPLE, [])
+    assert result is not None
+    assert (result.rows_a, result.rows_b, result.only_a) == (2, 0, ["years", "population"])
 
 
 def test_missing_cell_is_blank() -> None:
@@ -128,9 +128,9 @@ def test_missing_cell_is_blank() -> None:
 
 
 def test_json_has_numbers_names_and_cells() -> None:
-    found = difference(PEOPLE, [["years", "share"], ["2020", "1"]])
-    assert found is not None
-    assert json.loads(json.dumps(found.to_json())) == {
+    result = difference(PEOPLE, [["years", "share"], ["2020", "1"]])
+    assert result is not None
+    assert json.loads(json.dumps(result.to_json())) == {
         "rows_a": 2,
         "rows_b": 1,
         "columns_only_a": ["population"],
@@ -155,7 +155,7 @@ def test_both_tables_are_read_in_parallel() -> None:
     assert max(ahead) == 1
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=20)
 @given(
     st.integers(1, 3).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1)),
     st.data(),
@@ -164,7 +164,7 @@ def test_single_changed_cell_is_found(rows: Table, data: st.DataObject) -> None:
     table = [[f"c{number}" for number in range(len(rows[0]))], *rows]
     row = data.draw(st.integers(1, len(rows)))
     column = data.draw(st.integers(0, len(rows[0]) - 1))
-    found = difference(table, with_cell(table, row, column, "other"))
-    assert found is not None
-    assert (found.cells, found.first) == (1, [CellDifference(row, f"c{column}", table[row][column], "other")])
+    result = difference(table, with_cell(table, row, column, "other"))
+    assert result is not None
+    assert (result.cells, result.first) == (1, [CellDifference(row, f"c{column}", table[row][column], "other")])
     assert difference(table, table) is None

@@ -16,7 +16,7 @@ from sostrades_cli.operations.tables import downloads
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings" / "exchanges.jsonl"
 EXCHANGES = [json.loads(line) for line in RECORDINGS.read_text(encoding="utf-8").splitlines()]
-quickly = settings(deadline=None, max_examples=80)
+quickly = settings(deadline=None, max_examples=20)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 # What a list on the server holds: text, as pandas writes it without quotes of its own.
 items = (

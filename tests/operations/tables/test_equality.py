@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 from sostrades_cli.operations.tables.equality import (
     EXACT,
     Tolerance,
+    added,
+    contains,
     equal,
     equal_cells,
+    first_difference,
     identical,
     identical_arrays,
     identical_cells,
     shown_alike,
 )
 
-quickly = settings(deadline=None, max_examples=80)
+quickly = settings(deadline=None, max_examples=20)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)
 values = st.recursive(
@@ -57,7 +60,9 @@ PAIRS: list[tuple[Any, Any, bool, bool, bool]] = [
 
 
 @pytest.mark.parametrize(("first", "other", "is_identical", "is_equal", "is_equal_int"), PAIRS)
-def test_values(first: Any, other: Any, is_identical: bool, is_equal: bool, is_equal_int: bool) -> None:
+def test_values_are_identical_or_equal(
+    first: Any, other: Any, is_identical: bool, is_equal: bool, is_equal_int: bool
+) -> None:
     for a, b in ((first, other), (other, first)):
         assert (identical(a, b), equal(a, b), equal(a, b, "int")) == (is_identical, is_equal, is_equal_int)
 
@@ -110,7 +115,7 @@ def test_each_notion_of_cells_includes_the_one_before(first: str, other: str, at
         ("9" * 5000, "8" * 5000, False),
     ],
 )
-def test_equal_cells(cell: str, other: str, expected: bool) -> None:
+def test_cells_are_compared_as_numbers_or_strings(cell: str, other: str, expected: bool) -> None:
     """Numbers are compared as numbers, strings as strings."""
     assert equal_cells(cell, other) is expected
     assert equal_cells(other, cell) is expected
@@ -136,10 +141,12 @@ def test_number_cells_are_equal_only_if_the_numbers_are(cell: float, other: floa
         ("[nan 2.]", "[nan 2.]", True, True, True),
     ],
 )
-def test_cells_of_the_server(first: str, other: str, identical: bool, same_numbers: bool, alike: bool) -> None:
+def test_cells_of_the_server_are_compared_by_type_and_spelling(
+    first: str, other: str, identical: bool, same_numbers: bool, alike: bool
+) -> None:
     """Types count. Floats and arrays have several spellings, and a download shows eight digits of arrays."""
-    found = (identical_cells(first, other), identical_arrays(first, other), shown_alike(first, other))
-    assert found == (identical, same_numbers, alike)
+    result = (identical_cells(first, other), identical_arrays(first, other), shown_alike(first, other))
+    assert result == (identical, same_numbers, alike)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +167,7 @@ def test_cells_of_the_server(first: str, other: str, identical: bool, same_numbe
         (1.0, 1.0, 0.0, 0.0, False),
     ],
 )
-def test_close_values(first: Any, other: Any, rtol: float, atol: float, close: bool) -> None:
+def test_only_finite_numbers_can_be_close(first: Any, other: Any, rtol: float, atol: float, close: bool) -> None:
     """Only finite numbers can be close."""
     assert Tolerance(rtol, atol).close(first, other) is close
     assert Tolerance(rtol, atol).close(other, first) is close
@@ -175,3 +182,39 @@ def test_integers_beyond_a_double_are_compared_exactly() -> None:
 def test_float_in_brackets_is_compared_as_a_float() -> None:
     assert identical_cells("(2.5e-06)", "0.0000025")
     assert not identical_cells("(2.5e-06)", "2.6e-06")
+
+
+@pytest.mark.parametrize(
+    ("stored", "sent", "is_contained", "more", "difference"),
+    [
+        (1, 1.0, True, {}, None),
+        (1.0, 2.0, False, {}, ("", 2.0, 1.0)),
+        ({}, {}, True, {}, None),
+        ({"a": 1}, {}, True, {"a": 1}, None),
+        ({}, {"a": 1}, False, None, (".a", 1, None)),
+        ({"a": 1, "b": 2}, {"a": 1}, True, {"b": 2}, None),
+        ({"a": 1}, {"a": 1, "b": 2}, False, None, (".b", 2, None)),
+        ({"a": 1, "b": 2}, {"a": 3}, False, {"b": 2}, (".a", 3, 1)),
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, False, {}, (".b", 3, 2)),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1}}, True, {"a.c": 2}, None),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "c": 2}}, False, None, (".a.c", 2, None)),
+        ({"a": {"b": 1}}, {"a": 1}, False, {}, (".a", 1, {"b": 1})),
+        ([1, 2], [1, 2.0], True, {}, None),
+        ([1, 2], [1, 3], False, {}, ("[1]", 3, 2)),
+        ([1, 2], [1], False, {}, ("", [1], [1, 2])),
+        ([1], [1, 2], False, {}, ("", [1, 2], [1])),
+        ([{"a": 1, "b": 2}], [{"a": 1}], False, {}, None),
+        (True, 1, False, {}, ("", 1, True)),
+        (math.nan, math.nan, True, {}, None),
+        (None, math.nan, False, {}, None),
+    ],
+)
+def test_parts_of_a_value(
+    stored: Any, sent: Any, is_contained: bool, more: dict[str, Any] | None, difference: tuple[str, Any, Any] | None
+) -> None:
+    """The server adds keys to a dict, but not to the dicts in a list."""
+    assert contains(stored, sent) is is_contained
+    if more is not None:
+        assert added(stored, sent) == more
+    if sent == sent or stored is not None:  # noqa: PLR0124 - nan
+        assert first_difference(sent, stored) == difference

@@ -59,7 +59,7 @@ def agree(exact: Callable[[], list[list[str]]], fast: Callable[[], list[list[str
         assert fast() == expected
 
 
-@effort(300)
+@effort(150)
 @given(files, sizes)
 @example("a,b\n1,2,3\n4\n", 100)
 @example("a,b\n1\n2,3,4\n", 100)
@@ -76,7 +76,7 @@ def test_readers_agree_on_files_of_users(text: str, size: int) -> None:
         )
 
 
-@effort(300)
+@effort(150)
 @given(files, sizes)
 @example("a,b\n1,2\r\n3,4\r\n", 4)
 def test_readers_agree_on_downloads(text: str, size: int) -> None:

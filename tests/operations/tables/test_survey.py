@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sostrades_cli.operations.tables import cells
-from sostrades_cli.operations.tables.survey import Column
+from sostrades_cli.operations.tables.survey import ColumnSurvey
 
 HOSTILE = "0123456789+-.eEinfatNTruesl \t\n\r'\"[](),_xb\\#{}:\xa0é\u2028\0\x1a\x1f\x7f\u200b"
 numbers = st.one_of(
@@ -41,7 +41,7 @@ def columns(draw: st.DrawFn) -> list[list[str]]:
     return draw(st.lists(st.lists(kind, min_size=1, max_size=6), max_size=3))
 
 
-@effort(500)
+@effort(200)
 @given(columns())
 @example([["1", "007"]])
 @example([["1", "00.5"]])
@@ -51,7 +51,7 @@ def columns(draw: st.DrawFn) -> list[list[str]]:
 @example([["", "1"], ["None", "x"]])
 @example([["2020-10-10 10:00:00+01:00", "x"]])
 def test_batches_are_surveyed_like_single_cells(batches: list[list[str]]) -> None:
-    together, single = Column("c"), Column("c")
+    together, single = ColumnSurvey("c"), ColumnSurvey("c")
     for batch in batches:
         together.add(batch)
         for cell in batch:

@@ -7,9 +7,10 @@ from itertools import groupby
 from typing import Any
 
 import pytest
+from conftest import mostly_slow
 
-from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries
-from sostrades_cli.output.plot.terminal import drawn
+from sostrades_cli.output.plot.model import Plot, PlotAxis, PlotSeries, Shape
+from sostrades_cli.output.plot.terminal import plot_text
 
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 FRAME = re.compile(r"^.*?[│┤](.*)[│├].*$")
@@ -22,13 +23,13 @@ def bars(*values: list[float], stack: str = "", across: bool = False, more: tupl
     """Return a plot of bars: a list of values for each series."""
     names = [f"c{at}" for at in range(len(values[0]))]
     ends = [(y, names) if across else (names, y) for y in values]
-    shown = [PlotSeries(f"s{at}", "bar", *end, stack=stack) for at, end in enumerate(ends)]
+    shown = [PlotSeries(f"s{at}", Shape.BAR, *end, stack=stack) for at, end in enumerate(ends)]
     return Plot("Title", NO_AXIS, NO_AXIS, NO_AXIS, [*shown, *more], across)
 
 
 def field(shown: Plot, size: tuple[int, int] = (80, 24), *, color: bool = False) -> list[str]:
     """Return the content of the frame, from top to bottom, without colours."""
-    text = CODES.sub("", drawn(shown, size, color=color))
+    text = CODES.sub("", plot_text(shown, size, color=color))
     return [match.group(1) for line in text.splitlines() if (match := FRAME.match(line))]
 
 
@@ -43,21 +44,21 @@ def widths(line: Any) -> list[int]:
     return [len(list(run)) for is_bar, run in groupby(line, bool) if is_bar]
 
 
-@pytest.mark.parametrize("columns", [40, 57, 80, 83, 120, 200])
+@pytest.mark.parametrize("columns", mostly_slow([40, 57, 80, 83, 120, 200], 4))
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 11, 17])
 @pytest.mark.parametrize("color", [False, True])
 def test_bars_and_gaps_are_equally_wide(columns: int, count: int, color: bool) -> None:
-    found = widths(heights(bars([1.0] * count), size=(columns, 24), color=color))
-    assert len(found) == count
-    assert len(set(found)) == 1
+    result = widths(heights(bars([1.0] * count), size=(columns, 24), color=color))
+    assert len(result) == count
+    assert len(set(result)) == 1
 
 
-@pytest.mark.parametrize("rows", [15, 24, 31, 50])
+@pytest.mark.parametrize("rows", mostly_slow([15, 24, 31, 50], 3))
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_horizontal_bars_are_equally_high(rows: int, count: int) -> None:
-    found = widths([line.strip() for line in field(bars([1.0] * count, across=True), (80, rows))])
-    assert len(found) == count
-    assert len(set(found)) == 1
+    result = widths([line.strip() for line in field(bars([1.0] * count, across=True), (80, rows))])
+    assert len(result) == count
+    assert len(set(result)) == 1
 
 
 @pytest.mark.parametrize("columns", [60, 80, 97, 200])
@@ -69,20 +70,22 @@ def test_bars_next_to_each_other_are_equally_wide(columns: int) -> None:
 
 
 def test_tick_is_in_the_middle_of_its_bar() -> None:
-    lines = drawn(bars([1.0] * 7), (80, 24), color=False).splitlines()
+    lines = plot_text(bars([1.0] * 7), (80, 24), color=False).splitlines()
     [axis] = [line for line in lines if "└" in line]
     middles = [match.start() for match in re.finditer("┬", axis)]
     bottom = lines[lines.index(axis) - 1]
-    found = [match.span() for match in re.finditer("█+", bottom)]
-    assert len(middles) == len(found) == 7
-    assert all(abs((start + end - 1) / 2 - at) <= 0.5 for at, (start, end) in zip(middles, found, strict=True))
+    result = [match.span() for match in re.finditer("█+", bottom)]
+    assert len(middles) == len(result) == 7
+    assert all(abs((start + end - 1) / 2 - at) <= 0.5 for at, (start, end) in zip(middles, result, strict=True))
 
 
 @pytest.mark.parametrize("color", [False, True])
 def test_height_is_exact_to_an_eighth(color: bool) -> None:
     values = [10.0, 9.5, 9.0, 5.0, 2.5, 1.25, 0.625]
-    found = [max(run) for is_bar, run in groupby(heights(bars(values), color=color), bool) if is_bar]
-    assert all(got == pytest.approx(found[0] * value / 10, abs=0.07) for got, value in zip(found, values, strict=True))
+    result = [max(run) for is_bar, run in groupby(heights(bars(values), color=color), bool) if is_bar]
+    assert all(
+        got == pytest.approx(result[0] * value / 10, abs=0.07) for got, value in zip(result, values, strict=True)
+    )
 
 
 def test_length_of_horizontal_bars_is_exact_to_an_eighth() -> None:
@@ -109,15 +112,15 @@ def test_negative_bars_begin_at_zero(across: bool) -> None:
 
 
 def test_stack_has_the_colours_of_its_series_in_one_cell() -> None:
-    text = drawn(bars([3.3, 1.0], [2.2, 1.0], stack="one"), (80, 24), color=True)
+    text = plot_text(bars([3.3, 1.0], [2.2, 1.0], stack="one"), (80, 24), color=True)
     assert re.search(r"\x1b\[38;5;33m\x1b\[48;5;202m[▁-▇]", text)
 
 
 @pytest.mark.parametrize("color", [False, True])
 def test_line_is_above_the_bars(color: bool) -> None:
-    line = PlotSeries("l", "line", [f"c{at}" for at in range(5)], [5.0] * 5)
-    text = drawn(bars([10.0] * 5, more=(line,)), (80, 24), color=color)
-    content = [match.group(1) for one in CODES.sub("", text).splitlines() if (match := FRAME.match(one))]
+    line = PlotSeries("l", Shape.LINE, [f"c{at}" for at in range(5)], [5.0] * 5)
+    text = plot_text(bars([10.0] * 5, more=(line,)), (80, 24), color=color)
+    content = [match.group(1) for splitline in CODES.sub("", text).splitlines() if (match := FRAME.match(splitline))]
     assert any(re.search("[x\u2801-\u28ff]{5}", row) for row in content)
     # The colour of the bar goes on behind the line.
     assert bool(re.search("\x1b\\[38;5;202m\x1b\\[48;5;33m[\u2801-\u28ff]", text)) is color
@@ -128,14 +131,16 @@ def test_more_categories_than_columns_are_drawn() -> None:
 
 
 def test_ascii_has_no_blocks() -> None:
-    text = drawn(bars([3.3, 1.0], across=True), (80, 24), color=True, unicode=False)
+    text = plot_text(bars([3.3, 1.0], across=True), (80, 24), color=True, unicode=False)
     assert text.isascii()
     assert "oooo" in text
 
 
 def test_shares_are_exact_to_an_eighth() -> None:
-    shares = Plot("Title", NO_AXIS, NO_AXIS, NO_AXIS, [PlotSeries("", "share", ["a", "b", "c"], [40.0, 36.3, 0.001])])
-    lines = drawn(shares, (80, 24), color=False).splitlines()[1:]
+    shares = Plot(
+        "Title", NO_AXIS, NO_AXIS, NO_AXIS, [PlotSeries("", Shape.SHARE, ["a", "b", "c"], [40.0, 36.3, 0.001])]
+    )
+    lines = plot_text(shares, (80, 24), color=False).splitlines()[1:]
     first, second, least = (
         line.count("▇") + sum(LEFT.index(cell) for cell in line if cell in LEFT[1:8]) / 8 for line in lines
     )

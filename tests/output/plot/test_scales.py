@@ -41,7 +41,7 @@ def test_scale_follows_from_the_values(values: list[Any], kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "found"),
+    ("value", "expected"),
     [
         (2, 2.0),
         ("2.5", 2.5),
@@ -55,12 +55,12 @@ def test_scale_follows_from_the_values(values: list[Any], kind: str) -> None:
         (10**400, None),
     ],
 )
-def test_only_finite_numbers_are_numbers(value: object, found: float | None) -> None:
-    assert number(value) == found
+def test_only_finite_numbers_are_numbers(value: object, expected: float | None) -> None:
+    assert number(value) == expected
 
 
 @pytest.mark.parametrize(
-    ("scale", "value", "place"),
+    ("scale", "value", "position"),
     [
         (NUMBERS, "7", 7.0),
         (NUMBERS, "x", None),
@@ -72,8 +72,8 @@ def test_only_finite_numbers_are_numbers(value: object, found: float | None) -> 
         (categories(["Asia"]), "Africa", None),
     ],
 )
-def test_value_has_a_position(scale: Scale, value: object, place: float | None) -> None:
-    assert scale.place(value) == place
+def test_value_has_a_position(scale: Scale, value: object, position: float | None) -> None:
+    assert scale.position(value) == position
 
 
 def test_categories_are_unique_and_in_order() -> None:

@@ -1,1 +1,1 @@
-"""Analysis of a sweep: statistics, sensitivity indices, and a report."""
+"""Analyze the results of a sweep: statistics, sensitivity indices, and a report."""

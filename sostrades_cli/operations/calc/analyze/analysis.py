@@ -1,4 +1,4 @@
-"""The analysis of a sweep: what its results show about the influence of the inputs."""
+"""Analyze a sweep: how much each input influences each output."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sostrades_cli.operations.calc.analyze.columns import input_columns, output_columns
-from sostrades_cli.operations.calc.analyze.design_record import read_record
+from sostrades_cli.operations.calc.analyze.design_record import NAMES, read_record
 from sostrades_cli.operations.calc.analyze.indices import SAMPLES, compute_indices
 from sostrades_cli.operations.calc.analyze.summary import summarize
 from sostrades_cli.operations.calc.sweep.case_rows import read_rows
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class AnalysisPlan:
     """The design of a table of cases, read before the first run.
 
-    ``reason`` says why there will be no indices. ``names`` are those of the cases.
+    ``names`` are the names of the cases. ``reason`` explains why there will be no indices.
     """
 
     cases: Path
@@ -52,9 +52,10 @@ class AnalyzedOutput:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The analysis of the cases of a study; ``kind`` is that of the indices. ``reason`` says why there are none.
+    """The analysis of the cases of a study.
 
-    ``keys`` are the names of the collected outputs.
+    ``kind`` is the kind of its indices, and ``reason`` explains why there are none. ``keys`` are the names of the
+    collected outputs.
     """
 
     server: str
@@ -87,7 +88,7 @@ class Analysis:
         return f"{self.record.method}{n}{seed}"
 
     def remarks(self) -> Iterator[str]:
-        """Yield a line about everything that is missing."""
+        """Yield a line for each part of the analysis that is missing or incomplete."""
         if self.reason is not None:
             yield f"no sensitivity indices: {self.reason}"
         if self.failed:
@@ -98,7 +99,7 @@ class Analysis:
             without = "" if self.kind is None else ", so without indices"
             yield f"the same in every case{without}: {listed(constants)}"
         if self.left_out:
-            yield f"left out: {listed([f'{left.name} ({left.reason})' for left in self.left_out])}"
+            yield f"left out: {listed([f'{output.name} ({output.reason})' for output in self.left_out])}"
 
     def _remarks_on(self, output: AnalyzedOutput) -> Iterator[str]:
         name, missing, indices = output.column.name, output.summary.missing - self.failed, output.indices
@@ -114,7 +115,7 @@ class Analysis:
 
 
 def plan_analysis(context: Context, cases: Path) -> AnalysisPlan:
-    """Read the design of a table of cases. A problem is reported now, because the runs may take hours.
+    """Read the design of a table of cases before the runs, so that a problem is reported before hours of runs.
 
     Raises
     ------
@@ -125,21 +126,25 @@ def plan_analysis(context: Context, cases: Path) -> AnalysisPlan:
 
     """
     table = read_rows(cases)
-    record, reason, is_broken = read_record(cases, table)
+    record, reason = read_record(cases, table)
     if record is not None and record.kind is not None:
         require("SALib", extra="design", purpose=f"the analysis of the method {record.method}")
-    if is_broken:
-        context.notify(f"no sensitivity indices: {reason}")
+    # Before the first run, because another design cannot be chosen after it.
+    if reason is not None:
+        context.notify(f"the analysis will have statistics and charts, but no sensitivity indices: {reason}")
+    elif record is not None and record.kind is not None:
+        context.inform(f"the analysis will have statistics, charts and {NAMES[record.kind]}")
     return AnalysisPlan(cases, tuple(row.name for row in table.rows), record, reason)
 
 
 def analyze(context: Context, plan: AnalysisPlan, report: SweepReport, study: int, folder: str) -> Analysis:
     """Return the analysis of a complete sweep. ``folder`` is the name of the folder of its tables."""
     record, reason = plan.record, plan.reason
+    # The indices depend on the order of the cases in the design.
     if reason is None and tuple(case.name for case in report.cases) != plan.names:
         record, reason = None, f"{plan.cases.name} was changed during the sweep"
     columns, left_out = output_columns(report, folder)
-    indices_of = record if reason is None else None
+    usable = record if reason is None else None
     return Analysis(
         server=context.api.session.host,
         study=study,
@@ -148,11 +153,11 @@ def analyze(context: Context, plan: AnalysisPlan, report: SweepReport, study: in
         time=context.clock.now(),
         cases_file=plan.cases.name,
         record=record,
-        kind=indices_of.kind if indices_of is not None else None,
+        kind=usable.kind if usable is not None else None,
         reason=reason,
         cases=report.cases,
         inputs=input_columns(report),
-        outputs=[_analyzed(column, indices_of) for column in columns],
+        outputs=[_analyzed(column, usable) for column in columns],
         keys=report.keys,
         left_out=left_out,
     )

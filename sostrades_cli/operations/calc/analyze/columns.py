@@ -1,4 +1,4 @@
-"""The results of a sweep as columns: inputs as numbers or texts, outputs as numbers."""
+"""Convert the results of a sweep to columns: inputs as numbers or texts, outputs as numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from sostrades_cli.operations.tables.equality import is_number
 from sostrades_cli.output.text import plain, shortened
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.sweep.results import SweepReport
 
-# A dict with more entries is data, not a handful of results.
+# A dict with more entries contains data rather than a few results.
 MOST_ENTRIES: Final = 100
 LONGEST_TEXT: Final = 200
 _KINDS: Final[dict[type, str]] = {
@@ -29,7 +30,7 @@ Number: TypeAlias = float | None
 
 @dataclass(frozen=True, slots=True)
 class InputColumn:
-    """An input: a finite number for each case, or a text."""
+    """An input. All of its cells are finite numbers, or all are texts."""
 
     name: str
     cells: list[float] | list[str]
@@ -38,7 +39,7 @@ class InputColumn:
 
 @dataclass(frozen=True, slots=True)
 class OutputColumn:
-    """An output: a finite number for each case, ``None`` if it is missing."""
+    """An output, with a finite number for each case, or ``None`` if the case has no number."""
 
     name: str
     numbers: list[Number]
@@ -53,7 +54,7 @@ class LeftOut:
 
 
 def input_columns(report: SweepReport) -> list[InputColumn]:
-    """Return the inputs of all cases. An input of other values than numbers becomes texts."""
+    """Return the inputs of all cases. An input with other values than numbers becomes a column of texts."""
     return [_input(name, [case.inputs[index] for case in report.cases]) for index, name in enumerate(report.columns)]
 
 
@@ -66,9 +67,9 @@ def _input(name: str, values: Sequence[Json]) -> InputColumn:
 
 
 def output_columns(report: SweepReport, folder: str) -> tuple[list[OutputColumn], list[LeftOut]]:
-    """Return the outputs that are numbers, an entry of a dict as ``KEY.ENTRY``, and those that are not.
+    """Return the outputs that are numbers, and the outputs that are not.
 
-    ``folder`` is the name of the folder of saved tables.
+    Each entry of a dict is an output ``KEY.ENTRY``. ``folder`` is the name of the folder of saved tables.
     """
     columns: list[OutputColumn] = []
     left_out: list[LeftOut] = []
@@ -88,6 +89,7 @@ def _is_saved(values: Sequence[Json], folder: str) -> bool:
 def _add_output(
     name: str, values: Sequence[Json], columns: list[OutputColumn], left_out: list[LeftOut], *, is_saved: bool = False
 ) -> None:
+    # A failed case has no outputs.
     present = [value for value in values if value is not None]
     if present and all(isinstance(value, dict) for value in present):
         entries = list(dict.fromkeys(entry for value in present for entry in value))
@@ -98,7 +100,7 @@ def _add_output(
             inner = [value.get(entry) if isinstance(value, dict) else None for value in values]
             _add_output(f"{name}.{entry}", inner, columns, left_out)
         return
-    odd = next((value for value in present if not _is_number(value)), None)
+    odd = next((value for value in present if not is_number(value)), None)
     numbers = [finite(value) for value in values]
     if odd is not None:
         left_out.append(LeftOut(name, "a table" if is_saved else _KINDS.get(type(odd), "not a number")))
@@ -108,13 +110,9 @@ def _add_output(
         columns.append(OutputColumn(name, numbers))
 
 
-def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def finite(value: Json) -> Number:
-    """Return a finite number, ``None`` for anything else."""
-    if not _is_number(value):
+    """Return a value as a finite float, or ``None`` if it is not a finite number."""
+    if not is_number(value):
         return None
     try:
         number = float(value)

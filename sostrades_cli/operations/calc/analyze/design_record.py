@@ -1,4 +1,4 @@
-"""The record of a design beside its table of cases, which says what the results can be analyzed for."""
+"""Read the record of a design from the side file of its table of cases. Indices can only be computed from it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.calc.sweep.case_rows import CaseRows
 
-SOBOL: Final = "sobol"
-MORRIS: Final = "morris"
-# The kind of indices that the samples of a method allow.
-KINDS: Final = {samplers.SALTELLI: SOBOL, samplers.MORRIS: MORRIS}
+SOBOL_INDICES: Final = "sobol"
+ELEMENTARY_EFFECTS: Final = "morris"
+NAMES: Final = {SOBOL_INDICES: "Sobol' indices", ELEMENTARY_EFFECTS: "elementary effects"}
+# The kind of indices that can be computed from the samples of a method.
+KINDS: Final = {samplers.SALTELLI: SOBOL_INDICES, samplers.MORRIS: ELEMENTARY_EFFECTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class DesignRecord:
     """The origin of a table of cases.
 
     ``block`` is the number of cases in a sample: a base sample of saltelli, or a trajectory of morris. ``points`` are
-    those of morris in the unit cube, one for each case.
+    the points of morris in the unit cube, one for each case.
     """
 
     method: str
@@ -41,19 +42,27 @@ class DesignRecord:
 
     @property
     def kind(self) -> str | None:
-        """The kind of indices, ``None`` if the method has none."""
+        """The kind of indices, or ``None`` if the method has no indices."""
         return KINDS.get(self.method)
 
     @property
     def block(self) -> int:
         """The number of cases in a sample."""
         dimensions = len(self.columns)
+        # A base sample has two points, and one or two more per dimension. A trajectory moves once per dimension.
         if self.method == samplers.SALTELLI and self.arguments.get("calc_second_order"):
             return 2 * dimensions + 2
         return dimensions + (2 if self.method == samplers.SALTELLI else 1)
 
     def check(self, columns: Sequence[str], rows: int) -> None:
-        """Raise ``ValueError`` if the record does not describe a sample of these columns and this number of cases."""
+        """Check that the record describes a sample of these columns and this number of cases.
+
+        Raises
+        ------
+        ValueError
+            The record does not fit.
+
+        """
         if self.columns != tuple(columns):
             raise ValueError("the record does not fit the columns")
         if self.kind is None:
@@ -68,14 +77,10 @@ def _is_point(point: Sequence[float], dimensions: int) -> bool:
 
 
 class Origin(NamedTuple):
-    """The record of a table of cases, and the reason why its results have no indices.
-
-    ``is_broken`` means that there is a record, but it is damaged or belongs to another table.
-    """
+    """The record of a table of cases, and the reason why its results have no indices."""
 
     record: DesignRecord | None
     reason: str | None
-    is_broken: bool = False
 
 
 def read_record(cases: Path, table: CaseRows) -> Origin:
@@ -86,16 +91,16 @@ def read_record(cases: Path, table: CaseRows) -> Origin:
     except FileNotFoundError:
         return Origin(None, f"{cases.name} was not made by `calc design`: there is no {file.name} beside it")
     except (OSError, ValueError) as error:
-        return Origin(None, f"{file.name} cannot be read: {getattr(error, 'strerror', None) or error}", is_broken=True)
+        return Origin(None, f"{file.name} cannot be read: {getattr(error, 'strerror', None) or error}")
     try:
         document = from_json(text)
         record = _record(document)
         if document["cases"]["sha256"] != digest_of_cells(*_cells(table)):
             changed = f"{cases.name} was changed after `calc design`, or {file.name} belongs to another table"
-            return Origin(None, changed, is_broken=True)
+            return Origin(None, changed)
         record.check(table.columns, len(table.rows))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return Origin(None, f"{file.name} is damaged", is_broken=True)
+        return Origin(None, f"{file.name} is damaged")
     reason = None if record.kind else f"the method {record.method} has no indices, unlike saltelli and morris"
     return Origin(record, reason)
 
@@ -104,11 +109,11 @@ def _record(document: dict[str, Any]) -> DesignRecord:
     if document["format"] != FORMAT:
         raise ValueError("another format")
     n, seed, method = document["n"], document["seed"], document["method"]
-    # A boolean is an integer, but here as wrong as a text.
+    # A boolean is an instance of int, but is not a valid number here.
     if method not in samplers.METHODS or not all(item is None or type(item) is int for item in (n, seed)):
         raise TypeError("wrong types")
     arguments = dict(document.get("salib", {}))
-    # The same names, and values of the same types, as the samplers use.
+    # The arguments must have the same names and types as those of the sampler.
     if {name: type(value) for name, value in arguments.items()} != {
         name: type(value) for name, value in samplers.SALIB_ARGUMENTS.get(method, {}).items()
     }:

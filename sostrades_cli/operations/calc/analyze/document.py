@@ -1,4 +1,4 @@
-"""The analysis as JSON, described by ``docs/schemas/v1/analysis.json``."""
+"""Convert an analysis to JSON. ``docs/schemas/v1/analysis.json`` describes it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def document_of(analysis: Analysis) -> dict[str, Any]:
         "reason": analysis.reason,
         "confidence": None if analysis.kind is None else CONFIDENCE,
         "outputs": [_output(output) for output in analysis.outputs],
-        "left_out": [{"key": left.name, "reason": left.reason} for left in analysis.left_out],
+        "left_out": [{"key": output.name, "reason": output.reason} for output in analysis.left_out],
     }
 
 

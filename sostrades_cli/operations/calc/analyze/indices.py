@@ -1,4 +1,4 @@
-"""Sensitivity indices, computed by SALib: Sobol' indices of saltelli designs, elementary effects of morris designs."""
+"""Compute sensitivity indices with SALib: Sobol' indices of saltelli designs, elementary effects of morris designs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.operations.calc.analyze.columns import finite
-from sostrades_cli.operations.calc.analyze.design_record import MORRIS, SOBOL
+from sostrades_cli.operations.calc.analyze.design_record import ELEMENTARY_EFFECTS, SOBOL_INDICES
 from sostrades_cli.operations.calc.analyze.summary import scaled_down
 
 if TYPE_CHECKING:
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.analyze.design_record import DesignRecord
 
 CONFIDENCE: Final = 0.95
+# SALib estimates confidence intervals from this many random resamples.
 _RESAMPLES: Final = 100
 _FEWEST_SAMPLES: Final = 2
 # The names of the indices of an input, as in SALib. One of them orders the inputs.
-FIELDS: Final = {SOBOL: ("S1", "S1_conf", "ST", "ST_conf"), MORRIS: ("mu_star", "mu_star_conf", "mu", "sigma")}
-# What they mean, for the tables and charts of the report.
+FIELDS: Final = {
+    SOBOL_INDICES: ("S1", "S1_conf", "ST", "ST_conf"),
+    ELEMENTARY_EFFECTS: ("mu_star", "mu_star_conf", "mu", "sigma"),
+}
+# The labels of the indices in tables and charts of the report.
 WORDS: Final = {
     "S1": "alone (S1)",
     "S1_conf": "\u00b1",
@@ -33,13 +37,13 @@ WORDS: Final = {
     "mu": "mu",
     "sigma": "sigma",
 }
-RANKED_BY: Final = {SOBOL: "ST", MORRIS: "mu_star"}
-SAMPLES: Final = {SOBOL: "base samples", MORRIS: "trajectories"}
+RANKED_BY: Final = {SOBOL_INDICES: "ST", ELEMENTARY_EFFECTS: "mu_star"}
+SAMPLES: Final = {SOBOL_INDICES: "base samples", ELEMENTARY_EFFECTS: "trajectories"}
 
 
 @dataclass(frozen=True, slots=True)
 class InputIndices:
-    """The indices of an input, by the names in ``FIELDS``."""
+    """The indices of an input by the names in ``FIELDS``."""
 
     name: str
     values: Mapping[str, Number]
@@ -58,8 +62,8 @@ class PairIndices:
 class OutputIndices:
     """The indices of an output, the largest first.
 
-    ``samples`` is the number of samples in use, ``left_out`` that of samples with a missing case. ``reason`` says why
-    there are no indices.
+    ``samples`` is the number of samples in use, ``left_out`` the number of samples with a missing case. ``reason``
+    explains why there are no indices.
     """
 
     samples: int
@@ -72,7 +76,7 @@ class OutputIndices:
 def compute_indices(record: DesignRecord, numbers: Sequence[Number], *, is_constant: bool) -> OutputIndices:
     """Return the indices of an output. A sample with a missing case is left out, because SALib needs all of its cases.
 
-    ``numbers`` has a number for each case of the design, ``None`` if it is missing.
+    ``numbers`` has a number for each case of the design, or ``None`` if it is missing.
     """
     block = record.block
     starts = range(0, len(numbers), block)
@@ -80,13 +84,14 @@ def compute_indices(record: DesignRecord, numbers: Sequence[Number], *, is_const
     left_out = len(starts) - len(whole)
     if is_constant:
         return OutputIndices(len(whole), left_out, "the same in every case")
+    # If most samples are missing, the others may not be representative.
     if len(whole) < _FEWEST_SAMPLES or len(whole) < left_out:
         samples = f"{len(whole)} of the {len(starts)} {SAMPLES[str(record.kind)]}"
         return OutputIndices(len(whole), left_out, f"only {samples} have a number for every case")
     rows = [start + offset for start in whole for offset in range(block)]
-    compute = _sobol if record.kind == SOBOL else _morris
+    compute = _sobol if record.kind == SOBOL_INDICES else _morris
     with warnings.catch_warnings():
-        # SALib warns of constant samples, and numpy of divisions by 0. Both give undefined indices.
+        # SALib warns of constant samples, and numpy of divisions by 0. The indices are shown as undefined then.
         warnings.simplefilter("ignore")
         inputs, pairs = compute(record, rows, [numbers[row] for row in rows])
     rank = RANKED_BY[str(record.kind)]
@@ -97,7 +102,7 @@ def compute_indices(record: DesignRecord, numbers: Sequence[Number], *, is_const
 
 def title_of(kind: str, output: str) -> str:
     """Return the title of the indices of an output."""
-    return f"Sobol' indices of {output}" if kind == SOBOL else f"Elementary effects on {output}"
+    return f"Sobol' indices of {output}" if kind == SOBOL_INDICES else f"Elementary effects on {output}"
 
 
 def rounded(number: Number, kind: str) -> str:
@@ -105,7 +110,7 @@ def rounded(number: Number, kind: str) -> str:
     if number is None:
         return "undefined"
     # Adding 0 turns -0.0 into 0.0.
-    return f"{round(number, 3) + 0.0:.3f}" if kind == SOBOL else f"{number:.3g}"
+    return f"{round(number, 3) + 0.0:.3f}" if kind == SOBOL_INDICES else f"{number:.3g}"
 
 
 def _descending(value: Number) -> float:
@@ -120,8 +125,8 @@ def _problem(record: DesignRecord) -> dict[str, Any]:
 def _sobol(
     record: DesignRecord, _rows: Sequence[int], numbers: Sequence[Number]
 ) -> tuple[list[InputIndices], list[PairIndices]]:
-    import numpy as np  # noqa: PLC0415 - start-up: only for an analysis
-    from SALib.analyze import sobol  # noqa: PLC0415
+    import numpy as np
+    from SALib.analyze import sobol
 
     scaled, _ = scaled_down(np.array(numbers, dtype=float))
     second = bool(record.arguments.get("calc_second_order"))
@@ -133,6 +138,7 @@ def _sobol(
         conf_level=CONFIDENCE,
         seed=record.seed,
     )
+    # Sobol' indices are shares of the variance, so the scale does not change them.
     inputs = _inputs(record, computed, 1.0)
     names = record.columns
     pairs = [
@@ -146,8 +152,8 @@ def _sobol(
 def _morris(
     record: DesignRecord, rows: Sequence[int], numbers: Sequence[Number]
 ) -> tuple[list[InputIndices], list[PairIndices]]:
-    import numpy as np  # noqa: PLC0415 - start-up: only for an analysis
-    from SALib.analyze import morris  # noqa: PLC0415
+    import numpy as np
+    from SALib.analyze import morris
 
     scaled, scale = scaled_down(np.array(numbers, dtype=float))
     computed = morris.analyze(

@@ -1,11 +1,11 @@
-"""The report of an analysis: a page in a single file, which needs no network."""
+"""Build the report of an analysis: a page in a single file that needs no network."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.calc.analyze.columns import LONGEST_TEXT, finite
-from sostrades_cli.operations.calc.analyze.design_record import MORRIS, SOBOL
+from sostrades_cli.operations.calc.analyze.design_record import ELEMENTARY_EFFECTS, SOBOL_INDICES
 from sostrades_cli.operations.calc.analyze.indices import CONFIDENCE, FIELDS, WORDS, rounded, title_of
 from sostrades_cli.operations.calc.analyze.report_charts import MOST_POINTS, ChartBuilder, SharedColumns, drawn_rows
 from sostrades_cli.operations.page_template import Link, origin
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.analyze.columns import Number
     from sostrades_cli.operations.calc.sweep.results import SweptCase
 
-# A browser keeps the whole table in memory.
+# A browser keeps the whole table in memory, and becomes slow.
 MOST_ROWS: Final = 20_000
 _STATISTICS: Final = ("count", "missing", "mean", "std", "min", "p05", "median", "p95", "max")
 _READING: Final = {
-    SOBOL: (
+    SOBOL_INDICES: (
         "S1 is the share of the variance that an input explains alone, ST with all of its interactions. "
         f"An interval of {CONFIDENCE:.0%} reaches \u00b1 around an estimate."
     ),
-    MORRIS: (
+    ELEMENTARY_EFFECTS: (
         "mu* is the mean size of the effect of an input: the change of the output, scaled to the whole range of the "
         "input. mu is the same mean with signs. A large sigma means interactions or a curve. "
         f"An interval of {CONFIDENCE:.0%} reaches \u00b1 around an estimate."
@@ -61,7 +61,7 @@ def report_of(analysis: Analysis) -> ChartPage:
 
 
 def _remarks(analysis: Analysis) -> Iterator[str]:
-    # As sentences, which begin with a word and not with a name.
+    # Remarks begin with a word, not with a name, so the first letter can be changed.
     yield from (f"{remark[0].upper()}{remark[1:]}." for remark in analysis.remarks())
     if analysis.kind is not None:
         yield _READING[analysis.kind]
@@ -110,7 +110,7 @@ def _row(case: SweptCase) -> list[Json]:
 
 
 def _long_cell(value: Json) -> Json:
-    """Return a number or a text as the table sorts it. JSON has no other numbers than finite ones."""
+    """Return a value as the table sorts it: a finite number, or a text, because JSON has only finite numbers."""
     if value is None or finite(value) is not None:
         return value
     return shortened(plain(value), LONGEST_TEXT)

@@ -1,4 +1,4 @@
-"""The charts of a report: indices as bars, scatter plots, and parallel coordinates."""
+"""Build the charts of a report: indices as bars, scatter plots, and parallel coordinates."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sostrades_cli.operations.calc.analyze.design_record import MORRIS, SOBOL
+from sostrades_cli.operations.calc.analyze.design_record import ELEMENTARY_EFFECTS, SOBOL_INDICES
 from sostrades_cli.operations.calc.analyze.indices import FIELDS, WORDS, title_of
 from sostrades_cli.operations.postproc.offline_page import PageChart
 from sostrades_cli.output.text import shortened, tail
 from sostrades_cli.plotly_figures.figure import Figure
+from sostrades_cli.plotly_figures.repeated_lists import PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.calc.analyze.analysis import Analysis, AnalyzedOutput
     from sostrades_cli.operations.calc.analyze.columns import InputColumn
 
-# More points make a page slow and add nothing for the eye.
+# More points make a page slow, and cannot be told apart.
 MOST_POINTS: Final = 2_000
 MOST_BARS: Final = 25
 # More axes side by side cannot be told apart.
@@ -30,7 +31,7 @@ _LONGEST_TICK: Final = 16
 _MOST_TICKS: Final = 12
 _INDICES, _PARALLEL, _SCATTER = "Indices", "Parallel coordinates", "Scatter plots"
 _MARKER: Final = {"size": 5, "opacity": 0.6}
-_BARS: Final = {SOBOL: ("ST", "S1"), MORRIS: ("mu_star", "sigma")}
+_BARS: Final = {SOBOL_INDICES: ("ST", "S1"), ELEMENTARY_EFFECTS: ("mu_star", "sigma")}
 
 
 class _Piece(NamedTuple):
@@ -44,22 +45,22 @@ class _Piece(NamedTuple):
 
 @dataclass
 class SharedColumns:
-    """Lists that several charts of a page share."""
+    """The lists of a page, each stored once although several charts use it."""
 
     lists: list[list[Json]] = field(default_factory=list)
-    _places: dict[Hashable, int] = field(default_factory=dict)
+    _positions: dict[Hashable, int] = field(default_factory=dict)
 
-    def place(self, key: Hashable, cells: Sequence[Json]) -> dict[str, int]:
-        """Return the place of a list, which is stored once under its key."""
-        if key not in self._places:
-            self._places[key] = len(self.lists)
+    def reference(self, key: Hashable, cells: Sequence[Json]) -> dict[str, int]:
+        """Return a reference to a list, which the script of the page resolves. The list is stored under ``key``."""
+        if key not in self._positions:
+            self._positions[key] = len(self.lists)
             self.lists.append(list(cells))
-        return {"column": self._places[key]}
+        return {PLACE: self._positions[key]}
 
 
 @dataclass(frozen=True)
 class ChartBuilder:
-    """The charts of an analysis. ``rows`` are the numbers of the cases that are drawn."""
+    """Builds the charts of an analysis. ``rows`` are the positions of the cases that are drawn."""
 
     analysis: Analysis
     shared: SharedColumns
@@ -75,6 +76,7 @@ class ChartBuilder:
                 piece.title,
                 output,
                 piece.section,
+                # There is a scatter plot per input, so `key charts only` hides them.
                 is_key=piece.section != _SCATTER,
                 figure=piece.figure,
                 note=piece.note,
@@ -109,7 +111,7 @@ class ChartBuilder:
         labels = list(_labels([item.name for item in largest]).values())
         values = [item.values for item in largest]
         yield _Piece(_INDICES, title_of(kind, name), _bars(kind, labels, values), note)
-        if kind != SOBOL:
+        if kind != SOBOL_INDICES:
             yield _Piece(_INDICES, f"mu* and sigma of {name}", _plane(labels, values), note)
 
     def _scatter(self, column: InputColumn, output: AnalyzedOutput, drawn: Sequence[int]) -> Figure:
@@ -120,21 +122,22 @@ class ChartBuilder:
             "type": "scatter",
             "mode": "markers",
             "name": "",
-            "x": self.shared.place(("input", column.name, rows), cells),
-            "y": self.shared.place(("output", id(output)), [output.column.numbers[row] for row in drawn]),
-            "text": self.shared.place(("case", rows), [_escaped(self.analysis.cases[row].name) for row in drawn]),
+            "x": self.shared.reference(("input", column.name, rows), cells),
+            "y": self.shared.reference(("output", id(output)), [output.column.numbers[row] for row in drawn]),
+            "text": self.shared.reference(("case", rows), [_escaped(self.analysis.cases[row].name) for row in drawn]),
             "marker": _MARKER,
         }
-        # Plotly would read some texts as dates or numbers.
+        # Without an explicit type, plotly would interpret some texts as dates or numbers.
         axis = {"type": "linear" if column.is_number else "category", "title": {"text": _escaped(column.name)}}
         return Figure([trace], {"xaxis": axis, "yaxis": _linear(output.column.name), "hovermode": "closest"})
 
     def _parallel(self, axes: Sequence[InputColumn], output: AnalyzedOutput, drawn: Sequence[int]) -> Figure:
         rows = _rows_key(output)
-        numbers = self.shared.place(("output", id(output)), [output.column.numbers[row] for row in drawn])
+        numbers = self.shared.reference(("output", id(output)), [output.column.numbers[row] for row in drawn])
         dimensions = [self._dimension(column, rows, drawn) for column in axes]
         dimensions.append({"label": _tail(output.column.name), "values": numbers})
         line = {"color": numbers, "colorscale": "Viridis"}
+        # Slanted labels of neighbouring axes do not overlap.
         trace = {"type": "parcoords", "dimensions": dimensions, "line": line, "labelangle": -20}
         return Figure([trace], {})
 
@@ -142,30 +145,31 @@ class ChartBuilder:
         cells = [column.cells[row] for row in drawn]
         label = _tail(column.name)
         if column.is_number:
-            numbers = {"label": label, "values": self.shared.place(("input", column.name, rows), cells)}
+            numbers = {"label": label, "values": self.shared.reference(("input", column.name, rows), cells)}
             levels = sorted(set(cells))
-            # Ticks between integers, such as 2.5, would be no values of the input.
+            # Otherwise, plotly may draw ticks such as 2.5, which is not a value of the input.
             if len(levels) <= _MOST_TICKS and all(isinstance(level, int) for level in levels):
                 return {**numbers, "tickvals": levels}
             return numbers
+        # Parallel coordinates have only numeric axes, so each text is drawn at its number.
         texts = list(dict.fromkeys(map(str, cells)))
-        places = {text: place for place, text in enumerate(texts)}
-        codes = self.shared.place(("code", column.name, rows), [places[str(cell)] for cell in cells])
+        numbers_of = {text: number for number, text in enumerate(texts)}
+        codes = self.shared.reference(("code", column.name, rows), [numbers_of[str(cell)] for cell in cells])
         ticks = [_escaped(text, _LONGEST_TICK) for text in texts]
         return {"label": label, "values": codes, "tickvals": list(range(len(texts))), "ticktext": ticks}
 
 
 def _rows_key(output: AnalyzedOutput) -> Hashable:
-    """Return what outputs that are drawn for the same cases have in common."""
-    # Names are no keys: an entry of a dict may have the name of another output.
+    """Return a key that is equal for outputs that are drawn for the same cases."""
+    # The name cannot be the key, because an entry of a dict may have the name of another output.
     return id(output) if output.summary.missing else None
 
 
 def drawn_rows(total: int) -> list[int]:
-    """Return the numbers of the cases to draw: all of a few, and a repeatable sample of many."""
+    """Return the positions of the cases to draw: all of a few cases, or a repeatable sample of many."""
     if total <= MOST_POINTS:
         return list(range(total))
-    # Even steps would hit the same place of each sample of a design.
+    # A design has samples of a fixed number of cases, so even steps could select the same case of every sample.
     return sorted(random.Random(total).sample(range(total), MOST_POINTS))  # noqa: S311 - no secret
 
 
@@ -195,6 +199,9 @@ def _plane(labels: Sequence[str], values: Sequence[Mapping[str, Json]]) -> Figur
         "y": [item["sigma"] for item in values],
         "text": labels,
         "textposition": "top center",
+        # The page moves or leaves out names that overlap, so each point has its name twice.
+        "hovertext": labels,
+        "meta": "names",
         "cliponaxis": False,
     }
     return Figure([trace], {"xaxis": _linear("mu*"), "yaxis": _linear("sigma"), "hovermode": "closest"})
@@ -205,7 +212,7 @@ def _linear(title: str) -> dict[str, Json]:
 
 
 def _labels(names: Sequence[str]) -> dict[str, str]:
-    """Return a label for each name: its end, because names of parameters differ there; whole if two are the same."""
+    """Return a label for each name: its end, where names of parameters differ, or the whole name if two are equal."""
     labels = {name: _tail(name) for name in names}
     return labels if len(set(labels.values())) == len(names) else {name: _escaped(name) for name in names}
 
@@ -214,6 +221,6 @@ def _tail(name: str) -> str:
     return _escaped(tail(name, _LONGEST_LABEL))
 
 
-def _escaped(text: str, most: int = 200) -> str:
-    """Return a text that plotly shows as it is, and does not read as markup."""
-    return escape(shortened(text, most), quote=False)
+def _escaped(text: str, longest: int = 200) -> str:
+    """Return a text that plotly shows unchanged, because it interprets HTML tags in texts."""
+    return escape(shortened(text, longest), quote=False)

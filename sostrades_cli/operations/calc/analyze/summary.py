@@ -1,4 +1,4 @@
-"""Statistics of an output."""
+"""Compute statistics of an output."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.calc.analyze.columns import Number
 
-# Rounding errors of a sum differ between cases; a smaller relative spread is none.
+# A smaller relative spread is a rounding error, which differs between cases.
 _SAME: Final = 1e-12
 _QUANTILES: Final = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The number of values, of cases without a value, and statistics.
+    """The number of values, the number of cases without a value, and statistics.
 
-    ``std`` is undefined for a single value, and for values so far apart that it is beyond the largest float.
+    ``std`` is ``None`` for a single value, and if it is beyond the largest float.
     """
 
     count: int
@@ -38,7 +38,7 @@ class Summary:
 
 def summarize(numbers: Sequence[Number]) -> Summary:
     """Return the statistics of numbers, at least one of which is present."""
-    import numpy as np  # noqa: PLC0415 - start-up: not for --help
+    import numpy as np
 
     present = np.array([number for number in numbers if number is not None])
     scaled, scale = scaled_down(present)
@@ -48,7 +48,7 @@ def summarize(numbers: Sequence[Number]) -> Summary:
         count=int(present.size),
         missing=len(numbers) - int(present.size),
         mean=float(scaled.mean()) * scale,
-        # The spread of huge numbers of both signs can be beyond the largest one.
+        # The spread of huge numbers of both signs can be beyond the largest float.
         std=finite(float(scaled.std(ddof=1)) * scale) if present.size > 1 else None,
         min=low * scale,
         p05=p05 * scale,
@@ -60,8 +60,8 @@ def summarize(numbers: Sequence[Number]) -> Summary:
 
 
 def scaled_down(numbers: Any) -> tuple[Any, float]:  # noqa: ANN401 - arrays of numpy
-    """Return numbers from -1 to 1, and the factor to multiply them with, because sums of huge numbers overflow."""
-    import numpy as np  # noqa: PLC0415 - start-up: not for --help
+    """Return the numbers scaled to -1 to 1, and the scale. Sums of huge numbers would overflow."""
+    import numpy as np
 
     scale = float(np.abs(numbers).max()) or 1.0
     return numbers / scale, scale

@@ -1,4 +1,4 @@
-"""The files of an analysis, in the folder of the results."""
+"""Write the files of an analysis into the folder of the results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sostrades_cli.operations.calc.analyze.analysis import analyze
 from sostrades_cli.operations.calc.analyze.document import document_of
 from sostrades_cli.operations.calc.analyze.report import report_of
 from sostrades_cli.operations.calc.sweep.cases import ANALYSIS_FILE, REPORT_FILE
-from sostrades_cli.operations.postproc.offline_page import written
+from sostrades_cli.operations.postproc.offline_page import page_chunks
 from sostrades_cli.output.text import encodable
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class WrittenAnalysis:
 def write_analysis(
     context: Context, plan: AnalysisPlan | None, request: SweepRequest, report: SweepReport
 ) -> WrittenAnalysis | None:
-    """Analyze the results of a sweep if there is a plan, and write the document and the page over older ones.
+    """Analyze the results of a sweep if there is a plan, and write the document and the page. Replace older files.
 
     Raises
     ------
@@ -44,6 +44,7 @@ def write_analysis(
         A file cannot be written. The results of the cases are in the progress log.
 
     """
+    # Only `--analyze` makes a plan.
     if plan is None:
         return None
     with context.waiting("Analyzing the results"):
@@ -54,7 +55,7 @@ def write_analysis(
             with atomic(request.folder / ANALYSIS_FILE) as file:
                 file.write(f"{encodable(json.dumps(document, ensure_ascii=False, indent=1))}\n".encode())
             with atomic(page) as file:
-                for piece in written(report_of(analysis)):
+                for piece in page_chunks(report_of(analysis)):
                     file.write(piece)
         except SostradesError as error:
             error.add_detail("the sweep itself is complete: only its analysis was not written")

@@ -1,1 +1,1 @@
-"""Designs: tables of cases for a sweep, sampled from a space of parameters."""
+"""Make designs: tables of cases for a sweep, sampled from a space of parameters."""

@@ -1,12 +1,12 @@
 """The axes of a space: a parameter and its values, as cells of a table of cases.
 
-A position on an axis is a number from 0 to 1, so that every sampler works in the unit cube.
+Positions on an axis are numbers from 0 to 1, so every sampler works in the unit cube and needs no units or types.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import InvalidFile
@@ -27,7 +27,7 @@ class Axis(Protocol):
 
     @property
     def is_bounded(self) -> bool:
-        """Whether the ends of the axis are finite."""
+        """Whether both ends of the axis are finite."""
 
     @property
     def spec(self) -> Mapping[str, Json]:
@@ -37,10 +37,10 @@ class Axis(Protocol):
         """Return the cells at positions from 0 to 1."""
 
     def levels(self, count: int) -> list[str]:
-        """Return cells that divide the axis evenly, with both ends; fewer if the axis has fewer values."""
+        """Return ``count`` cells that divide the axis evenly, with both ends. Fewer if the axis has fewer values."""
 
     def number(self, cell: str) -> float | None:
-        """Return the number or boolean in a cell of this axis, ``None`` for anything else."""
+        """Return the number or boolean in a cell of this axis, or ``None`` for anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class FloatAxis:
 
     def at(self, positions: Sequence[float]) -> list[str]:
         """Return the cells at positions from 0 to 1."""
-        # Not low + p * (high - low): the difference may overflow, and the last level would miss the end.
+        # low + position * (high - low) would be wrong: the difference may overflow, and rounding may miss the end.
         values = (self.low * (1 - position) + self.high * position for position in positions)
         return [repr(min(max(value, self.low), self.high)) for value in values]
 
@@ -74,7 +74,7 @@ class FloatAxis:
 
 @dataclass(frozen=True, slots=True)
 class IntAxis:
-    """A range of integers. All have the same share of the axis."""
+    """A range of integers. Each integer has the same share of the axis."""
 
     name: str
     low: int
@@ -92,9 +92,10 @@ class IntAxis:
         return [str(self.low + min(int(position * total), total - 1)) for position in positions]
 
     def levels(self, count: int) -> list[str]:
-        """Return evenly spaced cells, rounded to integers; all integers if there are not more than ``count``."""
+        """Return evenly spaced cells, rounded to integers. A range of at most ``count`` integers has all of them."""
         steps = min(count, self.high - self.low + 1) - 1
         span = self.high - self.low
+        # Rounds step * span / steps half up, in integers, because large ones have no exact float.
         return [str(self.low + (2 * step * span + steps) // max(1, 2 * steps)) for step in range(steps + 1)]
 
     def number(self, cell: str) -> int:
@@ -104,7 +105,7 @@ class IntAxis:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceAxis:
-    """A list of choices. All have the same share of the axis."""
+    """A list of choices. Each choice has the same share of the axis. ``cells`` are the choices in a table of cases."""
 
     name: str
     cells: tuple[str, ...]
@@ -133,11 +134,11 @@ class ChoiceAxis:
 
 @dataclass(frozen=True, slots=True)
 class DistributionAxis:
-    """A distribution of floats, or of integers: the nearest to a float."""
+    """A distribution of floats. If ``is_whole``, the values are rounded to integers."""
 
     name: str
     distribution: Distribution
-    is_whole: bool = field(default=False)
+    is_whole: bool = False
 
     @property
     def is_bounded(self) -> bool:

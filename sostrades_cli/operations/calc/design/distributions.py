@@ -1,4 +1,4 @@
-"""The distributions of a space, on those of scipy. A uniform one is a range."""
+"""The distributions of a space, based on scipy. A uniform distribution is a range instead."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ SHAPES: Final[dict[str, tuple[str, ...]]] = {
     "normal": ("mean", "std"),
     "lognormal": ("mu", "sigma"),
 }
-# They extend to infinity without limits.
+# Without limits, these distributions extend to infinity.
 UNLIMITED: Final = frozenset({"normal", "lognormal"})
 FIELDS: Final = frozenset({*LIMITS, *(field for fields in SHAPES.values() for field in fields)})
-# A sampler may return 0 or 1, where a distribution without limits is infinite.
+# A sampler may return 0 or 1, where a distribution without limits is infinite. So positions keep this distance.
 _END: Final = 2.0**-53
+# `math.exp` fails beyond this number.
 _LARGEST_EXPONENT: Final = 709.78
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A distribution: its name, the values of its fields, and its limits, ``None`` for infinity.
+    """A distribution: its name, the values of its fields, and its limits. A limit of ``None`` is infinite.
 
-    ``lognormal`` has ``mu`` and ``sigma`` of the natural logarithm of the value.
+    ``mu`` and ``sigma`` of ``lognormal`` describe the natural logarithm of the value.
     """
 
     kind: str
@@ -49,8 +50,13 @@ class Distribution:
         limits = {name: value for name, value in zip(LIMITS, (self.low, self.high), strict=True) if value is not None}
         return {"distribution": self.kind, **self.shape, **limits}
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The limits as numbers, which may be infinite."""
+        return -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
+
     def check(self, name: str) -> None:
-        """Reject values that give no distribution.
+        """Reject fields that do not describe a distribution.
 
         Raises
         ------
@@ -63,7 +69,7 @@ class Distribution:
                 f"{name}: a {self.kind} distribution needs low and high, because the study declares no range",
                 hint=f'write "{name}" = {{ distribution = "{self.kind}", low = 0.0, high = 1.0 }}',
             )
-        low, high = -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
+        low, high = self.limits
         if low >= high:
             raise InvalidFile(f"{name}: low = {low!r} is not below high = {high!r}", hint="give low < high")
         if (self.kind == "loguniform" and low <= 0) or (self.kind == "lognormal" and high <= 0):
@@ -82,11 +88,11 @@ class Distribution:
             )
 
     def quantiles(self, positions: Sequence[float]) -> list[float]:
-        """Return the values at quantiles from 0 to 1, within the limits; infinite or nan beyond a float."""
-        low, high = -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
+        """Return the values at quantiles from 0 to 1, within the limits. Values beyond a float are infinite or nan."""
+        low, high = self.limits
         inside = [min(max(position, _END), 1 - _END) for position in positions] if self._is_open else positions
         with warnings.catch_warnings():
-            # Values that are not numbers are an error of the caller.
+            # scipy warns of overflows. The caller reports values that are not finite.
             warnings.simplefilter("ignore", RuntimeWarning)
             values: list[float] = self._frozen().ppf(inside).tolist()
         if self.kind == "lognormal":
@@ -98,10 +104,10 @@ class Distribution:
         return self.low is None or self.high is None or (self.kind == "lognormal" and self.low <= 0)
 
     def _frozen(self) -> Any:  # noqa: ANN401 - scipy's own
-        """Return the distribution of scipy; that of a lognormal one is of the logarithm."""
-        from scipy import stats  # noqa: PLC0415 - start-up: for distributions only
+        """Return the distribution of scipy. For ``lognormal``, it is the normal distribution of the logarithm."""
+        from scipy import stats
 
-        low, high = -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
+        low, high = self.limits
         if self.kind == "loguniform":
             return stats.loguniform(low, high)
         if self.kind == "triangular":

@@ -1,4 +1,4 @@
-"""The space of a study as a file for editing."""
+"""Write the space of a study as a file that the user edits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files.atomic import atomic, check_target
+from sostrades_cli.files.atomic import atomic
+from sostrades_cli.files.targets import check_target
 from sostrades_cli.operations.study.snapshot import toml_writer
 from sostrades_cli.operations.study.snapshot.capture import list_parameters
 from sostrades_cli.output.text import counted, visible
@@ -37,7 +38,7 @@ _HEADER: Final = """\
 
 
 class InitialSpace(NamedTuple):
-    """The file of a space, and the numbers of parameters that are active and that are comments."""
+    """The file of a space, and how many of its parameters are active, and how many are comments."""
 
     file: Path
     active: int
@@ -53,7 +54,7 @@ class InitialSpace(NamedTuple):
 
 
 def require_alone(cases: Path | None, n: int | None, seed: int | None) -> None:
-    """Reject options of a design, because only the space is written.
+    """Reject options of a design, because ``--init`` writes only the space.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def require_alone(cases: Path | None, n: int | None, seed: int | None) -> None:
 
 
 def write_initial_space(context: Context, study: int, file: Path, *, overwrite: bool) -> InitialSpace:
-    """Write the numbers, texts and switches of a study as a space. Those without a range or choices are comments.
+    """Write the numbers, texts and booleans of a study as a space. Those without a range or choices are comments.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def write_initial_space(context: Context, study: int, file: Path, *, overwrite: 
     parameters = {
         listed.key(name): (parameter, known.get(name))
         for name, parameter in sorted(listed.parameters.items())
-        # A run replaces start values, so varying them is rarely meant.
+        # A run replaces start values of couplings, so they hardly change the results.
         if parameter.type in _TYPES and not parameter.is_solver_setting and name not in listed.start_values
     }
     active = [line for key, (p, cached) in parameters.items() if (line := _active_line(key, p, cached))]
@@ -101,7 +102,7 @@ def write_initial_space(context: Context, study: int, file: Path, *, overwrite: 
 
 
 def _active_line(key: str, parameter: Parameter, cached: CachedParameter | None) -> str | None:
-    """Return the line with the range or the choices of the study, ``None`` if it has neither."""
+    """Return the line with the range or the choices in the study, or ``None`` if it has neither."""
     if cached is not None and cached.possible_values:
         return _line(key, "choices", list(cached.possible_values), parameter)
     if cached is not None and cached.range is not None and parameter.type in {"float", "int"}:
@@ -110,11 +111,12 @@ def _active_line(key: str, parameter: Parameter, cached: CachedParameter | None)
 
 
 def _ends(ends: tuple[float, float], kind: str) -> list[Json]:
+    # The server gives all ranges as floats.
     return [math.ceil(ends[0]), math.floor(ends[1])] if kind == "int" else list(ends)
 
 
 def _comment(key: str, parameter: Parameter) -> str | None:
-    """Return a line as a comment, with the present value for editing, ``None`` if there is none."""
+    """Return a commented line with the current value, or ``None`` if TOML cannot represent the value."""
     if parameter.type == "bool":
         line = _line(key, "choices", [True, False], parameter)
     elif parameter.type == "string":
@@ -125,9 +127,9 @@ def _comment(key: str, parameter: Parameter) -> str | None:
 
 
 def _line(key: str, field: str, values: list[Json], parameter: Parameter) -> str | None:
-    """Return the line of a parameter, ``None`` if TOML cannot represent a value."""
+    """Return the line of a parameter, or ``None`` if TOML cannot represent a value."""
     line = toml_writer.line(key, {field: values}, _facts(parameter))
-    # People write such fields without quotes. A quote in the key is escaped, so it is never replaced.
+    # The examples in the header have no quotes around fields. A quote in the key is escaped, so it is never replaced.
     return line and line.replace(f'{{"{field}" = ', f"{{{field} = ", 1)
 
 

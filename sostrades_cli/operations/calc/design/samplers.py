@@ -1,4 +1,4 @@
-"""The methods of a design: points of the unit cube, on scipy.stats.qmc and SALib."""
+"""Sample points of the unit cube for the methods of a design, with scipy.stats.qmc and SALib."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ HALTON: Final = "halton"
 MORRIS: Final = "morris"
 SALTELLI: Final = "saltelli"
 METHODS: Final = (GRID, LHS, SOBOL, HALTON, MORRIS, SALTELLI, OAT)
-# They use levels of each parameter, not random points.
+# These methods use levels of each parameter, not random points.
 LEVELLED: Final = frozenset({GRID, OAT})
-# Their lowest and highest points are the ends of the axes.
+# These methods have points at the ends of the axes, so the ends must be finite.
 TOUCHING_ENDS: Final = frozenset({*LEVELLED, MORRIS})
+# These methods are balanced only for powers of two.
 BALANCED: Final = frozenset({SOBOL, SALTELLI})
-# Arguments of SALib, which an analysis of the results needs, too.
+# Arguments of SALib. They are recorded, because an analysis of the results needs the same ones.
 SALIB_ARGUMENTS: Final[dict[str, dict[str, Any]]] = {
     MORRIS: {"num_levels": 4},
     SALTELLI: {"calc_second_order": True},
@@ -51,33 +52,33 @@ def require_library(method: str, *, has_distributions: bool) -> None:
 
 def used_versions(method: str, *, has_distributions: bool) -> dict[str, str]:
     """Return the versions of the libraries that the points depend on."""
-    from importlib.metadata import version  # noqa: PLC0415 - start-up: not for --help
+    from importlib.metadata import version
 
     used = _LIBRARIES if method in SALIB_ARGUMENTS else _LIBRARIES[:2]
     return {name: version(name) for name in used} if method not in LEVELLED or has_distributions else {}
 
 
 def row_count(method: str, n: int, dimensions: int) -> int:
-    """Return the number of points of a method with ``n`` as the user gave it."""
+    """Return the number of points of a method for the ``-n`` of the user."""
     return n * {MORRIS: dimensions + 1, SALTELLI: 2 * dimensions + 2}.get(method, 1)
 
 
 def unit_points(method: str, n: int, dimensions: int, seed: int) -> list[list[float]]:
     """Return the points of a method in the unit cube. The same seed gives the same points."""
     with warnings.catch_warnings():
-        # Both libraries warn if n is not a power of two. The user gets a note.
+        # Both libraries warn if n is not a power of two. The user gets a note of the design instead.
         warnings.simplefilter("ignore", UserWarning)
         points: list[list[float]] = _SAMPLERS[method](method, n, dimensions, seed).tolist()
     return points
 
 
 def _by_scipy(method: str, n: int, dimensions: int, seed: int) -> Any:  # noqa: ANN401 - an array of numpy
-    import numpy  # noqa: PLC0415, ICN001 - start-up: only to sample
-    from scipy.stats import qmc  # noqa: PLC0415
+    import numpy  # noqa: ICN001
+    from scipy.stats import qmc
 
     engines = {LHS: qmc.LatinHypercube, SOBOL: qmc.Sobol, HALTON: qmc.Halton}
     engine = engines[method]
-    # Releases of scipy differ in the points for an integer, not in those for a generator.
+    # For an integer seed, the points differ between releases of scipy. For a generator, they are the same.
     return engine(dimensions, **{seed_argument(engine): numpy.random.default_rng(seed)}).random(n)
 
 
@@ -88,7 +89,7 @@ def seed_argument(engine: Callable[..., Any]) -> str:
 
 
 def _by_salib(method: str, n: int, dimensions: int, seed: int) -> Any:  # noqa: ANN401 - an array of numpy
-    from SALib.sample import morris, sobol  # noqa: PLC0415 - start-up: only to sample
+    from SALib.sample import morris, sobol
 
     names = [f"x{index}" for index in range(dimensions)]
     problem = {"num_vars": dimensions, "names": names, "bounds": [[0.0, 1.0]] * dimensions}

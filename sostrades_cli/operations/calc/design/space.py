@@ -1,4 +1,4 @@
-"""The space of a design: the file of the user, completed and validated with the metadata of the study."""
+"""Resolve the space of a design: complete and validate the user's file with the metadata of the study."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from sostrades_cli.files.atomic import at_home
 from sostrades_cli.operations.calc.design.axes import Axis, ChoiceAxis, DistributionAxis, FloatAxis, IntAxis
 from sostrades_cli.operations.calc.design.distributions import SHAPES, Distribution
 from sostrades_cli.operations.calc.design.space_file import EXAMPLES, FAILURE, SpaceEntry
-from sostrades_cli.operations.param import coercion, name_lookup, validation
+from sostrades_cli.operations.param import coercion, elements, validation
 from sostrades_cli.operations.param.assignments import AT_SIGN, Assignment, file_named, plain_text
 from sostrades_cli.operations.param.collected_errors import map_all
 from sostrades_cli.operations.param.metadata import ParameterInfo, declare
+from sostrades_cli.operations.study.own_name import own_name
 from sostrades_cli.operations.tables.csv_reader import validate_control_characters
 from sostrades_cli.output.text import with_article
 
@@ -32,7 +33,7 @@ _NUMBERS: Final = frozenset({"float", "int", None})
 
 @dataclass(frozen=True, slots=True)
 class SpaceFolders:
-    """The folder of the space, where its files ``@FILE`` are, and that of the table of cases."""
+    """The folder of the space, to which its ``@FILE`` choices are relative, and the folder of the table of cases."""
 
     space: Path
     cases: Path
@@ -40,7 +41,7 @@ class SpaceFolders:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """The axes of a design, and the first part of the full names of the study's parameters."""
+    """The axes of a design, and the study's own name."""
 
     axes: list[Axis]
     own_name: str
@@ -63,11 +64,11 @@ def resolve(context: Context, study: int, entries: Sequence[SpaceEntry], folders
         raise InvalidFile(f"the space has {duplicates[0]} twice", hint="remove one of the two")
     pairs = list(zip(entries, infos, strict=True))
     axes = map_all(lambda pair: _axis(*pair, folders), pairs, FAILURE)
-    return Space(axes, name_lookup.own_name(context, study, names if shown is None else shown))
+    return Space(axes, own_name(context, study, names if shown is None else shown))
 
 
 def _axis(entry: SpaceEntry, info: ParameterInfo, folders: SpaceFolders) -> Axis:
-    own = info.seen
+    own = info.cached
     if entry.choices is not None:
         return _choice_axis(entry.choices, info, folders)
     if entry.range is None and entry.distribution is None:
@@ -101,7 +102,7 @@ def _range_axis(ends: tuple[float, float], info: ParameterInfo, *, is_own: bool)
         low, high = float(ends[0]), float(ends[1])
         _validate_within(low, high, info)
         return FloatAxis(info.name, low, high)
-    # Ranges of the server are floats.
+    # The server gives all ranges as floats, so the range of an int may have to be narrowed.
     first, last = math.ceil(ends[0]), math.floor(ends[1])
     if (not is_own and (first, last) != ends) or first > last:
         raise InvalidValue(
@@ -111,15 +112,12 @@ def _range_axis(ends: tuple[float, float], info: ParameterInfo, *, is_own: bool)
     return IntAxis(info.name, first, last)
 
 
-def _validate_within(low: float | None, high: float | None, info: ParameterInfo) -> None:
-    """Reject values beyond the range of the study. Without a limit, they extend to infinity."""
-    own = info.seen.range if info.seen is not None else None
-    if own is None:
-        return
-    start, end = -math.inf if low is None else low, math.inf if high is None else high
-    if start < own[0] or end > own[1]:
+def _validate_within(low: float, high: float, info: ParameterInfo) -> None:
+    """Reject values beyond the range that the study declares."""
+    own = info.cached.range if info.cached is not None else None
+    if own is not None and (low < own[0] or high > own[1]):
         raise InvalidValue(
-            f"{info.name}: {start!r} to {end!r} is beyond the range of the study, {own[0]!r} to {own[1]!r}",
+            f"{info.name}: {low!r} to {high!r} is beyond the range of the study, {own[0]!r} to {own[1]!r}",
             hint=f"give values from {own[0]!r} to {own[1]!r}",
         )
 
@@ -131,7 +129,7 @@ def _distribution_axis(entry: SpaceEntry, info: ParameterInfo, own: tuple[float,
     shape = {name: numbers[name] for name in SHAPES[kind]}
     distribution = Distribution(kind, shape, numbers.get("low", low), numbers.get("high", high))
     distribution.check(info.name)
-    _validate_within(distribution.low, distribution.high, info)
+    _validate_within(*distribution.limits, info)
     if kind == "uniform" and distribution.low is not None and distribution.high is not None:
         return _range_axis(
             (distribution.low, distribution.high), info, is_own="low" not in numbers and "high" not in numbers
@@ -150,7 +148,7 @@ def _choice_axis(choices: Sequence[Json], info: ParameterInfo, folders: SpaceFol
 
 
 def _cell(choice: Json, info: ParameterInfo, folders: SpaceFolders) -> str:
-    """Return the cell that a sweep reads as a choice."""
+    """Return the cell that a sweep reads as this choice."""
     if isinstance(choice, str) and info.type != "string" and (file := file_named(choice)) is not None:
         return _file_cell(folders, file)
     cell = _text(choice, info)
@@ -159,15 +157,17 @@ def _cell(choice: Json, info: ParameterInfo, folders: SpaceFolders) -> str:
             f"{info.name} has a blank choice", hint="remove it: a blank cell would keep the value of the study"
         )
     validate_control_characters(cell, info.name)
-    # Arrays are sent as files, so there is no value to compare.
+    # Arrays are sent as files, so there is no value to validate.
     if info.type != "array" or not isinstance(choice, list):
         value = coercion.typed(Assignment(info.name, plain_text(cell)), info)
         validation.validate_value(value, info)
+        elements.validate_elements(value, elements.present_elements(info), info)
     return cell
 
 
 def _text(choice: Json, info: ParameterInfo) -> str:
     if isinstance(choice, str):
+        # `@@` escapes an @ at the beginning of a text.
         return f"@{choice}" if choice.startswith("@") else choice
     if isinstance(choice, float) and info.type == "int" and choice.is_integer():
         return str(int(choice))
@@ -180,7 +180,7 @@ def _text(choice: Json, info: ParameterInfo) -> str:
 
 
 def _file_cell(folders: SpaceFolders, file: Path) -> str:
-    """Return the cell for a file of the space, which a sweep looks for beside the table of cases."""
+    """Return the cell for a file of the space. A sweep resolves it relative to the table of cases."""
     path = folders.space / at_home(file)
     if not path.is_file():
         raise InvalidFile(f"file {path} does not exist", hint=AT_SIGN)

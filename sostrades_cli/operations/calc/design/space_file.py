@@ -1,4 +1,4 @@
-"""The file of a space: TOML with a table of fields for each parameter."""
+"""Read the file of a space: TOML with a table of fields for each parameter."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.errors import InvalidFile
 from sostrades_cli.operations.calc.design.distributions import FIELDS, LIMITS, SHAPES
 from sostrades_cli.operations.param.collected_errors import map_all
+from sostrades_cli.operations.tables.equality import is_number
 from sostrades_cli.safe_parsers import LONGEST_SHOWN, from_toml
 
 if TYPE_CHECKING:
@@ -63,10 +64,10 @@ def read_space(path: Path) -> list[SpaceEntry]:
 
 
 def _parameters(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the keys of parameters and their tables. Keys without quotes are nested tables of TOML."""
+    """Yield the keys of parameters and their tables. To TOML, a key with dots but without quotes is a nested table."""
     for name, value in document.items():
         key = f"{prefix}{name}"
-        # The fields of a parameter are never tables.
+        # The fields of a parameter are never tables, so a table of tables is a part of a key.
         if isinstance(value, dict) and value and all(isinstance(item, dict) for item in value.values()):
             yield from _parameters(value, f"{key}.")
         else:
@@ -74,7 +75,7 @@ def _parameters(document: Mapping[str, Any], prefix: str = "") -> Iterator[tuple
 
 
 def _entry(key: str, fields: Any) -> SpaceEntry:  # noqa: ANN401 - any value of TOML
-    """Return the entry of a parameter whose fields fit together."""
+    """Return the entry of a parameter, after a check that its fields fit together."""
     if not isinstance(fields, dict):
         raise InvalidFile(f"{key}: expected a table, got {_shown(fields)}", hint=EXAMPLES)
     kinds = [kind for kind in (RANGE, CHOICES, DISTRIBUTION) if kind in fields]
@@ -88,15 +89,17 @@ def _entry(key: str, fields: Any) -> SpaceEntry:  # noqa: ANN401 - any value of 
     numbers = {name: value for name, value in fields.items() if name in FIELDS}
     _check_names(key, fields, distribution)
     for name, value in numbers.items():
-        if not _is_number(value):
-            raise InvalidFile(f"{key}: {name} must be a number, got {_shown(value)}", hint=f"write {name} = 1.0")
+        if not _is_finite_number(value):
+            raise InvalidFile(
+                f"{key}: {name} must be a number, got {_shown(value)}", hint=f"write, for example, {name} = 0.5"
+            )
     return SpaceEntry(
         key, _range(key, fields.get(RANGE)), _choices(key, fields.get(CHOICES)), distribution, numbers or None
     )
 
 
 def _check_names(key: str, fields: Mapping[str, Any], distribution: str | None) -> None:
-    """Reject unknown fields and missing ones."""
+    """Reject unknown and missing fields."""
     shape = SHAPES.get(distribution or "", ())
     allowed = {DISTRIBUTION, *LIMITS, *shape} if distribution else {RANGE, CHOICES, DISTRIBUTION}
     unknown = next((name for name in fields if name not in allowed), None)
@@ -112,8 +115,11 @@ def _check_names(key: str, fields: Mapping[str, Any], distribution: str | None) 
 def _range(key: str, ends: Any) -> tuple[float, float] | None:  # noqa: ANN401 - any value of TOML
     if ends is None:
         return None
-    if not isinstance(ends, list) or len(ends) != _ENDS or not all(map(_is_number, ends)):
-        raise InvalidFile(f"{key}: range must be two numbers, got {_shown(ends)}", hint="write range = [0.0, 1.0]")
+    if not isinstance(ends, list) or len(ends) != _ENDS or not all(map(_is_finite_number, ends)):
+        raise InvalidFile(
+            f"{key}: range must be two numbers, got {_shown(ends)}",
+            hint="write, for example, range = [0.1, 0.5]",
+        )
     low, high = ends
     if low > high:
         raise InvalidFile(f"{key}: the range is reversed: {low!r} to {high!r}", hint=f"write range = [{high}, {low}]")
@@ -126,12 +132,14 @@ def _choices(key: str, choices: Any) -> tuple[Json, ...] | None:  # noqa: ANN401
     if choices is None:
         return None
     if not isinstance(choices, list) or not choices:
-        raise InvalidFile(f"{key}: choices must be a list, got {_shown(choices)}", hint="write choices = [1.0, 2.0]")
+        raise InvalidFile(
+            f"{key}: choices must be a list, got {_shown(choices)}", hint="write, for example, choices = [1, 2]"
+        )
     return tuple(choices)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _is_finite_number(value: Json) -> bool:
+    return is_number(value) and math.isfinite(value)
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The table of cases of a design, and the side file that records its origin."""
+"""Make the table of cases of a design, and the side file that records its origin."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from sostrades_cli.errors import UsageError
-from sostrades_cli.files.atomic import atomic, check_target
+from sostrades_cli.errors import FileConflict, UsageError
+from sostrades_cli.files.atomic import atomic
+from sostrades_cli.files.targets import check_target, require_regular
 from sostrades_cli.operations.calc.design import samplers
 from sostrades_cli.operations.calc.design.space import SpaceFolders, resolve
 from sostrades_cli.operations.calc.design.space_file import read_space
 from sostrades_cli.operations.calc.sweep.case_rows import NAME, NAMES, RESERVED, SELECTED
 from sostrades_cli.output.text import counted
+from sostrades_cli.safe_parsers import from_json
 from sostrades_cli.study_reference import short_key
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
@@ -33,12 +35,12 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 SIDE_SUFFIX: Final = ".design.json"
-# A sweep of more cases takes days on the fastest server, so it is a typing error.
+# A sweep of more cases takes days on the fastest server, so the number is most likely a typing error.
 MOST_CASES: Final = 100_000
 LARGEST_SEED: Final = 2**32 - 1
 BASE: Final = "base"
 _FEWEST_LEVELS: Final = 2
-# As many digits as LibreOffice saves.
+# LibreOffice saves this many digits.
 _SAVED_DIGITS: Final = decimal.Context(prec=15, rounding=decimal.ROUND_HALF_UP)
 
 
@@ -75,11 +77,12 @@ def cases_file(file: Path | None, *, safe_csv: bool) -> Path:
     Raises
     ------
     UsageError
-        There is none, so the side file would have no name. Or ``safe_csv`` is set, which changes cells.
+        There is no file, so the side file would have no name, or ``safe_csv`` is set, which changes cells.
 
     """
-    if file is None or str(file) == "-":
+    if file is None:
         raise UsageError("a design needs a file for its cases", hint="add -o cases.csv")
+    require_regular(file)
     if safe_csv:
         raise UsageError("--safe-csv would change the cells that a sweep reads", hint="remove --safe-csv")
     return file
@@ -96,7 +99,7 @@ def make_design(context: Context, request: DesignRequest) -> Design:
         The study has no such parameter.
 
     """
-    check_target(request.side_file, overwrite=request.overwrite, named=True)
+    _check_side_file(request)
     entries = read_space(request.space)
     has_distributions = any(entry.distribution is not None for entry in entries)
     samplers.require_library(request.method, has_distributions=has_distributions)
@@ -126,21 +129,22 @@ def make_design(context: Context, request: DesignRequest) -> Design:
 def digest_of_cells(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return the sha-256 of the cells of a table, whatever the format of its file.
 
-    A workbook reads 5.0 back as 5, and true as True; saved in LibreOffice, a number has 15 digits.
+    A table that was saved as a workbook has 5 instead of 5.0, and True instead of true. LibreOffice also rounds numbers
+    to 15 digits.
     """
     return sha256(json.dumps([header, *(list(map(_plain, row)) for row in rows)]).encode()).hexdigest()
 
 
 def _plain(cell: str) -> str:
     try:
-        # Not a format such as .15g: the spreadsheet rounds the decimal digits, half up.
+        # A format such as .15g rounds the exact binary value. The spreadsheet rounds the decimal digits half up.
         return str(_SAVED_DIGITS.create_decimal(repr(float(cell))).normalize())
     except ValueError:
         return cell.lower() if cell.lower() in {"true", "false"} else cell
 
 
 def _typed(row: Sequence[str], axes: Sequence[Axis]) -> tuple[Json, ...]:
-    """Return a row whose numbers and booleans are no texts, as a spreadsheet needs them."""
+    """Return a row with numbers and booleans instead of their texts, as a spreadsheet needs them."""
     name, *cells = row
     numbers = (axis.number(cell) if cell else None for axis, cell in zip(axes, cells, strict=True))
     return (name, *((cell or None) if number is None else number for cell, number in zip(cells, numbers, strict=True)))
@@ -156,8 +160,9 @@ def _check_limits(method: str, axes: Sequence[Axis]) -> None:
 
 
 def column_of(space: Space, axis: Axis) -> str:
-    """Return the name of a column: without the study's own name, so that copies of the study can run the cases."""
+    """Return the name of a column, without the study's own name, so that copies of the study can run the cases."""
     short = short_key(space.own_name, axis.name)
+    # These names have a meaning in a table of cases.
     return axis.name if short in {*NAMES, *RESERVED, SELECTED} else short
 
 
@@ -171,6 +176,7 @@ def _levelled(
         raise UsageError(
             f"the method {request.method} needs at least {_FEWEST_LEVELS} levels", hint="give -n 2 or more"
         )
+    # Before the levels exist: so many of them could fill the memory.
     _check_size(count if needs_count else 0)
     levels = [axis.levels(count) for axis in axes]
     if request.method == samplers.GRID:
@@ -181,7 +187,7 @@ def _levelled(
 
 
 def _one_at_a_time(levels: Sequence[Sequence[str]], columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Yield a case with the values of the study, then one per level. A blank cell keeps the value of the study."""
+    """Yield a case with the values of the study, then a case per level. A blank cell keeps the study's value."""
     blank = [""] * len(columns)
     yield (BASE, *blank)
     for index, (column, cells) in enumerate(zip(columns, levels, strict=True)):
@@ -193,7 +199,7 @@ def _sampled(request: DesignRequest, axes: Sequence[Axis]) -> tuple[Mapping[str,
     """Return the rows of a sample."""
     n = _count(request)
     _check_size(samplers.row_count(request.method, n, len(axes)))
-    # SALib before 1.5.2 ignores the seed 0.
+    # A seed of 0 is never chosen, because SALib before 1.5.2 ignores it.
     seed = 1 + secrets.randbelow(LARGEST_SEED) if request.seed is None else request.seed
     points = samplers.unit_points(request.method, n, len(axes), seed)
     cells = [axis.at(positions) for axis, positions in zip(axes, zip(*points, strict=True), strict=True)]
@@ -201,7 +207,7 @@ def _sampled(request: DesignRequest, axes: Sequence[Axis]) -> tuple[Mapping[str,
     if request.method in samplers.SALIB_ARGUMENTS:
         record["salib"] = samplers.SALIB_ARGUMENTS[request.method]
     if request.method == samplers.MORRIS:
-        # Elementary effects are computed from the points. Cells of choices and integers do not show them.
+        # Elementary effects are computed from the points, which cannot be derived from rounded cells or choices.
         record["points"] = points
     return record, _numbered(zip(*cells, strict=True))
 
@@ -226,8 +232,31 @@ def _check_size(count: int) -> None:
         )
 
 
+def _check_side_file(request: DesignRequest) -> None:
+    """Check that the side file can be written, and name the table of another format that it belongs to."""
+    other = None if request.overwrite else _recorded_file(request.side_file)
+    if other is not None and other != request.cases.name:
+        name = request.cases.with_name(f"{request.cases.stem}-2{request.cases.suffix}")
+        raise FileConflict(
+            f"{request.side_file} already exists: it records the design of {other}",
+            hint=f"choose another name, such as -o {shell_quoted(str(name))}, or add --overwrite, but then {other} "
+            "has no sensitivity indices",
+            study=request.study,
+        )
+    check_target(request.side_file, overwrite=request.overwrite, named=True)
+
+
+def _recorded_file(side_file: Path) -> str | None:
+    """Return the name of the table of cases that a side file belongs to, ``None`` if it does not say so."""
+    try:
+        name = from_json(side_file.read_text(encoding="utf-8"))["file"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return name if isinstance(name, str) else None
+
+
 def _write_side_file(request: DesignRequest, origin: Mapping[str, Json]) -> None:
-    document = {"format": FORMAT, "method": request.method, "n": request.n, **origin}
+    document = {"format": FORMAT, "file": request.cases.name, "method": request.method, "n": request.n, **origin}
     with atomic(request.side_file, named=True) as file:
         file.write(f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode())
 
@@ -242,6 +271,6 @@ def _notes(request: DesignRequest, record: Mapping[str, Json], count: int) -> li
     if request.seed is not None and record["seed"] is None:
         notes.append(f"the method {method} is not random, so --seed has no effect")
     notes.append(
-        f"next: sostrades calc sweep {request.study} {quoted(str(request.cases))} --collect KEY -o results.csv"
+        f"next: sostrades calc sweep {request.study} {shell_quoted(str(request.cases))} --collect KEY -o results.csv"
     )
     return notes

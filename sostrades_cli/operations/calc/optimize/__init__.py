@@ -1,1 +1,1 @@
-"""Optimization: search a space for the values that minimize or maximize an output."""
+"""Search a space for the values that minimize or maximize an output."""

@@ -1,4 +1,4 @@
-"""The file of the best values, which ``param set --from`` reads."""
+"""Write the file of the best values, which ``param set --from`` reads."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.files.atomic import atomic, check_target
+from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.file_formats import ending_of
 from sostrades_cli.files.file_names import safe_names
+from sostrades_cli.files.targets import check_target, require_regular
 from sostrades_cli.operations.calc.design.axes import ChoiceAxis
 from sostrades_cli.operations.param.assignments import file_named
 from sostrades_cli.operations.study.snapshot import toml_writer
@@ -36,7 +37,9 @@ def best_file(file: Path | None, *, overwrite: bool) -> Path:
         The file exists, and ``overwrite`` is not set.
 
     """
-    if file is None or str(file) == "-" or ending_of(file) != ENDING:
+    if file is not None:
+        require_regular(file)
+    if file is None or ending_of(file) != ENDING:
         raise UsageError("an optimization needs a file for its best values", hint=f"add -o best.{ENDING}")
     check_target(file, overwrite=overwrite, named=True)
     return file
@@ -64,12 +67,12 @@ def best_values(
         if not isinstance(axis, ChoiceAxis):
             best[assignment.key] = value
         elif assignment.file is not None and file_named(str(value)) is None:
-            # An array takes a file only.
+            # An array can only be set from a file.
             path = folder / f"best-{names[assignment.key]}.csv"
             shutil.copyfile(assignment.file, path)
             best[assignment.key] = f"@{path.relative_to(file.parent).as_posix()}"
         else:
             choice = axis.choices[axis.cells.index(str(value))]
-            # The cell names a file as seen from the folder of the best values, and escapes an @ of the text itself.
+            # The cell of a text already has a path relative to the file of the best values, and an escaped @.
             best[assignment.key] = value if isinstance(choice, str) else choice
     return best

@@ -1,14 +1,15 @@
-"""The goal of an optimization: an output to minimize or maximize, and limits of outputs."""
+"""The goal of an optimization: an output to minimize or maximize, and constraints on outputs."""
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli import number_text
 from sostrades_cli.errors import UsageError
+from sostrades_cli.operations.tables.equality import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ class Constraint:
         return f"{self.key} {self.relation} {self.bound!r}"
 
     def violation(self, value: float) -> float:
-        """Return how far a value is beyond the limit; zero or negative if it is within."""
+        """Return how far a value is beyond the limit. The result is zero or negative within the limit."""
         return value - self.bound if self.relation == "<=" else self.bound - value
 
 
@@ -46,34 +47,34 @@ class Goal:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The outputs that the goal needs, each once."""
+        """The distinct outputs that the goal needs."""
         return tuple(dict.fromkeys([self.key, *(constraint.key for constraint in self.constraints)]))
 
     def is_better(self, value: float, than: float) -> bool:
-        """Return whether a value of the objective is better than another one."""
+        """Return whether a value of the objective is better than another value."""
         return value < than if self.direction == MINIMIZE else value > than
 
     def with_keys(self, keys: Sequence[str]) -> Goal:
-        """Return the goal with other names of its ``keys``."""
+        """Return the same goal with other names for its ``keys``."""
         names = dict(zip(self.keys, keys, strict=True))
-        limits = (Constraint(names[one.key], one.relation, one.bound) for one in self.constraints)
-        return Goal(names[self.key], self.direction, tuple(limits))
+        constraints = (replace(constraint, key=names[constraint.key]) for constraint in self.constraints)
+        return Goal(names[self.key], self.direction, tuple(constraints))
 
     def violations(self, outputs: Mapping[str, Json]) -> list[float]:
-        """Return the violation of each constraint by outputs that are numbers."""
-        return [one.violation(float(outputs[one.key])) for one in self.constraints]
+        """Return the violation of each constraint. All outputs must be numbers."""
+        return [constraint.violation(float(outputs[constraint.key])) for constraint in self.constraints]
 
     def is_feasible(self, outputs: Mapping[str, Json]) -> bool:
-        """Return whether outputs that are numbers satisfy all constraints."""
+        """Return whether the outputs satisfy all constraints. All outputs must be numbers."""
         return all(violation <= 0 for violation in self.violations(outputs))
 
     def fault(self, outputs: Mapping[str, Json]) -> str | None:
-        """Return why outputs cannot be compared, ``None`` if all of them are finite numbers."""
+        """Return why outputs cannot be compared, or ``None`` if all of them are finite numbers."""
         for key in self.keys:
             value = outputs.get(key)
             if value is None:
                 return f"{key} has no value"
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if not is_number(value):
                 return f"{key} is not a number"
             if not math.isfinite(value):
                 return f"{key} is {value!r}"
@@ -86,7 +87,7 @@ def goal_of(minimize: str | None, maximize: str | None, constraints: Sequence[st
     Raises
     ------
     UsageError
-        There is no objective, there are two, or a constraint is not ``KEY <= NUMBER`` or ``KEY >= NUMBER``.
+        There is no objective, or there are two, or a constraint is not ``KEY <= NUMBER`` or ``KEY >= NUMBER``.
 
     """
     if (minimize is None) == (maximize is None):
@@ -97,10 +98,10 @@ def goal_of(minimize: str | None, maximize: str | None, constraints: Sequence[st
 
 
 def _constraint(text: str) -> Constraint:
-    found = _LIMIT.fullmatch(text)
-    if found is None or not number_text.is_number(found["bound"]) or not math.isfinite(float(found["bound"])):
+    match = _LIMIT.fullmatch(text)
+    if match is None or not number_text.is_number(match["bound"]) or not math.isfinite(float(match["bound"])):
         raise UsageError(
             f"expected KEY <= NUMBER or KEY >= NUMBER, got {text!r:.80}",
             hint="write, for example, --constraint 'Damage.total_damage <= 3'",
         )
-    return Constraint(found["key"], found["relation"], float(found["bound"]))
+    return Constraint(match["key"], match["relation"], float(match["bound"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sostrades_cli.api.models import has_tables
@@ -28,7 +28,10 @@ SHOWN_CAUSES: Final = 5
 
 
 class BestValue(NamedTuple):
-    """A parameter with its original value and its best one. A table is the name of its file, an old one ``None``."""
+    """A parameter with its original value and its best value.
+
+    If the value is a table, ``best`` is the name of its file, and ``old`` is ``None``.
+    """
 
     key: str
     old: Json
@@ -36,7 +39,7 @@ class BestValue(NamedTuple):
 
 
 class EndedTrial(NamedTuple):
-    """A trial that ended: its values by column, its outputs, and why it has no value, if so."""
+    """A trial that ended: its values by column, its outputs, and the ``cause`` if it has no value."""
 
     number: int
     values: Mapping[str, Json]
@@ -63,7 +66,7 @@ class TrialTable:
 
     @property
     def best(self) -> EndedTrial | None:
-        """The best feasible trial, the earliest if several are equal."""
+        """The best feasible trial. If several are equal, it is the earliest."""
         sign = 1 if self.goal.direction == MINIMIZE else -1
         return min(self.feasible, key=lambda trial: sign * float(trial.outputs[self.goal.key]), default=None)
 
@@ -98,7 +101,10 @@ class TrialTable:
                 study=study,
             )
         nearest = min(self.successful, key=lambda trial: max(self.goal.violations(trial.outputs)))
-        facts = [f"{one.key} = {nearest.outputs[one.key]!r} ({one})" for one in self.goal.constraints]
+        facts = [
+            f"{constraint.key} = {nearest.outputs[constraint.key]!r} ({constraint})"
+            for constraint in self.goal.constraints
+        ]
         raise Refused(
             f"none of {counted(len(self.trials), 'trial')} satisfies the constraints",
             detail="\n".join([f"trial {nearest.number} comes nearest:", *facts]),
@@ -137,7 +143,7 @@ def table_of(goal: Goal, trials: Sequence[SearchTrial], results: Mapping[str, Ca
 
 def _cause(goal: Goal, result: CaseResult) -> str | None:
     if result.state == FAILED:
-        # The log has the whole traceback, which is too long for a cell.
+        # The whole traceback is too long for a cell. It is in the log.
         return summary(result.cause or "") or "unknown cause"
     return goal.fault(result.outputs)
 
@@ -152,7 +158,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class OptimizationReport:
-    """The best trial and its parameters. ``kept`` says that the study has their best values."""
+    """The best trial and its parameters. ``kept`` means that the study has their best values now.
+
+    ``present`` has the outputs of the study before the search, and is empty if they are unknown.
+    """
 
     study: int
     table: TrialTable
@@ -161,6 +170,7 @@ class OptimizationReport:
     seed: int
     notes: list[str]
     kept: bool
+    present: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -173,11 +183,30 @@ class OptimizationReport:
         return float(self.best.outputs[self.table.goal.key])
 
     @property
+    def present_value(self) -> float | None:
+        """The value of the objective before the search, ``None`` if it is unknown."""
+        return float(self.present[self.table.goal.key]) if self.present else None
+
+    @property
+    def comparison(self) -> str | None:
+        """The best trial beside the present value in one line, ``None`` if that is unknown."""
+        goal, old, new = self.table.goal, self.present_value, self.value
+        if old is None:
+            return None
+        present = f"the present value {self.present[goal.key]!r}"
+        if not goal.is_feasible(self.present):
+            return f"{present} is beyond a constraint"
+        if not goal.is_better(new, old):
+            return f"no trial is better than {present}"
+        change = f"{100 * abs(new - old) / abs(old):.3g}% " if old else ""
+        return f"{change}{'lower' if new < old else 'higher'} than {present}"
+
+    @property
     def limits(self) -> list[Limit]:
         """The constraints, with the values of the best trial."""
-        return [Limit(one, self.best.outputs[one.key]) for one in self.table.goal.constraints]
+        return [Limit(constraint, self.best.outputs[constraint.key]) for constraint in self.table.goal.constraints]
 
 
 def old_value(value: Json) -> Json:
-    """Return an original value to show, ``None`` for a table."""
+    """Return an original value for the report, or ``None`` if it has tables."""
     return None if has_tables(value) else value

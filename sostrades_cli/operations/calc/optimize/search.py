@@ -1,8 +1,8 @@
-"""The search on Optuna: which values come next, and what their results were, in an SQLite file.
+"""Choose the next values of an optimization with Optuna, and record their results in an SQLite file.
 
-A trial is a case of the engine of sweeps, and its number is the name of the case. Each trial has a sampler of its own,
-seeded with the seed of the search and the number of trials before it. So an interrupted search continues with the same
-values as one that was not interrupted.
+A trial is a case of the engine of sweeps, and its number is the name of the case. Each trial has its own sampler, whose
+seed follows from the seed of the search and the number of earlier trials. So a resumed search chooses the same values
+as a search without an interruption.
 """
 
 from __future__ import annotations
@@ -25,18 +25,22 @@ if TYPE_CHECKING:
 
     from optuna.trial import FrozenTrial
 
+    from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.design.axes import Axis
     from sostrades_cli.operations.calc.optimize.goal import Goal
     from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
 
 FILE: Final = "optuna.db"
+# The name of the study in Optuna's storage, and the names of its attributes.
 _NAME: Final = "sostrades"
 _SPEC: Final = "sostrades"
 _SEED: Final = "seed"
-# Optuna stores numbers as doubles.
+_PRESENT: Final = "present"
+# Optuna stores numbers as doubles, which are exact up to here.
 _EXACT: Final = 2**53
+# How long to wait for the file if another program, such as a backup, has locked it.
 _LOCKED_S: Final = 60.0
-START_ANEW: Final = "add --overwrite instead of --resume to start anew"
+START_AGAIN: Final = "add --overwrite instead of --resume to start again"
 
 
 class SearchTrial(NamedTuple):
@@ -52,7 +56,7 @@ def require_library() -> None:
     Raises
     ------
     ExtraMissing
-        It is missing.
+        Optuna is missing.
 
     """
     require("optuna", extra="optimize", purpose="an optimization")
@@ -71,7 +75,7 @@ def distributions(axes: Mapping[str, Axis]) -> dict[str, Any]:
 
 
 def _distribution(axis: Axis) -> Any:  # noqa: ANN401 - Optuna's own
-    from optuna import distributions as of_optuna  # noqa: PLC0415 - start-up: for a search only
+    from optuna import distributions as of_optuna
 
     if isinstance(axis, ChoiceAxis):
         return of_optuna.CategoricalDistribution(axis.cells)
@@ -98,7 +102,7 @@ def _exact(axis: Axis, value: int) -> int:
 
 
 class Search:
-    """The trials of an optimization. Their values are by column: numbers, or the cells of choices."""
+    """The trials of an optimization. The values of a trial, by column, are numbers or the cells of choices."""
 
     def __init__(self, path: Path, goal: Goal, distributions: Mapping[str, Any]) -> None:
         self.path = path
@@ -111,41 +115,47 @@ class Search:
 
     @property
     def spec(self) -> str:
-        """The space and the goal, which must be the same when a search is continued."""
-        from optuna.distributions import distribution_to_json  # noqa: PLC0415 - start-up: for a search only
+        """The space and the goal. They must be the same when a search is continued."""
+        from optuna.distributions import distribution_to_json
 
         goal = [self.goal.key, self.goal.direction, *map(str, self.goal.constraints)]
-        return json.dumps([goal, {name: distribution_to_json(one) for name, one in self._distributions.items()}])
+        return json.dumps([goal, {name: distribution_to_json(item) for name, item in self._distributions.items()}])
 
     @property
     def seed(self) -> int:
         """The seed of the search."""
         return int(self._study.user_attrs[_SEED])
 
-    def begin(self, seed: int) -> None:
-        """Create the file.
+    @property
+    def present(self) -> dict[str, Json]:
+        """The outputs of the study before the search, empty if they are unknown."""
+        return dict(self._study.user_attrs.get(_PRESENT) or {})
+
+    def begin(self, seed: int, present: Mapping[str, Json]) -> None:
+        """Create the file. ``present`` are the outputs of the study before the search.
 
         Raises
         ------
         WriteFailed
-            It cannot be written.
+            The file cannot be written.
 
         """
         with self._using():
             self._open()
             self._study.set_user_attr(_SEED, seed)
-            # The last one: a file without it is that of a search that was killed while it began.
+            self._study.set_user_attr(_PRESENT, dict(present))
+            # This attribute is written last. If it is missing, the search was killed while it began.
             self._study.set_user_attr(_SPEC, self.spec)
 
     def resume(self) -> bool:
-        """Open the file of an earlier search; return whether there is one with trials to continue.
+        """Open the file of an earlier search. Return whether there is such a search to continue.
 
         Raises
         ------
         InvalidFile
             The file is damaged.
         UsageError
-            It is the file of another search.
+            The file belongs to another search.
 
         """
         if not self.path.is_file():
@@ -155,18 +165,18 @@ class Search:
                 self._open()
                 spec = self._study.user_attrs.get(_SPEC)
         except WriteFailed as error:
-            raise InvalidFile(f"cannot read {self.path}: {error.detail}", hint=START_ANEW) from error
+            raise InvalidFile(f"cannot read {self.path}: {error.detail}", hint=START_AGAIN) from error
         if spec is not None and spec != self.spec:
             raise UsageError(
                 f"cannot resume the search in {self.path.parent}: the space, the objective or a constraint has changed",
-                hint=START_ANEW,
+                hint=START_AGAIN,
             )
         return spec is not None
 
     def unfinished(self) -> list[SearchTrial]:
         """Return the trials that an interruption left without a result.
 
-        A trial whose values are not complete never had a run, so it fails and is not returned.
+        A trial with incomplete values never had a run. It is recorded as failed, and is not returned.
         """
         with self._using():
             running = [trial for trial in self._study.get_trials(deepcopy=False) if not trial.state.is_finished()]
@@ -176,7 +186,7 @@ class Search:
             return [SearchTrial(trial.number, dict(trial.params)) for trial in running if self._is_whole(trial)]
 
     def trials(self) -> list[SearchTrial]:
-        """Return all trials that had a run, or will have one, in their order."""
+        """Return all trials that had a run or will have one, in order."""
         with self._using():
             return [
                 SearchTrial(trial.number, dict(trial.params))
@@ -187,18 +197,20 @@ class Search:
     def ask(self) -> SearchTrial:
         """Return a new trial."""
         with self._using():
+            # Trials that an interruption left incomplete do not count, so that the seed is the same without it.
             count = sum(map(self._is_whole, self._study.get_trials(deepcopy=False)))
             self._study.sampler = self._sampler(_seed_of(self.seed, count))
             trial = self._study.ask(self._distributions)
             return SearchTrial(trial.number, dict(trial.params))
 
     def tell(self, result: CaseResult) -> None:
-        """Record the result of a trial. One that failed, or whose outputs are not finite numbers, has no value."""
+        """Record the result of a trial. A trial without finite outputs is recorded as failed."""
         number = int(result.case)
         with self._using():
             if result.state != FINISHED or self.goal.fault(result.outputs) is not None:
                 self._tell_failed(number)
                 return
+            # `tell` asks the sampler for the constraints of the trial.
             self._violations[number] = self.goal.violations(result.outputs)
             self._study.sampler = self._sampler(self.seed)
             self._study.tell(number, float(result.outputs[self.goal.key]))
@@ -209,15 +221,15 @@ class Search:
             self._storage.remove_session()
             self._storage.engine.dispose()
             self._storage = None
-        # Those of a storage that could not be opened, too.
+        # Connections also remain from a storage that could not be opened.
         while self._connections:
             self._connections.pop().close()
 
     def _open(self) -> None:
-        """Open the file, or create it. Ours is the only process that uses it."""
-        import optuna  # noqa: PLC0415 - start-up: for a search only
+        """Open the file, or create it. This process is the only one that uses it."""
+        import optuna
 
-        # Not by the address: it would have to escape some characters of a path.
+        # A function that connects, because an address would need escapes for some characters of a path.
         kwargs = {"creator": self._connected}
         self._storage = optuna.storages.RDBStorage(f"sqlite:///{FILE}", engine_kwargs=kwargs)
         direction = optuna.study.StudyDirection[self.goal.direction.upper()]
@@ -226,18 +238,20 @@ class Search:
         )
 
     def _connected(self) -> sqlite3.Connection:
-        import sqlite3  # noqa: PLC0415 - start-up: for a search only
+        import sqlite3
 
         self._connections.append(sqlite3.connect(self.path, timeout=_LOCKED_S))
         return self._connections[-1]
 
     def _sampler(self, seed: int) -> Any:  # noqa: ANN401 - Optuna's own
-        import optuna  # noqa: PLC0415 - start-up: for a search only
+        import optuna
 
-        # Explicit, because the defaults differ between releases. `set_constraint` is missing before Optuna 5.
+        # The defaults differ between releases. `constraints_func` is deprecated in Optuna 5, but older releases have
+        # no `set_constraint`.
         return optuna.samplers.TPESampler(
             seed=seed,
             multivariate=True,
+            # Several studies may run trials at the same time, and their trials should differ.
             constant_liar=True,
             constraints_func=self._constraints if self.goal.constraints else None,
         )
@@ -249,15 +263,15 @@ class Search:
         return trial.params.keys() == self._distributions.keys()
 
     def _tell_failed(self, number: int) -> None:
-        import optuna  # noqa: PLC0415 - start-up: for a search only
+        import optuna
 
         self._study.tell(number, state=optuna.trial.TrialState.FAIL)
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[None]:
-        """Use Optuna without its messages, and with our errors."""
-        import optuna  # noqa: PLC0415 - start-up: for a search only
-        import sqlalchemy.exc  # noqa: PLC0415
+        """Silence Optuna's messages, and convert its errors."""
+        import optuna
+        import sqlalchemy.exc
 
         level = optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.CRITICAL)

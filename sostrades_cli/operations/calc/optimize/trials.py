@@ -1,37 +1,45 @@
-"""The trials of a search as the cases of a sweep: each is planned when a study is free."""
+"""The trials of a search as the cases of a sweep. Each trial is chosen only when a study is free to run it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from sostrades_cli.errors import NotFound, NoValue
 from sostrades_cli.operations.calc.design.axes import ChoiceAxis, DistributionAxis
 from sostrades_cli.operations.calc.design.table import digest_of_cells
 from sostrades_cli.operations.calc.sweep.case_rows import CaseRow, CaseRows
 from sostrades_cli.operations.calc.sweep.cases import Case, Cases, validated_cases
+from sostrades_cli.operations.calc.sweep.collect import value_of
 from sostrades_cli.operations.calc.sweep.progress_log import ENDED, FINISHED
 from sostrades_cli.operations.param.assignments import Assignment
 from sostrades_cli.output.text import plain
+from sostrades_cli.run_phase import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from sostrades_cli.api.models import Json
     from sostrades_cli.operations.calc.design.axes import Axis
     from sostrades_cli.operations.calc.optimize.search import Search, SearchTrial
+    from sostrades_cli.operations.calc.sweep.collect import Output
     from sostrades_cli.operations.calc.sweep.progress_log import CaseResult
     from sostrades_cli.operations.context import Context
 
 
 @dataclass(slots=True)
 class Trials:
-    """The ``total`` trials of a search. ``axes`` is the space by column, ``file`` the file of the best values.
+    """The ``total`` trials of a search. ``axes`` are the axes of the space by column.
 
-    Files of the space are seen from the folder of ``file``. A new search gets ``seed``.
+    ``file`` is the file of the best values. Files in the space are relative to its folder. ``seed`` is ``None`` if an
+    earlier search is continued. ``present`` has the ``outputs``
+    of the study before the search, and is empty if they are unknown.
     """
 
     search: Search
     axes: Mapping[str, Axis]
+    outputs: tuple[Output, ...]
     file: Path
     total: int
     seed: int | None
@@ -39,12 +47,16 @@ class Trials:
     can_resume: ClassVar[bool] = True
     noun: ClassVar[str] = "trial"
     headline: str = ""
+    present: dict[str, Json] = field(default_factory=dict)
     _best: float | None = None
     _choices: dict[tuple[str, str], Assignment] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
 
     def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
         """Validate every choice of the space, as a sweep validates its cells. There are no cases yet."""
+        # An interrupted search may have left results of a trial.
+        if self.seed is not None and not resumed:
+            self.present = self._present(context, study, own_name)
         columns = tuple(self.axes)
         table = CaseRows(columns, tuple(_levels(self.axes)))
         identity = [digest_of_cells(columns, [row.cells for row in table.rows])]
@@ -55,10 +67,28 @@ class Trials:
             self._choices.update({(item.key, cells[item.key]): item for item in case.assignments})
         return replace(cases, rows=())
 
+    def _present(self, context: Context, study: int, own_name: str) -> dict[str, Json]:
+        """Return the outputs of the last run, empty if it was not one of the present values, or they are no numbers."""
+        if context.api.calculations.status(study).phase is not Phase.GOOD:
+            return {}
+        try:
+            values = {output.key: value_of(context, study, own_name, output) for output in self.outputs}
+        except (NoValue, NotFound):
+            return {}
+        return {} if self.search.goal.fault(values) else values
+
+    def present_text(self, study: int) -> str:
+        """Return the present value of the objective in one line."""
+        key = self.search.goal.key
+        if not self.present:
+            why = f"study {study} has no finished run of its present values"
+            return f"present value: {key} is unknown, because {why}: sostrades calc run {study}"
+        return f"present value: {key} = {self.present[key]!r}"
+
     def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:
-        """Yield the trials that an interruption left, then new ones, up to the total."""
+        """Yield the trials that an interruption left, then new trials, up to the total."""
         if self.seed is not None:
-            self.search.begin(self.seed)
+            self.search.begin(self.seed, self.present)
         for result in results.values():
             self._compare(result)
         for trial in self.search.unfinished():
@@ -72,12 +102,12 @@ class Trials:
             yield self.case(self.search.ask())
 
     def take(self, result: CaseResult) -> None:
-        """Tell the search the result of a trial."""
+        """Pass the result of a trial to the search."""
         self.search.tell(result)
         self._compare(result)
 
     def _compare(self, result: CaseResult) -> None:
-        """Compare the result of a trial with the best one so far."""
+        """Compare the result of a trial with the best result so far, for the progress display."""
         goal, outputs = self.search.goal, result.outputs
         if result.state != FINISHED or goal.fault(outputs) is not None or not goal.is_feasible(outputs):
             return
@@ -101,16 +131,17 @@ class Trials:
 
 
 def _levels(axes: Mapping[str, Axis]) -> Iterator[CaseRow]:
-    """Yield rows in which each choice and each end of a range stands once. A cell may be blank."""
+    """Yield rows that together contain each choice and both ends of each range. A cell may be blank."""
     levels = [_cells(axis) for axis in axes.values()]
     for number in range(max(map(len, levels))):
         cells = (column[number] if number < len(column) else "" for column in levels)
+        # The header is line 1.
         yield CaseRow(number + 2, str(number), tuple(cells))
 
 
 def _cells(axis: Axis) -> list[str]:
     if not isinstance(axis, DistributionAxis):
         return axis.levels(2)
-    # Not by its quantiles: only they need scipy.
+    # The limits are the ends. Quantiles would give the same values, but need scipy.
     ends = (axis.distribution.low, axis.distribution.high)
     return [str(round(end)) if axis.is_whole else repr(end) for end in ends if end is not None]

@@ -1,1 +1,1 @@
-"""Sweeps: set, run and collect a table of cases, then restore the study."""
+"""Run sweeps: set, run and collect each case of a table, then restore the study."""

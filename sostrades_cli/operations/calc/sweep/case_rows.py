@@ -1,4 +1,4 @@
-"""The rows of a table of cases: columns for the name and the selection, and columns of parameters."""
+"""Read the rows of a table of cases: columns for the name and the selection, and columns of parameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME: Final = "case"
-# The samplers of SoSTrades write these two columns.
+# SoSTrades itself writes these two columns into its tables of samples.
 SAMPLER_NAME: Final = "scenario_name"
 SELECTED: Final = "selected_scenario"
 NAMES: Final = frozenset({NAME, SAMPLER_NAME})
@@ -29,7 +29,7 @@ LAYOUT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A row: its last line in the file, the name of the case, and the cells of the parameters."""
+    """A row: the number of its last line in the file, the name of the case, and the cells of the parameters."""
 
     line: int
     name: str
@@ -38,7 +38,7 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseRows:
-    """The names of the parameter columns, as in the file, and one row per case."""
+    """The names of the parameter columns, as in the file, and a row per case."""
 
     columns: tuple[str, ...]
     rows: tuple[CaseRow, ...]
@@ -85,7 +85,9 @@ def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
         raise InvalidFile(
             f"{path}: column {header.index('') + 1} has no name", hint="write a parameter name, or remove the column"
         )
-    if not columns or len(set(header)) != len(header):
+    if columns and (duplicates := [name for name in header if header.count(name) > 1]):
+        raise InvalidFile(f"{path}: two columns set {duplicates[0]}", hint="remove one of the two columns")
+    if not columns:
         raise InvalidFile(f"{path} is not a table of cases: its first line is {','.join(header)[:80]!r}", hint=LAYOUT)
     if set(header) >= NAMES:
         raise InvalidFile(
@@ -107,17 +109,14 @@ def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
 
 
 def _cases(numbered: Iterator[tuple[int, list[str]]], header: Sequence[str], path: Path) -> Iterator[CaseRow]:
-    count = 0
     name_column = SAMPLER_NAME if SAMPLER_NAME in header else NAME
-    for line, row in numbered:
-        if is_blank(row):
-            continue
-        if len(row) != len(header):
-            raise ragged(str(path), line, row, header)
+    table = [(line, row) for line, row in numbered if not is_blank(row)]
+    if wrong := [(line, row) for line, row in table if len(row) != len(header)]:
+        raise ragged(str(path), wrong, header)
+    # Rows that are not selected are counted, too, so that names do not depend on the selection.
+    for count, (line, row) in enumerate(table, 1):
         validate_control_characters("".join(row), f"{path}, line {line}")
         cells = dict(zip(header, row, strict=True))
-        # Rows that are not selected count, too, so that names do not depend on the selection.
-        count += 1
         name = cells.pop(name_column, "").strip() or str(count)
         if _is_selected(cells.pop(SELECTED, "True"), f"{path}, line {line}"):
             yield CaseRow(line, name, tuple(cells.values()))

@@ -1,4 +1,4 @@
-"""Cases that come one by one: each is taken only when a study is free to run it."""
+"""The cases of an iterator of a Python program. Each case is taken only when a study is free to run it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class NewCase(NamedTuple):
-    """A case as its source has it: a name, ``None`` for a number, and assignments with keys in any form."""
+    """A case as the iterator yields it, with keys in any form. A case without a name gets a number as its name."""
 
     name: str | None
     assignments: Sequence[Assignment]
@@ -38,18 +38,18 @@ class CaseStream:
     noun: ClassVar[str] = "case"
     headline: ClassVar[str] = ""
     _taken: list[Case] = field(default_factory=list)
-    # Set by ``read``: the study, a function that finds short keys, and those that it found.
+    # Set by `read`: the study, a function that returns the short keys of keys, and the short keys so far.
     _study: int = 0
     _short_keys: Callable[[Sequence[str]], dict[str, str]] = field(default=lambda _: {})
     _known: dict[str, str] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
-        """The number of cases that were taken; how many follow is unknown."""
+        """The number of cases that were taken. The number of further cases is unknown."""
         return len(self._taken)
 
     def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:  # noqa: ARG002 - never is
-        """Return the cases without having taken one; ``own_name`` is the first part of all full names.
+        """Validate the keys, and return the still empty cases. ``own_name`` is the first part of all full names.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class CaseStream:
             raise UsageError(
                 f"two keys of the cases are {duplicates[0]}", hint="use one key for each parameter", study=study
             )
-        # The server says at the first table that it takes none.
+        # It is unknown whether cases will have tables. If the server accepts none, the first upload fails.
         return Cases(self.keys, keys, self._taken, sha256="", has_files=False)
 
     def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:  # noqa: ARG002 - there are none before
@@ -96,6 +96,6 @@ class CaseStream:
 
 
 def _short_keys(context: Context, study: int, own_name: str, keys: Sequence[str]) -> dict[str, str]:
-    """Return the name of each key without the study name."""
+    """Return the full name of each key without the study's own name."""
     info = declare(context, study, keys)[0] if keys else []
     return {key: short_key(own_name, item.name) for key, item in zip(keys, info, strict=True)}

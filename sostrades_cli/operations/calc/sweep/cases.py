@@ -1,4 +1,4 @@
-"""The cases of a sweep: a CSV file with a row per case and a column per parameter, validated before the first run."""
+"""Read and validate the cases of a sweep: a table with a row per case and a column per parameter."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import LIST_TYPES
-from sostrades_cli.errors import InvalidFile, InvalidValue, UsageError
-from sostrades_cli.files.atomic import at_home, digest_of
+from sostrades_cli.errors import InvalidFile, InvalidValue, NotFound, UsageError
+from sostrades_cli.files.atomic import at_home
+from sostrades_cli.files.digests import digest_of
 from sostrades_cli.files.file_names import LONGEST_FOLDER, safe_names
 from sostrades_cli.local.journal import Journal
-from sostrades_cli.operations.calc.sweep.case_rows import read_rows
+from sostrades_cli.operations.calc.sweep.case_rows import NAMES, SELECTED, read_rows
 from sostrades_cli.operations.calc.sweep.progress_log import FILE as LOG_FILE
-from sostrades_cli.operations.param import coercion, validation
+from sostrades_cli.operations.param import coercion, elements, validation
 from sostrades_cli.operations.param.assignments import AT_SIGN, TYPED, Assignment, file_named, plain_text
 from sostrades_cli.operations.param.metadata import declare
 from sostrades_cli.operations.tables import cells, json_values, layout, rows, table_file, upload
 from sostrades_cli.operations.tables.file_types import is_workbook, split_sheet
 from sostrades_cli.operations.tables.stored_table import download_table
-from sostrades_cli.operations.tables.table_change import current_columns, kept_table, known_columns, unlike_held
-from sostrades_cli.output.text import counted
+from sostrades_cli.operations.tables.table_change import current_columns, known_columns, last_sent_table, unlike_current
+from sostrades_cli.output.text import counted, first_lines
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
@@ -37,13 +38,15 @@ MOST_FAULTS: Final = 10
 # The files of an analysis, in the folder of the results.
 REPORT_FILE: Final = "report.html"
 ANALYSIS_FILE: Final = "analysis.json"
+ENDED_FILE: Final = "ended.csv"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case: its name, its folder, the cells of its row, and its assignments with keys without the study name.
+    """A case: its name, its folder, the cells of its row, and its assignments.
 
-    A blank cell keeps the value of the baseline, so it has no assignment. ``noun`` is the word for it in messages.
+    The keys of assignments are without the study's own name. A blank cell has no assignment, because it keeps the value
+    of the baseline. ``noun`` is the word for a case in messages.
     """
 
     name: str
@@ -54,11 +57,11 @@ class Case:
 
     @property
     def label(self) -> str:
-        """The case in a message."""
+        """The name of the case in messages."""
         return f"{self.noun} {self.name}"
 
     def values(self, keys: Sequence[str]) -> list[Json]:
-        """Return the value for each key, ``None`` for a blank cell."""
+        """Return the value for each key, or ``None`` for a blank cell."""
         # A list may have both a value and a file, because an array needs a file.
         values = {item.key: item.text if item.value is TYPED else item.value for item in self.assignments}
         return [values.get(key) for key in keys]
@@ -68,7 +71,8 @@ class Case:
 class Cases:
     """A table of cases: its columns as in the file, the keys of their parameters, and the rows.
 
-    ``has_files`` means that a case sets a table. A source of cases adds rows while the sweep runs, or has none.
+    ``has_files`` means that a case sets a table. ``files`` are the files that cells name. If the cases are not known
+    before the sweep, ``rows`` grows while it runs, or stays empty.
     """
 
     columns: tuple[str, ...]
@@ -76,13 +80,15 @@ class Cases:
     rows: Sequence[Case]
     sha256: str
     has_files: bool
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _BaselineTables:
-    """The known columns of the study's tables, and those that a case needs; each table is downloaded once.
+    """The columns of the study's own tables, with which the tables of cases are compared.
 
-    After an ``interrupted`` sweep the study may still hold the table of a case, so only the declared columns count.
+    Each table is downloaded once. After an ``interrupted`` sweep, the study may still have the table of a case, so only
+    the declared columns are used.
     """
 
     context: Context
@@ -91,12 +97,12 @@ class _BaselineTables:
     known: dict[str, tuple[Mapping[str, KnownColumn], list[str]]] = field(default_factory=dict)
 
     def columns(self, info: ParameterInfo, kind: str) -> tuple[Mapping[str, KnownColumn], list[str]]:
-        """Return the known columns of a table parameter, and the names of those in the baseline."""
+        """Return the known columns of a table parameter, and the names of the columns that a case must have."""
         if info.name not in self.known:
-            held = None if self.interrupted else download_table(self.context, self.study, info.name)
+            table = None if self.interrupted else download_table(self.context, self.study, info.name)
             journal = Journal(self.context.state, self.context.api.session.host, self.study)
-            kept = kept_table(journal, info.name, held)
-            self.known[info.name] = known_columns(info, held, kept, kind), current_columns(info.name, held)
+            last_sent = last_sent_table(journal, info.name, table)
+            self.known[info.name] = known_columns(info, table, last_sent, kind), current_columns(info.name, table)
         return self.known[info.name]
 
 
@@ -134,10 +140,11 @@ def validated_cases(
 ) -> Cases:
     """Validate every cell of a table of cases.
 
-    ``path`` is the file of the table: messages name it, and the files of cells are seen from its folder. ``identity``
-    and the files of the cells must be the same when a sweep is resumed. The rest is as in ``read_cases``.
+    ``path`` is the file of the table. Messages name it, and ``@FILE`` cells are relative to its folder. A sweep can be
+    resumed only with the same ``identity`` and the same files of cells. Other arguments and errors are those of
+    ``read_cases``.
     """
-    info, _ = declare(context, study, table.columns)
+    info = _declared(context, study, table.columns)
     names = [item.name for item in info]
     if duplicates := [name for name in names if names.count(name) > 1]:
         raise InvalidFile(f"{path}: two columns set {duplicates[0]}", hint="remove one of the two columns")
@@ -150,21 +157,34 @@ def validated_cases(
         named = tuple(replace(item, key=short_key(own_name, item.key)) for item in assignments if item is not None)
         cases.append(Case(row.name, folders[row.name], row.cells, named))
     if faults:
-        more = [f"and {len(faults) - MOST_FAULTS} more"] * (len(faults) > MOST_FAULTS)
         raise InvalidValue(
             f"{path} has {counted(len(faults), 'invalid cell')}, so no case was run",
-            detail="\n".join([*faults[:MOST_FAULTS], *more]),
+            detail=first_lines(faults, MOST_FAULTS),
             hint=f"correct the cells. `sostrades param list {study}` shows the types",
             study=study,
         )
     keys = tuple(short_key(own_name, name) for name in names)
     has_files = any(assignment.file is not None for case in cases for assignment in case.assignments)
-    return Cases(table.columns, keys, tuple(cases), _digest(identity, path, table), has_files)
+    files = _files(path, table)
+    return Cases(table.columns, keys, tuple(cases), _digest(identity, files), has_files, files)
+
+
+def _declared(context: Context, study: int, columns: Sequence[str]) -> list[ParameterInfo]:
+    """Return the parameters of columns."""
+    try:
+        return declare(context, study, columns)[0]
+    except NotFound as error:
+        # A parameter may have such a name, too.
+        renamed = [f"`{name}` instead of `{c}`" for c in columns if (name := c.casefold()) in {*NAMES, SELECTED}]
+        if not renamed:
+            raise
+        hint = f"write {' and '.join(renamed)} in the first line, if the column is not a parameter"
+        raise error.reworded(error.message, hint=hint) from error
 
 
 def case_folders(names: Iterable[str]) -> dict[str, str]:
-    """Return the name of the folder of each case; the progress log and the analysis lie beside them."""
-    files = (LOG_FILE, REPORT_FILE, ANALYSIS_FILE)
+    """Return the name of the folder of each case. It differs from the files that are stored beside the folders."""
+    files = (LOG_FILE, REPORT_FILE, ANALYSIS_FILE, ENDED_FILE)
     folders = safe_names([*names, *files], LONGEST_FOLDER)
     return {**folders, **{file: f"{file}.case" for file in files}}
 
@@ -183,9 +203,10 @@ def _validated(
         assignment = Assignment(info.name, plain_text(cell))
         value = coercion.typed(assignment, info)
         validation.validate_value(value, info)
+        elements.validate_elements(value, elements.present_elements(info), info)
     except UsageError as error:
         hint = f" ({error.hint})" if error.hint else ""
-        # Most messages name the parameter.
+        # Most messages already name the parameter.
         column = "" if info.name in error.message else f", {info.name}"
         faults.append(f"line {line}{column}: {error.message}{hint}")
         return None
@@ -193,11 +214,11 @@ def _validated(
 
 
 def _array_items(cell: str, info: ParameterInfo) -> list[str] | None:
-    """Return the numbers in a cell of an array, as texts; ``None`` if the cell is not a list of numbers.
+    """Return the numbers in the cell of an array as texts, or ``None`` if the cell is not a list of numbers.
 
-    Samplers write arrays as numpy prints them: ``[1. 2.]``. Lists, which are JSON otherwise, may be written so too.
+    SoSTrades writes arrays as numpy prints them: ``[1. 2.]``. A list may also be written like this instead of as JSON.
     """
-    # Numpy separates items with blanks, JSON with commas.
+    # numpy separates items with blanks, JSON with commas.
     if cells.is_printed(cell) and (info.type == "array" or info.type in LIST_TYPES):
         return cells.array_cell(cell)[1:-1].split()
     if info.type == "array" and cells.category(cell) == cells.NESTED and cells.is_list_of_numbers(cell):
@@ -209,20 +230,26 @@ def _array(cell: str, items: list[str], info: ParameterInfo, tables: _BaselineTa
     """Return the assignment for the cell of an array or list. An array is sent as a file, a list as JSON."""
     if info.type != "array":
         coercion.validate_allowed(cells.numbers(cell), info.name)
-        value = coercion.fitting([cells.literal(item) for item in items], str(info.type), info.name)
+        value = coercion.coerced([cells.literal(item) for item in items], str(info.type), info.name)
         validation.validate_limits(value, info)
+        elements.validate_elements(value, elements.present_elements(info), info)
         return Assignment(info.name, cell, value=value, exact=True)
     file = tables.context.temp_folder.path()
     file.write_text(rows.lines([layout.VALUE_HEADER]) + rows.lines([items]), encoding="utf-8")
     return _table(cell, file, "the array", info, tables)
 
 
-def _digest(identity: Sequence[str], path: Path, table: CaseRows) -> str:
-    """Return the sha-256 of a table of cases and all its files."""
-    # A changed table file is a different sweep, even if its name is the same.
+def _files(path: Path, table: CaseRows) -> tuple[Path, ...]:
+    """Return the files that the cells of a table name, with their sheets."""
     cells_in_use = {cell for row in table.rows for cell in row.cells}
     files = sorted((file for cell in cells_in_use if (file := file_named(cell)) is not None), key=str)
-    digests = [digest_of(split_sheet(path.parent / at_home(file))[0]) for file in files]
+    return tuple(path.parent / at_home(file) for file in files)
+
+
+def _digest(identity: Sequence[str], files: Sequence[Path]) -> str:
+    """Return the sha-256 of a table of cases and all its files."""
+    # If the content of a table file has changed, it is a different sweep, even if the file name is the same.
+    digests = [digest_of(split_sheet(file)[0]) for file in files]
     return sha256("\n".join([*identity, *digests]).encode()).hexdigest()
 
 
@@ -244,6 +271,7 @@ def _file(cell: str, file: Path, info: ParameterInfo, tables: _BaselineTables) -
         if empty := json_values.empty_in_place_of(current, value, label, info.name):
             raise empty
         validation.validate_limits(value, info)
+        elements.validate_elements(value, current, info, of_file=True)
         return Assignment(info.name, cell, value=value, exact=True)
     return _table(cell, file, label, info, tables)
 
@@ -251,13 +279,13 @@ def _file(cell: str, file: Path, info: ParameterInfo, tables: _BaselineTables) -
 def _table(cell: str, file: Path, label: str, info: ParameterInfo, tables: _BaselineTables) -> Assignment:
     """Return the assignment for a file that is uploaded."""
     kind = validation.file_kind(info)
-    # The columns are compared with the baseline. During the sweep the study holds the table of the previous case.
+    # The columns are compared with the baseline now, because during the sweep the study has the table of another case.
     known, current = tables.columns(info, kind)
     source = upload.UploadSource(file, label, kind, known=known)
     columns = upload.check(source, info.name)
-    seen = [column.seen for column in columns]
-    names = [column.name for column in seen]
-    unlike = unlike_held(source, info.name, cell, names, current, empty=not seen[0].categories)
+    types = {column.survey.name: column.type for column in columns}
+    is_empty = not columns[0].survey.categories
+    unlike = unlike_current(source, info.name, cell, types, current, empty=is_empty)
     if unlike is not None:
         raise unlike
     return Assignment(info.name, cell, file=file, known=known)

@@ -1,4 +1,4 @@
-"""The progress log of a sweep, which lies beside the results and lets ``--resume`` continue an interrupted sweep.
+"""The progress log of a sweep, a file in the folder of the results from which ``--resume`` continues.
 
 The first line describes the sweep. Each later line is a step of a case.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sostrades_cli.errors import FileConflict, InvalidFile
 from sostrades_cli.files.atomic import beforehand, make_folder
@@ -25,17 +25,28 @@ STARTED: Final = "STARTED"
 ABANDONED: Final = "ABANDONED"
 FINISHED: Final = "FINISHED"
 FAILED: Final = "FAILED"
-# A failed case would most likely fail again, so a resumed sweep repeats it only with --retry-failed.
+# A failed case counts as ended: it would most likely fail again, so it is repeated only with --retry-failed.
 ENDED: Final = frozenset({FINISHED, FAILED})
-_START_ANEW: Final = "add --overwrite to start anew"
+# Differences that forbid to resume a sweep.
+CASES_CHANGED: Final = "the cases"
+INPUTS_CHANGED: Final = "other inputs of the study"
+_START_AGAIN: Final = "add --overwrite to start again"
+
+
+class EarlierBaseline(NamedTuple):
+    """The original values of a study in an interrupted sweep: their journal entry, and their sha-256 if it is known."""
+
+    entry: int
+    sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class SweepSpec:
-    """The description of a sweep, which must be the same when the sweep is resumed.
+    """The description of a sweep. A command that resumes the sweep must have the same description.
 
-    ``cases`` is the sha-256 of the table of cases. ``inputs`` is the sha-256 of all values outside the sweep, ``None``
-    if the server cannot load the study. ``entries`` has the journal entry of the baseline of each study.
+    ``cases`` is the sha-256 of the table of cases. ``inputs`` is the sha-256 of all values that are not swept, ``None``
+    if the server cannot load the study. ``entries`` has the journal entry of the baseline by study, and ``originals``
+    the sha-256 of its values. Another computer does not have the entry, and compares the values with the sha-256.
     """
 
     server: str
@@ -45,23 +56,29 @@ class SweepSpec:
     charts: str | None
     inputs: str | None
     entries: dict[str, int] = field(default_factory=dict)
+    originals: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def baselines(self) -> dict[int, EarlierBaseline]:
+        """The original values by study."""
+        return {int(study): EarlierBaseline(n, self.originals.get(study)) for study, n in self.entries.items()}
 
     def differences(self, other: SweepSpec) -> list[str]:
-        """Return what another sweep has changed, so that it may not resume this one. It may have any studies."""
-        # Entries differ after each interruption.
+        """Return the differences that forbid another sweep to resume this sweep. The studies may differ."""
+        # Entries are not compared, because each resumed sweep may add some.
         compared = {
             "the server": (self.server, other.server),
             "the study": (self.study, other.study),
-            "the cases": (self.cases, other.cases),
+            CASES_CHANGED: (self.cases, other.cases),
             "--collect": (self.collect, other.collect),
             "--collect-charts": (self.charts, other.charts),
         }
         changed = [name for name, (old, new) in compared.items() if old != new]
         known = self.inputs is not None and other.inputs is not None
-        return [*changed, *["other inputs of the study"] * (known and self.inputs != other.inputs)]
+        return [*changed, *[INPUTS_CHANGED] * (known and self.inputs != other.inputs)]
 
     def is_same(self, other: SweepSpec) -> bool:
-        """Return whether another sweep may resume this one."""
+        """Return whether another sweep may resume this sweep."""
         return not self.differences(other)
 
 
@@ -83,11 +100,11 @@ class ProgressLog:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / FILE
-        # Every step is on the disk before the next one, because a killed sweep must not run a case twice.
+        # Each step is written to the disk before the next step, because a killed sweep must not run a case twice.
         self._file = ProgressFile(self.path, sync=True)
 
     def read(self) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
-        """Return the sweep and the last result of each case, ``None`` if there is no sweep.
+        """Return the sweep and the last result of each case, or ``None`` if there is no sweep.
 
         Raises
         ------
@@ -98,7 +115,7 @@ class ProgressLog:
         try:
             return self._read(self._file.lines())
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InvalidFile(f"cannot read {self.path}: {error}", hint=_START_ANEW) from error
+            raise InvalidFile(f"cannot read {self.path}: {error}", hint=_START_AGAIN) from error
 
     def _read(self, lines: list[dict[str, Any]]) -> tuple[SweepSpec, dict[str, CaseResult]] | None:
         spec: SweepSpec | None = None
@@ -128,7 +145,7 @@ class ProgressLog:
             make_folder(self.folder)
 
     def begin(self, spec: SweepSpec) -> None:
-        """Write the description of the sweep. A resumed sweep adds its own, with the new journal entries."""
+        """Write the description of the sweep. A resumed sweep adds its own description with new journal entries."""
         self.make_folder()
         with beforehand():
             self._file.start([*self._file.lines(), {"format": FORMAT, **asdict(spec)}])
@@ -138,7 +155,7 @@ class ProgressLog:
         self._file.append(asdict(result))
 
     def check_folder(self) -> None:
-        """Reject a folder with other files than those of a sweep, because ``clear`` would remove them.
+        """Reject a folder with foreign files, because ``clear`` would remove them.
 
         Raises
         ------
@@ -157,5 +174,5 @@ class ProgressLog:
 
 def _spec(fields: dict[str, Any], path: Path) -> SweepSpec:
     if fields.pop("format") != FORMAT:
-        raise InvalidFile(f"{path} was written by another version of sostrades", hint=_START_ANEW)
+        raise InvalidFile(f"{path} was written by another version of sostrades", hint=_START_AGAIN)
     return SweepSpec(**{**fields, "collect": tuple(fields["collect"])})

@@ -1,18 +1,22 @@
-"""The results of a sweep: a row per case, in the order of the cases."""
+"""Build the results of a sweep: a row per case, in the order of the cases."""
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.models import has_tables
-from sostrades_cli.errors import RunFailed, UsageError
-from sostrades_cli.files.atomic import check_target
+from sostrades_cli.errors import RunFailed, SostradesError, UsageError
+from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.file_formats import TABLE_FILES, ending_of, endings_of
+from sostrades_cli.files.targets import check_target, require_regular
+from sostrades_cli.operations.calc.sweep.cases import ENDED_FILE
 from sostrades_cli.operations.calc.sweep.progress_log import FAILED
 from sostrades_cli.operations.calc.traceback import summary
+from sostrades_cli.operations.tables import rows
 from sostrades_cli.output.table_files import check_library
-from sostrades_cli.output.text import counted
+from sostrades_cli.output.text import counted, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,13 +42,15 @@ def results_file(file: Path | None, *, overwrite: bool) -> Path:
         The library for the format is not installed.
 
     """
-    if file is None or str(file) == "-" or (form := ending_of(file)) not in ENDINGS:
+    if file is not None:
+        require_regular(file)
+    if file is None or (form := ending_of(file)) not in ENDINGS:
         others = [f".{ending}" for ending in ENDINGS]
         raise UsageError(
             "a sweep needs a file for its results", hint=f"add -o RESULTS{', '.join(others[:-1])} or {others[-1]}"
         )
     check_target(file, overwrite=overwrite, named=True)
-    # Before the first run: hours later, a missing library would be a bad surprise.
+    # A missing library must be reported before the first run, not hours later.
     if form in TABLE_FILES:
         check_library(form)
     return file
@@ -63,7 +69,7 @@ class SweptCase:
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """The cases of a sweep. ``columns`` are the names of their inputs, ``keys`` those of their outputs.
+    """The cases of a sweep. ``columns`` are the names of their inputs, and ``keys`` the names of their outputs.
 
     ``failure`` is the error for failed cases. ``is_written`` is set if the result file exists and must not be replaced.
     """
@@ -76,12 +82,27 @@ class SweepReport:
     is_written: bool = False
 
 
+def write_ended(runner: SweepRunner, error: SostradesError) -> None:
+    """Write the table of the cases that ended before an error, and add its name to the error."""
+    if not runner.ended:
+        return
+    report, file = sweep_report(runner), runner.log.folder / ENDED_FILE
+    header = ["case", *report.columns, "status", "cause", *report.keys]
+    cells = ((case.name, *case.inputs, case.status, case.cause, *case.outputs) for case in report.cases)
+    table = [header, *(list(map(plain, row)) for row in cells)]
+    # The error says why the sweep did not complete, which matters more than a full disk.
+    with contextlib.suppress(SostradesError, OSError):
+        with atomic(file) as target:
+            target.write(rows.lines(list(zip(*table, strict=True))).encode())
+        error.add_detail(f"table of the cases that ended: {file}")
+
+
 def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_file: Path | None = None) -> SweepReport:
     """Return the results of the cases that ended. ``kept_file`` is a result file that is left as it is."""
     # A swept parameter is already a column of the inputs.
     keys = [key for key in runner.collection.keys if key not in runner.cases.columns]
     cases = [_swept_case(runner, case, keys) for case in runner.cases.rows if runner.is_ended(case)]
-    # A failed case does not stop the others, so it is an error only here.
+    # A failed case does not stop the other cases, so the error is raised only at the end.
     failed = [case for case in cases if case.status == FAILED]
     failure = None
     if failed:
@@ -95,7 +116,7 @@ def sweep_report(runner: SweepRunner, *, already_complete: bool = False, kept_fi
     if kept_file is not None:
         notes = [
             f"the sweep is already complete: {ends}",
-            f"results: {kept_file} (add --overwrite to run the sweep anew)",
+            f"results: {kept_file} (add --overwrite to run the sweep again)",
         ]
     elif already_complete:
         notes = [f"the sweep is already complete: {ends}"]
@@ -121,6 +142,6 @@ def _cell(value: Json) -> Json:
 
 
 def cause_of(result: CaseResult) -> str | None:
-    """Return why a case failed, in one line."""
-    # The log has the whole traceback, which is too long for a cell.
+    """Return the cause of a failed case in one line."""
+    # The whole traceback is too long for a cell. It is in the log.
     return summary(result.cause) or None if result.cause else None

@@ -1,24 +1,26 @@
-"""A whole sweep, from the table of cases to the results, under the locks of its studies."""
+"""Run a whole sweep, from the table of cases to the results, under the locks of its studies."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
+from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.calc.run_reports import sweep_reported
+from sostrades_cli.operations.calc.sweep.cases import ENDED_FILE
 from sostrades_cli.operations.calc.sweep.prepare import prepare
-from sostrades_cli.operations.calc.sweep.results import SweepReport, sweep_report
-from sostrades_cli.operations.history.recorder import alone
-from sostrades_cli.operations.study_locks import sweep_lock
+from sostrades_cli.operations.calc.sweep.results import SweepReport, sweep_report, write_ended
+from sostrades_cli.operations.study_locks import change_lock, sweep_lock
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.prepare import SweepRequest
     from sostrades_cli.operations.calc.sweep.runner import ProgressListener, SweepRunner
+    from sostrades_cli.operations.calc.watch_options import WatchOptions
     from sostrades_cli.operations.context import Context
 
 
@@ -36,8 +38,21 @@ def run_sweep(
         The sweep cannot start, or did not complete. Ended cases are in the progress log.
 
     """
-    runner, already_complete = run_cases(context, request, options, progress)
-    # Only a complete sweep gets this far with a result file that may not be replaced.
+
+    @contextmanager
+    def kept(runner: SweepRunner) -> Iterator[ProgressListener]:
+        with progress(runner) as listener:
+            try:
+                yield listener
+            except SostradesError as error:
+                write_ended(runner, error)
+                raise
+
+    runner, already_complete = run_cases(context, request, options, kept)
+    # The results have all cases.
+    with suppress(OSError):
+        (request.folder / ENDED_FILE).unlink(missing_ok=True)
+    # A sweep that still has cases to run has already been refused if the result file exists.
     keeps_file = already_complete and not request.overwrite and request.results.exists()
     return sweep_report(runner, already_complete=already_complete, kept_file=request.results if keeps_file else None)
 
@@ -48,20 +63,21 @@ def run_cases(
     options: WatchOptions,
     progress: Callable[[SweepRunner], AbstractContextManager[ProgressListener]],
 ) -> tuple[SweepRunner, bool]:
-    """Run the cases, and return them with their results, and whether all had already ended.
+    """Run the cases. Return the runner with their results, and whether all cases had already ended before.
 
     Raises
     ------
     SostradesError
-        As ``run_sweep`` raises it.
+        The sweep cannot start, or did not complete. Ended cases are in the progress log.
 
     """
     studies = [request.study, *request.studies]
-    with sweep_lock(context.state, context.api.session.host, studies, request.command):
+    with sweep_lock(context, studies, request.command):
         # A change in progress must end first, because its values belong to the baseline.
         preparing = f"Preparing the {request.command.noun} of study {request.study}"
-        with alone(context, *request.studies), context.waiting(preparing):
+        with change_lock(context, *request.studies), context.waiting(preparing):
             runner = prepare(context, request, options)
+        runner.outage_limit = partial(context.api.session.outage_limit, options.max_outage_s)
         already_complete = runner.is_restored
         with nullcontext() if options.reports is None else sweep_reported(options.reports, runner):
             if not already_complete:

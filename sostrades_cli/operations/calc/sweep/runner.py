@@ -1,4 +1,4 @@
-"""The execution of a sweep: the cases are spread over its studies, and the original values are always restored."""
+"""Execute a sweep: spread the cases over its studies, and always restore the original values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from sostrades_cli.errors import (
+    NotFound,
     RunActive,
     RunFailed,
     ServerFault,
@@ -20,41 +21,43 @@ from sostrades_cli.errors import (
     WriteFailed,
     stopped_by,
 )
-from sostrades_cli.operations.calc.sweep.original_values import restore_each
+from sostrades_cli.operations.calc.sweep.baseline import RestoredStudy
+from sostrades_cli.operations.calc.sweep.original_values import named_studies, restore_each
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
 from sostrades_cli.operations.thread_pool import ThreadPool
 from sostrades_cli.output.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-    from sostrades_cli.operations.calc.monitor import WatchOptions
     from sostrades_cli.operations.calc.sweep.cases import Case, Cases
     from sostrades_cli.operations.calc.sweep.collect import Collection
     from sostrades_cli.operations.calc.sweep.original_values import OriginalValues
     from sostrades_cli.operations.calc.sweep.progress_log import ProgressLog
     from sostrades_cli.operations.calc.sweep.worker import SweepWorker
+    from sostrades_cli.operations.calc.watch_options import WatchOptions
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.capture import ListedParameters
 
 
 class ProgressListener(Protocol):
-    """Receives the progress of a sweep."""
+    """A function that receives the progress of a sweep."""
 
     def __call__(self, result: CaseResult) -> None:
         """Handle a case that started or ended."""
 
 
 class CaseSource(Protocol):
-    """Where the cases of a sweep come from: a table, an iterator, or a search."""
+    """A source of cases: a table, an iterator, or a search."""
 
     @property
     def total(self) -> int:
-        """The number of cases that are known, with those that have ended."""
+        """The number of known cases, including those that have ended."""
 
     @property
     def is_total_known(self) -> bool:
-        """Whether no case can come in addition to the total."""
+        """Whether ``total`` is final. An iterator may yield further cases."""
 
     @property
     def can_resume(self) -> bool:
@@ -66,13 +69,13 @@ class CaseSource(Protocol):
 
     @property
     def headline(self) -> str:
-        """The most important result so far, to show while the cases run; empty if there is none."""
+        """The most important result so far, shown while the cases run. Empty if there is none."""
 
     def read(self, context: Context, study: int, own_name: str, *, resumed: bool) -> Cases:
-        """Return the validated columns, with the rows that are known."""
+        """Return the validated columns, with the rows that are already known."""
 
     def upcoming(self, results: Mapping[str, CaseResult]) -> Iterator[Case]:
-        """Yield the cases that have not ended. The next one is requested when a study is free."""
+        """Yield the cases that have not ended. The next case is requested when a study is free."""
 
     def take(self, result: CaseResult) -> None:
         """Handle the result of a case that ended."""
@@ -82,8 +85,10 @@ class CaseSource(Protocol):
 class SweepRunner:
     """A prepared sweep, the result of each case so far, and whether the original values are restored.
 
-    ``cases`` has the rows that are known. ``ended`` is the number of cases that ended. ``originals`` are the workers,
-    or only the original values of a study if the sweep is already complete.
+    ``cases`` has the rows that are known. ``ended`` is the number of cases that ended. ``originals`` are the workers.
+    If the sweep is already complete, there are no workers, and ``originals`` has the original values of a study.
+    ``earlier`` are the studies of an interrupted sweep that were restored before the first case. In a
+    block of ``outage_limit``, reads wait for the end of an outage.
     """
 
     study: int
@@ -95,10 +100,12 @@ class SweepRunner:
     fail_fast: bool = False
     workers: Sequence[SweepWorker] = ()
     originals: Sequence[OriginalValues] = ()
+    earlier: list[RestoredStudy] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
     results: dict[str, CaseResult] = field(default_factory=dict)
     ended: int = 0
     is_restored: bool = False
+    outage_limit: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
 
     @property
     def names(self) -> list[str]:
@@ -112,7 +119,7 @@ class SweepRunner:
 
     @property
     def headline(self) -> str:
-        """The most important result so far; empty if there is none."""
+        """The most important result so far, empty if there is none."""
         return self.source.headline
 
     @property
@@ -128,14 +135,22 @@ class SweepRunner:
     @property
     def restored(self) -> str:
         """The note about the original values."""
-        return _restored(self.originals)
+        return _restored(self._all_restored)
+
+    @property
+    def _all_restored(self) -> list[RestoredStudy]:
+        """The studies with their original values, those of the interrupted sweep last."""
+        # A study that was restored before the first case, and then had none, has lost its results, too.
+        lacking = {restored.study for restored in self.earlier if restored.lacks_results}
+        own = {o.study: RestoredStudy(o.study, o.lacks_results or o.study in lacking) for o in self.originals}
+        return [*own.values(), *(restored for restored in self.earlier if restored.study not in own)]
 
     def final_notes(self, kept: int | None = None) -> Iterator[str]:
-        """Yield the notes about the values and results that the studies have now; ``kept`` has other values."""
-        originals = [original for original in self.originals if original.study != kept]
-        if originals:
-            yield _restored(originals)
-        yield from _outdated(originals)
+        """Yield notes about the values and results that the studies have now. Study ``kept`` has the best values."""
+        restored = [item for item in self._all_restored if item.study != kept]
+        if restored:
+            yield _restored(restored)
+        yield from _outdated(restored)
 
     @property
     def _next(self) -> str:
@@ -145,7 +160,7 @@ class SweepRunner:
         return f"read the results so far in {self.log.path}"
 
     def take_earlier(self, results: Mapping[str, CaseResult]) -> None:
-        """Take in the results of the interrupted sweep."""
+        """Add the results of the interrupted sweep."""
         self.results.update(results)
         self.ended = sum(result.state in ENDED for result in results.values())
 
@@ -159,7 +174,7 @@ class SweepRunner:
 
         """
         try:
-            with self._restored_at_end():
+            with self._restored_at_end(), self.outage_limit():
                 self._run_cases(listener)
         except KeyboardInterrupt as error:
             raise self._stopped(error) from error
@@ -167,28 +182,43 @@ class SweepRunner:
             # Without restored values, resuming would start from those of a case.
             if isinstance(error, RunActive):
                 error.hint = f"wait for the end with `sostrades calc watch {error.study or self.study}`"
-            if self.is_restored:
+            if not self.is_restored:
+                error.add_detail(f"{self.ended} of {counted(self.total, self.noun)} ended", first=True)
+            else:
                 error.add_detail(self.restored)
                 self._add_outdated(error)
-                # A server that failed has the hint to run the command again, which would start anew.
-                is_failed = isinstance(error, ServerFault | Unreachable)
-                error.hint = f"{error.hint}. Then {self._next}" if error.hint and not is_failed else self._next
+                error.hint = self._hint(error)
             raise
+
+    def _hint(self, error: SostradesError) -> str:
+        """Return the hint of an error after which the original values are restored."""
+        if isinstance(error, NotFound) and error.hint:
+            # Another key of an output is another sweep, which cannot be resumed.
+            return f"{error.hint}. Then correct the key, and start again with --overwrite"
+        # A server that failed has the hint to run the command again, which would start again.
+        is_failed = isinstance(error, ServerFault | Unreachable)
+        return f"{error.hint}. Then {self._next}" if error.hint and not is_failed else self._next
 
     @contextlib.contextmanager
     def _restored_at_end(self) -> Iterator[None]:
-        # Not an except clause: the values must be restored after a bug, too.
+        stopped: KeyboardInterrupt | None = None
+        # `finally` restores the values after an unexpected exception, too.
         try:
             yield
+        except KeyboardInterrupt as error:
+            stopped = error
+            raise
         finally:
             self._abandon()
-            restore_each(self.originals)
+            # A user who stops the command does not want to wait for the end of an outage.
+            with self.outage_limit() if stopped is None else contextlib.nullcontext():
+                restore_each(self.originals, stopped)
             self.is_restored = True
 
     def _run_cases(self, listener: ProgressListener) -> None:
         waiting = self.source.upcoming(self.results)
         idle = deque(self.workers)
-        # A single study needs no thread, and Ctrl-C then interrupts its request at once.
+        # A single study needs no thread, and Ctrl-C can interrupt its request at once.
         pool: ThreadPool[tuple[SweepWorker, Case], CaseResult] = ThreadPool(
             self._run_case, 0 if len(self.workers) == 1 else len(self.workers)
         )
@@ -219,8 +249,8 @@ class SweepRunner:
         worker, case = item
         try:
             return worker.run(case, self.options, self.collection, self.log.folder)
-        except UsageError as error:
-            # Only the cases of a table are validated before the first run.
+        except (UsageError, NotFound) as error:
+            # Only the cases of a table, and entries of dicts with a value, are validated before the first run.
             error.add_detail(f"in {case.label}")
             raise
 
@@ -229,10 +259,10 @@ class SweepRunner:
         return case.name in self.results and self.results[case.name].state in ENDED
 
     def _record(self, result: CaseResult) -> None:
-        # The log comes first: a case that is not in the log did not end.
+        # The log is written first. If that fails, the case has not ended.
         self.log.append(result)
         self.results[result.case] = result
-        # Counted here, because the progress of each case shows the number.
+        # The number is shown with each case, so it is not counted again for each of them.
         self.ended += result.state in ENDED
 
     def _abandon(self) -> None:
@@ -241,7 +271,7 @@ class SweepRunner:
         self.collection.parts.close()
         for result in [result for result in self.results.values() if result.state == STARTED]:
             self.results[result.case] = CaseResult(result.case, ABANDONED, result.study)
-            # Even with a full disk the original values must be restored.
+            # The original values must be restored even if the disk is full.
             with contextlib.suppress(WriteFailed, UsageError):
                 self.log.append(self.results[result.case])
 
@@ -256,7 +286,7 @@ class SweepRunner:
         return stopped
 
     def _add_outdated(self, error: SostradesError) -> None:
-        for note in _outdated(self.originals):
+        for note in _outdated(self._all_restored):
             error.add_detail(note)
 
     def _failed_fast(self, result: CaseResult) -> RunFailed:
@@ -268,27 +298,24 @@ class SweepRunner:
         )
 
 
-def _restored(originals: Sequence[OriginalValues]) -> str:
-    return f"restored the original values of {_studies([original.study for original in originals])}"
+def _restored(studies: Sequence[RestoredStudy]) -> str:
+    return f"restored the original values of {named_studies([restored.study for restored in studies])}"
 
 
-def _outdated(originals: Sequence[OriginalValues]) -> Iterator[str]:
-    """Yield a note if the outputs of studies are those of a case, not of their own values."""
-    numbers = [original.study for original in originals if original.lacks_results]
-    if numbers:
-        have = "has no results of its" if len(numbers) == 1 else "have no results of their"
-        yield f"{_studies(numbers)} {have} own values now: sostrades calc run {' '.join(map(str, numbers))}"
-
-
-def _studies(numbers: Sequence[int]) -> str:
-    return f"{'study' if len(numbers) == 1 else 'studies'} {', '.join(map(str, numbers))}"
+def _outdated(studies: Sequence[RestoredStudy]) -> Iterator[str]:
+    """Yield a note if the outputs of studies belong to a case, not to their original values."""
+    outdated = [restored.study for restored in studies if restored.lacks_results]
+    if outdated:
+        have = "has no results of its" if len(outdated) == 1 else "have no results of their"
+        numbers = " ".join(map(str, outdated))
+        yield f"{named_studies(outdated)} {have} own values now: sostrades calc run {numbers}"
 
 
 def inputs_digest(listed: ListedParameters, swept: Sequence[str]) -> str | None:
-    """Return the sha-256 of the values that are not swept, ``None`` if the server cannot load the study."""
+    """Return the sha-256 of the values that are not swept, or ``None`` if the server cannot load the study."""
     if not listed.valued:
         return None
-    # A parameter without a value may be an output of a later run. Tables are not in a load.
+    # A parameter without a value may get one from a run. Tables are not compared, because a load does not show them.
     parameters = [p for _, p in sorted(listed.parameters.items()) if p.value is not None and not p.is_table]
     values = [(listed.key(p.name), repr(p.value)) for p in parameters if listed.key(p.name) not in swept]
     return sha256(json.dumps(values).encode()).hexdigest()

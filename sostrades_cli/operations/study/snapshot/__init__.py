@@ -1,1 +1,1 @@
-"""Studies as folders: capture, export, compare and apply them."""
+"""Capture studies, export them into folders, compare them, and apply such folders."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.api.models import UNKNOWN
 from sostrades_cli.errors import Conflict, Refused, SostradesError, UploadFault, UsageError, WriteFailed
-from sostrades_cli.operations.changes import carry_out, change_in_rounds, study_lock
+from sostrades_cli.operations.change_rounds import change_in_rounds
+from sostrades_cli.operations.changes import carry_out, study_lock
 from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.assignments import Assignment
@@ -19,13 +20,14 @@ from sostrades_cli.operations.study.snapshot.manifest import Manifest, ManifestE
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.study.snapshot.reader import read_folder
 from sostrades_cli.operations.study.snapshot.transfer import assignment_of
-from sostrades_cli.output.text import brief, counted, listed
+from sostrades_cli.output.text import brief, counted, first_lines, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sostrades_cli.operations.changes import ChangeOptions, ChangeReport
+    from sostrades_cli.operations.change_report import ChangeReport
+    from sostrades_cli.operations.changes import ChangeOptions
     from sostrades_cli.operations.context import Context
     from sostrades_cli.operations.study.snapshot.model import Snapshot
 
@@ -55,7 +57,7 @@ class ConflictChoice:
 
 @dataclass(frozen=True, slots=True)
 class ApplyPlan:
-    """The plan, and the entries of the manifest after it.
+    """The plan, and the ``settled`` entries of the manifest, which are true after the plan is carried out.
 
     ``absent`` are parameters of the folder that the study does not have, or not yet. ``unreadable`` parameters are not
     sent, because the server cannot show the present value.
@@ -76,10 +78,9 @@ class ApplyPlan:
         lines += [f"{key}: the server cannot show its value" for key in self.unreadable]
         if not lines:
             return None
-        more = [f"and {len(lines) - SHOWN} more"] * (len(lines) > SHOWN)
         return Refused(
             f"{counted(len(lines), 'parameter')} of {self.folder} not applied to study {study}",
-            detail="\n".join([*lines[:SHOWN], *more]),
+            detail=first_lines(lines, SHOWN),
             hint=f"sostrades study diff {study} {self.folder}",
             study=study,
         )
@@ -113,7 +114,7 @@ def apply_folder(
     Raises
     ------
     SostradesError
-        As ``plan_apply`` and ``change_in_rounds`` raise it.
+        The folder is invalid, the study was changed since the export, or a value could not be set.
 
     """
     with study_lock(context, study, options):
@@ -128,8 +129,8 @@ def apply_folder(
                 latest.update_manifest(context)
                 if not latest.absent:
                     return None
-            # The first round has shown all notes about the folder.
-            quiet = replace(context, notify=lambda _: None)
+            # The first round has already shown all notes about the folder.
+            quiet = context._replace(notify=lambda _: None)
             latest = plan_apply(quiet, folder, study, choice, force=options.force)
             return latest.plan
 
@@ -142,7 +143,7 @@ def _preview(context: Context, planned: ApplyPlan, options: ChangeOptions) -> Ch
     if not planned.plan.effective:
         return replace(report, failure=report.failure or planned.skipped())
     if planned.absent:
-        # They may appear when the other parameters are set.
+        # Absent parameters may appear when the other parameters are set.
         context.notify(f"not in study {report.study} at present: {listed(planned.absent)}")
     return report
 
@@ -172,7 +173,7 @@ def plan_apply(
     if current.omitted:
         context.notify(f"not compared, because a load does not show these inputs: {listed(current.omitted)}")
     absent = _absent(requested, current, manifest, study)
-    # A removed line or file means that the parameter stays unchanged.
+    # If a user removes a line or a file from the folder, the parameter stays unchanged.
     shared = requested.items.keys() & current.items.keys()
     requested = replace(requested, items={key: item for key, item in requested.items.items() if key in shared})
     diff = compare(replace(current, items={key: current.items[key] for key in shared}), requested)
@@ -211,7 +212,7 @@ def _absent(requested: Snapshot, current: Snapshot, manifest: Manifest, study: i
 
 
 def _is_result_of_run(difference: Difference, manifest: Manifest) -> bool:
-    """Return whether a start value differs only because a run replaced it; the file is unedited."""
+    """Return whether a start value differs only because a run replaced it. The file is unedited then."""
     base = manifest.entries.get(difference.key)
     return (
         difference.a is not None
@@ -225,7 +226,7 @@ def _is_result_of_run(difference: Difference, manifest: Manifest) -> bool:
 def _conflicts(
     context: Context, study: int, manifest: Manifest, differences: Sequence[Difference], choice: ConflictChoice
 ) -> frozenset[str]:
-    """Return the parameters for which the server wins. Without a winner, raise the conflict."""
+    """Return the parameters for which the server wins. Raise the conflict if ``choice`` names no winner."""
     if not is_source(context, study, manifest):
         context.notify(
             f"the folder was exported from study {manifest.study} of {manifest.server}, so changes in study {study} "
@@ -236,10 +237,10 @@ def _conflicts(
     own = [item for item in differences if item.a is None or not item.a.start_value]
     changed = [item for item in own if _changed_since(manifest.entries.get(item.key), item.a)]
     if changed and not (choice.ours or choice.theirs):
-        lines = [_conflict_line(item, manifest.entries[item.key]) for item in changed[:SHOWN]]
+        lines = [_conflict_line(item, manifest.entries[item.key]) for item in changed]
         raise Conflict(
             f"{counted(len(changed), 'parameter')} of study {study} changed on the server since the export",
-            detail="\n".join([*lines, *[f"and {len(changed) - SHOWN} more"] * (len(changed) > SHOWN)]),
+            detail=first_lines(lines, SHOWN),
             hint="add --ours to send the values of the folder, or --theirs to keep those of the server",
             study=study,
         )
@@ -283,7 +284,7 @@ def _require_uploads(context: Context, study: int, plan: Plan) -> None:
         raise
     raise UploadFault(
         f"this server does not accept files, so {counted(len(tables), 'table')} cannot be sent: {listed(tables)}",
-        detail="the upload route is broken in versions 4.2.0 to 5.3.4. Nothing was sent",
+        detail=f"the upload route is broken in versions {UploadFault.versions}. Nothing was sent",
         hint="add --skip-files to apply the rest, and load the tables in the web page",
         study=study,
     )
@@ -292,10 +293,10 @@ def _require_uploads(context: Context, study: int, plan: Plan) -> None:
 def _assignment(current: Snapshot, difference: Difference, base: ManifestEntry | None) -> Assignment:
     """Return the assignment of a value in the folder."""
     item, name = difference.b, current.full(difference.key)
-    if item is not None and item.table is None and item.value is not UNTOLD:
-        return Assignment(name, value=item.value)
-    # A blank cell of an unedited export is a missing value, in a file of the user it may be an empty text.
+    # In an unedited export, a blank cell is a missing value. In a file of the user, it may be an empty text.
     edited = item is not None and (base is None or base.sha256 != item.digest)
+    if item is not None and item.table is None and item.value is not UNKNOWN:
+        return Assignment(name, value=item.value, any_elements=not edited)
     return assignment_of(item, name, edited=edited)
 
 

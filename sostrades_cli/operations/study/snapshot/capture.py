@@ -11,12 +11,12 @@ from sostrades_cli.api.models import TABLE, Parameter, has_tables
 from sostrades_cli.errors import LoadFault, NoLayout, NotFound, NoValue, Refused, ServerFault
 from sostrades_cli.files.atomic import PartialFiles
 from sostrades_cli.files.file_names import safe_names
-from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.download import SaveOptions, save_one
-from sostrades_cli.operations.param.outputs import from_cache, is_output, outputs_of
+from sostrades_cli.operations.param.outputs import Outputs, from_cache, is_output, outputs_of
 from sostrades_cli.operations.param.read import known_parameters
 from sostrades_cli.operations.study.load import load, read_only_parameters, withheld
-from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
+from sostrades_cli.operations.study.own_name import own_name
+from sostrades_cli.operations.study.snapshot.model import Names, Snapshot, SnapshotEntry
 from sostrades_cli.operations.tables.downloads import scalar_text, value_of
 from sostrades_cli.operations.tables.stored_table import StoredTable
 from sostrades_cli.operations.thread_pool import in_parallel
@@ -36,10 +36,11 @@ JOBS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class ListedParameters:
-    """The parameters of a study by full name. Unless ``valued``, their values are unknown.
+    """The parameters of a study by full name. Their values are known only if ``valued``.
 
-    A run replaces ``start_values`` by its results. ``unshown`` are inputs that only read-only mode shows, not a load;
-    ``omitted`` are such inputs that were not requested. With ``withheld``, the server hides inputs from this key.
+    A run replaces ``start_values`` by its results. ``unshown`` are inputs that only read-only mode shows, not a load.
+    ``omitted`` are such inputs that were not requested. ``withheld`` means that the server hides inputs from this key.
+    ``names`` is the source of the names. ``outdated`` means that the server has outputs of an earlier run only.
     """
 
     study: int
@@ -51,17 +52,22 @@ class ListedParameters:
     unshown: frozenset[str] = frozenset()
     withheld: bool = False
     omitted: frozenset[str] = frozenset()
+    names: Names = Names.LOAD
+    outdated: bool = False
 
     def needs_download(self, name: str) -> bool:
         """Return whether a load does not show the value."""
         parameter = self.parameters[name]
+        if self.outdated and name in self.outputs:
+            # A result of other inputs is not a value of the study as it is now.
+            return False
         if not self.valued or name in self.outputs or name in self.unshown:
             return True
         # A load shows nan and inf as null, as it shows a missing value.
         return parameter.is_table or (parameter.type == "float" and parameter.value is None)
 
     def key(self, name: str) -> str:
-        """Return a name without the study name."""
+        """Return a name without the study's own name."""
         return short_key(self.name, name)
 
     def file_names(self) -> dict[str, str]:
@@ -70,7 +76,7 @@ class ListedParameters:
 
 
 def list_parameters(context: Context, study: int, *, outputs: bool, unshown: bool = False) -> ListedParameters:
-    """List the parameters of a snapshot: inputs that are not computed, solver settings and, if set, ``outputs``.
+    """List the parameters of a snapshot: inputs that are not computed, solver settings and, if requested, outputs.
 
     ``unshown`` adds inputs in the cache that a load does not show.
 
@@ -80,7 +86,7 @@ def list_parameters(context: Context, study: int, *, outputs: bool, unshown: boo
         The server cannot load the study, and the cache does not have its names.
 
     """
-    shown, finished, valued, is_withheld = _load(context, study, outputs=outputs)
+    shown, finished, names, is_withheld = _load(context, study, outputs=outputs)
     cached = context.cache.parameters_of(study)
     computed = {name for name, parameter in cached.items() if parameter.is_computed}
     start_values = frozenset(name for name, parameter in cached.items() if parameter.is_start_value)
@@ -88,32 +94,34 @@ def list_parameters(context: Context, study: int, *, outputs: bool, unshown: boo
     more = _unshown(cached, shown)
     if unshown:
         inputs |= more
-    results = _outputs(context, study, finished, inputs) if outputs else {}
+    results = _outputs(context, study, finished, inputs) if outputs else Outputs({})
     return ListedParameters(
         study,
-        name_lookup.own_name(context, study, shown),
-        {**inputs, **results},
-        frozenset(results),
-        valued,
+        own_name(context, study, shown),
+        {**inputs, **results.parameters},
+        frozenset(results.parameters),
+        names is not Names.CACHE,
         start_values,
         unshown=frozenset(more) if unshown else frozenset(),
         withheld=is_withheld,
         omitted=frozenset() if unshown else frozenset(more),
+        names=names,
+        outdated=results.are_outdated,
     )
 
 
 def _load(
     context: Context, study: int, *, outputs: bool
-) -> tuple[Mapping[str, Parameter], Mapping[str, Parameter], bool, bool]:
-    """Return loaded parameters, those of read-only mode, and whether values are known and inputs withheld."""
+) -> tuple[Mapping[str, Parameter], Mapping[str, Parameter], Names, bool]:
+    """Return loaded parameters, those of read-only mode, the source of names, and whether inputs are hidden."""
     try:
         loaded = load(context, study)
     except LoadFault:
         cached = known_parameters(context, study)
-        return {n: p for n, p in cached.items() if p.io_type != "out" or p.is_solver_setting}, {}, False, False
+        return {n: p for n, p in cached.items() if p.io_type != "out" or p.is_solver_setting}, {}, Names.CACHE, False
     # After a finished run, read-only mode also has outputs and computed inputs.
     finished = read_only_parameters(context, study) if outputs or not loaded.read_only else {}
-    return loaded.parameters, finished, True, loaded.withheld
+    return loaded.parameters, finished, Names.READ_ONLY if loaded.read_only else Names.LOAD, loaded.withheld
 
 
 def _unshown(known: Mapping[str, CachedParameter], shown: Mapping[str, Parameter]) -> dict[str, Parameter]:
@@ -122,14 +130,16 @@ def _unshown(known: Mapping[str, CachedParameter], shown: Mapping[str, Parameter
     return {n: p for n, p in inputs.items() if n not in shown and not is_output(p) and not p.is_solver_setting}
 
 
-def _outputs(
-    context: Context, study: int, known: Mapping[str, Parameter], inputs: Mapping[str, Parameter]
-) -> dict[str, Parameter]:
-    """Return outputs without their values, because only a download has the present ones."""
+def _outputs(context: Context, study: int, known: Mapping[str, Parameter], inputs: Mapping[str, Parameter]) -> Outputs:
+    """Return outputs without their values, because only a download has the current values."""
     outputs = outputs_of(context, study, known, inputs)
-    if outputs.note:
+    if outputs.note and outputs.are_outdated:
+        context.warn(outputs.note)
+    # The present values of listed outputs are downloaded, so the note would be false.
+    elif outputs.note and not outputs.parameters:
         context.notify(outputs.note)
-    return {name: parameter._replace(value=None) for name, parameter in outputs.parameters.items()}
+    unvalued = {name: parameter._replace(value=None) for name, parameter in outputs.parameters.items()}
+    return outputs._replace(parameters=unvalued)
 
 
 def take(
@@ -167,7 +177,9 @@ def take(
     keys = [listed.key(name) for name in listed.parameters]
     ordered = {key: items[key] for key in keys if key in items}
     omitted = tuple(sorted(map(listed.key, listed.omitted)))
-    return Snapshot(listed.name, f"study {listed.study}", dict(sorted(ordered.items())), omitted)
+    absent = tuple(key for key in keys if key not in items)
+    source = f"study {listed.study}"
+    return Snapshot(listed.name, source, dict(sorted(ordered.items())), omitted, absent, listed.names, listed.outdated)
 
 
 def take_inputs(context: Context, study: int, *, outputs: bool = False) -> Snapshot:
@@ -175,8 +187,10 @@ def take_inputs(context: Context, study: int, *, outputs: bool = False) -> Snaps
 
     Raises
     ------
-    SostradesError
-        As ``take_listed`` raises it.
+    PermissionDenied
+        The key belongs to a commenter, and the server withholds inputs from it.
+    ServerFault
+        A parameter could not be read.
 
     """
     with context.waiting(f"Reading the inputs of study {study}"):
@@ -210,7 +224,7 @@ def take_listed(context: Context, listed: ListedParameters) -> Snapshot:
 
 def temporary_paths(context: Context, listed: ListedParameters) -> Callable[[str], Path]:
     """Return a function that returns the temporary file for a key."""
-    # Created here, so that a thread that outlives the command does not create the folder again.
+    # The path is created here, so that a thread that outlives the command does not create the folder again.
     first, names = context.temp_folder.path(suffix=""), listed.file_names()
     return lambda key: first.with_name(f"{first.name}-{names[key]}.csv")
 
@@ -261,7 +275,7 @@ def _download(
     except NoLayout as error:
         return replace(item, reason=error.detail)
     except (ServerFault, Refused) as error:
-        # One failure must not lose the other parameters.
+        # A failure must not prevent the capture of the other parameters.
         return replace(item, reason=error.message, failed=True)
     is_float = parameter.type == "float"
     return replace(item, value=_float(content, value)) if is_float else replace(item, value=value, content=content)

@@ -1,12 +1,13 @@
-"""Comparison of two snapshots by parameter: nested values by part, tables by cell."""
+"""Compare two snapshots by parameter: nested values by part, tables by cell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import UNTOLD
-from sostrades_cli.operations.param.name_lookup import fitting
+from sostrades_cli.api.models import UNKNOWN
+from sostrades_cli.errors import Different, NoValue
+from sostrades_cli.operations.param.name_lookup import matching_names
 from sostrades_cli.operations.study.snapshot import model
 from sostrades_cli.operations.study.snapshot.model import from_content
 from sostrades_cli.operations.tables import downloads
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sostrades_cli.api.models import Json
+    from sostrades_cli.errors import SostradesError
     from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
 
 CHANGED: Final = "changed"
@@ -27,7 +29,7 @@ ONLY_B: Final = "only in B"
 
 @dataclass(frozen=True, slots=True)
 class DiffPart:
-    """A different part of a nested value: its path (``.coal``, ``[2]``), and a short text for both sides."""
+    """A part of a nested value that differs: its path (``.coal``, ``[2]``), and a short text for both sides."""
 
     where: str
     a: str
@@ -50,7 +52,7 @@ class Difference:
 
     @property
     def type(self) -> str | None:
-        """The declared type; a side without metadata has none."""
+        """The declared type. A side without metadata has no type."""
         return next((item.type for item in (self.a, self.b) if item is not None and item.type), None)
 
     @property
@@ -65,18 +67,23 @@ class Difference:
 class StudyDiff:
     """The parameters that differ, and the number of compared parameters.
 
-    ``not_compared`` are unreadable parameters, ``omitted`` inputs that the server does not show in a load.
+    ``not_compared`` are unreadable parameters, ``omitted`` inputs that the server does not show in a load. ``unlisted``
+    are parameters of one side that the other side may have, too, because its names come from another source.
+    ``missing_outputs`` are outputs with a value on one side only. ``has_no_outputs`` means that outputs were requested,
+    and neither side has a value of one.
     """
 
     differences: list[Difference] = field(default_factory=list)
     compared: int = 0
     not_compared: list[str] = field(default_factory=list)
     omitted: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
+    missing_outputs: list[str] = field(default_factory=list)
+    has_no_outputs: bool = False
 
     def matching(self, match: str | None) -> list[Difference]:
         """Return the differences whose key matches a glob or contains a text."""
-        keys = [difference.key for difference in self.differences]
-        matching = set(keys if match is None else fitting(keys, match))
+        matching = _matching([difference.key for difference in self.differences], match)
         return [difference for difference in self.differences if difference.key in matching]
 
     def summary(self, shown: Sequence[Difference]) -> str:
@@ -84,28 +91,69 @@ class StudyDiff:
         verb = "differs" if len(shown) == 1 else "differ"
         return f"{len(shown)} of {counted(self.compared, 'parameter')} {verb}"
 
+    def failure(self, shown: Sequence[Difference], match: str | None) -> SostradesError | None:
+        """Return the error for sides that are not known to be equal, ``None`` if they are equal."""
+        missing = self.uncompared_outputs(match)
+        if shown:
+            return Different(self.summary(shown), detail=missing)
+        if missing is None:
+            return None
+        return NoValue(
+            missing,
+            detail=self.summary(shown),
+            hint="run the study, export it with --outputs after its run, or compare only inputs, without --outputs",
+        )
+
+    def uncompared_outputs(self, match: str | None) -> str | None:
+        """Return why requested outputs were not compared, ``None`` if all were."""
+        if self.has_no_outputs and match is None:
+            return "outputs were not compared, because neither side shows values of them"
+        keys = self.missing_outputs
+        missing = [key for key in keys if key in _matching(keys, match)]
+        return f"outputs were not compared, because only one side has values: {listed(missing)}" if missing else None
+
     @property
     def notes(self) -> list[str]:
-        """The notes on parameters that were not compared."""
+        """The notes on parameters that were not compared, apart from outputs without values."""
         notes = []
         if self.not_compared:
             notes.append(f"not compared, because the server cannot show the value: {listed(self.not_compared)}")
         if self.omitted:
             notes.append(f"not compared, because a load does not show these inputs: {listed(self.omitted)}")
+        if self.unlisted:
+            notes.append(f"not compared, because the server lists these for one side only: {listed(self.unlisted)}")
         return notes
 
 
-def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT) -> StudyDiff:
-    """Compare two snapshots. A parameter without a value equals a missing parameter."""
+def _matching(keys: Sequence[str], match: str | None) -> set[str]:
+    return set(keys if match is None else matching_names(keys, match))
+
+
+def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT, *, outputs: bool = False) -> StudyDiff:
+    """Compare two snapshots. A parameter without a value equals a missing parameter.
+
+    ``outputs`` means that both snapshots were taken with outputs.
+    """
     diff = StudyDiff(omitted=sorted({*a.omitted, *b.omitted}))
+    diff.has_no_outputs = outputs and all(
+        _is_empty(item) for item in (*a.items.values(), *b.items.values()) if item.output
+    )
     for key in sorted(a.items.keys() | b.items.keys()):
         item_a, item_b = a.items.get(key), b.items.get(key)
         # A study before its first run has no outputs, which is not a difference of the studies.
         if _is_output(item_a, item_b) and (_is_empty(item_a) or _is_empty(item_b)):
+            if outputs and not (_is_empty(item_a) and _is_empty(item_b)):
+                diff.missing_outputs.append(key)
             continue
         states = {item.state for item in (item_a, item_b) if item is not None}
         if model.UNAVAILABLE in states:
             diff.not_compared.append(key)
+            continue
+        if not _is_empty(item_a or item_b) and (
+            (item_a is None and not a.lacks(key, b)) or (item_b is None and not b.lacks(key, a))
+        ):
+            # An omitted input has a note of its own.
+            diff.unlisted += [key] * (key not in diff.omitted)
             continue
         diff.compared += 1
         difference = _difference(key, item_a, item_b, tolerance)
@@ -138,8 +186,8 @@ def _difference(key: str, a: SnapshotEntry | None, b: SnapshotEntry | None, tole
 
 
 def same_values(a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance = EXACT) -> bool:
-    """Return whether two values are the same. The value of a download is compared in the form of the download."""
-    # Two downloads of the same server are the same for the same value.
+    """Return whether two values are the same. If one comes from a download, both are compared as downloads."""
+    # The server writes equal values as equal downloads.
     if a.content is not None and b.content is not None and tolerance.exact:
         return a.content == b.content or equal(from_content(a), from_content(b))
     if a.content is not None and tolerance.exact:
@@ -164,17 +212,17 @@ def _parts(a: Json, b: Json, same: Callable[[Json, Json], bool], where: str = ""
     """Yield the differences of two nested values, innermost parts first."""
     if isinstance(a, dict) and isinstance(b, dict):
         for name in sorted(a.keys() | b.keys()):
-            yield from _parts(a.get(name, UNTOLD), b.get(name, UNTOLD), same, f"{where}.{name}")
+            yield from _parts(a.get(name, UNKNOWN), b.get(name, UNKNOWN), same, f"{where}.{name}")
     # An inserted item would make all later items differ, so lists of different lengths differ as a whole.
     elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
         for number, (item_a, item_b) in enumerate(zip(a, b, strict=True)):
             yield from _parts(item_a, item_b, same, f"{where}[{number}]")
-    elif a is UNTOLD or b is UNTOLD or not same(a, b):
+    elif a is UNKNOWN or b is UNKNOWN or not same(a, b):
         yield DiffPart(where, _short(a), _short(b))
 
 
 def _short(value: Json) -> str:
-    return "absent" if value is UNTOLD else brief(value)
+    return "absent" if value is UNKNOWN else brief(value)
 
 
 def _table_difference(key: str, a: SnapshotEntry, b: SnapshotEntry, tolerance: Tolerance) -> Difference | None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import Phase
 from sostrades_cli.errors import ServerFault
 from sostrades_cli.files.atomic import atomic
 from sostrades_cli.files.safe_folders import alone_in
+from sostrades_cli.local.config_file import STATE_VARIABLE
 from sostrades_cli.operations.calc.monitor import execution_name
+from sostrades_cli.operations.case_values import require_own_values
 from sostrades_cli.operations.history.recorder import stamp
 from sostrades_cli.operations.study.load import withheld
 from sostrades_cli.operations.study.snapshot import model, toml_writer
@@ -29,6 +30,7 @@ from sostrades_cli.operations.study.snapshot.staging_folder import StagingFolder
 from sostrades_cli.operations.study.snapshot.workbook import write_snapshot
 from sostrades_cli.output.text import counted, listed
 from sostrades_cli.output.xlsx import check_xlsx
+from sostrades_cli.run_phase import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +46,7 @@ HEADERS: Final = {
     PARAMETERS: "# Inputs; keys do not include the study name. `sostrades study apply` sends the changes made here.",
     OUTPUTS: "# Outputs; keys do not include the study name.",
 }
+OUTDATED_HEADER: Final = "# The study had no finished run of these inputs, so its outputs have no values."
 SOLVER_HEADER: Final = "\n# Solver settings."
 
 
@@ -83,11 +86,12 @@ def export_study(
     overwrite: bool,
     jobs: int,
     xlsx: bool = False,
+    force: bool = False,
 ) -> StudyExport:
     """Export a study into a folder.
 
     ``progress`` takes a label and a total, and yields the function to call after each download. ``xlsx`` adds an Excel
-    file of all parameters.
+    file of all parameters. ``force`` also exports the values of a sweep's case.
 
     Raises
     ------
@@ -95,6 +99,8 @@ def export_study(
         The library for ``xlsx`` is not installed.
     FileConflict
         The folder contains other files, and ``overwrite`` is not set. No request was sent.
+    Refused
+        The study has the values of a sweep's case.
     UsageError
         Another command on this computer is exporting into the folder.
 
@@ -102,21 +108,26 @@ def export_study(
     if xlsx:
         check_xlsx()
     check_folder(folder, overwrite=overwrite)
+    require_own_values(context, study, force=force)
     parameters = list_parameters(context, study, outputs=outputs)
-    with alone_in(folder, context.state, context.notify), progress(f"study {study}", downloads(parameters)) as step:
-        # Another export may have ended since the first check.
+    with (
+        alone_in(folder, context.state, STATE_VARIABLE, context.notify),
+        progress(f"study {study}", downloads(parameters)) as step,
+    ):
+        # Another export may have ended between the first check and the lock.
         check_folder(folder, overwrite=overwrite)
-        return export(context, parameters, folder, jobs=jobs, step=step, xlsx=xlsx)
+        return _export(context, parameters, folder, jobs=jobs, step=step, xlsx=xlsx, force=force)
 
 
-def export(
+def _export(
     context: Context,
     parameters: ListedParameters,
     folder: Path,
     *,
     jobs: int,
     step: Callable[[], None],
-    xlsx: bool = False,
+    xlsx: bool,
+    force: bool,
 ) -> StudyExport:
     """Export listed parameters into a folder. An older export stays until the new one is complete."""
     study, state = parameters.study, _state(context, parameters)
@@ -132,6 +143,7 @@ def export(
         step()
 
     snapshot = take(context, parameters, path_of=staging.path_of, jobs=jobs, step=record, done=staging.done)
+    require_own_values(context, study, force=force)
     entries = _write(snapshot, staging)
     if xlsx:
         write_snapshot(snapshot, staging.path / WORKBOOK)
@@ -143,9 +155,9 @@ def export(
 
 
 def _state(context: Context, parameters: ListedParameters) -> str | None:
-    """Return a digest that changes with the study, ``None`` if a table may change unnoticed."""
-    # A change ends the status FINISHED, and another run has a log with another name. Otherwise only a download shows
-    # whether a table has changed.
+    """Return a digest that changes with the study, or ``None`` if a table may change unnoticed."""
+    # A change ends the status FINISHED, and another run has a log with another name. In other states, only a download
+    # shows whether a table has changed.
     if context.api.calculations.status(parameters.study).phase is not Phase.GOOD:
         return None
     values = [(p.name, p.type, p.unit, repr(p.value)) for _, p in sorted(parameters.parameters.items())]
@@ -158,7 +170,7 @@ def _write(snapshot: Snapshot, staging: StagingFolder) -> dict[str, ManifestEntr
     entries: dict[str, ManifestEntry] = {}
     for name, is_output in ((PARAMETERS, False), (OUTPUTS, True)):
         items = [item for item in snapshot.items.values() if item.output is is_output]
-        lines = [HEADERS[name]]
+        lines = [HEADERS[name], *[OUTDATED_HEADER] * (is_output and snapshot.outdated)]
         for solver in (False, True):
             chosen = [item for item in items if item.solver is solver]
             lines += [SOLVER_HEADER] * (solver and bool(chosen))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import InvalidFile
 from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
-from sostrades_cli.operations.study.reference import number_of
+from sostrades_cli.operations.study.study_argument import number_of
 from sostrades_cli.safe_parsers import from_json
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,14 +22,15 @@ OUTPUTS: Final = "outputs.toml"
 DATA: Final = "data"
 WORKBOOK: Final = "study.xlsx"
 FORMAT: Final = 1
+MOST_FOLDERS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
     """A parameter at the time of the export.
 
-    ``file`` is its file in the folder, if any. ``sha256`` is that of the table file from the server, or of the value as
-    sorted JSON. ``value`` is a value that is not a table. For other fields see ``SnapshotEntry``.
+    ``file`` is its file in the folder, if any. ``sha256`` is the digest of the table as the server sent it, or of the
+    value as sorted JSON. ``value`` is ``None`` for a table. For other fields see ``SnapshotEntry``.
     """
 
     key: str
@@ -71,7 +73,7 @@ class Manifest:
         }
 
     def write(self, folder: Path, earlier: Path | None = None) -> None:
-        """Write the manifest into a folder, whole or not at all. The time of an equal ``earlier`` one stays."""
+        """Write the manifest into a folder atomically. If an ``earlier`` manifest is equal, its time is kept."""
         write_manifest(folder, self.document, earlier)
 
 
@@ -85,25 +87,51 @@ def read_manifest(folder: Path) -> Manifest:
 
     """
     path = folder / MANIFEST
-    export = f"sostrades study export STUDY {quoted(str(folder))}"
     try:
         # People edit and merge these files, and editors may add a byte order mark.
         document = from_json(path.read_text(encoding="utf-8-sig"))
         return _manifest(document, path)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise InvalidFile(_no_manifest(folder), hint=export) from error
+        raise InvalidFile(_no_manifest(folder), hint=_exported_nearby(folder) or _export_command(folder)) from error
     except OSError as error:
         raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check the permissions of the file") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidFile(f"{path} is damaged", hint=f"{export} --overwrite") from error
+        raise InvalidFile(f"{path} is damaged", hint=f"{_export_to(folder)} --overwrite") from error
 
 
 def _no_manifest(folder: Path) -> str:
-    name = quoted(str(folder))
+    name = shell_quoted(str(folder))
     if folder.is_dir():
         return f"{name} is not an exported study, because it has no {MANIFEST}"
     # A number can be a study, but a folder was needed.
     return f"there is no folder {name}" if number_of(str(folder)) is not None else f"{name} is not a study or folder"
+
+
+def _export_to(folder: Path) -> str:
+    return f"sostrades study export STUDY {shell_quoted(str(folder))}"
+
+
+def _export_command(folder: Path) -> str:
+    """Return the command for an export. It names a folder that has other files only as the parent of a new one."""
+    with contextlib.suppress(OSError):
+        if any(folder.iterdir()):
+            return _export_to(folder / "study-STUDY")
+    return _export_to(folder)
+
+
+def _exported_nearby(folder: Path) -> str | None:
+    """Return the advice to use an exported folder within this one, or beside one that does not exist."""
+    parent = folder if folder.is_dir() else folder.parent
+    folders: list[Path] = []
+    # The search is only for an advice, so a folder that cannot be read has none.
+    with contextlib.suppress(OSError):
+        folders = sorted(path.parent for path in parent.glob(f"*/{MANIFEST}"))
+    if not folders:
+        return None
+    names = [shell_quoted(str(path)) for path in folders[:MOST_FOLDERS]]
+    if len(folders) == 1:
+        return f"give the folder of an export: {names[0]}"
+    return f"give the folder of an export, such as {', '.join(names)}"
 
 
 def _manifest(document: dict[str, Any], path: Path) -> Manifest:

@@ -1,14 +1,15 @@
-"""The parameters of a study at one time, from a server or a folder. Keys do not include the study name."""
+"""The parameters of a study at one time, from a server or a folder. Keys are without the study's own name."""
 
 from __future__ import annotations
 
 import json
 import math
 from dataclasses import dataclass
+from enum import Enum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.api.models import UNTOLD
+from sostrades_cli.api.models import UNKNOWN
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.output.text import brief, counted
 from sostrades_cli.study_reference import full_key
@@ -23,13 +24,25 @@ NO_VALUE: Final = "no value"
 UNAVAILABLE: Final = "unavailable"
 
 
+class Names(Enum):
+    """The source of the names in a snapshot. Each shows other parameters.
+
+    A load leaves out inputs that are not editable, read-only mode has all inputs, and the cache may be of another time.
+    A folder has the names of a load.
+    """
+
+    LOAD = "load"
+    READ_ONLY = "read-only mode"
+    CACHE = "cache"
+
+
 @dataclass(frozen=True, slots=True)
 class SnapshotEntry:
     """A parameter with a ``value`` or a ``table``, without a value, or unreadable for a ``reason``.
 
-    ``content`` is the download of a value, on servers that cannot load. In a list it has no difference between ``1``
-    and ``1.0``. A value exported from such a download is ``loose``. With ``failed``, another attempt may succeed. Each
-    run replaces a ``start_value`` of a coupling variable by its result.
+    ``content`` is the download of a value, on servers that cannot load studies. A download does not distinguish ``1``
+    from ``1.0`` in a list, so a value that was exported from it is ``loose``. ``failed`` means that another attempt may
+    succeed. A ``start_value`` of a coupling variable is replaced by the result of each run.
     """
 
     key: str
@@ -38,7 +51,7 @@ class SnapshotEntry:
     output: bool = False
     solver: bool = False
     start_value: bool = False
-    value: Json = UNTOLD
+    value: Json = UNKNOWN
     content: bytes | None = None
     loose: bool = False
     table: StoredTable | None = None
@@ -50,7 +63,7 @@ class SnapshotEntry:
         """Return ``value``, ``table``, ``no value`` or ``unavailable``."""
         if self.table is not None:
             return TABLE
-        if self.value is not UNTOLD:
+        if self.value is not UNKNOWN:
             return VALUE
         return UNAVAILABLE if self.reason is not None else NO_VALUE
 
@@ -59,7 +72,7 @@ class SnapshotEntry:
         """Return the sha-256 of a table's file, or of a value as sorted JSON."""
         if self.table is not None:
             return self.table.sha256
-        return digest(self.value) if self.value is not UNTOLD else None
+        return digest(self.value) if self.value is not UNKNOWN else None
 
     @property
     def is_loose(self) -> bool:
@@ -69,7 +82,7 @@ class SnapshotEntry:
     @property
     def plain(self) -> Json:
         """Return the value for JSON: a table as its number of rows, nan and inf as texts."""
-        if self.value is UNTOLD:
+        if self.value is UNKNOWN:
             return self.brief if self.table is not None else None
         return _json_value(self.value)
 
@@ -77,22 +90,33 @@ class SnapshotEntry:
     def brief(self) -> str:
         """Return a short text for the value or table."""
         if self.table is not None:
-            # Without the header, which an empty file does not have.
+            # The header is not counted. An empty file has none.
             return counted(max(0, sum(1 for _ in self.table.rows()) - 1), "row")
-        return brief(self.value) if self.value is not UNTOLD else self.reason or "no value"
+        return brief(self.value) if self.value is not UNKNOWN else self.reason or "no value"
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The parameters of a study by key. ``name`` is the study name, ``source`` the study or folder.
 
-    ``omitted`` are the keys of inputs that the study has, but that the server does not show in a load.
+    ``omitted`` are the keys of inputs that the study has, but that the server does not show in a load. ``absent`` are
+    keys that the server was asked for and does not have. ``names`` is the source of the names. ``outdated`` means that
+    the server has outputs of an earlier run only, so they have no values here.
     """
 
     name: str
     source: str
     items: dict[str, SnapshotEntry]
     omitted: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    names: Names = Names.LOAD
+    outdated: bool = False
+
+    def lacks(self, key: str, other: Snapshot) -> bool:
+        """Return whether a parameter of another snapshot that is not listed here is certainly not in the study."""
+        if key in self.omitted:
+            return False
+        return key in self.absent or self.names is Names.READ_ONLY or self.names is other.names is Names.LOAD
 
     def full(self, key: str) -> str:
         """Return the full name of a parameter."""

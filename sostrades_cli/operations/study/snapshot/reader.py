@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.files.atomic import digest_of
+from sostrades_cli.files.digests import digest_of
 from sostrades_cli.operations.param.coercion import finite_json
 from sostrades_cli.operations.study.snapshot import model
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS
@@ -37,7 +37,9 @@ def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> S
     items = dict(_items(folder, manifest, PARAMETERS, output=False))
     if outputs:
         items |= _items(folder, manifest, OUTPUTS, output=True)
-    return Snapshot(manifest.name, str(folder), dict(sorted(items.items())))
+    # The user may have removed the line of an exported parameter.
+    absent = tuple(key for key in manifest.entries if key not in items)
+    return Snapshot(manifest.name, str(folder), dict(sorted(items.items())), absent=absent)
 
 
 def _require_own_tables(folder: Path, manifest: Manifest) -> None:
@@ -77,7 +79,7 @@ def _item(folder: Path, file: str, entry: ManifestEntry, values: dict[str, Any])
         return SnapshotEntry(entry.key, entry.type, entry.unit, entry.output, reason=reason)
     if entry.file is None or not entry.file.startswith(f"{DATA}/"):
         return None
-    # Only the last part of the name: an edited manifest must not lead outside the folder.
+    # Only the last part of the name is used, so that an edited manifest cannot lead outside the folder.
     path = folder / DATA / entry.file.removeprefix(f"{DATA}/").rpartition("/")[2]
     if not path.exists():
         return None
@@ -89,7 +91,7 @@ def _item(folder: Path, file: str, entry: ManifestEntry, values: dict[str, Any])
 
 
 def _valued(entry: ManifestEntry, value: Any) -> SnapshotEntry:  # noqa: ANN401 - JSON
-    """Return the entry of a value. An edited value is exact."""
+    """Return the entry of a value. A value that the user edited is not loose."""
     loose = entry.loose and identical(value, entry.value)
     return SnapshotEntry(entry.key, entry.type, entry.unit, entry.output, value=value, loose=loose)
 

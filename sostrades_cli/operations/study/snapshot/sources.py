@@ -1,4 +1,4 @@
-"""The sides of a comparison: studies on the server, or exported folders."""
+"""Read the sides of a comparison: studies on the server, or exported folders."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def take_side(side: int | Path, context: Callable[[], Context], *, outputs: bool) -> Snapshot:
     """Return a snapshot of a study or folder.
 
-    ``context`` is a function, because the comparison of two folders works without a server and key.
+    ``context`` is a function, because two folders can be compared without a server and a key.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The staging folder of an export: files are written there, and moved into place when all are complete.
+"""The staging folder of an export. All files are written there, and moved into place when the last one is complete.
 
 Until then, an older export stays usable. An interrupted export continues.
 """
@@ -13,10 +13,11 @@ from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.platform_files import reason_of, replace
 from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole
 from sostrades_cli.files.safe_folders import inner_folder, require_no_link
+from sostrades_cli.files.write_errors import unwritable
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, WORKBOOK, read_manifest
 from sostrades_cli.operations.study.snapshot.model import SnapshotEntry
 from sostrades_cli.operations.tables.stored_table import StoredTable
-from sostrades_cli.system import quoted
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,13 +48,14 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
     if present - {STAGING} and not overwrite and not (interrupted and present <= OURS):
         content = "an export" if MANIFEST in present else "other files"
         hint = "add --overwrite to replace it, or choose another folder"
-        raise FileConflict(f"{quoted(str(folder))} already contains {content}", hint=hint)
+        raise FileConflict(f"{shell_quoted(str(folder))} already contains {content}", hint=hint)
 
 
 class StagingFolder:
-    """The staging folder in a folder. ``head`` has the study and its ``state``, ``None`` if that is unknown.
+    """The staging folder in a folder.
 
-    ``names`` are the names of the files of tables, by key, without their endings.
+    ``head`` has the study and its ``state``, which is ``None`` if it is unknown. ``names`` are the names of the tables'
+    files by key, without their endings.
     """
 
     def __init__(self, folder: Path, head: dict[str, Any], names: Mapping[str, str]) -> None:
@@ -70,7 +72,7 @@ class StagingFolder:
                 shutil.rmtree(self.path, ignore_errors=True)
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"cannot write into {folder}: {error.strerror}", hint="choose another folder") from error
+            raise unwritable(f"cannot write into {folder}: {error.strerror}", error, "choose another folder") from error
         inner_folder(self.path / DATA)
         self._progress.start([head, *filter(None, map(_step, self.done.values()))])
 
@@ -137,7 +139,7 @@ class StagingFolder:
 
 
 def _step(item: SnapshotEntry) -> dict[str, Any] | None:
-    """Return the progress line of a table, ``None`` for a value, which needs no request."""
+    """Return the progress line of a table, or ``None`` for a value, which is read again at no cost."""
     if item.table is None:
         return None
     return {**{name: getattr(item, name) for name in FIELDS}, "sha256": item.table.sha256}

@@ -1,4 +1,4 @@
-"""Values as lines of TOML, and comments for values that TOML cannot represent."""
+"""Write values as lines of TOML, and comments for values that TOML cannot represent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def line(key: str, value: Json, comment: str) -> str | None:
     try:
         text = f"{_key(key)} = {_text(value)}"
         text.encode()
-        # TOML has no null, for example. Reading the line back shows any loss.
+        # The line is read back to detect any loss. TOML has no null, for example.
         parsed = tomllib.loads(text)
     except (ValueError, TypeError, RecursionError):
         return None
@@ -35,13 +35,13 @@ def comment_line(key: str, text: str, comment: str) -> str:
 
 
 def empty_line(key: str, comment: str) -> str:
-    """Return a line without a value, as a comment: it becomes valid with a value and without its first character."""
+    """Return a commented line without a value. The user adds a value and removes the ``#``."""
     return f"# {_key(visible(key))} =   # {visible(comment)}"
 
 
 def _text(value: Json) -> str:
     """Return a value on one line, with sorted keys."""
-    # Arrays of tomlkit take time that grows with the square of their length.
+    # The time of tomlkit's arrays grows with the square of their length, so lists are written here.
     if isinstance(value, list):
         return f"[{', '.join(map(_text, value))}]"
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The Excel file of an export: a sheet that lists the parameters with their values, and a sheet per table."""
+"""Write the Excel file of an export: a sheet that lists the parameters with their values, and a sheet per table."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_input_of_other_values_is_a_text(values: list[Any], cells: list[Any]) ->
 # Statistics -----------------------------------------------------------------------------------------
 
 
-def test_statistics_of_known_numbers() -> None:
+def test_statistics_equal_known_values() -> None:
     summary = summarize([1.0, 2.0, None, 3.0, 4.0])
     assert (summary.count, summary.missing, summary.mean, summary.median) == (4, 1, 2.5, 2.5)
     assert (summary.min, summary.max) == (1.0, 4.0)
@@ -115,7 +115,7 @@ def test_statistics_of_any_numbers_are_finite(numbers: list[float]) -> None:
 @pytest.mark.parametrize(
     ("numbers", "is_constant"), [([0.0, 0.0], True), ([0.1 + 0.2, 0.3], True), ([1e-300, 2e-300], False), ([5.0], True)]
 )
-def test_rounding_errors_are_no_variation(numbers: list[float], is_constant: bool) -> None:
+def test_rounding_errors_do_not_count_as_variation(numbers: list[float], is_constant: bool) -> None:
     assert summarize(numbers).is_constant is is_constant
 
 
@@ -139,22 +139,22 @@ def linear(points: list[list[float]], scale: float = 1.0) -> list[float | None]:
     return [scale * (3 * a + b) for a, b, _ in points]
 
 
-def test_indices_of_a_sum() -> None:
+def test_indices_of_a_sum_are_the_analytic_ones() -> None:
     """The effects of a sum are its weights."""
     record, points = morris()
-    found = compute_indices(record, linear(points), is_constant=False)
-    assert [item.name for item in found.inputs] == ["a", "b", "c"]
-    assert [item.values["mu_star"] for item in found.inputs] == pytest.approx([3.0, 1.0, 0.0])
-    assert [item.values["sigma"] for item in found.inputs] == pytest.approx([0.0, 0.0, 0.0], abs=1e-12)
+    result = compute_indices(record, linear(points), is_constant=False)
+    assert [item.name for item in result.inputs] == ["a", "b", "c"]
+    assert [item.values["mu_star"] for item in result.inputs] == pytest.approx([3.0, 1.0, 0.0])
+    assert [item.values["sigma"] for item in result.inputs] == pytest.approx([0.0, 0.0, 0.0], abs=1e-12)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e300])
 def test_scale_of_the_output_does_not_matter(scale: float) -> None:
     record, points = saltelli()
     plain, scaled = (compute_indices(record, linear(points, factor), is_constant=False) for factor in (1.0, scale))
-    for one, other in zip(plain.inputs, scaled.inputs, strict=True):
-        assert one.name == other.name
-        assert dict(one.values) == pytest.approx(dict(other.values), abs=1e-9)
+    for item, other in zip(plain.inputs, scaled.inputs, strict=True):
+        assert item.name == other.name
+        assert dict(item.values) == pytest.approx(dict(other.values), abs=1e-9)
     record, points = morris()
     effects = compute_indices(record, linear(points, scale), is_constant=False)
     assert effects.inputs[0].values["mu_star"] == pytest.approx(3 * scale)
@@ -166,13 +166,13 @@ def test_sample_with_a_missing_case_is_left_out(design: Any, block: int) -> None
     record, points = design()
     numbers = linear(points)
     numbers[block + 2] = None
-    found = compute_indices(record, numbers, is_constant=False)
-    assert (found.left_out, found.samples, found.reason) == (1, len(points) // block - 1, None)
+    result = compute_indices(record, numbers, is_constant=False)
+    assert (result.left_out, result.samples, result.reason) == (1, len(points) // block - 1, None)
     rest = DesignRecord(
         record.method, None, 1, record.columns, record.arguments, [*record.points[:block], *record.points[2 * block :]]
     )
     alone = compute_indices(rest, [*numbers[:block], *numbers[2 * block :]], is_constant=False)
-    assert found.inputs == alone.inputs
+    assert result.inputs == alone.inputs
 
 
 @pytest.mark.parametrize("design", [saltelli, morris])
@@ -182,20 +182,20 @@ def test_few_whole_samples_give_no_indices(design: Any) -> None:
     numbers = linear(points)
     for sample in range(3):
         numbers[sample * block] = None
-    found = compute_indices(record, numbers, is_constant=False)
-    assert (found.samples, found.left_out, found.inputs) == (1, 3, [])
-    assert found.reason is not None
+    result = compute_indices(record, numbers, is_constant=False)
+    assert (result.samples, result.left_out, result.inputs) == (1, 3, [])
+    assert result.reason is not None
 
 
 @pytest.mark.parametrize("design", [saltelli, morris])
 def test_constant_output_has_no_indices(design: Any) -> None:
     record, points = design()
-    found = compute_indices(record, [5.0] * len(points), is_constant=True)
-    assert (found.inputs, found.pairs) == ([], [])
-    assert found.reason is not None
+    result = compute_indices(record, [5.0] * len(points), is_constant=True)
+    assert (result.inputs, result.pairs) == ([], [])
+    assert result.reason is not None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.one_of(FLOATS, st.integers(0, 1).map(float), st.none()), min_size=16, max_size=16))
 def test_indices_are_numbers_or_none(numbers: list[float | None]) -> None:
     """No warning, no error, and no nan."""
@@ -203,9 +203,9 @@ def test_indices_are_numbers_or_none(numbers: list[float | None]) -> None:
         DesignRecord("saltelli", 2, 1, ("a", "b", "c"), {"calc_second_order": True}),
         DesignRecord("morris", 4, 1, ("a", "b", "c"), {"num_levels": 4}, unit_points("morris", 4, 3, 1)),
     ):
-        found = compute_indices(record, numbers, is_constant=False)
-        json.dumps([dict(item.values) for item in found.inputs], allow_nan=False)
-        json.dumps([(pair.s2, pair.s2_conf) for pair in found.pairs], allow_nan=False)
+        result = compute_indices(record, numbers, is_constant=False)
+        json.dumps([dict(item.values) for item in result.inputs], allow_nan=False)
+        json.dumps([(pair.s2, pair.s2_conf) for pair in result.pairs], allow_nan=False)
 
 
 def test_block_is_that_of_the_sampler() -> None:

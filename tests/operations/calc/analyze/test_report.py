@@ -20,7 +20,7 @@ from sostrades_cli.operations.calc.analyze.report import MOST_ROWS, report_of
 from sostrades_cli.operations.calc.analyze.report_charts import MOST_AXES, MOST_BARS, MOST_POINTS, drawn_rows
 from sostrades_cli.operations.calc.analyze.summary import summarize
 from sostrades_cli.operations.calc.sweep.results import SweptCase
-from sostrades_cli.operations.postproc.offline_page import written
+from sostrades_cli.operations.postproc.offline_page import page_chunks
 
 if TYPE_CHECKING:
     from sostrades_cli.operations.postproc.offline_page import ChartPage
@@ -35,12 +35,12 @@ def analysis(
     """Return an analysis of numbers, one input of texts, and Sobol' indices."""
     names = [f"{name}{number}" for number in range(inputs)]
     numbers = InputColumn
-    columns = [numbers(one, [float(row) for row in range(total)], is_number=True) for one in names]
+    columns = [numbers(element, [float(row) for row in range(total)], is_number=True) for element in names]
     columns.append(InputColumn(text, [f"{text}{row % 2}" for row in range(total)], is_number=False))
     outputs = OutputColumn(output, [float(row * row) for row in range(total)])
     values = {"S1": 0.25, "S1_conf": 0.1, "ST": 0.5, "ST_conf": None}
     indices = OutputIndices(
-        4, 0, None, [InputIndices(one, values) for one in names], [PairIndices((text, output), 0.1, None)]
+        4, 0, None, [InputIndices(element, values) for element in names], [PairIndices((text, output), 0.1, None)]
     )
     cases = [
         SweptCase(f"{text}{row}", [*[row] * inputs, f"{text}{row % 2}"], "FINISHED", text, [row * row])
@@ -68,7 +68,7 @@ def analysis(
 
 def text_of(page: ChartPage) -> str:
     """Return a page whose library is another file."""
-    return b"".join(written(page, "plotly.min.js")).decode()
+    return b"".join(page_chunks(page, "plotly.min.js")).decode()
 
 
 def columns(page: ChartPage) -> Any:
@@ -107,8 +107,8 @@ def test_undefined_numbers_are_words() -> None:
 def test_charts_share_their_numbers() -> None:
     """Otherwise a page of many charts would be large."""
     page = report_of(analysis(total=50, inputs=9))
-    assert len(columns(page)) == 9 + 4  # inputs, the output, the names of the cases, the text as texts and as codes
-    assert all(len(numbers) == 50 for numbers in columns(page))
+    assert len(page.columns) == 9 + 4  # inputs, the output, the names of the cases, the text as texts and as codes
+    assert all(len(numbers) == 50 for numbers in page.columns)
 
 
 def test_missing_numbers_are_not_drawn() -> None:
@@ -135,7 +135,7 @@ def test_many_cases_are_sampled_for_charts_and_cut_in_the_table() -> None:
     assert any(str(MOST_POINTS) in remark for remark in page.remarks)
 
 
-def test_many_inputs_are_cut_and_said_so() -> None:
+def test_many_inputs_are_cut_with_a_note() -> None:
     bars, parallel, *scatter = report_of(analysis(inputs=40)).charts
     assert len(bars.figure.traces[0]["y"]) == MOST_BARS
     assert len(parallel.figure.traces[0]["dimensions"]) == MOST_AXES + 1
@@ -163,7 +163,7 @@ def test_hostile_texts_are_escaped(text: str) -> None:
     assert "javascript:" not in shown.partition("<main>")[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
 def test_no_text_becomes_an_element(name: str, output: str, text: str) -> None:
     """The page of any texts has the elements of the page of plain texts, and its data are JSON."""
@@ -173,7 +173,7 @@ def test_no_text_becomes_an_element(name: str, output: str, text: str) -> None:
         json.loads(data)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_is_markup_for_plotly(text: str) -> None:
     """Plotly would read <b> or <a href> in a title."""

@@ -17,7 +17,6 @@ from sostrades_cli.api.http.transport import Connection
 from sostrades_cli.errors import NotFound, UsageError
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
-from sostrades_cli.local.unread_changes import UnreadChanges
 from sostrades_cli.operations.calc.sweep.cases import MOST_FAULTS, Cases, case_folders, read_cases
 from sostrades_cli.operations.calc.sweep.progress_log import FILE as LOG_FILE
 from sostrades_cli.operations.context import Context
@@ -52,9 +51,8 @@ class Reader:
         self.session = Session(connection, clock, self.notes.append)
         cache = StudyCache(Folders(user.environ), HOST)
         state = user.folder / "state"
-        unread = UnreadChanges(state, HOST)
         self._server = Context(
-            Api(self.session), cache, clock, self.notes.append, state, temp_folder_in(user.folder), unread
+            Api(self.session), cache, clock, self.notes.append, state, temp_folder_in(user.folder), set()
         )
 
     def reads(self, content: str | bytes) -> Cases:
@@ -83,8 +81,8 @@ def reader_of(user_of: Callable[..., User]) -> Iterator[Callable[[str], Reader]]
         return made[-1]
 
     yield make
-    for one in made:
-        one.session.close()
+    for item in made:
+        item.session.close()
 
 
 @pytest.fixture(params=SERVERS)
@@ -115,8 +113,8 @@ def reader(reader_of: Callable[[str], Reader], request: pytest.FixtureRequest) -
 )
 def test_cell_is_coerced_to_its_declared_type(reader: Reader, key: str, cell: str, value: object) -> None:
     cases = reader.reads(f"case,{key}\na,{cell}\n")
-    [found] = cases.rows[0].values(cases.keys)
-    assert (found, type(found)) == (value, type(value))
+    [result] = cases.rows[0].values(cases.keys)
+    assert (result, type(result)) == (value, type(value))
 
 
 @pytest.mark.parametrize("column", ["dice.Macro.gamma", "Macro.gamma", "gamma"])
@@ -129,7 +127,10 @@ def test_column_may_be_a_full_name_or_an_ending(reader: Reader, column: str) -> 
 @pytest.mark.parametrize("blank", ["", "  ", '""'])
 def test_blank_cell_sets_nothing(reader: Reader, blank: str) -> None:
     cases = reader.reads(f"case,Macro.gamma,Macro.note\na,0.1,{blank}\nb,{blank},x\n")
-    assert [[one.key for one in case.assignments] for case in cases.rows] == [["Macro.gamma"], ["Macro.note"]]
+    assert [[assignment.key for assignment in case.assignments] for case in cases.rows] == [
+        ["Macro.gamma"],
+        ["Macro.note"],
+    ]
     assert cases.rows[0].values(cases.keys) == [0.1, None]
 
 
@@ -169,7 +170,7 @@ def test_table_of_a_sampler_is_a_table_of_cases(reader: Reader, end: str) -> Non
     assert cases.columns == ("gamma", "weights", "targets")
     assert [case.name for case in cases.rows] == ["scenario_1", "scenario_3"]
     assert [case.values(cases.keys) for case in cases.rows] == [[0.1, "[1. 2.]", [0.5, 1.0]], [0.3, "[3]", [2.0]]]
-    arrays = [one.file.read_text() for case in cases.rows for one in case.assignments if one.file]
+    arrays = [assignment.file.read_text() for case in cases.rows for assignment in case.assignments if assignment.file]
     assert arrays == ["value\n1.\n2.\n", "value\n3\n"]
 
 
@@ -180,7 +181,7 @@ def test_scenario_names_work_without_a_selection(reader: Reader) -> None:
 @pytest.mark.parametrize("cell", ["[1. 2.]", "[1.0, 2.0]", "[1 2]", "[ 1.\n 2.]"])
 def test_cell_of_an_array_is_an_array(reader: Reader, cell: str) -> None:
     [case] = reader.reads(f'weights\n"{cell}"\n').rows
-    assert [one.file is not None for one in case.assignments] == [True]
+    assert [assignment.file is not None for assignment in case.assignments] == [True]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ def test_file_is_relative_to_the_table_of_cases(reader: Reader) -> None:
     away = reader.folder / "people.csv"
     assert not Path("people.csv").exists()
     cases = reader.reads(f"case,Macro.population\na,@people.csv\nb,@{away}\n")
-    assert [one.file for case in cases.rows for one in case.assignments] == [away, away]
+    assert [assignment.file for case in cases.rows for assignment in case.assignments] == [away, away]
     assert cases.rows[0].values(cases.keys) == ["@people.csv"]
 
 
@@ -308,9 +309,22 @@ def test_invalid_file_is_listed_with_the_other_faults(reader: Reader, key: str, 
 # Names of folders -----------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(names, min_size=2, max_size=6, unique=True))
 def test_case_folders_are_distinct_and_inside_the_results_folder(called: list[str]) -> None:
     folders = [case_folders(called)[name] for name in called]
     assert len({folder.casefold() for folder in (*folders, LOG_FILE)}) == len(called) + 1
     assert all(len(PurePosixPath(folder).parts) == 1 and folder not in {".", ".."} for folder in folders)
+
+
+def test_duplicate_column_is_named(reader: Reader) -> None:
+    assert (
+        "Macro.gamma" in reader.refuses("case,Macro.gamma,Macro.note,Macro.gamma\na,1,x,2\n").message.partition(":")[2]
+    )
+
+
+@pytest.mark.parametrize(("header", "named"), [("Case", "`case`"), ("Scenario_Name", "`scenario_name`"), ("Cas", None)])
+def test_column_of_names_in_another_case_is_suggested(reader: Reader, header: str, named: str | None) -> None:
+    with pytest.raises(NotFound) as caught:
+        reader.reads(f"{header},Macro.gamma\nlow,0.1\n")
+    assert (str(named) in str(caught.value.hint)) is (named is not None)

@@ -14,12 +14,11 @@ from fake_study import temp_folder_in
 from sostrades_cli.api.client import Api
 from sostrades_cli.api.http.session import Session
 from sostrades_cli.api.http.transport import Connection
-from sostrades_cli.api.models import RunStatus
+from sostrades_cli.api.run_status import RunStatus
 from sostrades_cli.errors import AmbiguousName, NoLayout, NotFound
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders
-from sostrades_cli.local.unread_changes import UnreadChanges
-from sostrades_cli.operations.calc.sweep.collect import Collection, collect, resolve
+from sostrades_cli.operations.calc.sweep.collect import Collection, Output, collect, resolve
 from sostrades_cli.operations.context import Context
 from sostrades_cli.operations.study.load import remember_read_only
 from sostrades_cli.plotly_figures.chart import Chart, charts_from_api
@@ -62,25 +61,30 @@ def documented(user: User) -> Iterator[Context]:
 def _server(user: User) -> Iterator[Context]:
     clock: Any = WorldClock(user.world.clock)  # type: ignore[arg-type] # a manual clock, as conftest makes it
     session = Session(Connection(HOST, (user.world.key,), transport=StubTransport(user.world)), clock, print)
-    unread = UnreadChanges(user.folder, HOST)
-    found = Context(
+    result = Context(
         Api(session),
         StudyCache(Folders(user.environ), HOST),
         clock,
         print,
         user.folder,
         temp_folder_in(user.folder),
-        unread,
+        set(),
     )
-    remember_read_only(found, 21)
-    yield found
+    remember_read_only(result, 21)
+    yield result
     session.close()
 
 
 def collected(context: Context, folder: Path, *keys: str, charts: str | None = None) -> dict[str, Any]:
     """Collect outputs of study 21, which has a finished run, as case `low`."""
     (folder / "results.d").mkdir(exist_ok=True)
-    return collect(context, 21, "dice", Collection(keys, charts), folder / "results.d" / "low")
+    collection = Collection(tuple(map(Output, keys)), charts)
+    return collect(context, 21, "dice", collection, folder / "results.d" / "low")
+
+
+def resolved(context: Context, study: int, name: str, *keys: str) -> tuple[str, ...]:
+    """Return the resolved keys of outputs."""
+    return tuple(output.key for output in resolve(context, study, name, keys))
 
 
 # What can be collected ------------------------------------------------------------------------------
@@ -100,16 +104,16 @@ def collected(context: Context, folder: Path, *keys: str, charts: str | None = N
 )
 def test_key_may_be_a_full_name_an_ending_or_a_glob(context: Context, key: str, name: str) -> None:
     """The resolved key does not include the study name."""
-    assert resolve(context, 21, "dice", [key]) == (name,)
+    assert resolved(context, 21, "dice", key) == (name,)
 
 
 def test_duplicate_key_is_collected_once(context: Context) -> None:
     keys = ["Damage.message", "total_damage", "dice.Damage.message"]
-    assert resolve(context, 21, "dice", keys) == ("Damage.message", "Damage.total_damage")
+    assert resolved(context, 21, "dice", *keys) == ("Damage.message", "Damage.total_damage")
 
 
 def test_output_of_a_study_without_a_run_can_be_collected(documented: Context) -> None:
-    assert resolve(documented, 22, "crash", ["Damage.total_damage"]) == ("Damage.total_damage",)
+    assert resolved(documented, 22, "crash", "Damage.total_damage") == ("Damage.total_damage",)
 
 
 def test_unknown_output_is_not_found(context: Context) -> None:
@@ -149,22 +153,22 @@ def test_array_with_two_dimensions_is_rejected(context: Context) -> None:
 )
 def test_value_list_and_dict_are_in_the_row(context: Context, tmp_path: Path, key: str, value: object) -> None:
     """They keep their types, and no file is written."""
-    found = collected(context, tmp_path, key)
-    assert (found, type(found[key])) == ({key: value}, type(value))
+    result = collected(context, tmp_path, key)
+    assert (result, type(result[key])) == ({key: value}, type(value))
     assert list(tmp_path.rglob("*.csv")) == []
 
 
 @pytest.mark.parametrize("key", ["Damage.damages", "Damage.by_year", "Macro.regions", "Energy mix.cost [$:MWh]"])
 def test_table_is_saved_in_the_folder_of_its_case(context: Context, tmp_path: Path, key: str) -> None:
     """The row has its path."""
-    found = collected(context, tmp_path, key)
-    assert found[key].startswith("results.d/low/")
-    assert (tmp_path / found[key]).read_bytes() == context.api.parameters.content(21, f"dice.{key}")
+    result = collected(context, tmp_path, key)
+    assert result[key].startswith("results.d/low/")
+    assert (tmp_path / result[key]).read_bytes() == context.api.parameters.content(21, f"dice.{key}")
 
 
 def test_tables_with_similar_names_get_distinct_files(context: Context, tmp_path: Path) -> None:
-    found = collected(context, tmp_path, "Energy mix.cost [$/MWh]", "Energy mix.cost [$:MWh]")
-    assert len(set(found.values())) == len(list(tmp_path.rglob("*.csv"))) == 2
+    result = collected(context, tmp_path, "Energy mix.cost [$/MWh]", "Energy mix.cost [$:MWh]")
+    assert len(set(result.values())) == len(list(tmp_path.rglob("*.csv"))) == 2
 
 
 # Charts ---------------------------------------------------------------------------------------------
@@ -174,8 +178,8 @@ def test_tables_with_similar_names_get_distinct_files(context: Context, tmp_path
 def test_matching_charts_are_saved(documented: Context, tmp_path: Path, glob: str, count: int) -> None:
     """Without a match there is no folder."""
     assert collected(documented, tmp_path, charts=glob) == {}
-    found = sorted((tmp_path / "results.d" / "low").rglob("*.json"))
-    assert len(found) == count
+    result = sorted((tmp_path / "results.d" / "low").rglob("*.json"))
+    assert len(result) == count
     assert (tmp_path / "results.d" / "low" / "charts").exists() is (count > 0)
 
 
@@ -200,7 +204,7 @@ HOSTILE = ["../../../etc/passwd", "", "/", "..", "a\x00b", "☃" * 300, "CON", "
 
 
 def test_chart_files_are_distinct_and_inside_the_folder(tmp_path: Path) -> None:
-    drawn = [Chart("dice.Macro", Figure([{"x": [at]}], {"title": {"text": one}})) for at, one in enumerate(HOSTILE)]
+    drawn = [Chart("dice.Macro", Figure([{"x": [at]}], {"title": {"text": item}})) for at, item in enumerate(HOSTILE)]
     status = RunStatus.from_api({"study_case_execution_status": "FINISHED"}, 21)
     api = SimpleNamespace(
         session=SimpleNamespace(host=HOST),

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import slow
 
 from server_stub.model import Model, ModelError, Parameter
 from server_stub.solver_settings import coupling_settings
@@ -52,8 +53,8 @@ def swept(user: User, study: int, *words: str) -> dict[str, bytes]:
     results = ("-o", str(user.folder / "results.csv"), *COLLECT)
     done = user.types("calc", "sweep", str(study), str(user.folder / "cases.csv"), *results, "--overwrite", *words)
     assert done.code == 3
-    found = [user.folder / "results.csv", *(user.folder / "results.d").rglob("*.csv")]
-    return {str(path.relative_to(user.folder)): path.read_bytes() for path in found}
+    result = [user.folder / "results.csv", *(user.folder / "results.d").rglob("*.csv")]
+    return {str(path.relative_to(user.folder)): path.read_bytes() for path in result}
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -61,15 +62,16 @@ def test_outputs_of_every_type_are_collected(user_of: Callable[..., User], serve
     """A text that looks like a number stays a text. An array is a table."""
     user = user_of(server)
     added(user, 41, "box")
-    found = swept(user, 41)
-    assert found["results.csv"].decode().splitlines()[1:] == [
+    result = swept(user, 41)
+    assert result["results.csv"].decode().splitlines()[1:] == [
         '1,1.5,FINISHED,,42,"{""x"": 1.5}","[1.5, 2.0]",results.d/1/Box.array.csv,1.5,1',
         '2,2.5,FINISHED,,42,"{""x"": 2.5}","[2.5, 2.0]",results.d/2/Box.array.csv,2.5,2',
         "3,10.0,FAILED,ValueError: too much,,,,,,",
     ]
-    assert found["results.d/1/Box.array.csv"] == b"value\n1.5\n"
+    assert result["results.d/1/Box.array.csv"] == b"value\n1.5\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", SERVERS)
 def test_outputs_are_the_same_on_every_study(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
@@ -78,7 +80,7 @@ def test_outputs_are_the_same_on_every_study(user_of: Callable[..., User], serve
     assert swept(user, 41, "--studies", "42") == swept(user, 41)
 
 
-@pytest.mark.parametrize("words", [("42",), ("41", "--studies", "42")])
+@pytest.mark.parametrize("words", [slow(("42",)), ("41", "--studies", "42")])
 def test_outputs_are_the_same_on_a_study_without_a_run(user: User, words: tuple[str, ...]) -> None:
     added(user, 41, "box")
     added(user, 42, "fresh", None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import QUICK_SERVERS, StubTransport, mostly_slow, slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,12 @@ class Acting(httpx.BaseTransport):
         return self._stub.handle_request(request)
 
 
+@pytest.fixture(params=QUICK_SERVERS)
+def anyone(user_of: Callable[..., User], request: pytest.FixtureRequest) -> User:
+    """Return a user of each kind of server."""
+    return user_of(request.param)
+
+
 def sweep(user: User, *words: str, cases: str = CASES, into: str = "results.csv") -> Outcome:
     """Sweep study 21."""
     (user.folder / "cases.csv").write_text(cases)
@@ -85,18 +91,18 @@ def interrupted(user: User, *words: str, cases: str = CASES) -> None:
     user.transport = None
 
 
-def held(user: User) -> tuple[Any, Any]:
+def stored(user: User) -> tuple[Any, Any]:
     """Return the swept values on the server after all changes have arrived."""
     user.world.clock.sleep(1.0)
-    found = user.world.studies[21]
-    found.settle()
-    return found.values["Macro.gamma"], found.values["Macro.use_damage"]
+    result = user.world.studies[21]
+    result.settle()
+    return result.values["Macro.gamma"], result.values["Macro.use_damage"]
 
 
 def journaled(user: User) -> list[tuple[str, str]]:
     """Return command and outcome of each journal entry."""
-    found = json.loads(user.types("param", "history", "21", "-F", "json").out)
-    return [(entry["command"], entry["outcome"]) for entry in found]
+    result = json.loads(user.types("param", "history", "21", "-F", "json").out)
+    return [(entry["command"], entry["outcome"]) for entry in result]
 
 
 # Before the first run -------------------------------------------------------------------------------
@@ -127,6 +133,13 @@ def test_invalid_sweep_is_rejected_before_the_first_change(
     assert (done.code, SENT in anyone.requests, EXECUTE in anyone.requests) == (code, False, False)
     assert not list(anyone.folder.glob("results*"))
     assert journaled(anyone) == []
+
+
+@pytest.mark.parametrize(("row", "is_noted"), [("total,,\n", True), (",,\n", False), ("total,0.3,\n", False)])
+def test_case_without_a_value_is_noted(user: User, row: str, is_noted: bool) -> None:
+    """It may be a total of a spreadsheet, or meant. It runs with the values of the study."""
+    done = sweep(user, "--dry-run", cases=CASES + row)
+    assert (done.code, "case total sets" in done.err) == (0, is_noted)
 
 
 @pytest.mark.parametrize("results", ["results.tsv", "results.xls", "results", "-"])
@@ -173,7 +186,7 @@ def test_sweep_is_not_overwritten_by_accident(user: User) -> None:
 def test_overwrite_restores_the_values_of_the_old_sweep_first(user: User) -> None:
     killed(user)
     done = sweep(user, "--overwrite", cases="case,Macro.gamma\nnew,\n")
-    assert (done.code, held(user)) == (0, OWN)
+    assert (done.code, stored(user)) == (0, OWN)
     assert (user.folder / "results.csv").read_text().splitlines()[1].startswith("new,0.3,FINISHED")
     assert journaled(user) == [("sweep", "restored")] * 2
     assert [path.name for path in (user.folder / "results.d").iterdir() if path.is_dir()] == ["new"]
@@ -186,12 +199,13 @@ def test_old_results_are_removed_before_a_new_sweep(user: User) -> None:
     assert not (user.folder / "results.csv").exists()
 
 
-@pytest.mark.parametrize("line", ["garbage\n", "{}\n", "5\n"])
+@pytest.mark.parametrize("line", ["garbage\n", slow("{}\n"), slow("5\n")])
 def test_damaged_log_can_be_overwritten(user: User, line: str) -> None:
-    sweep(user)
+    cases = "case,Macro.gamma\na,0.1\n"
+    sweep(user, cases=cases)
     (user.folder / "results.d" / "sweep.jsonl").write_text(line)
-    assert sweep(user, "--resume", "--overwrite").code == 2
-    assert sweep(user, "--overwrite").code == 0
+    assert sweep(user, "--resume", "--overwrite", cases=cases).code == 2
+    assert sweep(user, "--overwrite", cases=cases).code == 0
 
 
 def test_study_with_values_of_a_killed_sweep_is_not_swept(user: User) -> None:
@@ -201,7 +215,7 @@ def test_study_with_values_of_a_killed_sweep_is_not_swept(user: User) -> None:
     assert (done.code, "sostrades param undo 21" in done.err, SENT in user.requests) == (8, True, False)
     assert user.types("param", "undo", "21").code == 0
     assert sweep(user, into="other.csv").code == 0
-    assert held(user) == OWN
+    assert stored(user) == OWN
 
 
 def test_later_change_does_not_hide_values_of_a_killed_sweep(user: User) -> None:
@@ -210,8 +224,8 @@ def test_later_change_does_not_hide_values_of_a_killed_sweep(user: User) -> None
     assert sweep(user, into="other.csv").code == 8
 
 
-@pytest.mark.parametrize("word", ["--resume", "--overwrite"])
-@pytest.mark.parametrize("number", [4, 9, 12])
+@pytest.mark.parametrize("word", ["--resume", slow("--overwrite")])
+@pytest.mark.parametrize("number", [slow(4), 9, slow(12)])
 def test_second_sweep_of_a_study_is_refused(user: User, word: str, number: int) -> None:
     """It sends nothing, and the first sweep is not affected."""
     sweep(user, into="whole.csv")
@@ -219,16 +233,16 @@ def test_second_sweep_of_a_study_is_refused(user: User, word: str, number: int) 
 
     def act() -> None:
         user.transport = None
-        before = [one for one in user.requests if one in {SENT, EXECUTE}]
+        before = [request for request in user.requests if request in {SENT, EXECUTE}]
         code = sweep(user, word).code
-        second.append((code, before == [one for one in user.requests if one in {SENT, EXECUTE}]))
+        second.append((code, before == [request for request in user.requests if request in {SENT, EXECUTE}]))
 
     user.transport = Acting(user, act, LOOK, number)
     assert sweep(user).code == 0
     assert second in ([(2, True)], [(8, True)])
     for table in (user.folder / "whole.d").rglob("*.csv"):
         assert (user.folder / "results.d" / table.parent.name / table.name).read_bytes() == table.read_bytes()
-    assert (held(user), journaled(user)) == (OWN, [("sweep", "restored")] * 2)
+    assert (stored(user), journaled(user)) == (OWN, [("sweep", "restored")] * 2)
 
 
 # What is no longer the same sweep -------------------------------------------------------------------
@@ -238,9 +252,9 @@ def test_second_sweep_of_a_study_is_refused(user: User, word: str, number: int) 
     ("words", "cases"),
     [
         ((), CASES.replace("0.5", "0.6")),
-        ((), CASES + "more,0.7,\n"),
+        slow((), CASES + "more,0.7,\n"),
         (("--collect", "Damage.message"), CASES),
-        (("--collect-charts", "*"), CASES),
+        slow(("--collect-charts", "*"), CASES),
     ],
 )
 def test_different_sweep_is_not_resumed(user: User, words: tuple[str, ...], cases: str) -> None:
@@ -261,7 +275,7 @@ def test_sweep_is_not_resumed_after_a_change_of_swept_inputs(user: User) -> None
     """The changed value is not overwritten."""
     interrupted(user)
     user.types("param", "set", "21", "Macro.gamma=0.7")
-    assert (sweep(user, "--resume").code, held(user)) == (8, (0.7, True))
+    assert (sweep(user, "--resume").code, stored(user)) == (8, (0.7, True))
 
 
 def test_sweep_is_not_resumed_after_a_change_of_a_table_file(user: User) -> None:
@@ -283,19 +297,19 @@ MEANWHILE = [
 ]
 
 
-@pytest.mark.parametrize("words", MEANWHILE, ids=" ".join)
-@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("words", mostly_slow([(words,) for words in MEANWHILE], 3), ids=" ".join)
+@pytest.mark.parametrize("at", [slow(1), 2])
 def test_other_commands_are_refused_during_a_sweep(user: User, words: tuple[str, ...], at: int) -> None:
     assert user.types("param", "set", "21", "Macro.savings_rate=0.3").code == 0
     done: list[Outcome] = []
     user.transport = Acting(user, lambda: done.append(user.types(*words)), "/parameters", at)
-    swept = sweep(user)
+    swept = sweep(user, cases="case,Macro.gamma\na,0.1\nb,0.2\n")
     assert swept.code == 0, swept.err
     assert (done[0].code, done[0].kind, done[0].out, "study 21" in done[0].err) == (8, "refused", "", True)
-    assert held(user) == OWN
+    assert stored(user) == OWN
 
 
-@pytest.mark.parametrize("words", MEANWHILE[3:], ids=" ".join)
+@pytest.mark.parametrize("words", mostly_slow([(words,) for words in MEANWHILE[3:]], 2), ids=" ".join)
 def test_run_with_values_of_a_killed_sweep_is_refused(user: User, words: tuple[str, ...]) -> None:
     killed(user)
     done = user.types(*words)

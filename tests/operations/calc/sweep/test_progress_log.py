@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -32,18 +33,18 @@ HIGH = CaseResult("high", FAILED, 21, "Traceback\nValueError: ☃ too high", 4.0
 @pytest.fixture
 def record(tmp_path: Path) -> ProgressLog:
     """Return a started log with two cases."""
-    found = ProgressLog(tmp_path / "results.d")
-    found.begin(SWEEP)
+    result = ProgressLog(tmp_path / "results.d")
+    result.begin(SWEEP)
     for done in (CaseResult("low", STARTED, 21), LOW, CaseResult("high", STARTED, 21), HIGH):
-        found.append(done)
-    return found
+        result.append(done)
+    return result
 
 
 def read(record: ProgressLog) -> tuple[SweepSpec, dict[str, CaseResult]]:
     """Return the content for the next process."""
-    found = ProgressLog(record.folder).read()
-    assert found is not None
-    return found
+    result = ProgressLog(record.folder).read()
+    assert result is not None
+    return result
 
 
 def test_empty_folder_or_file_has_no_sweep(tmp_path: Path) -> None:
@@ -72,11 +73,13 @@ def test_resumed_sweep_has_its_new_entries(record: ProgressLog) -> None:
 
 def test_cut_log_is_read_up_to_its_last_complete_line(record: ProgressLog) -> None:
     content = record.path.read_bytes()
-    for length in range(len(content) + 1):
+    ends = [0, *(match.end() for match in re.finditer(b"\n", content))]
+    near = {end + distance for end in ends for distance in (-1, 0, 1)}
+    for length in sorted({*range(0, len(content), 10), *near} & {*range(len(content) + 1)}):
         record.path.write_bytes(content[:length])
         whole = content[:length].count(b"\n")
-        found = record.read()
-        states = None if found is None else [done.state for done in found[1].values()]
+        result = record.read()
+        states = None if result is None else [done.state for done in result[1].values()]
         expected: list[Any] = [None, [], [STARTED], [FINISHED], [FINISHED, STARTED], [FINISHED, FAILED]]
         assert states == expected[whole]
 

@@ -56,5 +56,6 @@ def test_diff_of_folders_names_no_omitted_inputs(finished: User) -> None:
     assert LOCKED not in finished.types("study", "diff", str(folder), str(folder)).err
 
 
+@pytest.mark.slow
 def test_study_without_hidden_inputs_has_no_note(user: User) -> None:
     assert "load" not in user.types("study", "export", "23", str(user.folder / "big")).err

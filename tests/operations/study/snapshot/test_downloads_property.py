@@ -9,6 +9,7 @@ import pytest
 from fuzz.effort import effort
 from hypothesis import given
 from hypothesis import strategies as st
+from value_strategies import by_type, numbers, wholes
 
 from server_stub import csv_files
 from server_stub.errors import ApiError
@@ -18,28 +19,13 @@ from sostrades_cli.errors import SostradesError
 from sostrades_cli.operations.tables import downloads
 from sostrades_cli.operations.tables.equality import equal, identical
 
-quickly = effort(75)
+quickly = effort(45)
 KEY = "dice.Macro.x"
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(
     ["nan", "None", "1", "01", "True", "inf", "-inf", "1e5", ",", '"', "\n", ""]
 )
-numbers = st.floats(allow_nan=False, allow_infinity=False)
-wholes = st.integers() | st.integers(-(10**30), 10**30)
-plain = st.booleans() | wholes | numbers | texts
-nested = st.recursive(
-    plain | st.none(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=8,
-)
-TYPES: dict[str, st.SearchStrategy[Any]] = {
-    "float": numbers,
-    "int": wholes,
-    "bool": st.booleans(),
-    "string": texts,
-    "list": st.lists(nested, max_size=4),
-    "dict": st.dictionaries(texts, nested, max_size=4),
-}
+TYPES = by_type(texts, nulls=True)
 every_type = pytest.mark.parametrize("kind", sorted(TYPES))
 
 
@@ -109,8 +95,8 @@ def test_list_of_texts_is_read_from_its_download(value: list[str]) -> None:
     """Without a word among them, texts of digits look like numbers."""
     content = download(value)
     assert content is not None
-    found = downloads.value_of(content, "list")
-    assert found == value or not any(isinstance(one, str) for one in found)
+    result = downloads.value_of(content, "list")
+    assert result == value or not any(isinstance(element, str) for element in result)
 
 
 @quickly

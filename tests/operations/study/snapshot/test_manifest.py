@@ -26,14 +26,14 @@ WHOLE = Manifest("https://h.example/p", 21, "dice", "2026-01-02T03:04:05Z", {e.k
 def test_manifest_is_read_back_exactly(tmp_path: Path) -> None:
     WHOLE.write(tmp_path)
     assert read_manifest(tmp_path) == WHOLE
-    one = read_manifest(tmp_path).entries["Macro.gamma"].value
-    assert (one, type(one)) == (0.3, float)
+    item = read_manifest(tmp_path).entries["Macro.gamma"].value
+    assert (item, type(item)) == (0.3, float)
 
 
 def test_manifest_is_sorted_with_a_line_per_field(tmp_path: Path) -> None:
     WHOLE.write(tmp_path)
     text = (tmp_path / MANIFEST).read_text(encoding="utf-8")
-    assert [one["key"] for one in json.loads(text)["parameters"]] == sorted(WHOLE.entries)
+    assert [parameter["key"] for parameter in json.loads(text)["parameters"]] == sorted(WHOLE.entries)
     assert '\n   "unit": "-",\n' in text
 
 
@@ -91,3 +91,25 @@ def test_manifest_that_is_not_an_object_is_damaged(tmp_path: Path, content: byte
     with pytest.raises(InvalidFile, match=MANIFEST) as caught:
         read_manifest(tmp_path)
     assert "--overwrite" in str(caught.value.hint)
+
+
+def advice(folder: Path) -> str:
+    """Return the advice for a folder without a manifest."""
+    with pytest.raises(InvalidFile) as caught:
+        read_manifest(folder)
+    return str(caught.value.hint)
+
+
+def test_exported_folders_nearby_are_suggested(tmp_path: Path) -> None:
+    for name in ("dice", "witness"):
+        (tmp_path / name).mkdir()
+        WHOLE.write(tmp_path / name)
+    for folder in (tmp_path, tmp_path / "missing"):
+        assert all(str(tmp_path / name) in advice(folder) for name in ("dice", "witness"))
+        assert "study export" not in advice(folder)
+
+
+def test_export_is_not_suggested_for_a_folder_with_other_files(tmp_path: Path) -> None:
+    assert advice(tmp_path) == f"sostrades study export STUDY {tmp_path}"
+    (tmp_path / "thesis.tex").touch()
+    assert advice(tmp_path) == f"sostrades study export STUDY {tmp_path / 'study-STUDY'}"

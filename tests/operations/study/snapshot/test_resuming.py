@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from conftest import StubTransport
+from conftest import StubTransport, make_user, mostly_slow, slow
 
 from server_stub.values import Table
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SERVERS = ("documented", "5.3")
 DOWNLOAD = "POST /api/v0/study-case/21/parameter/download"
 PEOPLE = "dice.Macro.population"
+DAMAGED = ["", "{}\n", "no json\n", "[]\n", "{}\n{}\n", "{}\n7\n", '{"a": 1}\n{"key": 1}\n']
 OTHER = "years,population\n2020,1.0\n"
 
 
@@ -66,7 +67,7 @@ def saved(folder: Path) -> int:
     return len(list(folder.rglob("*.csv")))
 
 
-def place(folder: Path, name: str) -> Path:
+def saved_file(folder: Path, name: str) -> Path:
     """Return the path of a file in an interrupted export."""
     [path] = folder.rglob(name)
     return path
@@ -81,8 +82,16 @@ def set_table(user: User) -> None:
     user.world.clock.sleep(5)
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Return the files of an uninterrupted export."""
+    user = make_user(tmp_path_factory.mktemp("whole"))
+    export(user, user.folder / "dice")
+    return content(user.folder / "dice")
+
+
 @pytest.mark.parametrize("server", SERVERS)
-@pytest.mark.parametrize("options", [(), ("--outputs",)])
+@pytest.mark.parametrize("options", [(), slow(("--outputs",))])
 def test_interrupted_export_continues(user_of: Callable[..., User], server: str, options: tuple[str, ...]) -> None:
     """Saved tables are not downloaded again."""
     user = user_of(server)
@@ -101,18 +110,17 @@ def test_note_has_the_number_of_saved_tables(user: User) -> None:
     assert f"{there} tables" in done.err
 
 
-@pytest.mark.parametrize("after", [0, 1, 5, 9])
-def test_export_can_be_interrupted_anywhere_and_twice(user: User, after: int) -> None:
-    export(user, user.folder / "whole")
+@pytest.mark.parametrize("after", [slow(0), slow(1), 5, 9])
+def test_export_can_be_interrupted_anywhere_and_twice(user: User, after: int, whole: dict[str, bytes]) -> None:
     folder = interrupted(user, after)
     if after < 7:
         interrupted(user, 1)
     export(user, folder)
-    assert content(folder) == content(user.folder / "whole")
+    assert content(folder) == whole
 
 
-@pytest.mark.parametrize("change", ["value", "table"])
-def test_changed_study_is_exported_anew(user: User, change: str) -> None:
+@pytest.mark.parametrize("change", [slow("value"), "table"])
+def test_changed_study_is_exported_from_the_start(user: User, change: str) -> None:
     whole = export(user, user.folder / "whole")
     folder = interrupted(user, 8)
     if change == "value":
@@ -124,7 +132,7 @@ def test_changed_study_is_exported_anew(user: User, change: str) -> None:
     assert content(folder) == content(user.folder / "now") != content(user.folder / "whole")
 
 
-def test_changed_table_with_the_same_status_is_exported_anew(user: User) -> None:
+def test_table_changed_under_the_same_status_is_exported_from_the_start(user: User) -> None:
     user.types("param", "set", "21", "Macro.gamma=0.4")
     user.world.clock.sleep(5)
     folder = interrupted(user, 8)
@@ -142,59 +150,54 @@ def test_run_in_between_is_a_change(user: User) -> None:
     assert content(folder) == content(user.folder / "now")
 
 
-def test_other_options_start_anew(user: User) -> None:
+def test_other_options_restart_the_export(user: User, whole: dict[str, bytes]) -> None:
     folder = interrupted(user, 12, "--outputs")
     export(user, folder)
-    export(user, user.folder / "whole")
-    assert content(folder) == content(user.folder / "whole")
+    assert content(folder) == whole
 
 
-def test_other_study_starts_anew(user: User) -> None:
+def test_other_study_restarts_the_export(user: User) -> None:
     folder = interrupted(user, 8)
     user.world.studies[22].values["Macro.population"] = Table(("years", "population"), ((2020, 1.0),))
     done = user.types("study", "export", "22", str(folder))
     assert (done.code, (folder / "data" / "Macro.population.csv").read_text()) == (0, OTHER)
 
 
-@pytest.mark.parametrize("damage", ["edited", "removed"])
-def test_changed_file_is_downloaded_again(user: User, damage: str) -> None:
-    export(user, user.folder / "whole")
+@pytest.mark.parametrize("damage", ["edited", slow("removed")])
+def test_changed_file_is_downloaded_again(user: User, damage: str, whole: dict[str, bytes]) -> None:
     folder = interrupted(user, 8)
-    file = place(folder, "Macro.population.csv")
+    file = saved_file(folder, "Macro.population.csv")
     if damage == "edited":
         file.write_text("mine")
     else:
         file.unlink()
     export(user, folder)
-    assert content(folder) == content(user.folder / "whole")
+    assert content(folder) == whole
 
 
-def test_partial_download_is_removed(user: User) -> None:
-    export(user, user.folder / "whole")
+def test_partial_download_is_removed(user: User, whole: dict[str, bytes]) -> None:
     folder = interrupted(user, 8)
-    (place(folder, "Macro.events.csv").parent / ".Macro.events.csv.0123456789abcdef.part").write_text("half")
+    (saved_file(folder, "Macro.events.csv").parent / ".Macro.events.csv.0123456789abcdef.part").write_text("half")
     export(user, folder)
-    assert content(folder) == content(user.folder / "whole")
+    assert content(folder) == whole
 
 
-def test_cut_progress_line_loses_no_other_table(user: User) -> None:
-    export(user, user.folder / "whole")
+def test_cut_progress_line_loses_no_other_table(user: User, whole: dict[str, bytes]) -> None:
     folder = interrupted(user, 7)
     with (folder / ".unfinished" / "progress.jsonl").open("a") as notes:
         notes.write('{"key": "Ma')
     interrupted(user, 5)
     there = saved(folder)
     assert export(user, folder) == 10 - there
-    assert content(folder) == content(user.folder / "whole")
+    assert content(folder) == whole
 
 
-@pytest.mark.parametrize("text", ["", "{}\n", "no json\n", "[]\n", "{}\n{}\n", "{}\n7\n", '{"a": 1}\n{"key": 1}\n'])
-def test_damaged_progress_file_starts_anew(user: User, text: str) -> None:
-    export(user, user.folder / "whole")
+@pytest.mark.parametrize("text", mostly_slow(DAMAGED, 3))
+def test_damaged_progress_file_restarts_the_export(user: User, text: str, whole: dict[str, bytes]) -> None:
     folder = interrupted(user, 7)
     (folder / ".unfinished" / "progress.jsonl").write_text(text)
     export(user, folder)
-    assert content(folder) == content(user.folder / "whole")
+    assert content(folder) == whole
 
 
 def test_interrupted_export_cannot_be_compared_or_applied(user: User) -> None:

@@ -1,0 +1,48 @@
+"""Check a new alias against the studies in the cache, and say what it changes. Nothing is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sostrades_cli.errors import UsageError
+from sostrades_cli.study_reference import ALIAS_RULE, is_alias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sostrades_cli.local.cache import StudyCache
+
+
+def require_free(name: str, study: int, cache: StudyCache | None) -> None:
+    """Reject a name that cannot be an alias of a study.
+
+    Raises
+    ------
+    UsageError
+        The name is not valid, or it is the name of another study.
+
+    """
+    hint = f"sostrades alias set NAME {study}"
+    # Digits would be the number of a study, and commas separate studies.
+    if not is_alias(name):
+        raise UsageError(f"{name!r} is not a valid alias: use {ALIAS_RULE}", hint=hint, study=study)
+    # An alias wins over a name, so commands for the other study would change this one. Where several studies share a
+    # name, an alias is a way to select one of them.
+    named = cache.named_studies().get(name, ()) if cache is not None else ()
+    if named and study not in named:
+        word, numbers = "study" if len(named) == 1 else "studies", ", ".join(map(str, named))
+        raise UsageError(
+            f"{name!r} is the name of {word} {numbers}, so it cannot be an alias of study {study}",
+            hint=hint,
+            study=study,
+        )
+
+
+def notes_on_alias(name: str, study: int, aliases: Mapping[str, int], cache: StudyCache | None) -> list[str]:
+    """Return the study that an alias had before, and whether the new one is unknown."""
+    notes = []
+    if aliases.get(name, study) != study:
+        notes.append(f"replaced: {name} was study {aliases[name]}")
+    if cache is not None and all(cached.study != study for cached in cache.studies()):
+        notes.append(f"study {study} has not been used on this computer yet. To check it: sostrades study show {study}")
+    return notes
