@@ -41,12 +41,14 @@ def command(app: App, with_key: bool, as_user: str | None, insecure_storage: boo
     """
     if as_user is not None and not is_email(as_user):
         raise UsageError(f"{as_user!r} is not an e-mail address", hint="write it as in --as-user ann@corp.example")
-    if not with_key and not app.runtime.stdin.isatty():
-        raise UsageError("cannot ask for the key without a terminal", hint="sostrades auth login --with-key < key.txt")
     app = app.with_settings(with_host(app.settings, asker_of(app.runtime)))
     # Check first: otherwise the user types a key that cannot be stored.
     check_writable(app.folders)
     _check_store(app, insecure=insecure_storage)
+    if not with_key and not app.runtime.stdin.isatty():
+        login = login_command(app.key_sources.entry, insecure=insecure_storage)
+        member = f" --as-user {as_user}" if as_user else ""
+        raise UsageError("cannot ask for the key without a terminal", hint=f"{login}{member} --with-key < key.txt")
     text = app.runtime.stdin.readline() if with_key else app.runtime.ask_secret(f"API key for {app.host}: ")
     # The server reads the member of a group after a colon.
     token = checked(text) + (f":{as_user}" if as_user else "")
