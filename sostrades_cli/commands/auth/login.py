@@ -9,11 +9,12 @@ import click
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.prompt import asker_of
 from sostrades_cli.errors import KeyringError, UsageError
-from sostrades_cli.local.config_file import check_writable, store
+from sostrades_cli.local.config_file import check_writable, read_config, store
 from sostrades_cli.local.credential import TYPED, Credential, checked, is_email
 from sostrades_cli.local.key_files import StoredKeys
 from sostrades_cli.local.key_sources import login_command
 from sostrades_cli.operations.ask_host import with_host
+from sostrades_cli.operations.study.new_alias import note_on_new_host
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
@@ -54,11 +55,14 @@ def command(app: App, with_key: bool, as_user: str | None, insecure_storage: boo
     token = checked(text) + (f":{as_user}" if as_user else "")
     api = app.connect(app.host, Credential(token, TYPED))
     api.calculations.check_key()
+    aliases = note_on_new_host(read_config(app.folders), app.settings.profile, app.host)
     store(app.folders, app.settings.profile, "host", app.host)
     # Some servers only accept the key in base64. Storing that form saves a rejected request each time.
     _keep(app, api.session.accepted_form or token, insecure=insecure_storage)
     if source := app.key_sources.configured:
         app.notes.warning(f"{source} is set, and takes precedence over the stored key")
+    if aliases:
+        app.notes.warning(aliases)
     return Rows(("profile", "host", "key"), [(app.settings.profile, app.host, "accepted")], confirms=True)
 
 
