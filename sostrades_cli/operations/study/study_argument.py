@@ -132,9 +132,9 @@ def is_link(text: str) -> bool:
 
 def _is_exported(folder: Path) -> bool:
     """Return whether this is the folder of an exported study."""
-    from sostrades_cli.files.resumable_folder import MANIFEST
+    from sostrades_cli.files.resumable_folder import has_study
 
-    return os.path.isfile(folder / MANIFEST)  # noqa: PTH113 - Path.is_file raises for odd texts
+    return has_study(folder)
 
 
 def _only_a_name(text: str, folder: Path, known: KnownStudies) -> bool:
