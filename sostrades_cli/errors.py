@@ -158,7 +158,11 @@ class SostradesError(Exception):
         if self.hint is not None:
             self.hint = re.sub(PLACEHOLDER, str(self.study), self.hint)
         for cause in self.causes:
+            hint = cause.hint
             cause.name_study(studies)
+            # The details have the hints of the causes as they were.
+            if hint and cause.hint and self.detail:
+                self.detail = self.detail.replace(hint, cause.hint)
 
     def reworded(
         self,
