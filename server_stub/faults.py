@@ -19,7 +19,7 @@ class Fault:
     """A fault, and the requests that it hits: the next ``count`` with this method and a matching path.
 
     ``path`` is a regular expression to search in the path. ``when`` decides whether the request takes effect before the
-    fault (for ``status`` and ``drop``).
+    fault (for ``status`` and ``drop``). ``seconds`` is the duration of ``slow`` and ``hang``, 1 and 120 if ``None``.
     """
 
     kind: str
@@ -30,7 +30,7 @@ class Fault:
     body: str | None = None
     content_type: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
-    seconds: float = 1.0
+    seconds: float | None = None
     when: str = "before"
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # The key of the world in the environment of a request.
 WORLD = "server_stub.world"
+_SLOW_SECONDS = 1.0
 _HANG_SECONDS = 120.0
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 _Headers: TypeAlias = list[tuple[str, str]]
@@ -82,9 +83,9 @@ class FaultyApp:
     def _before(self, environ: "WSGIEnvironment", fault: Fault) -> tuple[str, _Headers, Iterable[bytes]] | None:
         """Apply a fault before the request takes effect, or instead of the request."""
         if fault.kind == "slow":
-            self._world.clock.sleep(fault.seconds)
+            self._world.clock.sleep(_SLOW_SECONDS if fault.seconds is None else fault.seconds)
         elif fault.kind == "hang":
-            await_disconnect(environ, _HANG_SECONDS)
+            await_disconnect(environ, _HANG_SECONDS if fault.seconds is None else fault.seconds)
             raise ConnectionDropped
         elif fault.kind == "drop_update":
             environ[DROP_UPDATE] = True

@@ -148,12 +148,21 @@ class SostradesError(Exception):
         self.detail = "\n".join([text, *known] if first else [*known, text])
 
     def name_study(self, studies: Sequence[int]) -> None:
-        """Add the study of a command with a single study, unless the error has one: as a fact, and to its hint."""
+        """Add the study of a command with a single study, unless the error has one: as a fact, and to its hint.
+
+        The causes get it, too.
+        """
         if len(studies) != 1:
             return
         self.study = self.study or studies[0]
         if self.hint is not None:
             self.hint = re.sub(PLACEHOLDER, str(self.study), self.hint)
+        for cause in self.causes:
+            hint = cause.hint
+            cause.name_study(studies)
+            # The details have the hints of the causes as they were.
+            if hint and cause.hint and self.detail:
+                self.detail = self.detail.replace(hint, cause.hint)
 
     def reworded(
         self,

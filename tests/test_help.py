@@ -141,6 +141,7 @@ def test_unknown_option_is_exit_2(user: User, path: tuple[str, ...]) -> None:
         ("postproc shwo 21 1", "Did you mean 'show'?"),
         ("load 21", "Did you mean 'study load' or 'postproc load'?"),
         ("sweep", "Did you mean 'calc sweep'?"),
+        ("list", "Did you mean 'study list' or 'param list' or 'alias list'?"),
         ("study load 21 --mach x", "Did you mean '--match'?"),
         ("qqqqqq", None),
     ],

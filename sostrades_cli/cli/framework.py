@@ -7,7 +7,7 @@ A command neither prints nor exits: it returns a result or raises an error, and 
 
 import functools
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 
@@ -202,15 +202,10 @@ class LazyGroup(HelpfulCommand, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command with this name, or raise an error with suggestions."""
         if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
-            from sostrades_cli.suggestions import closest
-
-            related = self.related.get(args[0])
-            similar = [related] if related else closest(args[0], self.table, MOST_SUGGESTIONS)
-            suggestions = similar or self._elsewhere(args[0])
+            suggestions = self.suggestions(args[0], self.table)
             question = f". Did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
-            group_path = PROGRAM if suggestions and not similar else ctx.command_path
             raise UsageError(
-                f"no such command {args[0]!r}{question}", hint=" ".join([group_path, *suggestions[:1], "--help"])
+                f"no such command {args[0]!r}{question}", hint=" ".join([ctx.command_path, *suggestions[:1], "--help"])
             )
         return super().resolve_command(ctx, args)
 
@@ -220,6 +215,14 @@ class LazyGroup(HelpfulCommand, click.Group):
 
         commands = [CompletionItem(name, help=text) for name, text in self.table.items() if name.startswith(incomplete)]
         return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def suggestions(self, name: str, known: Iterable[str]) -> list[str]:
+        """Return what a name may mean: commands of this name in inner groups, or similar ``known`` words."""
+        from sostrades_cli.suggestions import closest
+
+        related = self.related.get(name)
+        exact = [related] if related else self._elsewhere(name)
+        return exact or closest(name, known, MOST_SUGGESTIONS)
 
     def _elsewhere(self, name: str) -> list[str]:
         """Return commands with this name in the groups of this group."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
+from sostrades_cli.cli.framework import LazyGroup
 from sostrades_cli.cli.help_formatter import formatter_of
 from sostrades_cli.cli.options import shared_options
 from sostrades_cli.errors import UsageError
 from sostrades_cli.exit_codes import ExitCode
-from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +48,6 @@ ENVIRONMENT: Final = {
     "SOSTRADES_PAGER": "Pager of long results at a terminal, instead of PAGER or `less -FRX`. `cat` turns it off.",
     "NO_COLOR": "Show no colours. FORCE_COLOR shows them in a pipe, too.",
 }
-_MOST_SUGGESTIONS: Final = 3
 
 
 class Topic(NamedTuple):
@@ -107,9 +106,10 @@ def _topic_text(topic: Topic, ctx: click.Context) -> str:
 
 
 def _unknown(words: Sequence[str], position: int, ctx: click.Context, names: Sequence[str]) -> UsageError:
-    known = [*(ctx.command.list_commands(ctx) if isinstance(ctx.command, click.Group) else ()), *names]
     before = " ".join(["sostrades help", *words[:position]])
-    similar = closest(words[position], known, _MOST_SUGGESTIONS)
+    similar: list[str] = []
+    if isinstance(ctx.command, LazyGroup):
+        similar = ctx.command.suggestions(words[position], [*ctx.command.list_commands(ctx), *names])
     return UsageError(
         f"no command or topic {' '.join(words[: position + 1])!r}",
         detail=f"similar: {', '.join(similar)}" if similar else None,

@@ -13,17 +13,23 @@ import threading
 from glob import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from sostrades_cli.errors import FileConflict
 from sostrades_cli.files.atomic import atomic, named_in_errors
 from sostrades_cli.files.digests import digest_of
 from sostrades_cli.files.platform_files import NO_FOLLOW
 from sostrades_cli.files.safe_folders import require_no_link
 from sostrades_cli.safe_parsers import from_json
+from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 MANIFEST: Final = "manifest.json"
+# What the manifests of the commands list, in words for the user.
+STUDY: Final = "an exported study"
+CHARTS: Final = "exported charts"
+DOWNLOADS: Final = "downloaded parameters"
 
 
 class ProgressFile:
@@ -84,6 +90,40 @@ class ProgressFile:
             if self._sync:
                 file.flush()
                 os.fsync(file.fileno())
+
+
+def content_of(document: object) -> str | None:
+    """Return what a manifest lists, ``None`` if it is damaged or unknown."""
+    if not isinstance(document, dict):
+        return None
+    parameters = STUDY if {"format", "name"} & document.keys() else DOWNLOADS
+    return CHARTS if "charts" in document else parameters if "parameters" in document else None
+
+
+def has_study(folder: Path) -> bool:
+    """Return whether a folder has the manifest of an exported study, or a damaged one."""
+    # Path.is_file raises for odd texts.
+    return os.path.isfile(folder / MANIFEST) and _content_in(folder) in {None, STUDY}  # noqa: PTH113
+
+
+def _content_in(folder: Path) -> str | None:
+    with contextlib.suppress(OSError, ValueError):
+        return content_of(from_json((folder / MANIFEST).read_text(encoding="utf-8-sig")))
+    return None
+
+
+def refuse_other_content(folder: Path, content: str) -> None:
+    """Refuse to replace the manifest of another command, which is needed to use its files.
+
+    Raises
+    ------
+    FileConflict
+        The manifest of the folder lists something else than ``content``.
+
+    """
+    present = _content_in(folder)
+    if present not in {None, content}:
+        raise FileConflict(f"{shell_quoted(str(folder))} already contains {present}", hint="choose another folder")
 
 
 def is_whole(path: Path, sha256: str) -> bool:

@@ -57,6 +57,8 @@ class FileMethods(StudyBase):
             The copy exists (``study`` of the error is its number), but some of its inputs still differ.
         Refused
             The server copies studies only for group keys, or the study has the values of a case.
+        Interrupted
+            Ctrl-C was pressed when the copy existed already (``study`` of the error is its number).
 
         Source: ``POST /api/v0/study-case/{study}/copy``.
 

@@ -112,9 +112,10 @@ def _digit_notes(value: object) -> Iterator[str]:
     import numpy as np
 
     for number in np.ravel(np.asarray(value)):
-        exact = float(number)
-        if math.isfinite(exact) and float(str(number)) != exact:
-            yield f"the {dtype} {number} is stored as {exact!r}. To store {number}, use a float64"
+        # Not an f-string of the number, which has the digits of a double.
+        exact, short = float(number), str(number)
+        if math.isfinite(exact) and float(short) != exact:
+            yield f"the {dtype} {short} is stored as {exact!r}. To store {short}, use a float64"
 
 
 def _file(columns: Sequence[Sequence[str]], path: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import HOST
 
 if TYPE_CHECKING:
     from conftest import User
@@ -152,3 +153,18 @@ def test_error_about_a_missing_study_names_the_alias(user: User) -> None:
     assert "climate" in str(done.error.detail)
     assert "sostrades alias set climate" in str(done.error.hint)
     assert "alias" not in user.types("param", "get", "99", "gamma").err
+
+
+@pytest.mark.parametrize("line", ["config set host http://127.0.0.1:5099", f"auth login --host {HOST}"])
+def test_aliases_are_noted_if_their_profile_gets_another_server(user: User, line: str) -> None:
+    """Their numbers would be those of other studies."""
+    user.types("config", "set", "host", "http://127.0.0.1:5001")
+    user.types("alias", "set", "climate", "21")
+    done = user.types(*line.split(), secret=user.world.key)
+    assert (done.code, "climate (21)" in done.err) == (0, True)
+    assert "climate" not in user.types(*line.split(), secret=user.world.key).err
+
+
+def test_new_server_of_a_profile_without_aliases_needs_no_note(user: User) -> None:
+    user.types("config", "set", "host", "http://127.0.0.1:5001")
+    assert "alias" not in user.types("config", "set", "host", "http://127.0.0.1:5099").err

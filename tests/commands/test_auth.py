@@ -172,6 +172,16 @@ def test_login_rejects_an_invalid_address(user: User, typed: bytes) -> None:
     assert written(user.folder) == b""
 
 
+def test_login_in_a_pipe_hints_at_the_same_login_with_a_file(user: User) -> None:
+    without_key(user).environ["SOSTRADES_HOST"] = ""
+    words = ("--host", HOST, "--insecure-storage", "--as-user", "owner@email.com")
+    done = user.types("auth", "login", *words)
+    assert (done.code, done.kind, user.requests) == (2, "usage", [])
+    hint, _, _ = str(done.error and done.error.hint).partition(" <")
+    again = user.types(*hint.split()[1:], stdin=user.world.key.encode())
+    assert (again.code, user.types("config", "get", "host").out) == (0, f"{HOST}\n")
+
+
 def test_login_in_a_pipe_does_not_prompt_for_the_address(user: User) -> None:
     without_key(user).environ["SOSTRADES_HOST"] = ""
     done = user.types("auth", "login", "--with-key", stdin=user.world.key.encode())

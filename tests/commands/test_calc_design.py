@@ -344,6 +344,7 @@ INVALID = [
     ('"Macro.gamma" = {choices = ["high"]}', "invalid_value"),
     ('"Macro.gamma" = {choices = [nan]}', "invalid_value"),
     ('"Macro.gamma" = [0.1, 0.5]', "invalid_file"),
+    ('"Macro.gamma" = {range = [0,1; 0,5]}', "invalid_file"),
     ('"Macro.gamma" = {}', "invalid_file"),
     ('"Macro.gamma" = {distribution = "gamma"}', "invalid_file"),
     ('"Macro.gamma" = {distribution = ["normal"]}', "invalid_file"),

@@ -127,6 +127,14 @@ def test_resumed_sweep_uses_its_copies(user: User) -> None:
     assert values(user, number) == (0.3, True)
 
 
+def test_interrupt_while_copies_are_made_names_them(user: User) -> None:
+    user.transport = BreakingNetwork(user, KeyboardInterrupt, "/35/parameters", 1)
+    done = sweep(user, "--on-copies", "2")
+    assert (done.code, sorted(copies(user)), started(user)) == (130, [34, 35], [])
+    assert done.error is not None
+    assert ("34,35" in str(done.error.detail), done.error.study) == (True, 35)
+
+
 def test_complete_sweep_is_resumed_without_copies(user: User) -> None:
     sweep(user, "--on-copies", "1", cases=CASE)
     assert sweep(user, "--on-copies", "3", "--resume", cases=CASE).code == 0

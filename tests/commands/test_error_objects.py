@@ -70,6 +70,18 @@ def test_all_invalid_values_are_reported_at_once(user: User) -> None:
     assert not any("POST" in request for request in user.requests)
 
 
+def test_causes_of_a_command_with_one_study_have_its_number(user: User) -> None:
+    error = error_of(user, "param set 21 gama=1 scenario=foggy message=x")
+    assert [cause["study"] for cause in error["causes"]] == [21] * 3
+    assert not [cause["hint"] for cause in error["causes"] if "STUDY" in (cause["hint"] or "")]
+
+
+def test_placeholder_of_the_study_is_filled_in_for_several_errors(user: User) -> None:
+    error = error_of(user, "param set 21 population=5 targets:=null")
+    assert ("param download 21 " in error["detail"], "param reset 21 " in error["detail"]) == (True, True)
+    assert "STUDY" not in error["detail"]
+
+
 def test_single_invalid_value_has_no_causes(user: User) -> None:
     assert "causes" not in error_of(user, "param set 21 gamma=abc periods=3")
 

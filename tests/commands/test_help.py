@@ -51,6 +51,8 @@ def test_help_without_arguments_is_the_help_of_the_program(user: User) -> None:
         ("exit-code", "sostrades help exit-codes"),
         ("study laod", "sostrades help study load"),
         ("study load 21", "sostrades help study load"),
+        ("run", "sostrades help calc run"),
+        ("param redo", "sostrades help param undo"),
         ("qqqqqq", "sostrades help"),
     ],
 )

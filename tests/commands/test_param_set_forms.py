@@ -480,7 +480,7 @@ def test_terminal_shows_a_line_for_each_entry(user: User) -> None:
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
-        ("gamma=10%", ["gamma=+10%", "gamma*=0.1"]),
+        ("gamma=10%", ["write 0.1, or 10 ", "gamma=+10%", "gamma*=0.1"]),
         slow("gamma=2.5%", ["gamma=+2.5%", "gamma*=0.025"]),
         ("periods=200%", ["periods=+200%", "periods*=2.0"]),
         ("targets=1,2,3", ["[1, 2, 3]"]),

@@ -235,3 +235,20 @@ def test_value_without_a_key_is_rejected_with_its_line(user: User) -> None:
     assert done.code == 2
     assert "line 3" in done.err
     assert SENT not in user.requests
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gamma: 0.3",
+        '{"gamma": 0,3}',
+        "key;value\ngamma;0,3\n",
+        "key,value\ngamma,1,2\n",
+        "key,value\n,3\n",
+        '{"gamma": }',
+    ],
+)
+def test_error_in_standard_input_names_it(user: User, text: str) -> None:
+    done = user.types("param", "set", "21", "--from", "-", stdin=text.encode())
+    assert (done.code, user.requests) == (2, [])
+    assert "standard input" in done.err

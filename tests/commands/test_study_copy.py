@@ -6,12 +6,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from broken_network import BreakingNetwork
 from conftest import QUICK_SERVERS, SERVERS, slow
 
 from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
 from server_stub.values import Table
 from server_stub.world import Right
+from sostrades_cli.errors import Hangup, Termination
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +140,25 @@ def test_copy_with_failed_values_is_reported_by_number(user: User) -> None:
     assert done.code != 0
     assert done.out == "41\n"
     assert "created study 41" in done.err
+
+
+@pytest.mark.parametrize(("signal", "code"), [(KeyboardInterrupt, 130), (Termination, 143), (Hangup, 129)])
+def test_interrupted_copy_is_reported_by_number(user: User, signal: type[BaseException], code: int) -> None:
+    small(user, f=9.5)
+    user.transport = BreakingNetwork(user, signal, "41/parameters", 1)
+    done = user.types("study", "copy", "40", "second")
+    assert (done.code, done.out) == (code, "41\n")
+    assert done.error is not None
+    assert (done.error.study, "sostrades study diff 40 41" in str(done.error.hint)) == (41, True)
+
+
+def test_interrupted_request_for_a_copy_hints_at_the_web_page(user: User) -> None:
+    small(user, f=9.5)
+    user.transport = BreakingNetwork(user, KeyboardInterrupt, "/copy", 1, after=True)
+    done = user.types("study", "copy", "40", "second")
+    assert (done.code, done.out) == (130, "")
+    assert done.error is not None
+    assert "sostrades study url 40" in str(done.error.hint)
 
 
 def test_input_missing_in_the_load_is_copied(user: User) -> None:

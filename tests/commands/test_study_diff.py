@@ -113,6 +113,14 @@ def test_alias_is_a_study_beside_a_folder_that_is_not_an_export(user: User, monk
     assert differing(user, 21, "dice") == []
 
 
+@pytest.mark.parametrize(("text", "meant"), [("dcie", True), ("climte", True), ("./dcie", False), ("qqqqqq", False)])
+def test_misspelt_study_has_a_suggestion(user: User, text: str, meant: bool) -> None:
+    user.types("study", "load", "21")
+    user.types("alias", "set", "climate", "22")
+    done = user.types("study", "diff", "21", text)
+    assert (done.code, "Did you mean" in done.err) == (2, meant)
+
+
 def test_two_folders_need_no_server_and_no_key(user: User) -> None:
     item = exported(user)
     other = edited(item, "7870.5", "8000", "data/Macro.population.csv")

@@ -56,6 +56,12 @@ def test_float_that_is_stored_with_more_digits_is_noted(
     assert len(assignment.notes) == notes
 
 
+def test_note_has_both_the_short_and_the_stored_number(new_file: Callable[[], Path]) -> None:
+    [assignment] = assignments({"a": np.float32(0.3)}, new_file)
+    [note] = assignment.notes
+    assert {"0.3", "0.30000001192092896"} <= {word.strip(".,") for word in note.split()}
+
+
 @pytest.fixture
 def assigned(new_file: Callable[[], Path]) -> Callable[[Any], Assignment]:
     def assign(value: Any) -> Assignment:

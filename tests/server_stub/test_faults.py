@@ -1,5 +1,6 @@
 """Faults for the next requests, in process."""
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -81,6 +82,13 @@ def test_hang_without_a_socket_ends_at_once(api: "Api") -> None:
     api.world.faults.arm(Fault("hang"))
     with pytest.raises(ConnectionDropped):
         api.get(LINK)
+
+
+def test_hang_ends_after_its_seconds(api: "Api") -> None:
+    api.world.faults.arm(Fault("hang", seconds=0.0))
+    here, there = socket.socketpair()
+    with here, there, pytest.raises(ConnectionDropped):
+        api.client.get(f"/api/v0{LINK}", environ_overrides={"werkzeug.socket": here})
 
 
 def test_faults_apply_in_the_order_of_arming(api: "Api") -> None:

@@ -12,6 +12,7 @@ from sostrades_cli.errors import UsageError
 from sostrades_cli.local.config_file import read_config, store
 from sostrades_cli.local.settings import profile_table
 from sostrades_cli.local.settings_sources import checked_value, holding, require_stored_setting
+from sostrades_cli.operations.study.new_alias import note_on_new_host
 from sostrades_cli.output.results import Rows
 from sostrades_cli.views.setting_sources import explained
 
@@ -43,7 +44,8 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     if (value is None) is not unset:
         raise UsageError("expected either a value or --unset", hint=f"sostrades config set {key} VALUE")
     # A misspelt name would create a profile that no command reads.
-    profile_table(read_config(app.folders), app.settings.profile, required=key != "host")
+    config = read_config(app.folders)
+    profile_table(config, app.settings.profile, required=key != "host")
     kept = None if value is None else checked_value(key, value, allow_http=app.settings.allow_http)
     path = store(app.folders, app.settings.profile, key, kept)
     source = holding(explained(app, key))
@@ -52,9 +54,10 @@ def command(app: App, key: str, value: str | None, unset: bool) -> Rows:
     # No source is in effect if the environment and the profile name two servers.
     if source is None and not unset:
         note = "SOSTRADES_HOST names another server: unset it, or add --host to commands"
+    aliases = note_on_new_host(config, app.settings.profile, kept) if key == "host" and isinstance(kept, str) else None
     return Rows(
         ("profile", "key", "value", "file"),
         [(app.settings.profile, key, kept, str(path))],
-        notes=[note] if note else [],
+        notes=[text for text in (note, aliases) if text],
         confirms=True,
     )

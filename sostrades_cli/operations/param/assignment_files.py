@@ -74,8 +74,7 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
     if not text.strip():
-        name = "standard input" if str(path) == STANDARD_INPUT else path
-        raise UsageError(f"nothing to set: {name} is empty", hint=LAYOUTS)
+        raise UsageError(f"nothing to set: {_name(path)} is empty", hint=LAYOUTS)
     return read_text(text, path)
 
 
@@ -94,16 +93,21 @@ def read_text(text: str, path: Path, called: str | None = None) -> list[Assignme
     if layout not in {".toml", ".json"}:
         raise UsageError(f"cannot read {path}: its ending is not .toml, .json, .csv or .xlsx", hint=LAYOUTS)
     tree = (
-        _toml(text, called or str(path))
+        _toml(text, called or _name(path))
         if layout == ".toml"
-        else json_value(text, str(path), 'write an object, for example {"Macro.gamma": 0.5}')
+        else json_value(text, _name(path), 'write an object, for example {"Macro.gamma": 0.5}')
     )
     if not isinstance(tree, dict):
-        raise UsageError(f"{path} is not an object of KEY: VALUE", hint=LAYOUTS)
+        raise UsageError(f"{_name(path)} is not an object of KEY: VALUE", hint=LAYOUTS)
     # The output of a load has the same layout as a file of dicts, except for its fields.
     if tree and layout == ".json" and all(map(_is_loaded, tree.values())):
         return [LoadedValues(tree)]
     return [*require_some_valid([of_value(key, value, path, text) for key, value in tree.items()])]
+
+
+def _name(path: Path) -> str:
+    """Return the name of a file for messages."""
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 def _is_loaded(value: Json) -> bool:
@@ -119,11 +123,11 @@ def _guessed_layout(text: str) -> str:
 
 def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
     """Yield the assignments of a CSV file; a value that begins with @ names a table in the same folder."""
-    separators.validate_text_start(text, str(path))
+    separators.validate_text_start(text, _name(path))
     try:
         yield from _from_rows(numbered_rows(io.StringIO(text, newline="")), path)
     except BrokenRowError as error:
-        raise UsageError(f"{path}, {error}", hint=QUOTES) from error
+        raise UsageError(f"{_name(path)}, {error}", hint=QUOTES) from error
 
 
 def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> Iterator[Assignment]:
@@ -132,20 +136,20 @@ def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> Iterato
     table = [(line, row) for line, row in numbered if not is_blank(row)]
     header = table[0][1] if table else []
     if not set(header) >= NEEDED:
-        raise UsageError(f"{path} does not have the columns key and value", hint=LAYOUTS)
+        raise UsageError(f"{_name(path)} does not have the columns key and value", hint=LAYOUTS)
     if wrong := [(line, row) for line, row in table[1:] if len(row) > len(header)]:
-        raise ragged(str(path), wrong, header)
+        raise ragged(_name(path), wrong, header)
     for line, row in table[1:]:
         cells = dict(zip(header, row, strict=False))
         if not cells.keys() >= NEEDED or not cells["key"].strip():
-            raise UsageError(f"{path}, line {line}: the key or the value is missing", hint=LAYOUTS)
-        validate_control_characters("".join(row), f"{path}, line {line}")
+            raise UsageError(f"{_name(path)}, line {line}: the key or the value is missing", hint=LAYOUTS)
+        validate_control_characters("".join(row), f"{_name(path)}, line {line}")
         yield _of_row(cells, path, line)
 
 
 def _of_row(cells: Mapping[str, str], path: Path, line: int) -> Assignment:
     key, value = cells["key"].strip(), cells["value"]
-    if key.endswith("*") and (fault := _factor(key, value, f"{path}, line {line}")):
+    if key.endswith("*") and (fault := _factor(key, value, f"{_name(path)}, line {line}")):
         return Assignment(key, fault=fault)
     return replace(of_text(key, value, path.parent), unit=cells.get("unit") or None)
 

@@ -101,7 +101,11 @@ def coerced(value: Json, declared: str, key: str) -> Json:
     # pandas makes every column with a missing value a float column.
     value = _recast(value, declared)
     if kind is not None and (not isinstance(value, kind) or (isinstance(value, bool) and declared != "bool")):
-        percent = isinstance(value, str) and declared in {"int", "float"} and _percent_hint(value.strip(), key)
+        percent = (
+            isinstance(value, str)
+            and declared in {"int", "float"}
+            and _percent_hint(value.strip(), key, whole=declared == "int")
+        )
         why = percent or (
             f"restore the default value with `sostrades param reset STUDY {key}`"
             if value is None
@@ -188,7 +192,7 @@ def _float(text: str, key: str) -> float:
     if not number_text.is_number(plain):
         if plain.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
             raise _bad(text, key, "a float that the server can store", NO_NAN)
-        hint = _percent_hint(plain, key) or _respelled(plain)
+        hint = _percent_hint(plain, key, whole=False) or _respelled(plain)
         raise _bad(text, key, "a float", hint or "give a number, for example 12.5 or 1e-3")
     try:
         return double(plain)
@@ -205,19 +209,22 @@ def _int(text: str, key: str) -> int:
     if plain.isascii() and plain.lstrip("+-").isdecimal():
         raise _bad(text, key, "an int", "give a number with fewer digits")
     needs = "give a whole number. The server would accept this value, but the next run would fail"
-    raise _bad(text, key, "an int", _percent_hint(plain, key) or _respelled(plain, whole=True) or needs)
+    raise _bad(text, key, "an int", _percent_hint(plain, key, whole=True) or _respelled(plain, whole=True) or needs)
 
 
-def _percent_hint(text: str, key: str) -> str | None:
-    """Return how to change the present value by a percentage, if a text is one."""
+def _percent_hint(text: str, key: str, *, whole: bool) -> str | None:
+    """Return how to write a percentage as a number, and as a change of the present value, if a text is one."""
     if not text.endswith("%") or not number_text.is_number(text[:-1]) or len(text) > LONGEST_SHOWN:
         return None
     if text[0] in "+-":
         return f"type it on the command line: {key}={text} changes the present value by {text}"
     from fractions import Fraction
 
-    factor = float(Fraction(text[:-1].strip()) / 100)
-    return f"on the command line, {key}=+{text} adds {text}, and {key}*={factor} takes {text} of the present value"
+    number = text[:-1]
+    factor = float(Fraction(number) / 100)
+    changes = f"the command line, {key}=+{text} adds {text}, and {key}*={factor} takes {text} of the present value"
+    # The unit of the parameter decides between the two numbers, and is not known here.
+    return f"on {changes}" if whole else f"write {factor}, or {number} if the unit is %. On {changes}"
 
 
 def _respelled(text: str, *, whole: bool = False) -> str | None:

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.atomic import atomic
-from sostrades_cli.files.resumable_folder import MANIFEST, ProgressFile, is_whole, remove_parts, write_manifest
+from sostrades_cli.files.resumable_folder import (
+    CHARTS,
+    MANIFEST,
+    ProgressFile,
+    is_whole,
+    refuse_other_content,
+    remove_parts,
+    write_manifest,
+)
 from sostrades_cli.files.safe_folders import require_no_link
 from sostrades_cli.files.targets import require_writable
 from sostrades_cli.safe_parsers import from_json
@@ -43,7 +51,7 @@ class ExportFolder:
     Raises
     ------
     FileConflict
-        The folder has a complete export, and ``overwrite`` is not set.
+        The folder has a complete export, and ``overwrite`` is not set, or the files of another command with a manifest.
     UsageError
         The path is not a folder, or cannot be written to.
 
@@ -61,6 +69,7 @@ class ExportFolder:
         require_no_link(self._progress.path)
         self._recorded = self._read_progress()
         self._begun = False
+        refuse_other_content(path, CHARTS)
         self._require_absent([MANIFEST])
 
     def reserve(self, names: Iterable[str]) -> None:

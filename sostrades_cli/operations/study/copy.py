@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.api.parameters import BAD_REQUEST
-from sostrades_cli.errors import NotVerified, Refused, SostradesError
+from sostrades_cli.errors import NotVerified, Refused, SostradesError, stopped_by
 from sostrades_cli.operations.case_values import require_own_values
 from sostrades_cli.operations.study.load import await_changes, note_change
 from sostrades_cli.operations.study.new_name import validate_study_name
@@ -98,6 +98,9 @@ def _copied(context: Context, study: int, name: str, *, force: bool) -> CopyRepo
         diff = transfer(quiet, number, source, lambda: _snapshot(quiet, number))
     except SostradesError as error:
         return CopyReport(number, study, failure=_unfinished(number, study, error))
+    except KeyboardInterrupt as error:
+        error_class, word = stopped_by(error)
+        return CopyReport(number, study, failure=_unfinished(number, study, error_class(word)))
     return _report(number, study, name, diff)
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.local.aliases import aliases_of
+from sostrades_cli.local.settings import profile_table
+from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import ALIAS_RULE, is_alias
 
 if TYPE_CHECKING:
@@ -46,3 +49,12 @@ def notes_on_alias(name: str, study: int, aliases: Mapping[str, int], cache: Stu
     if cache is not None and all(cached.study != study for cached in cache.studies()):
         notes.append(f"study {study} has not been used on this computer yet. To check it: sostrades study show {study}")
     return notes
+
+
+def note_on_new_host(config: Mapping[str, object], profile: str, host: str) -> str | None:
+    """Return a note if a profile gets another server, because its aliases keep their numbers."""
+    aliases = aliases_of(config, profile)
+    if not aliases or profile_table(config, profile, required=False).get("host") == host:
+        return None
+    numbers = listed([f"{name} ({study})" for name, study in aliases.items()])
+    return f"check the aliases of profile {profile}, which may stand for studies of another server: {numbers}"

@@ -66,7 +66,8 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
     Raises
     ------
     ValueError
-        The text is empty, an invalid study number, or both an alias and an exported folder. The message is for users.
+        The text is empty, an invalid study number, similar to the name of a study, or both an alias and an exported
+        folder. The message is for users.
 
     """
     text = argument.strip()
@@ -83,7 +84,20 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
         raise ValueError(f"{text!r} is both an alias and an exported folder. Write ./{text} or {study}")
     if study is not None:
         return study
-    return study_number(text, known) if _only_a_name(text, folder, known) else folder
+    return _named_side(text, folder, known)
+
+
+def _named_side(text: str, folder: Path, known: KnownStudies) -> int | Path:
+    """Return a folder that exists, or else the study of this name."""
+    if os.path.exists(folder):  # noqa: PTH110 - Path.exists raises for texts that are too long or odd
+        return folder
+    names = known.names()
+    if text in names:
+        return study_number(text, known)
+    # With a separator, it can only be a folder.
+    if not {"/", os.sep} & set(text) and (close := closest(text, [*known.aliases(), *names])):
+        raise ValueError(f"{text!r} is not a study or folder. Did you mean {close[0]!r}?")
+    return folder
 
 
 def is_study_first(first: str, second: str, known: KnownStudies | None) -> bool:
@@ -91,7 +105,7 @@ def is_study_first(first: str, second: str, known: KnownStudies | None) -> bool:
 
     The order is clear only if the first text can only be a study, and the second text can only be a folder.
     """
-    if os.path.exists(at_home(first)) or not _is_study(first, known):  # noqa: PTH110 - odd texts, as in _only_a_name
+    if os.path.exists(at_home(first)) or not _is_study(first, known):  # noqa: PTH110 - odd texts, as in _named_side
         return False
     return _is_exported(at_home(second)) or not _is_study(second, known)
 
@@ -132,14 +146,9 @@ def is_link(text: str) -> bool:
 
 def _is_exported(folder: Path) -> bool:
     """Return whether this is the folder of an exported study."""
-    from sostrades_cli.files.resumable_folder import MANIFEST
+    from sostrades_cli.files.resumable_folder import has_study
 
-    return os.path.isfile(folder / MANIFEST)  # noqa: PTH113 - Path.is_file raises for odd texts
-
-
-def _only_a_name(text: str, folder: Path, known: KnownStudies) -> bool:
-    # Path.exists raises for texts that are too long or odd.
-    return text in known.names() and not os.path.exists(folder)  # noqa: PTH110
+    return has_study(folder)
 
 
 def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[int]]) -> int:

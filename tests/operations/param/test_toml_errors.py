@@ -31,6 +31,13 @@ def error_of(text: str) -> UsageError:
         ("0,2  # was 0.3", "write 0.2"),
         ('"open', "correct that line"),
         ("[1, 2", "correct that line"),
+        ("[0,1; 0,5]", "write [0.1, 0.5]"),
+        ("[1,5; 2]", "write [1.5, 2]"),
+        ("[a; b]", "correct that line"),
+        ("{range = [0,1; 0,5]}", "write {range = [0.1, 0.5]}"),
+        ("{mean = 0,3, std = 0,1}", "write {mean = 0.3, std = 0.1}"),
+        ("{mean = 1,234}", "correct that line"),
+        ("{kind = normal, mean = 0,3}", "correct that line"),
         ("10%", "correct that line"),
         ("", "correct that line"),
     ],
@@ -50,6 +57,11 @@ def test_other_lines_are_reported() -> None:
     """The parser stops at the first one."""
     error = error_of("a.b = 0,2\na.c = 0.5\na.d = True\na.e = inf\n")
     assert error.detail == "line 3, a.d: write true"
+
+
+@pytest.mark.parametrize("value", ["[0,1]", "[1.5, 2]", "{range = [0,1]}", "[]", "{}"])
+def test_lists_and_tables_in_toml_are_not_reported(value: str) -> None:
+    assert error_of(f"a.b = 0,2\na.c = {value}\n").detail is None
 
 
 def test_line_without_a_value_is_named() -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from sostrades_cli.errors import InvalidFile
 from sostrades_cli.operations.calc.design.distributions import FIELDS, LIMITS, SHAPES
 from sostrades_cli.operations.param.collected_errors import map_all
+from sostrades_cli.operations.param.toml_errors import not_toml
 from sostrades_cli.operations.tables.equality import is_number
+from sostrades_cli.operations.tables.file_types import not_utf8
 from sostrades_cli.safe_parsers import LONGEST_SHOWN, from_toml
 
 if TYPE_CHECKING:
@@ -47,14 +49,18 @@ def read_space(path: Path) -> list[SpaceEntry]:
 
     """
     try:
-        document = from_toml(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InvalidFile(
             f"cannot read {path}: {error.strerror}",
             hint=f"write the space of the study with `sostrades calc design STUDY {path} --init`",
         ) from error
+    except UnicodeDecodeError as error:
+        raise not_utf8(path, error) from error
+    try:
+        document = from_toml(text)
     except ValueError as error:
-        raise InvalidFile(f"{path} is not TOML: {error}", hint="correct the file") from error
+        raise not_toml(text, str(path), error, "correct the file", InvalidFile) from error
     parameters = list(_parameters(document))
     if not parameters:
         raise InvalidFile(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import InvalidFile
-from sostrades_cli.files.resumable_folder import MANIFEST, write_manifest
+from sostrades_cli.files.resumable_folder import MANIFEST, STUDY, content_of, has_study, write_manifest
 from sostrades_cli.operations.study.study_argument import number_of
 from sostrades_cli.safe_parsers import from_json
 from sostrades_cli.system import shell_quoted
@@ -125,7 +125,7 @@ def _exported_nearby(folder: Path) -> str | None:
     folders: list[Path] = []
     # The search is only for an advice, so a folder that cannot be read has none.
     with contextlib.suppress(OSError):
-        folders = sorted(path.parent for path in parent.glob(f"*/{MANIFEST}"))
+        folders = sorted(path.parent for path in parent.glob(f"*/{MANIFEST}") if has_study(path.parent))
     if not folders:
         return None
     names = [shell_quoted(str(path)) for path in folders[:MOST_FOLDERS]]
@@ -135,6 +135,11 @@ def _exported_nearby(folder: Path) -> str | None:
 
 
 def _manifest(document: dict[str, Any], path: Path) -> Manifest:
+    content = content_of(document)
+    if content not in {None, STUDY}:
+        folder = path.parent
+        hint = _exported_nearby(folder) or _export_command(folder)
+        raise InvalidFile(f"{shell_quoted(str(folder))} has {content}, not an exported study", hint=hint)
     if document["format"] != FORMAT:
         raise InvalidFile(f"{path} was written by another version of sostrades", hint="update sostrades")
     # An unknown or missing field is a TypeError, which the caller reports as damage.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sostrades_cli.errors import InvalidFile
 from sostrades_cli.files.digests import digest_of
 from sostrades_cli.operations.param.coercion import finite_json
+from sostrades_cli.operations.param.toml_errors import not_toml
 from sostrades_cli.operations.study.snapshot import model
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS
 from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
@@ -18,7 +19,7 @@ from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 from sostrades_cli.suggestions import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sostrades_cli.operations.study.snapshot.manifest import Manifest, ManifestEntry
@@ -97,7 +98,13 @@ def _valued(entry: ManifestEntry, value: Any) -> SnapshotEntry:  # noqa: ANN401 
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    values: dict[str, Any] = _parsed(path, from_toml, "TOML", "correct that line")
+    text = _text(path)
+    try:
+        values = from_toml(text)
+    except NotADoubleError as error:
+        raise InvalidFile(f"{path}: {error}", hint="correct that line") from error
+    except ValueError as error:
+        raise not_toml(text, str(path), error, "correct the file", InvalidFile) from error
     if dated := next((key for key, value in values.items() if _has_date(value)), None):
         raise InvalidFile(f"{path}: {dated} is a date, and no parameter takes a date", hint='write it "in quotes"')
     return values
@@ -112,19 +119,21 @@ def _has_date(value: Any) -> bool:  # noqa: ANN401 - what TOML can hold
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON
-    return _parsed(path, finite_json, "JSON", "correct that line. null stands for no value")
+    text = _text(path)
+    try:
+        return finite_json(text)
+    except NotADoubleError as error:
+        raise InvalidFile(f"{path}: {error}", hint="correct that line") from error
+    except ValueError as error:
+        raise InvalidFile(f"{path} is not JSON: {error}", hint="correct that line. null stands for no value") from error
 
 
-def _parsed(path: Path, parse: Callable[[str], Any], language: str, hint: str) -> Any:  # noqa: ANN401 - a document
+def _text(path: Path) -> str:
     require_text_file(path)
     try:
         # Editors on Windows add a byte order mark.
-        return parse(path.read_text(encoding="utf-8-sig"))
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InvalidFile(f"cannot read {path}: {error.strerror}", hint="check the permissions of the file") from error
-    except NotADoubleError as error:
-        raise InvalidFile(f"{path}: {error}", hint="correct that line") from error
     except UnicodeDecodeError as error:
         raise not_utf8(path, error) from error
-    except ValueError as error:
-        raise InvalidFile(f"{path} is not {language}: {error}", hint=hint) from error
