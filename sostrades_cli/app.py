@@ -93,10 +93,10 @@ class App:
 
     @cached_property
     def aliases(self) -> dict[str, int]:
-        """The aliases of the profile in use."""
-        from sostrades_cli.local.aliases import aliases_of
+        """The aliases of the profile in use, unless it belongs to another server than the one in use."""
+        from sostrades_cli.local.aliases import usable_aliases
 
-        return aliases_of(read_config(self.folders), self.settings.profile)
+        return usable_aliases(read_config(self.folders), self.settings.profile, self.settings.host)
 
     @property
     def for_people(self) -> bool:

@@ -144,7 +144,7 @@ def known_studies(ctx: click.Context | None) -> KnownStudies | None:
         return None
     from sostrades_cli.operations.study.study_argument import KnownStudies
 
-    return KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile)
+    return KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile, ctx.obj.other_server)
 
 
 class DurationParamType(click.ParamType[float]):

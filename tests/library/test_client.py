@@ -175,6 +175,14 @@ def test_unknown_study_has_the_error_of_the_command_line(user: User, written: st
     assert caught.value.message.rstrip(".") in shown
 
 
+def test_alias_of_another_server_is_not_a_study(user: User) -> None:
+    config(user, '[profiles.default]\nhost = "https://one.example"\n[profiles.default.aliases]\ndice = 21\n')
+    with pytest.raises(UsageError, match=r"https://one\.example"):
+        user.client().study("dice")
+    assert user.client(host="https://one.example").study("dice").number == 21
+    assert len(user.client().studies()) == 0
+
+
 @pytest.mark.parametrize("written", [True, 21.0, None])
 def test_other_types_are_not_a_study(user: User, written: object) -> None:
     with pytest.raises(UsageError):

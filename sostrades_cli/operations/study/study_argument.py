@@ -25,12 +25,37 @@ class KnownStudies(NamedTuple):
     """The ``aliases`` of studies, and the ``names`` of the studies in the cache.
 
     Several studies can have the same name. Each table is read only when it is needed. ``other_profile`` returns the
-    profile that a link belongs to, if it is certainly not the one in use.
+    profile that a link belongs to, if it is certainly not the one in use. ``other_server`` returns the server of the
+    aliases, if it is not the one in use.
     """
 
     aliases: Callable[[], Mapping[str, int]]
     names: Callable[[], Mapping[str, Sequence[int]]]
     other_profile: Callable[[str], str | None] = lambda _: None
+    other_server: Callable[[], str | None] = lambda: None
+
+    def study_of_alias(self, text: str) -> int | None:
+        """Return the study of an alias, ``None`` if there is no such alias.
+
+        Raises
+        ------
+        ValueError
+            The alias stands for a study of another server than the one in use. The message is for users.
+
+        """
+        study = self.aliases().get(text) if is_alias(text) else None
+        # The study with this number of the server in use is another one, and the command may change it.
+        if study is not None and (server := self.other_server()) is not None:
+            raise ValueError(
+                f"{text!r} is an alias of study {study} on {server}, which is not the server in use. "
+                f"For study {study} of the server in use, write {study}"
+            )
+        return study
+
+    def similar(self, text: str) -> list[str]:
+        """Return aliases and names that may have been meant."""
+        aliases = self.aliases() if self.other_server() is None else {}
+        return closest(text, [*aliases, *self.names()])
 
 
 def study_number(argument: str, known: KnownStudies | None) -> int:
@@ -54,8 +79,8 @@ def study_number(argument: str, known: KnownStudies | None) -> int:
     if known is None:
         raise ValueError(f"{text!r} is not a study. {_KNOWN}")
     # Aliases win over names, because the user has chosen them.
-    aliases = known.aliases() if is_alias(text) else {}
-    return aliases[text] if text in aliases else _named(text, aliases, known.names())
+    study = known.study_of_alias(text)
+    return study if study is not None else _named(text, known)
 
 
 def side(argument: str, known: KnownStudies | None) -> int | Path:
@@ -78,7 +103,7 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
     folder = at_home(text)
     if known is None:
         return folder
-    study = known.aliases().get(text) if is_alias(text) else None
+    study = known.study_of_alias(text)
     # A wrong guess could compare a study with itself, and report no difference.
     if study is not None and _is_exported(folder):
         raise ValueError(f"{text!r} is both an alias and an exported folder. Write ./{text} or {study}")
@@ -91,11 +116,10 @@ def _named_side(text: str, folder: Path, known: KnownStudies) -> int | Path:
     """Return a folder that exists, or else the study of this name."""
     if os.path.exists(folder):  # noqa: PTH110 - Path.exists raises for texts that are too long or odd
         return folder
-    names = known.names()
-    if text in names:
+    if text in known.names():
         return study_number(text, known)
     # With a separator, it can only be a folder.
-    if not {"/", os.sep} & set(text) and (close := closest(text, [*known.aliases(), *names])):
+    if not {"/", os.sep} & set(text) and (close := known.similar(text)):
         raise ValueError(f"{text!r} is not a study or folder. Did you mean {close[0]!r}?")
     return folder
 
@@ -151,7 +175,8 @@ def _is_exported(folder: Path) -> bool:
     return has_study(folder)
 
 
-def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[int]]) -> int:
+def _named(name: str, known: KnownStudies) -> int:
+    names = known.names()
     studies = names.get(name, ())
     if len(studies) == 1:
         return studies[0]
@@ -160,7 +185,7 @@ def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[i
             f"{len(studies)} studies have the name {name!r}, so give the number: {', '.join(map(str, studies))}"
         )
     # A command on the wrong study can do damage, so a similar name is only suggested.
-    close = closest(name, [*aliases, *names])
+    close = known.similar(name)
     if close:
         raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
     # `~` is not expanded, because `~NAME` of an unknown user would raise an error about home folders.
