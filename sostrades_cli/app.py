@@ -56,6 +56,7 @@ class App:
         self._sessions: list[Session] = []
         # The studies that this command, or this call of the library, has checked for the values of a case.
         self.checked: set[int] = set()
+        self._noted: set[str] = set()
 
     def with_settings(self, settings: Settings) -> App:
         """Return an App with other settings; each of the two closes the sessions of both."""
@@ -165,7 +166,13 @@ class App:
             self._show_log if notes.ci is not None and notes.has_groups else None,
             self.checked.update,
             notes.warn_of_result,
+            self._notify_once,
         )
+
+    def _notify_once(self, subject: str, text: str) -> None:
+        if subject not in self._noted:
+            self._noted.add(subject)
+            self.notes.notify(text)
 
     def _check_values(self, study: int) -> None:
         """Say before the first read of a study that it has the values of a case, not its own."""
