@@ -53,6 +53,7 @@ root = framework.RootGroup(
             "help": "Show the help of a command or a topic.",
         },
     },
+    for_study="study show",
     next_steps={
         "sostrades COMMAND --help": "Options and examples of a command.",
         "sostrades help TOPIC": "Topics: arguments, options, exit-codes, environment.",

@@ -21,6 +21,14 @@ MOST_EXAMPLES: Final = 3
 _KNOWN: Final = "Give a number (21), a link (https://gui.example/study/21), an alias, or the name of a study"
 
 
+class StudyArgumentError(ValueError):
+    """A text is not a study on the server in use. The message and the hint are for users."""
+
+    def __init__(self, message: str, hint: str = "sostrades study list") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 class KnownStudies(NamedTuple):
     """The ``aliases`` of studies, and the ``names`` of the studies in the cache.
 
@@ -46,9 +54,9 @@ class KnownStudies(NamedTuple):
         study = self.aliases().get(text) if is_alias(text) else None
         # The study with this number of the server in use is another one, and the command may change it.
         if study is not None and (server := self.other_server()) is not None:
-            raise ValueError(
-                f"{text!r} is an alias of study {study} on {server}, which is not the server in use. "
-                f"For study {study} of the server in use, write {study}"
+            raise StudyArgumentError(
+                f"{text!r} is an alias of study {study} on {server}, which is not the server in use",
+                hint=f"for study {study} of the server in use, write {study}",
             )
         return study
 
@@ -77,7 +85,7 @@ def study_number(argument: str, known: KnownStudies | None) -> int:
             raise ValueError(f"{text!r} is on the server of profile {profile}, so add --profile {profile}")
         return number
     if known is None:
-        raise ValueError(f"{text!r} is not a study. {_KNOWN}")
+        raise StudyArgumentError(f"{text!r} is not a study. {_KNOWN}")
     # Aliases win over names, because the user has chosen them.
     study = known.study_of_alias(text)
     return study if study is not None else _named(text, known)
@@ -120,7 +128,7 @@ def _named_side(text: str, folder: Path, known: KnownStudies) -> int | Path:
         return study_number(text, known)
     # With a separator, it can only be a folder.
     if not {"/", os.sep} & set(text) and (close := known.similar(text)):
-        raise ValueError(f"{text!r} is not a study or folder. Did you mean {close[0]!r}?")
+        raise StudyArgumentError(f"{text!r} is not a study or folder. Did you mean {close[0]!r}?")
     return folder
 
 
@@ -187,13 +195,13 @@ def _named(name: str, known: KnownStudies) -> int:
     # A command on the wrong study can do damage, so a similar name is only suggested.
     close = known.similar(name)
     if close:
-        raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
+        raise StudyArgumentError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
     # `~` is not expanded, because `~NAME` of an unknown user would raise an error about home folders.
     if _is_exported(Path(name)):
         raise ValueError(f"{name!r} is the folder of an exported study. {_KNOWN}")
     if not is_alias(name):
-        raise ValueError(f"{name!r} is not a study. {_KNOWN}")
-    raise ValueError(
+        raise StudyArgumentError(f"{name!r} is not a study. {_KNOWN}")
+    raise StudyArgumentError(
         f"{name!r} is not an alias or the name of a study used on this computer{_examples(names)}. "
         f"To make it an alias: `sostrades alias set {name} NUMBER`"
     )
