@@ -102,6 +102,13 @@ def test_check_of_a_file_is_shown(user: User) -> None:
     assert (done.code, f"Checking {file}" in waits(done)) == (0, True), done.err
 
 
+def test_start_of_the_browser_is_shown(user: User) -> None:
+    pytest.importorskip("kaleido")
+    Watched(user)
+    done = types(user, "postproc", "export", "21", str(user.folder / "out"), "--as", "png", BROWSER_PATH="/bin/false")
+    assert (done.code, waits(done)[-1]) == (2, "Starting the browser")
+
+
 def test_pipe_gets_a_line_for_the_check_of_a_large_file(user: User) -> None:
     file = user.folder / "population.csv"
     file.write_bytes(b"\xff" * 5_000_001)
