@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _POSITION: Final = re.compile(r" \(at line (\d+), column \d+\)")
 _SECTION: Final = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#.*)?")
 _STATEMENT: Final = re.compile(r"""\s*("[^"]+"|'[^']+'|[^"'=#\[\]]+?)\s*=\s*(.*?)\s*(?:#.*)?""")
+# A field of an inline table whose number has a decimal comma.
+_FIELD: Final = re.compile(r"=\s*([+-]?\d+,\d+)\s*(?=[,}])")
 _WORDS: Final = re.compile(r"[^\W\d][^\"'\\\[\]{}=#]*")
 _BOOLEANS: Final = {"True": "true", "False": "false"}
 
@@ -32,9 +34,15 @@ class _Statement(NamedTuple):
         return f"line {self.line}, {self.key}"
 
     @property
+    def slip(self) -> str:
+        """The part of the value that is probably wrong."""
+        field = _FIELD.search(self.value) if self.value.startswith("{") else None
+        return field[1] if field else self.value
+
+    @property
     def spelling(self) -> str | None:
-        """How to write the value that was probably meant; ``None`` if it is TOML, or nothing is known."""
-        if readings := cells.readings(self.value, cells.NUMERIC):
+        """How to write what was probably meant by ``slip``; ``None`` if it is TOML, or nothing is known."""
+        if readings := cells.readings(self.slip, cells.NUMERIC):
             return " or ".join(readings)
         if self.value in _BOOLEANS:
             return _BOOLEANS[self.value]
@@ -42,22 +50,24 @@ class _Statement(NamedTuple):
         return f'"{self.value}"' if is_text else None
 
 
-def not_toml(text: str, called: str, error: ValueError, layouts: str) -> UsageError:
+def not_toml(
+    text: str, called: str, error: ValueError, layouts: str, failure: type[UsageError] = UsageError
+) -> UsageError:
     """Return the error for a text that is not TOML; ``layouts`` is the hint if the line is unknown."""
     position = _POSITION.search(str(error))
     if position is None:
-        return UsageError(f"{called} is not TOML: {error}", hint=layouts)
+        return failure(f"{called} is not TOML: {error}", hint=layouts)
     statements = {statement.line: statement for statement in _statements(text)}
     number, reason = int(position[1]), _POSITION.sub("", str(error))
     wrong = statements.get(number)
     if wrong is None:
-        return UsageError(f"{called}, line {number}: {reason}", hint="correct that line")
+        return failure(f"{called}, line {number}: {reason}", hint="correct that line")
     if wrong.spelling is None:
-        return UsageError(f"{called}, {wrong}: {reason}", hint="correct that line")
+        return failure(f"{called}, {wrong}: {reason}", hint="correct that line")
     # The parser stops at the first error.
     others = [f"{other}: write {other.spelling}" for other in statements.values() if other != wrong and other.spelling]
-    return UsageError(
-        f"{called}, {wrong}: {wrong.value} is not a value in TOML",
+    return failure(
+        f"{called}, {wrong}: {wrong.slip} is not a value in TOML",
         detail="\n".join(others[:SHOWN_ERRORS]) or None,
         hint=f"write {wrong.spelling}",
     )

@@ -29,6 +29,7 @@ def error_of(text: str) -> UsageError:
         ("sunny", 'write "sunny"'),
         ("very sunny", 'write "very sunny"'),
         ("0,2  # was 0.3", "write 0.2"),
+        ("{low = 0.5, high = 0,2}", "write 0.2"),
         ('"open', "correct that line"),
         ("[1, 2", "correct that line"),
         ("10%", "correct that line"),

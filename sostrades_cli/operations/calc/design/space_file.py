@@ -46,15 +46,19 @@ def read_space(path: Path) -> list[SpaceEntry]:
         The file cannot be read, is not TOML, has no parameters, or the fields of a parameter are invalid.
 
     """
+    text = ""
     try:
-        document = from_toml(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        document = from_toml(text)
     except OSError as error:
         raise InvalidFile(
             f"cannot read {path}: {error.strerror}",
             hint=f"write the space of the study with `sostrades calc design STUDY {path} --init`",
         ) from error
     except ValueError as error:
-        raise InvalidFile(f"{path} is not TOML: {error}", hint="correct the file") from error
+        from sostrades_cli.operations.param.toml_errors import not_toml
+
+        raise not_toml(text, str(path), error, "correct the file", InvalidFile) from error
     parameters = list(_parameters(document))
     if not parameters:
         raise InvalidFile(

@@ -97,7 +97,17 @@ def _valued(entry: ManifestEntry, value: Any) -> SnapshotEntry:  # noqa: ANN401 
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    values: dict[str, Any] = _parsed(path, from_toml, "TOML", "correct that line")
+    def parse(text: str) -> dict[str, Any]:
+        try:
+            return from_toml(text)
+        except NotADoubleError:
+            raise
+        except ValueError as error:
+            from sostrades_cli.operations.param.toml_errors import not_toml
+
+            raise not_toml(text, str(path), error, "correct the file", InvalidFile) from error
+
+    values: dict[str, Any] = _parsed(path, parse, "TOML", "correct that line")
     if dated := next((key for key, value in values.items() if _has_date(value)), None):
         raise InvalidFile(f"{path}: {dated} is a date, and no parameter takes a date", hint='write it "in quotes"')
     return values
