@@ -209,9 +209,10 @@ class LazyGroup(HelpfulCommand, click.Group):
             suggestions = similar or self._elsewhere(args[0])
             question = f". Did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
             group_path = PROGRAM if suggestions and not similar else ctx.command_path
-            raise UsageError(
-                f"no such command {args[0]!r}{question}", hint=" ".join([group_path, *suggestions[:1], "--help"])
-            )
+            meant = " ".join([group_path, *suggestions[:1]])
+            # An option such as --version is complete without the help.
+            hint = meant if meant.rpartition(" ")[2].startswith("-") else f"{meant} --help"
+            raise UsageError(f"no such command {args[0]!r}{question}", hint=hint)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
