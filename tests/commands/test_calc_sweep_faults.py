@@ -249,9 +249,9 @@ def test_results_that_cannot_be_written_are_written_by_a_resumed_sweep(user: Use
 UPDATE, DOWNLOAD = "/study-case/21/parameters", "/parameter/download"
 # A path, the number of its request, and whether the server goes down after its answer.
 RESTARTS = [
-    (UPDATE, 2, True),
-    (UPDATE, 2, False),
     (START, 2, False),
+    (UPDATE, 2, False),
+    (UPDATE, 2, True),
     (START, 2, True),
     (DOWNLOAD, 3, False),
     (DOWNLOAD, 3, True),
