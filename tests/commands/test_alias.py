@@ -152,3 +152,7 @@ def test_error_about_a_missing_study_names_the_alias(user: User) -> None:
     assert "climate" in str(done.error.detail)
     assert "sostrades alias set climate" in str(done.error.hint)
     assert "alias" not in user.types("param", "get", "99", "gamma").err
+
+
+def test_alias_needs_no_server(user: User) -> None:
+    assert user.types("alias", "set", "dice", "21", SOSTRADES_HOST="").code == 0

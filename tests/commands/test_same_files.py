@@ -59,11 +59,18 @@ def test_other_commands_do_not_replace_their_files(user: User, line: str, name: 
     refused(user, line, user.folder / name, user.folder / name, content)
 
 
-def test_file_is_the_same_with_its_sheet_and_below_the_home_folder(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_is_the_same_with_its_sheet_as_a_link_and_below_the_home_folder(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOME", str(user.folder))
     monkeypatch.setenv("USERPROFILE", str(user.folder))
     line = "param set 21 Macro.population=@{file}#Sheet1 -o {output} --overwrite"
     refused(user, line, user.folder / "p.xlsx", user.folder / "p.xlsx", "x")
+    line = "param set 21 --from {file}#Sheet1 -o {output} --overwrite"
+    refused(user, line, user.folder / "p.xlsx", user.folder / "p.xlsx", "x")
+    line = "param set 21 --from {file} -o {output} --overwrite"
+    (user.folder / "link.json").symlink_to(user.folder / "p.json")
+    refused(user, line, user.folder / "p.json", user.folder / "link.json", "{}")
     line = "param set 21 Macro.population=@~/p.csv -o {output} --overwrite"
     refused(user, line, user.folder / "p.csv", user.folder / "p.csv", "x")
 
