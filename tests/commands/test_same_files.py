@@ -70,7 +70,7 @@ def test_file_is_the_same_with_its_sheet_as_a_link_and_below_the_home_folder(
     refused(user, line, user.folder / "p.xlsx", user.folder / "p.xlsx", "x")
     line = "param set 21 --from {file} -o {output} --overwrite"
     (user.folder / "link.json").symlink_to(user.folder / "p.json")
-    refused(user, line, user.folder / "p.json", user.folder / "link.json", "{}")
+    refused(user, line, user.folder / "p.json", user.folder / "link.json", '{"Macro.gamma": 0.4}')
     line = "param set 21 Macro.population=@~/p.csv -o {output} --overwrite"
     refused(user, line, user.folder / "p.csv", user.folder / "p.csv", "x")
 
