@@ -168,3 +168,7 @@ def test_aliases_are_noted_if_their_profile_gets_another_server(user: User, line
 def test_new_server_of_a_profile_without_aliases_needs_no_note(user: User) -> None:
     user.types("config", "set", "host", "http://127.0.0.1:5001")
     assert "alias" not in user.types("config", "set", "host", "http://127.0.0.1:5099").err
+
+
+def test_alias_needs_no_server(user: User) -> None:
+    assert user.types("alias", "set", "dice", "21", SOSTRADES_HOST="").code == 0
