@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WORLD = "server_stub.world"
 _SLOW_SECONDS = 1.0
 _HANG_SECONDS = 120.0
+# The application never sends them, only a proxy in front of it.
+_OF_A_PROXY = (408, 413, 429, 502, 503, 504)
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 _Headers: TypeAlias = list[tuple[str, str]]
 _ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
@@ -112,11 +114,13 @@ def _first_half(body: bytes) -> Iterator[bytes]:
 
 
 def _fault_answer(fault: Fault) -> tuple[str, _Headers, Iterable[bytes]]:
-    """Answer in place of the app, with a JSON error or the body of the fault."""
+    """Answer in place of the app: with the body of the fault, an error of the app, or the page of a proxy."""
     status = 200 if fault.kind == "body" else fault.status
     phrase = _PHRASES.get(status, "Unknown")
-    content_type = fault.content_type or ("application/json" if fault.body is None else "text/html")
+    is_of_app = fault.body is None and status not in _OF_A_PROXY
+    content_type = fault.content_type or ("application/json" if is_of_app else "text/html")
     error = {"statusCode": status, "name": phrase, "description": "A fault of the stub"}
-    body = (json.dumps(error) if fault.body is None else fault.body).encode()
-    headers = [("Content-Type", content_type), ("Content-Length", str(len(body))), *fault.headers.items()]
-    return f"{status} {phrase}", headers, [body]
+    page = f"<html><head><title>{status} {phrase}</title></head><body><h1>{status} {phrase}</h1></body></html>"
+    body = fault.body if fault.body is not None else json.dumps(error) if is_of_app else page
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body.encode()))), *fault.headers.items()]
+    return f"{status} {phrase}", headers, [body.encode()]

@@ -45,6 +45,8 @@ class Run:
     outputs: dict[str, Value] = field(default_factory=dict)
     inputs: dict[str, Value] = field(default_factory=dict)
     interruption: Interruption | None = None
+    # When the process was killed. Nobody reports it, so the status stays as it is.
+    killed_at: float = math.inf
 
     def moment(self, offset: float) -> float:
         """Convert seconds of the run to a time of the clock."""
@@ -53,7 +55,7 @@ class Run:
     @property
     def read_at(self) -> float:
         """Return the time when the process reads the input values."""
-        return self.moment(self.timing.pending * _READ_AT)
+        return self._alive(self.moment(self.timing.pending * _READ_AT))
 
     @property
     def length(self) -> float:
@@ -67,11 +69,15 @@ class Run:
     @property
     def end_at(self) -> float:
         """Return the time when the process ends."""
-        return self.moment(self.length) if self.decided else math.inf
+        return self._alive(self.moment(self.length)) if self.decided else math.inf
+
+    def _alive(self, moment: float) -> float:
+        """Return a time of the process; infinite if it was killed before."""
+        return moment if moment <= self.killed_at else math.inf
 
     def elapsed(self, now: float) -> float:
-        """Return the seconds since the start of the run."""
-        return (now - self.started_at) * self.speed
+        """Return the seconds since the start of the run, up to the death of its process."""
+        return (min(now, self.killed_at) - self.started_at) * self.speed
 
     def status(self, now: float) -> str:
         """Return the status in the database."""
@@ -81,6 +87,10 @@ class Run:
         if elapsed >= self.length:
             return "FINISHED" if self.problem is None else "FAILED"
         return "RUNNING" if elapsed >= self.timing.pending else "PENDING"
+
+    def kill(self, now: float) -> None:
+        """End the process without a status, a result or a line in the log."""
+        self.killed_at = min(now, self.killed_at)
 
     def interrupt(self, now: float) -> None:
         """Set the status FAILED. A starting process overwrites it later, a running one loses its results."""

@@ -180,9 +180,17 @@ class Study:
 
     def unload(self) -> None:
         """Reset the study to its state after a start of the server: on the disk only, without pending changes."""
+        self.changes = Changes()
         self._loaded_at = None
         self._load_seconds = self.model.timing.load if self.model.loadable else math.inf
         self.unread_change = False
+
+    def restart(self, *, kills_run: bool) -> None:
+        """Lose what only the memory of the server has: accepted changes that are not applied, and perhaps the run."""
+        self.settle()
+        if kills_run and self.run is not None and not self.run.closed:
+            self.run.kill(self.pace.now())
+        self.unload()
 
     def begin_load(self) -> None:
         """Start to load unless a load has started already."""

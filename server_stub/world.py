@@ -126,6 +126,17 @@ class World:
                 study.settle()
             self.ontology.switch(state)
 
+    def restart(self, *, kills_runs: bool = True) -> None:
+        """Restart the API: what is only in its memory is lost.
+
+        By default, the processes of runs end, too, as when a container is stopped. Their studies stay PENDING or
+        RUNNING, because nothing corrects the status.
+        """
+        with self.lock:
+            for study in self.studies.built():
+                study.restart(kills_run=kills_runs)
+            self.ontology.restart_api()
+
     def caller(self, header: str | None) -> Caller:
         """Return the caller, or refuse the request."""
         return identify(header, self.keys, self.users)

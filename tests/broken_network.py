@@ -47,13 +47,17 @@ class BreakingNetwork(httpx.BaseTransport):
 
 @dataclass
 class DownServer(httpx.BaseTransport):
-    """A stub that is restarted at one request: it answers again after some seconds."""
+    """A stub that goes down at one request, and is restarted after some seconds.
+
+    `kills_runs` says that the processes of runs end with it.
+    """
 
     user: User
     path: str
     number: int
     seconds: float
     after: bool = False
+    kills_runs: bool = False
     until: float | None = None
 
     def __post_init__(self) -> None:
@@ -69,6 +73,7 @@ class DownServer(httpx.BaseTransport):
             if self.number == 0:
                 response = self._stub.handle_request(request) if self.after else None
                 self.until = now + self.seconds
+                self.user.world.restart(kills_runs=self.kills_runs)
                 if response is not None:
                     return response
                 raise httpx.ConnectError("connection refused", request=request)

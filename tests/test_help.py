@@ -14,6 +14,7 @@ from reference.command_tree import COMMANDS, EVERYTHING, GROUPS, bare_context, c
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.main import root
 from sostrades_cli.local.settings import FORMATS
+from sostrades_cli.version import __version__
 
 if TYPE_CHECKING:
     from conftest import User
@@ -143,6 +144,7 @@ def test_unknown_option_is_exit_2(user: User, path: tuple[str, ...]) -> None:
         ("sweep", "Did you mean 'calc sweep'?"),
         ("list", "Did you mean 'study list' or 'param list' or 'alias list'?"),
         ("study load 21 --mach x", "Did you mean '--match'?"),
+        ("version", "Did you mean '--version'?\n  try: sostrades --version\n"),
         ("qqqqqq", None),
     ],
 )
@@ -150,6 +152,13 @@ def test_misspelt_word_has_a_suggestion(user: User, line: str, meant: str | None
     done = user.types(*line.split())
     assert (done.code, done.out, user.requests) == (2, "", [])
     assert meant in done.err if meant else "Did you mean" not in done.err
+
+
+@pytest.mark.parametrize("line", ["--version", "--version -F json", "-F json --version"])
+def test_version_is_text_in_every_format(user: User, line: str) -> None:
+    """Scripts read the last word, as with the option of any other program."""
+    done = user.types(*line.split())
+    assert (done.code, done.out) == (0, f"sostrades {__version__}\n")
 
 
 @pytest.mark.parametrize("command", [("study", "load", "21", "-F", "table"), ("calc", "status", "21", "-F", "table")])

@@ -210,9 +210,10 @@ class LazyGroup(HelpfulCommand, click.Group):
         if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
             suggestions = self.suggestions(args[0], self.table)
             question = f". Did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
-            raise UsageError(
-                f"no such command {args[0]!r}{question}", hint=" ".join([ctx.command_path, *suggestions[:1], "--help"])
-            )
+            meant = " ".join([ctx.command_path, *suggestions[:1]])
+            # An option such as --version is complete without the help.
+            hint = meant if meant.rpartition(" ")[2].startswith("-") else f"{meant} --help"
+            raise UsageError(f"no such command {args[0]!r}{question}", hint=hint)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":

@@ -53,6 +53,8 @@ root = framework.RootGroup(
             "help": "Show the help of a command or a topic.",
         },
     },
+    # The option prints text with -F json, too, as that of gh and aws does. Its only fact is one word.
+    related={"version": "--version"},
     for_study="study show",
     next_steps={
         "sostrades COMMAND --help": "Options and examples of a command.",

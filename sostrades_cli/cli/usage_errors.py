@@ -16,6 +16,10 @@ def usage_error(error: click.ClickException, program: str) -> UsageError:
     """Return the error for a command line that click cannot parse; ``program`` is the name of the root command."""
     context = getattr(error, "ctx", None)
     path = context.command_path if isinstance(context, click.Context) else program
+    if isinstance(error, click.NoSuchOption):
+        from sostrades_cli.cli.option_suggestions import option_error
+
+        return option_error(error, path)
     # Click lists choices on separate lines, but an error has one line.
     message = re.sub(r"\s*\n\s*", " ", _text_of(error)).rstrip(".")
     return UsageError(f"{message[:1].lower()}{message[1:]}", hint=getattr(error, "hint", "") or f"{path} --help")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sostrades_cli.operations.calc.sweep.progress_log import STARTED
 from sostrades_cli.output.run_progress import RunProgress
-from sostrades_cli.output.text import counted, duration, visible
+from sostrades_cli.output.text import counted, visible
 from sostrades_cli.output.transient_bar import transient_bar
 from sostrades_cli.run_events import FINISHED
 
@@ -91,7 +91,7 @@ def shown_run(events: Iterator[Event], show: Show, monotonic: Callable[[], float
         states = [discipline.state for discipline in run.disciplines().values()]
         done = f", {states.count('DONE')} of {len(states)} disciplines" if states else ""
         outage = ", no answer" if run.is_outage else ""
-        show(f"study {event.study} {event.status} {duration(run.elapsed_s(now_s))}{done}{outage}", run.share)
+        show(f"study {event.study} {event.status} {run.time(now_s)}{done}{outage}", run.share)
         yield event
 
 

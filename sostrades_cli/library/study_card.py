@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sostrades_cli.errors import SostradesError
 from sostrades_cli.local.run_records import RunRecords
 from sostrades_cli.output.html_card import card
-from sostrades_cli.output.text import counted, took
+from sostrades_cli.output.text import counted, duration
 
 if TYPE_CHECKING:
     from sostrades_cli.app import App
@@ -43,5 +43,5 @@ def _last_run(app: App, study: int) -> str | None:
     last = records[-1]
     if last.outcome is None:
         return f"started {last.started}"
-    after = f" after {took(last.duration_s)}" if last.duration_s is not None else ""
+    after = f" after {duration(last.duration_s)}" if last.duration_s is not None else ""
     return f"{last.outcome}{after}, {last.ended}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sostrades_cli.output.disciplines import without_root
 from sostrades_cli.output.run_troubles import NO_RUN
-from sostrades_cli.output.text import duration, visible
+from sostrades_cli.output.text import running_time, visible
 from sostrades_cli.run_events import MISS, OUTAGE
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Heartbeat:
     def _text(self) -> str:
         """Return status, time and finished disciplines of the only run, or the numbers of several."""
         events = list(self._last.values())
-        elapsed = duration(max(event.elapsed_s if event.run_s is None else event.run_s for event in events))
+        elapsed = running_time(max(event.elapsed_s if event.run_s is None else event.run_s for event in events))
         statuses = Counter(visible(event.status) or NO_RUN for event in events)
         if len(events) == 1:
             known = "no answer, last seen" if events[0].name in {OUTAGE, MISS} else "still"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
+    from pathlib import Path
     from typing import Self, TextIO
 
     from sostrades_cli.errors import SostradesError
@@ -102,6 +103,10 @@ class Messages:
     def waiting(self, text: str) -> AbstractContextManager[None]:
         """Show what the command waits for while the block runs."""
         return contextlib.nullcontext() if self.spinner is None else self.spinner.waiting(self.redact(text))
+
+    def writing(self, file: Path) -> AbstractContextManager[None]:
+        """Show that the block writes a file."""
+        return self.waiting(f"Writing {file}")
 
     def without_spinner(self) -> AbstractContextManager[None]:
         """Keep the spinner off the terminal while the block uses it."""

@@ -286,7 +286,11 @@ def _is_shown_as_documents(result: Text, options: RenderOptions) -> bool:
 @contextlib.contextmanager
 def _paged(options: RenderOptions) -> Iterator[TextIO]:
     """Open the target of a whole result: the pager if it is taller than the window of a terminal."""
-    if options.pager is None or options.file is not None:
+    if options.file is not None:
+        with options.notes.writing(options.file), _target(options) as target:
+            yield target
+        return
+    if options.pager is None:
         with _target(options) as target:
             yield target
         return

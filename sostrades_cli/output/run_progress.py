@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.output.answer_pace import AnswerPace
 from sostrades_cli.output.disciplines import without_root
-from sostrades_cli.output.text import duration
+from sostrades_cli.output.text import duration, running_time
 from sostrades_cli.run_events import FINISHED, MISS, OUTAGE, STALLED
 from sostrades_cli.run_phase import Phase, phase_of
 
@@ -42,10 +43,11 @@ class Discipline:
     def time(self, now_s: float) -> str:
         """Return the time in the state, or the duration of an ended discipline."""
         if self.took_s is None:
-            return _time(now_s - self.since_s, is_exact=self.is_observed)
+            state_s = now_s - self.since_s
+            return running_time(state_s) if self.is_observed else _at_least(state_s)
         if self.is_short:
-            return f"under {duration(max(1.0, self.took_s))}"
-        return _time(self.took_s, is_exact=self.is_begin_observed)
+            return f"under {duration(math.ceil(self.took_s) or 1)}"
+        return duration(self.took_s) if self.is_begin_observed else _at_least(self.took_s)
 
 
 class RunProgress:
@@ -114,6 +116,11 @@ class RunProgress:
         """Return the time of the run, or the time of the wait for a run. It never goes back during a run."""
         end_s = now_s if self._stopped_s is None else self._stopped_s
         return max(0.0, end_s - (self._first_s if self._origin_s is None else self._origin_s))
+
+    def time(self, now_s: float) -> str:
+        """Return ``elapsed_s`` in readable form."""
+        elapsed_s = self.elapsed_s(now_s)
+        return running_time(elapsed_s) if self._stopped_s is None else duration(elapsed_s)
 
     def left_s(self, now_s: float) -> float | None:
         """Return the remaining time by the duration of earlier runs, 0 if it takes longer, ``None`` if unknown."""
@@ -218,11 +225,9 @@ class RunProgress:
         )
 
 
-def _time(seconds: float, *, is_exact: bool) -> str:
-    """Return a time; one that began before the watch is a lower limit, which says nothing in the first second."""
-    if is_exact:
-        return duration(seconds)
-    return f"over {duration(seconds)}" if seconds >= 1 else ""
+def _at_least(seconds: float) -> str:
+    """Return a time that began before the watch. It is a lower limit, which says nothing in the first second."""
+    return f"over {running_time(seconds)}" if seconds >= 1 else ""
 
 
 def _changed(known: Discipline, state: str, now_s: float) -> Discipline:

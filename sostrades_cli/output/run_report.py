@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sostrades_cli.output.text import counted, took, visible, visible_lines
+from sostrades_cli.output.text import counted, duration, visible, visible_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +97,7 @@ def _results(run: ReportedRun) -> list[FinalResult]:
 
 def _row(run: ReportedRun) -> str:
     outcome = f"**{_inline(run.outcome)}**" if run.kind else _inline(run.outcome)
-    time = "" if run.elapsed_s is None else took(run.elapsed_s)
+    time = "" if run.elapsed_s is None else duration(run.elapsed_s)
     return f"| {_inline(run.name)} | {outcome} | {time} | {_inline(run.disciplines)} |"
 
 

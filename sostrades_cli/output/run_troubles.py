@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sostrades_cli.output.text import duration, visible
+from sostrades_cli.output.text import duration, running_time, visible
 from sostrades_cli.run_events import OUTAGE, RECOVERED, STALLED
 
 if TYPE_CHECKING:
@@ -35,4 +35,4 @@ def trouble_text(event: Event) -> str | None:
 
 def outage_text(seconds: float) -> str:
     """Return the text of the live view for an ongoing outage."""
-    return f"no answer for {duration(seconds)}"
+    return f"no answer for {running_time(seconds)}"

@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sostrades_cli.output.ascii_signs import SIGNS
-from sostrades_cli.output.text import duration
+from sostrades_cli.output.text import running_time
 from sostrades_cli.output.text_width import cells, fitted
 from sostrades_cli.system import in_foreground
 
@@ -131,7 +131,7 @@ class Spinner:
         is_unicode = _encodable(FRAMES, self._stream) == FRAMES
         frames, dots = (FRAMES, "…") if is_unicode else (PLAIN_FRAMES, "...")
         frame = frames[int(now_s * FRAMES_PER_S) % len(frames)]
-        time = f" {duration(waited_s)}" if waited_s >= 1 else ""
+        time = f" {running_time(waited_s)}" if waited_s >= 1 else ""
         # In the last column, the cursor would already be in the next line.
         room = self._columns() - cells(f"{frame} {dots}{time}") - 1
         return f"{frame} {fitted(_encodable(text, self._stream), room).removesuffix('…')}{dots}{time}"

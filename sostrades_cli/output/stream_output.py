@@ -89,8 +89,7 @@ def _write_file(result: Stream, file: Path, options: RenderOptions) -> None:
     named = options.file is not None
 
     def transfer() -> int:
-        waiting = options.notes.waiting(f"Writing {file}")
-        with result.open() as chunks, waiting, atomic(file, named=named, durable=False) as target:
+        with result.open() as chunks, options.notes.writing(file), atomic(file, named=named, durable=False) as target:
             return sum(target.write(chunk) for chunk in chunks)
 
     count = result.repeat(transfer)

@@ -13,7 +13,7 @@ from sostrades_cli.output.column_widths import cut
 from sostrades_cli.output.progress_bar import bar_line
 from sostrades_cli.output.run_troubles import outage_text
 from sostrades_cli.output.table import STYLES
-from sostrades_cli.output.text import counted, duration, visible
+from sostrades_cli.output.text import counted, duration, running_time, visible
 from sostrades_cli.output.text_width import cells, fitted
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class SweepView:
     def _header(self, failed: int, width: int, now_s: float, *, is_restoring: bool) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(fitted(self._sweep.title, width // 2), "bold")
-        line.append(" " * GAP).append(duration(now_s - self._began_s))
+        line.append(" " * GAP).append(running_time(now_s - self._began_s))
         if headline := self._sweep.headline():
             line.append(f"{' ' * GAP}{headline}")
         if failed:
@@ -138,10 +138,13 @@ class SweepView:
         running_s = [self._running_s(case, now_s) for case in cases if case.state == RUNNING]
         rest_s = sum(max(0.0, case_s - so_far_s) for so_far_s in running_s)
         rest_s += (self._sweep.total - len(cases)) * case_s
-        return f"about {duration(rest_s / max(1, self._sweep.workers))} left"
+        return f"about {running_time(rest_s / max(1, self._sweep.workers))} left"
 
     def _running_s(self, case: SweepCase, now_s: float) -> float:
         return now_s - self._started_s.get(case.name, now_s)
+
+    def _time(self, case: SweepCase, now_s: float) -> str:
+        return running_time(self._running_s(case, now_s)) if case.elapsed_s is None else duration(case.elapsed_s)
 
     def _shown(self, cases: Sequence[SweepCase], room: int) -> list[SweepCase]:
         """Return the running cases, then those that ended last."""
@@ -152,7 +155,7 @@ class SweepView:
 
     def _rows(self, cases: Sequence[SweepCase], width: int, now_s: float) -> Table:
         """Return an aligned row per case."""
-        times = [duration(self._running_s(case, now_s) if case.elapsed_s is None else case.elapsed_s) for case in cases]
+        times = [self._time(case, now_s) for case in cases]
         studies = [f"study {case.study}" if self._sweep.workers > 1 else "" for case in cases]
         columns = (studies, [case.state for case in cases], times)
         others = sum(max(map(cells, column)) + GAP for column in columns)

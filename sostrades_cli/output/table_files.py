@@ -47,4 +47,5 @@ def write_table_file(result: Rows | Text | Workbook, form: str, file: Path, note
             f"cannot write {file}: the result is not a table", hint="change the ending: FILE.json or FILE.txt"
         )
     if result.columns:
-        {"parquet": write_parquet, "xlsx": write_xlsx}[form](result, file, notes)
+        with notes.writing(file):
+            {"parquet": write_parquet, "xlsx": write_xlsx}[form](result, file, notes)

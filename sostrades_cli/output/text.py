@@ -187,18 +187,18 @@ def rounded(text: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time span in readable form: ``19 s``, ``1:24``, ``2:03:10``."""
+    """Return how long something took, rounded to seconds: ``19 s``, ``1:24``, ``2:03:10``."""
+    return running_time(round(seconds))
+
+
+def running_time(seconds: float) -> str:
+    """Return the time of a running clock, in whole seconds that have passed, in the form of ``duration``."""
     whole = int(seconds)
     if whole < 60:  # noqa: PLR2004 - a minute
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def took(seconds: float) -> str:
-    """Return the time that something took, rounded. A running clock is not rounded."""
-    return duration(round(seconds))
 
 
 def rough_duration(seconds: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from sostrades_cli.output.run_troubles import NO_RUN, SENTENCES, trouble_text
-from sostrades_cli.output.text import took, visible
+from sostrades_cli.output.text import duration, visible
 from sostrades_cli.run_events import FINISHED, STARTED, STATUS
 
 if TYPE_CHECKING:
@@ -39,5 +39,5 @@ def _line(event: Event) -> str | None:
 def _end(event: Event, status: str) -> str | None:
     """Return the line of an end; without any answer about the study there is only an error."""
     elapsed_s = event.elapsed_s if event.run_s is None else event.run_s
-    after = f"  after {took(elapsed_s)}" if elapsed_s >= 1 else ""
+    after = f"  after {duration(elapsed_s)}" if elapsed_s >= 1 else ""
     return f"{status}{after}" if event.payload else None

@@ -17,7 +17,7 @@ from sostrades_cli.output.run_progress import DONE, PENDING, RunProgress
 from sostrades_cli.output.run_troubles import NO_PROGRESS, NO_RUN, outage_text
 from sostrades_cli.output.spinner import FRAMES
 from sostrades_cli.output.table import STYLES, console_for
-from sostrades_cli.output.text import counted, duration, rounded, took, visible
+from sostrades_cli.output.text import counted, duration, rounded, running_time, visible
 from sostrades_cli.output.text_width import cells
 from sostrades_cli.run_events import NO_FIGURE
 
@@ -150,7 +150,7 @@ class LiveView:
         estimate = _estimate(run, now_s) if silence_s is None else ""
         if disciplines or estimate or (share is not None and run.is_active):
             lines.append(bar_line(share, [_count(run), estimate], _bar_style(run), width))
-        age = f"updated {duration(now_s - run.answered_s)} ago" if run.is_active and silence_s is None else ""
+        age = f"updated {running_time(now_s - run.answered_s)} ago" if run.is_active and silence_s is None else ""
         below = (" " * GAP).join(filter(None, [load, age]))
         details = detail_lines(disciplines, now_s, width, room - len(lines), below, is_active=run.is_active)
         return [*lines, *details][:room]
@@ -209,7 +209,7 @@ class LiveView:
     def _time(self, run: RunProgress) -> str:
         if not run.had_run and not _waits(run):
             return ""
-        elapsed = duration(run.elapsed_s(self._monotonic()))
+        elapsed = run.time(self._monotonic())
         if not run.had_run:
             return f"waiting for a run, {elapsed}"
         return f"{elapsed}{START}" if run.is_since_start else f"{elapsed} watched"
@@ -224,12 +224,13 @@ class LiveView:
 
     def _end(self, run: RunProgress) -> str:
         """Return the time of a run for the summary."""
-        elapsed_s = run.elapsed_s(self._monotonic())
+        now_s = self._monotonic()
+        elapsed_s = run.elapsed_s(now_s)
         if not run.had_run or (elapsed_s < 1 and run.is_over):
             return ""
         if not run.is_since_start:
-            return f"watched for {duration(elapsed_s)}"
-        return f"{duration(elapsed_s)}{START}" if run.event.is_active else f"after {took(elapsed_s)}"
+            return f"watched for {run.time(now_s)}"
+        return f"{run.time(now_s)}{START}" if run.event.is_active else f"after {run.time(now_s)}"
 
 
 def _grid(*sides: str) -> Table:
@@ -318,4 +319,4 @@ def _estimate(run: RunProgress, now_s: float) -> str:
     left_s = 0.0 if run.event.status == PENDING else run.left_s(now_s)
     if left_s is None:
         return ""
-    return f"about {duration(left_s)} left" if left_s >= 1 else f"usually {duration(run.usual_s)}"
+    return f"about {running_time(left_s)} left" if left_s >= 1 else f"usually {duration(run.usual_s)}"

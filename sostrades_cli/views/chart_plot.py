@@ -90,7 +90,7 @@ def _check(study: int, numbered: NumberedChart, series: Sequence[Series]) -> Non
 
 def _axis(figure: Figure, name: str) -> PlotAxis:
     axis: FigureAxis = figure.axis(name)
-    return PlotAxis(axis.title, log=axis.kind == "log", reversed=axis.reversed)
+    return PlotAxis(axis.title, log=axis.kind == "log", reversed=axis.reversed, unit=axis.unit or "")
 
 
 def _series(series: Series, color_title: str) -> PlotSeries:

@@ -8,7 +8,7 @@ from sostrades_cli.clock import RFC3339
 from sostrades_cli.operations.param.filters import INPUT, OUTPUT, SOLVER
 from sostrades_cli.output.results import Rows
 from sostrades_cli.output.run_troubles import NO_RUN
-from sostrades_cli.output.text import TextCell, counted, took
+from sostrades_cli.output.text import TextCell, counted, duration
 from sostrades_cli.output.text_width import cells, padded
 from sostrades_cli.output.times import relative
 from sostrades_cli.views.parameters import counts_text
@@ -77,7 +77,7 @@ def _times(run: LastRun, now: datetime, *, is_active: bool) -> TextCell:
     started = run.started.strftime(RFC3339)
     if is_active:
         return TextCell(started, f"started {relative(run.started, now)}")
-    time = took((run.ended - run.started).total_seconds())
+    time = duration((run.ended - run.started).total_seconds())
     return TextCell(f"{started}, took {time}", f"{relative(run.ended, now)}, took {time}")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.operations.calc.sweep.progress_log import ENDED, FAILED, FINISHED, STARTED
 from sostrades_cli.operations.calc.usual_durations import usual_durations_s
-from sostrades_cli.output.text import took
+from sostrades_cli.output.text import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +69,6 @@ def _cases(runner: SweepRunner) -> list[sweep_live.SweepCase]:
 def _write_case(notes: Messages, runner: SweepRunner, result: CaseResult) -> None:
     if result.state not in ENDED:
         return
-    after = f" after {took(result.elapsed_s)}" if result.elapsed_s is not None else ""
+    after = f" after {duration(result.elapsed_s)}" if result.elapsed_s is not None else ""
     headline = f", {runner.headline}" if runner.headline else ""
     notes.inform(f"{runner.noun} {result.case} ({runner.ended} of {runner.total}): {result.state}{after}{headline}")

@@ -217,3 +217,7 @@ def test_alias_for_a_study_of_another_server_is_not_stored(user_of_another_serve
     assert (done.code, done.kind) == (2, "usage")
     assert "witness" not in user_of_another_server.types("alias", "list").out
     assert user_of_another_server.types("alias", "remove", "dice").code == 0
+
+
+def test_alias_needs_no_server(user: User) -> None:
+    assert user.types("alias", "set", "dice", "21", SOSTRADES_HOST="").code == 0

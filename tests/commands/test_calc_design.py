@@ -379,6 +379,13 @@ INVALID = [
 ]
 
 
+def test_decimal_comma_in_a_space_is_named_with_its_line(user: User) -> None:
+    done = design(user, GAMMA + '"Macro.savings_rate" = {distribution = "normal", mean = 0,3, std = 0.1}\n', "-n", "4")
+    assert (done.code, done.kind) == (2, "invalid_file")
+    assert "line 2, Macro.savings_rate" in done.err
+    assert "mean = 0.3, std" in done.err
+
+
 @pytest.mark.parametrize(("space", "kind"), mostly_slow(INVALID, 3))
 def test_invalid_space_is_a_usage_error(user: User, space: str, kind: str) -> None:
     """Nothing is written, and the error says what to type."""

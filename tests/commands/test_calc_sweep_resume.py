@@ -186,6 +186,16 @@ def test_killed_sweep_can_be_resumed(
     assert journaled(anyone) == [("sweep", "restored")]
 
 
+def test_resumed_sweep_does_not_wait_for_ever_for_a_run_that_died_with_the_server(user: User) -> None:
+    """Such a run is RUNNING for ever."""
+    sweep_killed(user)
+    user.world.restart()
+    done = sweep(user, "--resume", "--timeout", "1h")
+    assert done.error is not None
+    assert (done.code, "sostrades study open 21" in str(done.error.hint)) == (124, True)
+    assert "may be dead" in done.err.partition("error:")[0]
+
+
 @pytest.mark.slow
 def test_sweep_killed_several_times_can_be_resumed(user: User, complete_files: dict[str, bytes]) -> None:
     sweep_killed(user, (START, 1, True))

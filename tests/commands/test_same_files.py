@@ -59,6 +59,27 @@ def test_other_commands_do_not_replace_their_files(user: User, line: str, name: 
     refused(user, line, user.folder / name, user.folder / name, content)
 
 
+def test_file_is_the_same_with_its_sheet_as_a_link_and_below_the_home_folder(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(user.folder))
+    monkeypatch.setenv("USERPROFILE", str(user.folder))
+    line = "param set 21 Macro.population=@{file}#Sheet1 -o {output} --overwrite"
+    refused(user, line, user.folder / "p.xlsx", user.folder / "p.xlsx", "x")
+    line = "param set 21 --from {file}#Sheet1 -o {output} --overwrite"
+    refused(user, line, user.folder / "p.xlsx", user.folder / "p.xlsx", "x")
+    line = "param set 21 --from {file} -o {output} --overwrite"
+    (user.folder / "link.json").symlink_to(user.folder / "p.json")
+    refused(user, line, user.folder / "p.json", user.folder / "link.json", '{"Macro.gamma": 0.4}')
+    line = "param set 21 Macro.population=@~/p.csv -o {output} --overwrite"
+    refused(user, line, user.folder / "p.csv", user.folder / "p.csv", "x")
+
+
+def test_device_can_be_read_and_written(user: User) -> None:
+    """A terminal can be both standard input and standard output."""
+    assert user.types("api", "POST", "/api/v0/x", "--data", "@/dev/null", "-o", "/dev/null").kind != "usage"
+
+
 def test_file_of_a_cell_is_not_replaced(user: User) -> None:
     table = user.folder / "results.csv"
     table.write_text("years,population\n2020,80.0\n", encoding="utf-8")

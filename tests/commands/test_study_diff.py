@@ -265,6 +265,62 @@ def test_outputs_of_a_copy_that_never_ran_are_not_equal(user: User) -> None:
     assert user.types(*words, "--outputs").code == 9
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (TOML, '"Macro.gamma" = 0.3 ', '"Macro.gamma" = 0.31 '),
+        (TOML, '"Macro.shares" = {"coal" = 0.4', '"Macro.shares" = {"coal" = 0.5'),
+        ("data/Macro.population.csv", "7870.5", "7871.5"),
+    ],
+)
+def test_outputs_of_edited_inputs_are_not_compared(user: User, file: str, old: str, new: str) -> None:
+    folder = exported(user, "dice", "--outputs")
+    copy = edited(folder, old, new, file)
+    for sides in ((folder, copy), (copy, "21")):
+        words = ("study", "diff", *map(str, sides), "--outputs", "-F", "json")
+        assert len(json.loads(user.types(*words).out)) == 1
+        done = user.types(*words, "--match", "Damage*", "--exit-code")
+        assert (done.code, done.kind, json.loads(done.out)) == (8, "no_value", [])
+        assert str(copy) in done.err
+    assert user.types("study", "diff", str(copy), str(copy), "--outputs", "--exit-code").code == 8
+
+
+def test_outputs_of_applied_inputs_are_not_compared(user: User) -> None:
+    """The manifest has the applied values then, but the outputs are those of the export."""
+    folder = exported(user, "dice", "--outputs")
+    copy = edited(folder, '"Macro.gamma" = 0.3 ', '"Macro.gamma" = 0.31 ')
+    assert user.types("study", "apply", str(copy), "21").code == 0
+    assert user.types("calc", "run", "21").code == 0
+    assert user.types("study", "diff", str(copy), "21", "--exit-code").code == 0
+    assert user.types("study", "diff", str(copy), "21", "--exit-code", "--outputs").code == 8
+
+
+@pytest.mark.parametrize("change", ["number", "comment", "removed", "line_ends"])
+def test_outputs_are_compared_if_the_inputs_mean_the_same(user: User, change: str) -> None:
+    folder = exported(user, "dice", "--outputs")
+    toml, table = folder / TOML, folder / "data" / "Macro.population.csv"
+    if change == "line_ends":
+        table.write_bytes(table.read_bytes().replace(b"\n", b"\r\n"))
+    else:
+        lines = {"number": '"Macro.gamma" = 3e-1', "comment": '"Macro.gamma" = 0.3  # mine', "removed": ""}
+        text = toml.read_text(encoding="utf-8")
+        [line] = [line for line in text.splitlines() if line.startswith('"Macro.gamma"')]
+        toml.write_text(text.replace(line, lines[change]), encoding="utf-8")
+    done = user.types("study", "diff", str(folder), "21", "--outputs", "--exit-code", "--match", "Damage*")
+    assert done.code == 0, done.err
+
+
+def test_export_of_an_earlier_version_detects_edits(user: User) -> None:
+    folder = exported(user, "dice", "--outputs")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["inputs_of_outputs"]
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert user.types("study", "diff", str(folder), "21", "--outputs", "--exit-code").code == 0
+    copy = edited(folder, '"Macro.gamma" = 0.3 ', '"Macro.gamma" = 0.31 ')
+    words = ("--outputs", "--exit-code", "--match", "Damage*")
+    assert user.types("study", "diff", str(copy), "21", *words).code == 8
+
+
 def test_outputs_of_two_sides_without_values_are_not_equal(user: User) -> None:
     folder = exported(user)
     assert user.types("study", "diff", str(folder), str(folder), "--exit-code").code == 0

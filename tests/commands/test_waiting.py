@@ -102,6 +102,31 @@ def test_check_of_a_file_is_shown(user: User) -> None:
     assert (done.code, f"Checking {file}" in waits(done)) == (0, True), done.err
 
 
+def test_start_of_the_browser_is_shown(user: User) -> None:
+    pytest.importorskip("kaleido")
+    Watched(user)
+    done = types(user, "postproc", "export", "21", str(user.folder / "out"), "--as", "png", BROWSER_PATH="/bin/false")
+    assert (done.code, waits(done)[-1]) == (2, "Starting the browser")
+
+
+def test_all_of_a_design_is_shown(user: User) -> None:
+    (user.folder / "space.toml").write_text('"Macro.gamma" = {range = [0.1, 0.5]}\n')
+    Watched(user)
+    words = ("--method", "grid", "-n", "3", "-o", str(user.folder / "cases.csv"))
+    done = types(user, "calc", "design", "21", str(user.folder / "space.toml"), *words)
+    assert (done.code, waits(done)[-2:]) == (0, ["Sampling the space", f"Writing {user.folder / 'cases.csv'}"])
+
+
+@pytest.mark.parametrize(("levels", "lines"), [(3, 0), (41, 1)])
+def test_pipe_gets_a_line_before_a_large_design(user: User, levels: int, lines: int) -> None:
+    names = ("Macro.gamma", "Macro.savings_rate", "Carbon.intensity")
+    space = "".join(f'"{name}" = {{range = [0.1, 0.5]}}\n' for name in names)
+    (user.folder / "space.toml").write_text(space)
+    words = ("--method", "grid", "-n", str(levels), "-o", str(user.folder / "cases.csv"))
+    done = user.types("calc", "design", "21", str(user.folder / "space.toml"), *words)
+    assert (done.code, done.err.count("making ")) == (0, lines), done.err
+
+
 def test_pipe_gets_a_line_for_the_check_of_a_large_file(user: User) -> None:
     file = user.folder / "population.csv"
     file.write_bytes(b"\xff" * 5_000_001)

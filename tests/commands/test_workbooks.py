@@ -160,11 +160,11 @@ def test_case_sets_a_table_of_a_sheet(user: User) -> None:
     assert small["Damage.total_damage"] < own["Damage.total_damage"] / 50
 
 
-def test_invalid_cell_of_a_sheet_is_named_with_its_row(user: User) -> None:
+def test_invalid_cell_of_a_case_is_named_as_in_the_spreadsheet(user: User) -> None:
     path = workbook(user.folder, Cases=[("case", "Macro.gamma"), ("a", "much")])
     done = sweep(user, path)
     assert done.error is not None
-    assert (done.code, "line 2" in str(done.error.detail), SENT in user.requests) == (2, True, False)
+    assert (done.code, "cell B2" in str(done.error.detail), SENT in user.requests) == (2, True, False)
 
 
 def test_other_sheet_is_another_sweep(user: User) -> None:
@@ -312,4 +312,52 @@ def test_wrong_cell_of_a_table_names_the_workbook_as_its_file(user: User) -> Non
     path = workbook(user.folder, Sheet=[("years", "population"), (2020, "much"), (2021, 5)])
     error = user.types("param", "set", "21", f"Macro.population=@{path}").error
     assert error is not None
-    assert error.message.startswith(f"{path}, line 2, column population")
+    assert error.message.startswith(f"{path}, cell B2, column population")
+
+
+def test_wrong_cells_are_named_as_in_the_spreadsheet(user: User) -> None:
+    """Blank rows and cells of several lines do not move the names."""
+    head = ("years", "population", "note")
+    rows = [(), head, (2020, 5.0, "two\nlines"), (2021, "much", "three\nmore\nlines"), (2022, "more", "x")]
+    path = workbook(user.folder, Sheet=rows)
+    error = user.types("param", "set", "21", f"Macro.population=@{path}").error
+    assert error is not None
+    assert error.detail is not None
+    assert [line.partition(",")[0] for line in error.detail.splitlines()] == ["cell B4", "cell B5"]
+
+
+def test_row_of_units_is_named_as_in_the_spreadsheet(user: User) -> None:
+    path = workbook(user.folder, Sheet=[("years", "population"), ("year", "million"), (2020, 5), (2021, 6)])
+    error = user.types("param", "set", "21", f"Macro.population=@{path}").error
+    assert error is not None
+    assert "if row 2 has units" in str(error.hint)
+
+
+def test_blank_rows_above_a_case_do_not_move_its_name(user: User) -> None:
+    path = workbook(
+        user.folder, Cases=[("case", "Macro.gamma", "Macro.periods"), ("a", 0.2, 3), (), ("b", 0.3, "many")]
+    )
+    error = sweep(user, path).error
+    assert error is not None
+    assert str(error.detail).startswith("cell C4")
+
+
+def test_wrong_selection_of_a_case_is_named_as_in_the_spreadsheet(user: User) -> None:
+    path = workbook(user.folder, Cases=[("Macro.gamma", "selected_scenario"), (0.2, "True"), (0.3, "perhaps")])
+    error = sweep(user, path).error
+    assert error is not None
+    assert ", cell B3: " in error.message
+
+
+def test_missing_value_of_an_assignment_is_named_as_in_the_spreadsheet(user: User) -> None:
+    path = workbook(user.folder, Sheet=[("value", "key"), (0.2, "Macro.gamma"), (0.3, None)])
+    error = user.types("param", "set", "21", "--from", str(path)).error
+    assert error is not None
+    assert error.message.startswith(f"{path}, cell B3: ")
+
+
+def test_wrong_item_of_a_list_is_named_as_in_the_spreadsheet(user: User) -> None:
+    path = workbook(user.folder, Sheet=[("value",), (1.5,), ("inf",)])
+    error = user.types("param", "set", "21", f"Macro.targets=@{path}").error
+    assert error is not None
+    assert "cell A3" in error.message

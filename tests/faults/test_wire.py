@@ -73,6 +73,9 @@ def serving(play: Callable[[socket.socket], None], context: ssl.SSLContext | Non
     try:
         yield f"{'https://localhost' if context else 'http://127.0.0.1'}:{listening.getsockname()[1]}"
     finally:
+        # Closing alone does not end an `accept` that waits in another thread.
+        with contextlib.suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)
         listening.close()
 
 

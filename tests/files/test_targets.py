@@ -28,6 +28,21 @@ def test_existing_file_is_rejected_without_overwrite(tmp_path: Path) -> None:
     assert (tmp_path / "out.csv").read_text() == "mine"
 
 
+def test_link_that_is_replaced_may_lead_nowhere(tmp_path: Path) -> None:
+    """Only a file that the user named is written where its link leads."""
+    link = tmp_path / "out.csv"
+    link.symlink_to(tmp_path / "missing" / "out.csv")
+    check_target(link, overwrite=False)
+    with pytest.raises(UsageError):
+        check_target(link, overwrite=False, named=True)
+
+
+def test_error_of_a_long_path_is_short(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_target(tmp_path / ("x" * 50_000), overwrite=False)
+    assert len(caught.value.message) < 1000
+
+
 @pytest.mark.parametrize("target", ["", "missing/out.csv", "file/out.csv", "x" * 300])
 @pytest.mark.parametrize("overwrite", [True, False])
 def test_impossible_target_is_a_usage_error(tmp_path: Path, target: str, overwrite: bool) -> None:

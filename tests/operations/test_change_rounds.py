@@ -87,9 +87,11 @@ def test_round_without_an_effect_is_the_last(study: FakeStudy, context: Context)
 def test_number_of_rounds_is_limited(study: FakeStudy, context: Context) -> None:
     for number in range(100):
         study.answers.append(Write({A: OLD, B: OLD}, then=lambda at=number: study.set_elsewhere(A, 100.0 + at)))  # type: ignore[misc]
-    with pytest.raises(NotVerified):
+    with pytest.raises(NotVerified) as raised:
         Rounds(context, a=10.0, b=20.0).run()
     assert len(study.writes) == MOST_ROUNDS
+    # The error of the last round says how the values differ.
+    assert raised.value.hint == f"sostrades param get {STUDY} {A}"
 
 
 def test_unverified_round_counts_if_the_next_plan_is_empty(study: FakeStudy, context: Context) -> None:
@@ -104,6 +106,7 @@ def test_unverified_round_counts_if_the_next_plan_is_empty(study: FakeStudy, con
 
     report = Late(context, a=10.0, b=20.0).run()
     assert {c.key for c in report.changes} == {A, B}
+    assert report.rounds == 1
 
 
 def test_error_between_rounds_lists_the_set_values(study: FakeStudy, context: Context) -> None:
@@ -127,6 +130,24 @@ def test_error_after_an_unverified_round_is_that_of_the_round(study: FakeStudy, 
     with pytest.raises(NotVerified) as raised:
         Failing(context, a=10.0, b=20.0).run()
     assert "no connection" in str(raised.value.detail)
+
+
+def test_failed_repair_of_an_unverified_round_raises_the_error_of_the_round(study: FakeStudy, context: Context) -> None:
+    study.answers = [Write({B: OTHER}), Write(default=OLD, error=Unreachable("no connection", study=STUDY))]
+    with pytest.raises(NotVerified) as raised:
+        Rounds(context, a=10.0, b=20.0).run()
+    assert "no connection" in str(raised.value.detail)
+
+
+def test_report_has_all_rounds_if_nothing_is_left_to_plan(study: FakeStudy, context: Context) -> None:
+    class Ending(Rounds):
+        def __call__(self, *, verified: bool) -> Plan:
+            plan = super().__call__(verified=verified)
+            return plan if plan.effective else None  # type: ignore[return-value]
+
+    study.answers = [Write({B: OTHER})]
+    report = Ending(context, a=10.0, b=20.0).run()
+    assert ([c.key for c in report.changes], report.rounds) == ([A, B], 2)
 
 
 class Endless(Rounds):

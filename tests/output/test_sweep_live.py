@@ -104,7 +104,7 @@ def test_last_cases_to_end_are_listed_with_their_end() -> None:
     sweep = SweepWindow(4)
     for case, state in (("c0", FINISHED), ("c1", FAILED)):
         sweep.starts(case)
-        sweep.ends(case, state, 21.0)
+        sweep.ends(case, state, 20.7)
     sweep.starts("c2")
     lines = sweep.shows()
     assert "1 failed" in lines[0]

@@ -153,10 +153,15 @@ def test_only_numbers_are_right_aligned(value: object, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0, "0 s"), (19.9, "19 s"), (59, "59 s"), (60, "1:00"), (84, "1:24"), (3599, "59:59"), (7390, "2:03:10")],
+    [(0, "0 s"), (19.9, "20 s"), (59, "59 s"), (59.9, "1:00"), (84, "1:24"), (3599, "59:59"), (7390, "2:03:10")],
 )
 def test_duration_is_seconds_minutes_and_hours(seconds: float, shown: str) -> None:
     assert text.duration(seconds) == shown
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0.9, "0 s"), (19.9, "19 s"), (59.9, "59 s"), (60, "1:00")])
+def test_running_clock_shows_the_seconds_that_have_passed(seconds: float, shown: str) -> None:
+    assert text.running_time(seconds) == shown
 
 
 @pytest.mark.parametrize(

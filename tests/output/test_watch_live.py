@@ -306,6 +306,27 @@ def test_discipline_shows_the_time_in_its_state() -> None:
     assert times == {"early": ["over", "15", "s"], "late": ["5", "s"], "quick": ["under", "5", "s"]}
 
 
+def test_ended_times_are_rounded_and_limits_hold() -> None:
+    window = Window()
+    states = {"early": "RUNNING", "late": "PENDING", "quick": "PENDING"}
+    window.shows(event(states=states))
+    window.now_s += 1.6
+    window.shows(event(states={**states, "late": "RUNNING"}))
+    window.now_s += 1.6
+    lines = window.shows(event(states=dict.fromkeys(states, "DONE")))
+    times = {words[1]: words[3:] for words in (line.split() for line in lines[2:5])}
+    assert times == {"early": ["over", "3", "s"], "late": ["2", "s"], "quick": ["under", "2", "s"]}
+
+
+def test_ended_run_has_the_same_time_in_the_view_and_in_the_summary() -> None:
+    window = Window()
+    window.shows(event(run_s=0.0))
+    window.now_s += 2.7
+    [line] = window.shows(event("finished", status="FINISHED", run_s=2.7))[:1]
+    assert "3 s since start" in line
+    assert any("after 3 s" in line for line in window.leaves())
+
+
 def test_last_disciplines_to_end_are_listed_with_their_time() -> None:
     window = Window()
     names = [f"d{number}" for number in range(9)]

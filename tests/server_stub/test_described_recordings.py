@@ -38,7 +38,7 @@ def start(world: World) -> None:
 
 def restart_api(world: World) -> None:
     """Restart the API."""
-    world.ontology.restart_api()
+    world.restart()
 
 
 # Before the entry of this name, something was done that was not kept.

@@ -35,6 +35,12 @@ def test_status_can_have_a_body_and_headers(api: "Api") -> None:
     assert answer.text == "<html>no</html>"
 
 
+@pytest.mark.parametrize(("status", "content_type"), [(400, "application/json"), (502, "text/html")])
+def test_error_that_only_a_proxy_sends_is_a_page(api: "Api", status: int, content_type: str) -> None:
+    api.world.faults.arm(Fault("status", status=status))
+    assert api.get(LINK).headers["Content-Type"] == content_type
+
+
 def test_status_can_come_after_the_request_took_effect(api: "Api") -> None:
     api.world.faults.arm(Fault("status", status=502, when="after"))
     assert api.post("/calculation/execute/22").status_code == 502

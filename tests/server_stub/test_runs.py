@@ -221,3 +221,47 @@ def test_new_run_has_a_new_log(api: "Api") -> None:
 def test_unchanged_log_is_304(api: "Api") -> None:
     tag = api.get("/study-case/21/logs").headers["ETag"]
     assert api.get("/study-case/21/logs", If_None_Match=tag).status_code == 304
+
+
+def test_run_that_is_killed_by_a_restart_stays_running(api: "Api") -> None:
+    start(api, 21)
+    api.clock.advance(4.0)
+    api.world.restart()
+    killed = shown(api, 21)
+    log = api.get("/study-case/21/logs").data
+    api.clock.advance(10_000.0)
+    assert (killed["study_case_execution_status"], shown(api, 21)) == ("RUNNING", killed)
+    assert api.get("/study-case/21/logs").data == log
+    assert api.get("/study-case/21/read-only-mode").status_code == 400
+
+
+def test_run_that_is_killed_before_it_reads_the_values_stays_pending(api: "Api") -> None:
+    start(api, 21)
+    api.world.restart()
+    api.clock.advance(10_000.0)
+    assert api.status(21) == "PENDING"
+
+
+def test_killed_run_is_replaced_after_a_refused_start(api: "Api") -> None:
+    start(api, 21)
+    api.clock.advance(4.0)
+    api.world.restart()
+    assert (start(api, 21).status_code, api.status(21)) == (400, "FAILED")
+    assert start(api, 21).status_code == 200
+    api.clock.advance(60.0)
+    assert api.status(21) == "FINISHED"
+
+
+def test_run_in_a_process_of_its_own_survives_a_restart(api: "Api") -> None:
+    start(api, 21)
+    api.world.restart(kills_runs=False)
+    api.clock.advance(60.0)
+    assert api.status(21) == "FINISHED"
+
+
+def test_ended_run_survives_a_restart(api: "Api") -> None:
+    start(api, 21)
+    api.clock.advance(60.0)
+    api.world.restart()
+    assert api.status(21) == "FINISHED"
+    assert api.get("/study-case/21/read-only-mode").status_code == 200

@@ -127,6 +127,20 @@ def test_change_during_a_load_is_dropped_with_200(api: "Api") -> None:
     assert api.load(22)["crash.Macro.gamma"]["value"] == 0.3
 
 
+def test_restart_loses_a_change_that_was_accepted_but_not_applied(api: "Api") -> None:
+    assert api.set(21, dice__Macro__gamma=0.7).status_code == 200
+    api.world.restart()
+    assert api.load(21)["dice.Macro.gamma"]["value"] == 0.3
+    assert api.status(21) == "NOT EXECUTED"
+
+
+def test_restart_keeps_an_applied_change(api: "Api") -> None:
+    api.set(21, dice__Macro__gamma=0.7)
+    api.load(21)
+    api.world.restart()
+    assert api.load(21)["dice.Macro.gamma"]["value"] == 0.7
+
+
 def test_change_makes_a_finished_study_not_executed(api: "Api") -> None:
     api.set(21, dice__Macro__gamma=0.7)
     status = api.get("/calculation/status/21").get_json()

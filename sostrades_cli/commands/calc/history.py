@@ -8,7 +8,7 @@ from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
 from sostrades_cli.local.run_records import RunRecords
 from sostrades_cli.output.results import Rows, TerminalTable
-from sostrades_cli.output.text import TextCell, took
+from sostrades_cli.output.text import TextCell, duration
 from sostrades_cli.output.times import time_cell
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def command(app: App, study: int) -> Rows:
 
 
 def _duration_cell(seconds: float | None) -> TextCell:
-    return TextCell(seconds, "" if seconds is None else took(seconds), number=True)
+    return TextCell(seconds, "" if seconds is None else duration(seconds), number=True)
 
 
 def _notes(records: list[RunRecord], study: int) -> list[str]:

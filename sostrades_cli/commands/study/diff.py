@@ -48,8 +48,9 @@ def command(
     A and B are each a study, or the folder of an export. A folder that has the number or alias of a study needs a path:
     `./21`. Inputs are matched by name, without the name of the study. Lists and dicts are compared by element, tables
     by cell. `1` and `1.0` differ, unless the parameter is a float. With --rtol or --atol, numbers that are close are
-    equal, as in Python's math.isclose. Outputs that only one side has, as before its first run or after a change, are
-    not compared. With --outputs and --exit-code, this ends with exit code 8 unless something else differs.
+    equal, as in Python's math.isclose. Outputs are not compared if only one side has them, as before its first run or
+    after a change, or if inputs in a folder were edited. With --outputs and --exit-code, this ends with exit code 8
+    unless something else differs.
     """
     from sostrades_cli.operations.study.snapshot.diff import compare
     from sostrades_cli.operations.study.snapshot.sources import take_side

@@ -235,10 +235,15 @@ class RunMonitor:
         if self.last_status is not None and self.last_status.phase is Phase.BAD:
             return run_error(self._context, self.last_status, had_run=True)
         state = self.last_status.status if self.last_status and self.last_status.status else "without a run"
-        goes_on = ", and its run continues" if self._had_run else ""
+        detail, hint = None, f"sostrades calc watch {self.study}"
+        if self._stall.is_reported:
+            # A run whose process died, for example with the server, keeps its status for ever.
+            detail = "nothing in its run changes, so its process may be dead"
+            hint = f"if it is dead, stop it in the web page: `sostrades study open {self.study}`"
         return WaitTimeout(
-            f"timed out after {self._options.timeout_s:g} s: study {self.study} {known} {state}{goes_on}",
-            hint=f"sostrades calc watch {self.study}",
+            f"timed out after {self._options.timeout_s:g} s: study {self.study} {known} {state}",
+            detail=detail,
+            hint=hint,
             study=self.study,
         )
 
@@ -346,17 +351,17 @@ class StallDetector:
         # The size of the log at the start of the measured time, and when to read it if it is unknown.
         self._log_size: int | None = None
         self._next_read_s = 0.0
-        self._reported = False
+        self.is_reported = False
 
     def reached(self, context: Context, status: RunStatus, now_s: float) -> float | None:
         """Take in a state, and return the stalled time in seconds, once per stall."""
         figures = (status.status, tuple(status.disciplines.items()), status.cpu, status.memory)
         if figures != self._figures or status.phase is not Phase.ACTIVE:
-            self._figures, self._since_s, self._log_size, self._reported = figures, now_s, None, False
+            self._figures, self._since_s, self._log_size, self.is_reported = figures, now_s, None, False
             # Most runs change something within this time, and reading the size takes a request.
             self._next_read_s = now_s + min(LOG_SIZE_AFTER_S, self._limit_s / 10)
             return None
-        if self._reported:
+        if self.is_reported:
             return None
         if self._log_size is None and now_s >= self._next_read_s:
             self._log_size = _log_size(context, status.study)
@@ -368,7 +373,7 @@ class StallDetector:
         if None not in {size, self._log_size} and size != self._log_size:
             self._since_s, self._log_size = now_s, size
             return None
-        self._reported = True
+        self.is_reported = True
         return now_s - self._since_s
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sostrades_cli.errors import NoLayout
+from sostrades_cli.errors import NoLayout, WaitTimeout
 from sostrades_cli.operations.calc.start import begin_case, require_no_run
 from sostrades_cli.operations.calc.sweep.baseline import read_baseline, recorded_baselines, restore_interrupted_trial
 from sostrades_cli.operations.calc.sweep.collect import resolve
@@ -107,6 +107,9 @@ def _restore(
     __: object,
 ) -> None:
     """Restore the original values at the end of a trial, after an ``error`` if there was one."""
+    if isinstance(error, WaitTimeout) and error.study == original.study:
+        # The restored values discard the results of the active run, so it must not be watched.
+        error.hint = "allow more time for the run"
     stopped = error if isinstance(error, KeyboardInterrupt) else None
     with outage_limit() if stopped is None else contextlib.nullcontext():
         restore_each([original], stopped)

@@ -97,7 +97,7 @@ def _record_end(context: Context, event: Event, outcome: str, *, was_active: boo
     start = None if event.run_s is None else end - timedelta(seconds=event.run_s)
     same = _record_of(records.recent(), start, end)
     if same is not None and same.outcome is None:
-        records.complete(same.run, outcome=outcome, **_span(_time(same.started), end))
+        records.complete(same.run, outcome=outcome, **_span(_exact_start(_time(same.started), start), end))
     elif same is None:
         started = start.strftime(RFC3339) if start is not None else None
         records.add(started=started, outcome=outcome, started_here=False, **_span(start, end))
@@ -119,6 +119,16 @@ def _record_past_end(context: Context, study: int, outcome: str, now: datetime) 
     same = _record_of(known, start, end)
     if same is not None and same.outcome is None:
         records.complete(same.run, outcome=outcome, **_span(_time(same.started), end))
+
+
+def _exact_start(recorded: datetime | None, observed: datetime | None) -> datetime | None:
+    """Return the start that the watch has observed, because the recorded one has whole seconds only.
+
+    A start that is much later is the begin of the log, and not that of the run.
+    """
+    if recorded is not None and observed is not None and abs(observed - recorded) <= LATE:
+        return observed
+    return recorded
 
 
 def _record_of(records: Sequence[RunRecord], start: datetime | None, end: datetime) -> RunRecord | None:

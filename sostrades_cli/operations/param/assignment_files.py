@@ -33,6 +33,7 @@ from sostrades_cli.operations.tables.file_types import (
     not_utf8,
     require_text_content,
 )
+from sostrades_cli.operations.tables.places import places_of
 from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 
 if TYPE_CHECKING:
@@ -139,17 +140,19 @@ def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> Iterato
         raise UsageError(f"{_name(path)} does not have the columns key and value", hint=LAYOUTS)
     if wrong := [(line, row) for line, row in table[1:] if len(row) > len(header)]:
         raise ragged(_name(path), wrong, header)
+    places = places_of(path)
     for line, row in table[1:]:
         cells = dict(zip(header, row, strict=False))
         if not cells.keys() >= NEEDED or not cells["key"].strip():
-            raise UsageError(f"{_name(path)}, line {line}: the key or the value is missing", hint=LAYOUTS)
-        validate_control_characters("".join(row), f"{_name(path)}, line {line}")
+            where = places.cell(line, header.index("value" if cells.get("key", "").strip() else "key"))
+            raise UsageError(f"{_name(path)}, {where}: the key or the value is missing", hint=LAYOUTS)
+        validate_control_characters("".join(row), f"{_name(path)}, {places.row(line)}")
         yield _of_row(cells, path, line)
 
 
 def _of_row(cells: Mapping[str, str], path: Path, line: int) -> Assignment:
     key, value = cells["key"].strip(), cells["value"]
-    if key.endswith("*") and (fault := _factor(key, value, f"{_name(path)}, line {line}")):
+    if key.endswith("*") and (fault := _factor(key, value, f"{_name(path)}, {places_of(path).row(line)}")):
         return Assignment(key, fault=fault)
     return replace(of_text(key, value, path.parent), unit=cells.get("unit") or None)
 

@@ -84,7 +84,7 @@ def validate_entry(new: Json, present: Json, name: str, *, as_shown: bool = Fals
         A kind differs.
 
     """
-    misfits = list(_misfits(new, present, ""))
+    misfits = list(_misfits(new, [present], ""))
     if as_shown:
         misfits = [item for item in misfits if not _is_as_shown(item.element, item.kind)]
     if not misfits:
@@ -138,17 +138,21 @@ def _elements(value: Json) -> list[Json]:
     return list(value.values()) if isinstance(value, dict) else list(value)
 
 
-def _misfits(new: Json, present: Json, position: str) -> Iterator[_Misfit]:
-    """Yield the elements that differ in kind; ``present`` is ``None`` if it is unknown."""
-    if isinstance(new, dict) and isinstance(present, dict):
+def _misfits(new: Json, present: Sequence[Json], position: str) -> Iterator[_Misfit]:
+    """Yield the elements that differ in kind from those of all ``present`` values; ``None`` is an unknown one."""
+    dicts = [value for value in present if isinstance(value, dict)]
+    lists = [value for value in present if isinstance(value, list)]
+    if isinstance(new, dict) and dicts:
+        everything = [item for value in dicts for item in value.values()]
         for key, item in new.items():
-            known = [present[key]] if present.get(key) is not None else _elements(present)
-            yield from _against(item, known, f"{position}.{key}" if position else key)
-    elif isinstance(new, list) and isinstance(present, list):
+            same_key = [value[key] for value in dicts if value.get(key) is not None]
+            yield from _against(item, same_key or everything, f"{position}.{key}" if position else key)
+    elif isinstance(new, list) and lists:
+        known = [item for value in lists for item in value]
         for index, item in enumerate(new):
-            yield from _against(item, present, f"{position}[{index}]")
+            yield from _against(item, known, f"{position}[{index}]")
     else:
-        yield from _against(new, [present], position)
+        yield from _against(new, present, position)
 
 
 def _against(item: Json, present: Sequence[Json], position: str) -> Iterator[_Misfit]:
@@ -164,14 +168,7 @@ def _against(item: Json, present: Sequence[Json], position: str) -> Iterator[_Mi
     elif _KINDS.get(type(item), TEXT) != kind:
         yield _Misfit(position, item, kind)
     elif isinstance(item, list | dict):
-        yield from _misfits(item, _merged(present), position)
-
-
-def _merged(values: Sequence[Json]) -> Json:
-    """Return the elements of several lists or dicts in one."""
-    lists = [item for value in values if isinstance(value, list) for item in value]
-    pairs = [pair for value in values if isinstance(value, dict) for pair in value.items()]
-    return {key: item for key, item in reversed(pairs) if item is not None} if pairs else lists
+        yield from _misfits(item, present, position)
 
 
 def _is_as_shown(item: Json, kind: str) -> bool:

@@ -187,7 +187,7 @@ def _not_made(error: SostradesError, study: int, read_back: ReadBack) -> Sostrad
         outcome = "the study now has other values"
     elif in_part:
         outcome = "only a part of the change was made"
-    failed = read_back.failed or read_back.undecided or list(read_back.findings)
+    failed = read_back.failed or list(read_back.findings)
     lines = [f"study {study} does not have the new value of {listed(failed)}"]
     lines += [*read_back.differences, *_suspicion(read_back)] if lost else []
     return error.reworded(

@@ -94,7 +94,8 @@ def export_charts(
     charts = require_matching(gathered, match)
     library = [plotly_assets.LIBRARY] if form == "html" else []
     folder.reserve([*library, *(numbered.file_name(form) for numbered in charts)])
-    with progress(f"study {study}", len(charts)) as step, drawing(form, browser) as draw:
+    # The bar counts charts, so it comes after the start of the browser, which takes some seconds.
+    with drawing(context, form, browser) as draw, progress(f"study {study}", len(charts)) as step:
         exported = export(gathered, charts, folder, form, draw, step, safe_csv=safe_csv)
     return report(gathered, charts, exported, path)
 
@@ -135,14 +136,17 @@ def export(
 
 
 @contextlib.contextmanager
-def drawing(form: str, browser: str | None) -> Iterator[Draw | None]:
+def drawing(context: Context, form: str, browser: str | None) -> Iterator[Draw | None]:
     """Start the image engine if pictures are requested."""
     if browser is None:
         yield None
         return
-    from sostrades_cli.operations.postproc.images import engine
+    with contextlib.ExitStack() as opened:
+        with context.waiting("Starting the browser"):
+            # The image engine is slow to import, too.
+            from sostrades_cli.operations.postproc.images import engine
 
-    with engine(browser, form) as draw:
+            draw = opened.enter_context(engine(browser, form))
         yield draw
 
 

@@ -11,6 +11,7 @@ from sostrades_cli.operations.param.coercion import can_be_held
 from sostrades_cli.operations.tables import cells, layout, rows, upload
 from sostrades_cli.operations.tables.column_types import KnownColumn, notes_of
 from sostrades_cli.operations.tables.misfits import STRING
+from sostrades_cli.operations.tables.places import places_of
 from sostrades_cli.safe_parsers import NotADoubleError, double
 
 if TYPE_CHECKING:
@@ -52,22 +53,28 @@ def from_file(path: Path, called: str, key: str, kind: str, stored: Json) -> tup
     only_texts = bool(values) and all(isinstance(value, str) for value in values)
     known = KnownColumn(STRING if only_texts else None, declared=only_texts, blanks=None in current)
     source = upload.UploadSource(path, called, kind, known={"value": known})
+    places = places_of(called)
     columns = upload.check(source, key)
     # A list has a single column. A dict has two, and their header is checked below.
     if kind == layout.ONE:
         if known.type != STRING:
             _validate_containers(path, called)
-        items = [_item(cell, called, line, columns[0].type, known) for line, (cell,) in _below_header(path)]
+        items = [
+            _item(cell, f"{called}, {places.cell(line, 0)}", columns[0].type, known)
+            for line, (cell,) in _below_header(path, called)
+        ]
         return items, notes_of(columns)
     if [column.survey.name for column in columns] != layout.DICT_HEADER:
         raise InvalidValue(f"{called}: {key} takes two columns, variable and value", hint="KEY='{...}' is JSON")
     result: dict[str, Json] = {}
-    for line, (key_cell, cell) in _below_header(path):
+    for line, (key_cell, cell) in _below_header(path, called):
         name = _text(key_cell)
         is_text = isinstance(stored, dict) and isinstance(stored.get(name), str)
         if name in result:
-            raise InvalidValue(f"{called}, line {line}: the key {name!r} occurs twice", hint="remove one of them")
-        result[name] = _item(cell, called, line, STRING if is_text or only_texts else None, known)
+            where = f"{called}, {places.cell(line, 0)}"
+            raise InvalidValue(f"{where}: the key {name!r} occurs twice", hint="remove one of them")
+        value_type = STRING if is_text or only_texts else None
+        result[name] = _item(cell, f"{called}, {places.cell(line, 1)}", value_type, known)
     return result, ()
 
 
@@ -93,21 +100,21 @@ def empty_in_place_of(stored: Json, new: Json, called: str, key: str) -> Invalid
 
 def _validate_containers(path: Path, called: str) -> None:
     """Refuse lists and dicts that contain nan or inf, because the server would read them as texts."""
-    for line, (cell,) in _below_header(path):
+    for line, (cell,) in _below_header(path, called):
         is_text = cells.category(cell) == cells.TEXT
         if is_text and isinstance(cells.literal(cell.strip()), list | dict):
-            raise _not_held(cell, called, line)
+            raise _not_held(cell, f"{called}, {places_of(called).cell(line, 0)}")
 
 
-def _not_held(cell: str, called: str, line: int) -> InvalidValue:
+def _not_held(cell: str, where: str) -> InvalidValue:
     return InvalidValue(
-        f"{called}, line {line}: the server cannot hold {cell}",
+        f"{where}: the server cannot hold {cell}",
         hint="write None: the server returns nan and inf as missing values",
     )
 
 
-def _below_header(path: Path) -> Iterator[tuple[int, list[str]]]:
-    table = rows.numbered(path)
+def _below_header(path: Path, called: str) -> Iterator[tuple[int, list[str]]]:
+    table = places_of(called).numbered(path)
     next(table)
     return table
 
@@ -117,7 +124,7 @@ def _text(cell: str) -> str:
     return cells.literal_text(cell) if cells.category(cell) == cells.TEXT_LITERAL else cell
 
 
-def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColumn) -> Json:
+def _item(cell: str, where: str, kind: str | None, known: KnownColumn) -> Json:
     category = cells.category(cell)
     if category == cells.MISSING:
         return None
@@ -131,22 +138,22 @@ def _item(cell: str, called: str, line: int, kind: str | None, known: KnownColum
     elif category == cells.INT:
         value = int(number_text.bare(cell))
     elif category == cells.FLOAT:
-        value = _double(cell, called, line)
+        value = _double(cell, where)
     elif category == cells.BOOL:
         value = cell.lower() == "true"
     else:
         value = literal
     infinite = kind != STRING and category == cells.INFINITE
     if infinite or ((nested or category == cells.ARRAY) and not can_be_held(literal, cell)):
-        raise _not_held(cell, called, line)
+        raise _not_held(cell, where)
     return value
 
 
-def _double(cell: str, called: str, line: int) -> float:
+def _double(cell: str, where: str) -> float:
     try:
         return double(number_text.bare(cell))
     except NotADoubleError as error:
-        raise InvalidValue(f"{called}, line {line}: {error}", hint="write a number that a double holds") from error
+        raise InvalidValue(f"{where}: {error}", hint="write a number that a double holds") from error
 
 
 def write_arrays(value: Mapping[str, Json], key: str, path: Path) -> Path:

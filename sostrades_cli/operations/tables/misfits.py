@@ -1,4 +1,4 @@
-"""Build the errors for cells that do not fit a table, with line and column."""
+"""Build the errors for cells that do not fit a table, with their places and columns."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from sostrades_cli import number_text
 from sostrades_cli.errors import InvalidValue
 from sostrades_cli.operations.tables import cells, rows
 from sostrades_cli.operations.tables.csv_reader import is_blank
+from sostrades_cli.operations.tables.places import places_of
 from sostrades_cli.output.text import with_article
 from sostrades_cli.safe_parsers import LONGEST_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
+
+    from sostrades_cli.operations.tables.places import Places
 
 # Cells that an error shows.
 MOST_SHOWN: Final = 10
@@ -99,6 +102,7 @@ class _Misfits:
     ``has_words`` is true if one of them is a word, not only a missing or a misspelt value.
     """
 
+    places: Places
     notation: Notation
     first: list[_Misfit] = field(default_factory=list)
     count: int = 0
@@ -112,14 +116,16 @@ class _Misfits:
         self.first_line, self.last_line = self.first_line or line, line
         numbers = {cause.number for cause in causes if cause.fits(row[cause.number])}
         if numbers and is_blank(row):
-            self._add(_Misfit(line, f"line {line}", "all cells are blank", "remove the rows without values"))
+            position = self.places.row(line)
+            self._add(_Misfit(line, position, "all cells are blank", "remove the rows without values"))
             return
         for number in sorted(numbers):
             cause = next(cause for cause in causes if cause.number == number and cause.fits(row[number]))
             if self.notation is Notation.TYPED:
                 self._add(_typed_misfit(line, header[number], row[number], cause))
             else:
-                self._add(_misfit(line, header[number], row[number], cause))
+                position = f"{self.places.cell(line, number)}, column {header[number]}"
+                self._add(_misfit(line, position, row[number], cause))
             self.has_words |= any(character.isalpha() for character in row[number]) and cause.fits("x")
 
     def _add(self, item: _Misfit) -> None:
@@ -137,16 +143,17 @@ class _Misfits:
         if self.notation is Notation.TYPED:
             return ""
         if self.first_line in self.lines:
-            return f"if line {self.first_line} has units, remove it: values begin below the header"
-        return f"if line {self.last_line} has totals or a note, remove it" if self.last_line in self.lines else ""
+            return f"if {self.places.row(self.first_line)} has units, remove it: values begin below the header"
+        last = self.places.row(self.last_line)
+        return f"if {last} has totals or a note, remove it" if self.last_line in self.lines else ""
 
 
 def located(path: Path, called: str, causes: Sequence[Cause], notation: Notation = Notation.FILE) -> InvalidValue:
     """Return the error for the cells of a file to which causes apply. It shows the first ones in the order of lines."""
-    downloaded = notation is Notation.DOWNLOAD
-    table = enumerate(rows.server_rows(path), 1) if downloaded else rows.numbered(path)
+    places, downloaded = places_of(called), notation is Notation.DOWNLOAD
+    table = enumerate(rows.server_rows(path), 1) if downloaded else places.numbered(path)
     _, header = next(table)
-    wrong = _Misfits(notation)
+    wrong = _Misfits(places, notation)
     for line, row in table:
         wrong.add_row(line, row, header, causes)
     if not wrong.first:
@@ -166,7 +173,7 @@ def located(path: Path, called: str, causes: Sequence[Cause], notation: Notation
     )
 
 
-def _misfit(line: int, column: str, cell: str, cause: Cause) -> _Misfit:
+def _misfit(line: int, position: str, cell: str, cause: Cause) -> _Misfit:
     shown = cell.strip(" \t")[:LONGEST_SHOWN]
     message, hint = f"{shown!r} {cause.why}", _hint(cell, cause)
     # A sheet has numbers and texts, so the number of a cell that is formatted as text comes in quotes.
@@ -178,14 +185,14 @@ def _misfit(line: int, column: str, cell: str, cause: Cause) -> _Misfit:
         hint = (
             f"write {number[:LONGEST_SHOWN]} without quotes. In a spreadsheet, change the format of the cell from text"
         )
-    return _Misfit(line, f"line {line}, column {column}", message, hint)
+    return _Misfit(line, position, message, hint)
 
 
 def _typed_misfit(line: int, column: str, cell: str, cause: Cause) -> _Misfit:
     """Return the error for a value of a Python program, whose texts have quotes only in the temporary file."""
     position = f"row {line - 1}, column {column}"
     if cells.category(cell) != cells.TEXT_LITERAL:
-        return _misfit(line, column, cell, cause)._replace(position=position)
+        return _misfit(line, position, cell, cause)
     text = cells.literal_text(cell)
     shown = text[:LONGEST_SHOWN]
     if cells.category(text) in cells.NUMERIC:

@@ -9,6 +9,7 @@ from sostrades_cli.operations.tables import cells, codec, layout, rows, separato
 from sostrades_cli.operations.tables.column_types import KnownColumn, known_columns, type_columns
 from sostrades_cli.operations.tables.csv_reader import validate_control_characters
 from sostrades_cli.operations.tables.misfits import INT, STRING, Notation
+from sostrades_cli.operations.tables.places import places_of
 from sostrades_cli.operations.tables.survey import survey, survey_file
 
 if TYPE_CHECKING:
@@ -101,9 +102,11 @@ def _known(source: UploadSource, table: Survey) -> dict[str, KnownColumn]:
 
 
 def _validate_characters(source: UploadSource, table: Survey) -> None:
-    validate_control_characters("".join(table.header), f"{source.called}, line 1")
+    places = places_of(source.called)
+    validate_control_characters("".join(table.header), f"{source.called}, {places.row(1)}")
     spoilt = [number for number, column in enumerate(table.columns) if column.control]
     # Read again only to find the line for the error.
-    for line, row in rows.numbered(source.path) if spoilt else ():
+    for line, row in places.numbered(source.path) if spoilt else ():
         for number in spoilt:
-            validate_control_characters(row[number], f"{source.called}, line {line}, column {table.header[number]}")
+            where = f"{source.called}, {places.cell(line, number)}, column {table.header[number]}"
+            validate_control_characters(row[number], where)

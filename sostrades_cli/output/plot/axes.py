@@ -10,6 +10,7 @@ import plotext
 
 from sostrades_cli.output.plot.layout import extent, reach
 from sostrades_cli.output.plot.scales import CATEGORIES, DATES, NUMBERS
+from sostrades_cli.output.plot.titles import titles_of
 from sostrades_cli.output.text_width import fitted
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ def set_axes(plot: Plot, layout: Layout, width: int, lines: int) -> dict[str, tu
     """Set titles, ends and ticks of the axes, and return the ends of the heights on each side."""
     figure = plotext.figure
     along, up = ("y", "x") if plot.across else ("x", "y")
-    figure.label(fitted(plot.x.title, width // 3), "x")
-    figure.label(fitted(plot.y.title, width // 4), "y")
+    titles = titles_of(plot, width)
+    figure.label(titles.x, "x")
+    figure.label(titles.y, "y")
     most = {"x": width // (_DATE_COLUMNS if layout.scale.kind == DATES else _TICK_COLUMNS), "y": lines // _TICK_LINES}
     _set_positions(along, plot, layout, width, most[along])
     shown: dict[str, tuple[float, float]] = {}
@@ -51,7 +53,7 @@ def set_axes(plot: Plot, layout: Layout, width: int, lines: int) -> dict[str, tu
         if ends := extent(here, log=log):
             shown[side] = _set_ends(up, side if up == "y" else None, ends, most[up], log=log)
     if any(stroke.side == "right" for stroke in layout.strokes):
-        figure.label(fitted(plot.right.title, width // 4), "y", "right")
+        figure.label(titles.right, "y", "right")
     return shown
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sostrades_cli.output.plot.blocks import FULL, LOWER_HALF, UPPER_HALF
 from sostrades_cli.output.plot.colors import RAMP, step_of, text_color
 from sostrades_cli.output.plot.scales import label, number
+from sostrades_cli.output.plot.titles import titles_of
 from sostrades_cli.output.text_width import cells, fitted
 
 if TYPE_CHECKING:
@@ -176,14 +177,16 @@ def _column_names(columns: Sequence[str], width: int) -> str:
 
 
 def _titles(plot: Plot, wide: int, margin: str, width: int) -> str:
-    y, x = fitted(plot.y.title, width // 4), fitted(plot.x.title, width // 3)
+    x, y, _ = titles_of(plot, width)
     return y + " " * max(1, len(margin) + (wide - cells(x)) // 2 - cells(y)) + x
 
 
 def _legend(name: str, grid: _Grid, look: Look, width: int) -> str:
     shades = _SHADES if look.unicode else _ASCII_SHADES
     scale = "".join(f"\x1b[48;5;{color}m \x1b[0m" for color in RAMP) if look.color else "".join(s * 2 for s in shades)
-    return f"  {grid.low:.6g} {scale} {grid.high:.6g}  {fitted(name, max(1, width - 45))}"
+    low, high = f"{grid.low:.6g}", f"{grid.high:.6g}"
+    steps = len(RAMP) if look.color else len(shades) * 2
+    return f"  {low} {scale} {high}  {fitted(name, max(1, width - len(low) - len(high) - steps - 6))}"
 
 
 def _thinning(whole: _Grid, grid: _Grid, width: int) -> str:

@@ -23,11 +23,12 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlotAxis:
-    """An axis of a plot: its title, and whether it is logarithmic, or begins at its other end."""
+    """An axis of a plot: its title with the unit, and whether it is logarithmic, or begins at its other end."""
 
     title: str = ""
     log: bool = False
     reversed: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

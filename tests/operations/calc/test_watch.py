@@ -373,6 +373,16 @@ def test_poll_truncated_by_the_timeout_is_not_an_outage() -> None:
     assert "timed out" in last.error.message
 
 
+@pytest.mark.parametrize(
+    ("stall_warning_s", "command"), [(1e9, "sostrades calc watch 1"), (600.0, "sostrades study open 1")]
+)
+def test_timeout_of_a_stalled_run_names_the_page_that_can_stop_it(stall_warning_s: float, command: str) -> None:
+    """A restarted server shows a run without a process as RUNNING for ever."""
+    last = script((0.0, "RUNNING")).watched(1, timeout_s=3600.0, stall_warning_s=stall_warning_s)[-1]
+    assert isinstance(last.error, WaitTimeout)
+    assert command in str(last.error.hint)
+
+
 def test_timeout_during_an_outage_is_exit_124() -> None:
     context = script((0, "RUNNING"), (10, GONE))
     assert context.watched(1, timeout_s=30.0)[-1].facts["exit_code"] == 124

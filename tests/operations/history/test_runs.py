@@ -159,6 +159,15 @@ def test_run_with_an_observed_start_has_a_duration(user: User, server_of: Callab
     assert earlier_durations(context, 21) == [50.0]
 
 
+def test_duration_is_the_one_of_the_watch_that_saw_the_start(user: User, server_of: Callable[[User], Context]) -> None:
+    context = server_of(user)
+    # The record has whole seconds, so its start is up to a second early.
+    records_of(context, 21).add(started=event_at(0, "", "").stamp)
+    events = event_at(0.9, "started", "RUNNING"), event_at(2.9, "finished", "FINISHED", run_s=2.0)
+    list(recorded_ends(context, iter(events)))
+    assert [run.duration_s for run in runs(context)] == [2.0]
+
+
 def test_end_is_recorded_if_the_consumer_stops_at_it(user: User, server_of: Callable[[User], Context]) -> None:
     context = server_of(user)
     events = recorded_ends(

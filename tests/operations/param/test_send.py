@@ -12,7 +12,7 @@ from fake_study import ENDS, MISSING, OLD, OTHER, SENT, STUDY, FakeStudy, Write
 from sostrades_cli.errors import NotVerified, Refused, ServerWords, SostradesError, Unreachable
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.param.plan import make_plan
-from sostrades_cli.operations.param.send import WAITS_S, send_and_verify
+from sostrades_cli.operations.param.send import WAITS_S, preview, send_and_verify
 from sostrades_cli.operations.study.load import note_change
 from sostrades_cli.operations.tables.misfits import Notation
 
@@ -125,6 +125,17 @@ def test_dropped_part_of_a_dict_is_sent_again(tmp_path: Path, sent: dict[str, fl
     assert (study.values[A], len(study.writes)) == (sent, 2)
 
 
+def test_dict_that_looks_completed_is_no_part_of_a_lost_change(tmp_path: Path) -> None:
+    """Its old value contains the sent one, so it does not prove that the change was made."""
+    study = FakeStudy({A: {"k": 1.0, "more": 1.5}, B: 2.0})
+    context = study.context(tmp_path)
+    study.answers = [Write(default=OLD, error=lost())]
+    assignments = [Assignment(A, value={"k": 1.0}), Assignment(B, value=20.0)]
+    with pytest.raises(Unreachable) as raised:
+        send_and_verify(context, make_plan(context, STUDY, assignments, force=False))
+    assert raised.value.in_doubt is False
+
+
 def test_empty_dict_that_was_dropped_twice_is_not_verified(tmp_path: Path) -> None:
     study = FakeStudy({A: {"k": 1.0}})
     context = study.context(tmp_path)
@@ -224,6 +235,17 @@ def test_refusal_without_an_effect_is_passed_on(
         send_and_verify(context, plan)
     assert raised.value is error
     assert study.clock.seconds == 0.0
+
+
+def test_refusal_is_passed_on_if_the_study_cannot_be_read(
+    study: FakeStudy, context: Context, plan_of: Callable[..., Plan]
+) -> None:
+    plan, error = plan_of(A), refused()
+    failing = Unreachable("no connection", study=STUDY)
+    study.answers = [Write(default=OLD, error=error, then=lambda: study.fail_reads(failing))]
+    with pytest.raises(Refused) as raised:
+        send_and_verify(context, plan)
+    assert raised.value is error
 
 
 def test_unreachable_server_is_not_read_back(study: FakeStudy, context: Context, plan_of: Callable[..., Plan]) -> None:
@@ -342,6 +364,22 @@ def test_change_of_another_command_is_loaded_first(
     assert study.requests == ["load", "update", "load"]
 
 
+@pytest.mark.parametrize(("rows", "has_more"), [(10, False), (11, True)])
+def test_preview_of_a_new_table_has_its_first_rows(
+    study: FakeStudy, context: Context, tmp_path: Path, rows: int, *, has_more: bool
+) -> None:
+    """Excel writes a byte order mark at the beginning of a file."""
+    study.tables[TABLE_A] = None
+    file = tmp_path / "new.csv"
+    lines = ["years,people", *(f"{year},1.5" for year in range(1, rows + 1))]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+    plan = make_plan(context, STUDY, [Assignment(TABLE_A, file=file)], force=False)
+    [_, preview_of_file] = preview(context, plan)
+    [_, *shown_lines] = preview_of_file.splitlines()
+    assert shown_lines[:11] == [f"  {line}" for line in lines[:11]]
+    assert len(shown_lines[11:]) == has_more
+
+
 # Defaults -------------------------------------------------------------------------------------------
 
 
@@ -375,8 +413,9 @@ def test_table_can_be_reset_to_no_value(study: FakeStudy, context: Context) -> N
 
 def test_unchanged_default_does_not_prove_a_change(study: FakeStudy, context: Context) -> None:
     study.answers = [Write(default=OLD, error=lost())]
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unreachable) as raised:
         send_and_verify(context, reset(context, A))
+    assert (A in str(raised.value.detail), raised.value.in_doubt) == (True, False)
     study.writes.clear()
     study.answers = [Write({A: OLD}, error=lost())]
     study.defaults[B] = 0.5

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from fake_study import STUDY, FakeStudy
 
+from sostrades_cli.errors import NotVerified
 from sostrades_cli.operations.param.assignments import DEFAULT, Assignment
 from sostrades_cli.operations.param.plan import make_plan
 from sostrades_cli.operations.param.verify import Finding, ReadBack, ValueState, read_back_files, read_back_values
+from sostrades_cli.operations.study.load import read_only_parameters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +70,64 @@ def test_value_is_compared_with_the_old_and_the_sent_one(
 def test_value_is_verified_by_its_download_without_a_load(tmp_path: Path, now: Any, state: ValueState) -> None:
     """Used if the server cannot load."""
     assert of_value(tmp_path, 1.0, 2.0, now, loads=False).state is state
+
+
+@pytest.mark.parametrize(
+    ("old", "sent", "now", "state"),
+    [
+        (1.0, None, None, SENT),
+        (1.0, None, 1.0, OLD),
+        (None, 2.0, None, OLD),
+        (1.0, 2.0, None, OTHER),
+        (1.0, DEFAULT, None, SENT),
+        (None, DEFAULT, None, OLD),
+    ],
+)
+def test_missing_value_is_verified_without_a_load(
+    tmp_path: Path, old: Any, sent: Any, now: Any, state: ValueState
+) -> None:
+    """An undo may restore that there was no value."""
+    study = FakeStudy({NAME: 1.0, "dice.Macro.b": 1.0})
+    study.loads, study.values[NAME] = False, old
+    context = study.context(tmp_path)
+    plan = make_plan(context, STUDY, [Assignment(NAME, value=sent, exact=sent is not DEFAULT)], force=False)
+    study.values[NAME] = now
+    batch = read_back_values(context, STUDY, plan.sent_values)
+    assert batch.findings[NAME].state is state
+    assert batch.defaults == ({NAME: None} if sent is DEFAULT else {})
+
+
+def test_same_download_as_before_is_the_old_value(tmp_path: Path) -> None:
+    """The journal has the old value exactly, but a download may round it."""
+    study = FakeStudy({NAME: 1.0, "dice.Macro.b": 1.0})
+    study.loads = False
+    context = study.context(tmp_path)
+    [change] = make_plan(context, STUDY, [Assignment(NAME, value=2.0)], force=False).sent_values
+    exact = replace(change, old=1.00000000001)
+    assert read_back_values(context, STUDY, [exact]).findings[NAME].state is OLD
+
+
+def test_value_that_the_server_cannot_write_is_in_doubt(tmp_path: Path) -> None:
+    study = FakeStudy({NAME: 1.0, "dice.Macro.b": 1.0})
+    study.loads = False
+    context = study.context(tmp_path)
+    plan = make_plan(context, STUDY, [Assignment(NAME, value=2.0)], force=False)
+    study.hidden = {NAME}
+    with pytest.raises(NotVerified) as raised:
+        read_back_values(context, STUDY, plan.sent_values)
+    assert raised.value.in_doubt
+
+
+def test_parameter_that_no_load_shows_is_downloaded(tmp_path: Path) -> None:
+    """Read-only mode may have more inputs than a load."""
+    study = FakeStudy({NAME: 1.0, "dice.Macro.b": 1.0})
+    study.unloaded, study.finished = {NAME}, True
+    context = study.context(tmp_path)
+    read_only_parameters(context, STUDY)
+    both = [Assignment(NAME, value=2.0), Assignment("dice.Macro.b", value=2.0)]
+    plan = make_plan(context, STUDY, both, force=False)
+    study.values |= {NAME: 2.0, "dice.Macro.b": 2.0}
+    assert read_back_values(context, STUDY, plan.sent_values).complete
 
 
 def test_completed_dict_counts_as_sent_with_additions(tmp_path: Path) -> None:
@@ -185,6 +246,11 @@ def test_batch_lists_its_failed_undecided_and_lost_parameters(
 ) -> None:
     batch = ReadBack(dict(zip("abcd", map(Finding, states), strict=True)), unknown_defaults)
     assert (batch.failed, batch.undecided, batch.lost) == (list(failed), list(undecided), list(lost))
+
+
+def test_value_that_the_server_may_have_processed_is_explained() -> None:
+    batch = ReadBack({"a": Finding(OTHER, processed=True), "b": Finding(OTHER), "c": Finding(MISSING)})
+    assert batch.unexplained == ["b"]
 
 
 @pytest.mark.parametrize(

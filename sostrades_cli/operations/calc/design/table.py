@@ -37,6 +37,8 @@ FORMAT: Final = 1
 SIDE_SUFFIX: Final = ".design.json"
 # A sweep of more cases takes days on the fastest server, so the number is most likely a typing error.
 MOST_CASES: Final = 100_000
+# So many cells take two seconds or more.
+LARGE: Final = 200_000
 LARGEST_SEED: Final = 2**32 - 1
 BASE: Final = "base"
 _FEWEST_LEVELS: Final = 2
@@ -107,23 +109,21 @@ def make_design(context: Context, request: DesignRequest) -> Design:
     space = resolve(context, request.study, entries, folders)
     _check_limits(request.method, space.axes)
     columns = [column_of(space, axis) for axis in space.axes]
-    if request.method in samplers.LEVELLED:
-        record, rows = _levelled(request, space.axes, columns)
-    else:
-        # scipy takes a second to import.
-        with context.waiting("Sampling the space"):
-            record, rows = _sampled(request, space.axes)
-    header = (NAME, *columns)
     versions = samplers.used_versions(request.method, has_distributions=has_distributions)
-    origin = {
-        "server": context.api.session.host,
-        "study": request.study,
-        "versions": {"sostrades": __version__, **versions},
-        "space": {column: axis.spec for column, axis in zip(columns, space.axes, strict=True)},
-        "cases": {"rows": len(rows), "sha256": digest_of_cells(header, rows)},
-    }
-    _write_side_file(request, {**origin, **record})
-    return Design(header, [_typed(row, space.axes) for row in rows], _notes(request, record, len(rows)))
+    # scipy takes a second to import, and a million cells take some seconds.
+    with context.waiting("Sampling the space"):
+        sampled = _levelled if request.method in samplers.LEVELLED else _sampled
+        record, rows = sampled(context, request, space.axes, columns)
+        header = (NAME, *columns)
+        origin = {
+            "server": context.api.session.host,
+            "study": request.study,
+            "versions": {"sostrades": __version__, **versions},
+            "space": {column: axis.spec for column, axis in zip(columns, space.axes, strict=True)},
+            "cases": {"rows": len(rows), "sha256": digest_of_cells(header, rows)},
+        }
+        _write_side_file(request, {**origin, **record})
+        return Design(header, [_typed(row, space.axes) for row in rows], _notes(request, record, len(rows)))
 
 
 def digest_of_cells(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -167,7 +167,7 @@ def column_of(space: Space, axis: Axis) -> str:
 
 
 def _levelled(
-    request: DesignRequest, axes: Sequence[Axis], columns: Sequence[str]
+    context: Context, request: DesignRequest, axes: Sequence[Axis], columns: Sequence[str]
 ) -> tuple[Mapping[str, Json], list[tuple[str, ...]]]:
     """Return the rows of a grid, or of changes of one parameter at a time."""
     needs_count = any("choices" not in axis.spec for axis in axes)
@@ -180,9 +180,9 @@ def _levelled(
     _check_size(count if needs_count else 0)
     levels = [axis.levels(count) for axis in axes]
     if request.method == samplers.GRID:
-        _check_size(math.prod(map(len, levels)))
+        _accept_size(context, math.prod(map(len, levels)), len(axes))
         return {"seed": None}, _numbered(itertools.product(*levels))
-    _check_size(1 + sum(map(len, levels)))
+    _accept_size(context, 1 + sum(map(len, levels)), len(axes))
     return {"seed": None}, list(_one_at_a_time(levels, columns))
 
 
@@ -195,10 +195,15 @@ def _one_at_a_time(levels: Sequence[Sequence[str]], columns: Sequence[str]) -> I
             yield (f"{column} {number}", *blank[:index], cell, *blank[index + 1 :])
 
 
-def _sampled(request: DesignRequest, axes: Sequence[Axis]) -> tuple[Mapping[str, Any], list[tuple[str, ...]]]:
+def _sampled(
+    context: Context,
+    request: DesignRequest,
+    axes: Sequence[Axis],
+    columns: Sequence[str],  # noqa: ARG001 - as `_levelled`
+) -> tuple[Mapping[str, Any], list[tuple[str, ...]]]:
     """Return the rows of a sample."""
     n = _count(request)
-    _check_size(samplers.row_count(request.method, n, len(axes)))
+    _accept_size(context, samplers.row_count(request.method, n, len(axes)), len(axes))
     # A seed of 0 is never chosen, because SALib before 1.5.2 ignores it.
     seed = 1 + secrets.randbelow(LARGEST_SEED) if request.seed is None else request.seed
     points = samplers.unit_points(request.method, n, len(axes), seed)
@@ -230,6 +235,13 @@ def _check_size(count: int) -> None:
             f"the design would have {count} cases, and the limit is {MOST_CASES}",
             hint="give a smaller -n, or fewer parameters in the space",
         )
+
+
+def _accept_size(context: Context, cases: int, parameters: int) -> None:
+    """Reject a table that is too large, and announce one that takes a while."""
+    _check_size(cases)
+    if cases * parameters > LARGE:
+        context.still_waiting(f"making {counted(cases, 'case')} of {counted(parameters, 'parameter')}")
 
 
 def _check_side_file(request: DesignRequest) -> None:

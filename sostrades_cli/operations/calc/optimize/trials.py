@@ -58,7 +58,7 @@ class Trials:
         if self.seed is not None and not resumed:
             self.present = self._present(context, study, own_name)
         columns = tuple(self.axes)
-        table = CaseRows(columns, tuple(_levels(self.axes)))
+        table = CaseRows(columns, tuple(_levels(self.axes)), tuple(range(len(columns))))
         identity = [digest_of_cells(columns, [row.cells for row in table.rows])]
         cases = validated_cases(context, study, own_name, self.file, table, identity, resumed=resumed)
         self._keys = dict(zip(columns, cases.keys, strict=True))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.errors import InvalidFile
 from sostrades_cli.operations.tables import table_file
 from sostrades_cli.operations.tables.csv_reader import is_blank, ragged, validate_control_characters
+from sostrades_cli.operations.tables.places import places_of
 from sostrades_cli.safe_parsers import LONGEST_SHOWN
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class CaseRows:
-    """The names of the parameter columns, as in the file, and a row per case."""
+    """The names of the parameter columns, as in the file, a row per case, and the positions of these columns."""
 
     columns: tuple[str, ...]
     rows: tuple[CaseRow, ...]
+    positions: tuple[int, ...]
 
 
 def read_rows(path: Path) -> CaseRows:
@@ -73,7 +75,7 @@ def read_rows(path: Path) -> CaseRows:
             f"{path}: two cases have the name {duplicate}",
             hint="give each case its own name, or remove the column of names",
         )
-    return CaseRows(columns, cases)
+    return CaseRows(columns, cases, tuple(map(header.index, columns)))
 
 
 def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
@@ -113,12 +115,14 @@ def _cases(numbered: Iterator[tuple[int, list[str]]], header: Sequence[str], pat
     table = [(line, row) for line, row in numbered if not is_blank(row)]
     if wrong := [(line, row) for line, row in table if len(row) != len(header)]:
         raise ragged(str(path), wrong, header)
+    places = places_of(path)
     # Rows that are not selected are counted, too, so that names do not depend on the selection.
     for count, (line, row) in enumerate(table, 1):
-        validate_control_characters("".join(row), f"{path}, line {line}")
+        validate_control_characters("".join(row), f"{path}, {places.row(line)}")
         cells = dict(zip(header, row, strict=True))
         name = cells.pop(name_column, "").strip() or str(count)
-        if _is_selected(cells.pop(SELECTED, "True"), f"{path}, line {line}"):
+        selected = places.cell(line, header.index(SELECTED)) if SELECTED in header else ""
+        if _is_selected(cells.pop(SELECTED, "True"), f"{path}, {selected}"):
             yield CaseRow(line, name, tuple(cells.values()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -19,13 +20,14 @@ from sostrades_cli.operations.param.assignments import AT_SIGN, TYPED, Assignmen
 from sostrades_cli.operations.param.metadata import declare
 from sostrades_cli.operations.tables import cells, json_values, layout, rows, table_file, upload
 from sostrades_cli.operations.tables.file_types import is_workbook, split_sheet
+from sostrades_cli.operations.tables.places import places_of
 from sostrades_cli.operations.tables.stored_table import download_table
 from sostrades_cli.operations.tables.table_change import current_columns, known_columns, last_sent_table, unlike_current
 from sostrades_cli.output.text import counted, first_lines
 from sostrades_cli.study_reference import short_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
@@ -150,10 +152,11 @@ def validated_cases(
         raise InvalidFile(f"{path}: two columns set {duplicates[0]}", hint="remove one of the two columns")
     faults, cases = list[str](), list[Case]()
     tables = _BaselineTables(context, study, interrupted=resumed)
-    folders = case_folders(row.name for row in table.rows)
+    folders, places = case_folders(row.name for row in table.rows), places_of(path)
     for row in table.rows:
-        pairs = zip(row.cells, info, strict=True)
-        assignments = [_validated(cell, item, path, row.line, faults, tables) for cell, item in pairs]
+        wheres = [partial(places.cell, row.line, position) for position in table.positions]
+        columns = zip(row.cells, info, wheres, strict=True)
+        assignments = [_validated(cell, item, path, where, faults, tables) for cell, item, where in columns]
         named = tuple(replace(item, key=short_key(own_name, item.key)) for item in assignments if item is not None)
         cases.append(Case(row.name, folders[row.name], row.cells, named))
     if faults:
@@ -190,7 +193,7 @@ def case_folders(names: Iterable[str]) -> dict[str, str]:
 
 
 def _validated(
-    cell: str, info: ParameterInfo, path: Path, line: int, faults: list[str], tables: _BaselineTables
+    cell: str, info: ParameterInfo, path: Path, where: Callable[[], str], faults: list[str], tables: _BaselineTables
 ) -> Assignment | None:
     """Return the assignment of a cell, or add the reason why the cell is invalid to ``faults``."""
     if not cell.strip():
@@ -208,7 +211,7 @@ def _validated(
         hint = f" ({error.hint})" if error.hint else ""
         # Most messages already name the parameter.
         column = "" if info.name in error.message else f", {info.name}"
-        faults.append(f"line {line}{column}: {error.message}{hint}")
+        faults.append(f"{where()}{column}: {error.message}{hint}")
         return None
     return replace(assignment, value=value, exact=True)
 

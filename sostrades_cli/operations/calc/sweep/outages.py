@@ -23,7 +23,7 @@ def set_after_outages(context: Context, study: int, assignments: Sequence[Assign
         context,
         lambda: set_unrecorded(context, study, assignments, force=force),
         # An error that is not transient may come from the change itself, and would come again.
-        retries=lambda error: error.answer_lost and (error.transient or isinstance(error, Unreachable)),
+        retries=lambda error: error.answer_lost and error.transient,
     )
 
 

@@ -32,6 +32,7 @@ from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.history.recorder import journal_of
 from sostrades_cli.operations.study.snapshot.capture import list_parameters
 from sostrades_cli.operations.study_locks import pending_sweep
+from sostrades_cli.output.run_troubles import trouble_text
 from sostrades_cli.run_phase import Phase
 
 if TYPE_CHECKING:
@@ -163,5 +164,7 @@ def _wait_for_active_runs(context: Context, studies: Iterable[int], options: Wat
         if context.api.calculations.status(study).phase is Phase.ACTIVE:
             context.notify(f"study {study} is still running a case of the interrupted sweep: waiting for its end")
             for event in watch(context, [study], options):
+                if trouble := trouble_text(event):
+                    context.notify(trouble)
                 if event.error is not None and not isinstance(event.error, RunFailed):
                     raise event.error

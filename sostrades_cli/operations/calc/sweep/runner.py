@@ -18,6 +18,7 @@ from sostrades_cli.errors import (
     SostradesError,
     Unreachable,
     UsageError,
+    WaitTimeout,
     WriteFailed,
     stopped_by,
 )
@@ -201,9 +202,10 @@ class SweepRunner:
             full = is_full_disk(error.__cause__)
             remedy = "free space on the disk" if full else "check the free space and the permissions"
             return f"{remedy}. Then {self._next}"
-        # A server that failed has the hint to run the command again, which would start again.
-        is_failed = isinstance(error, ServerFault | Unreachable)
-        return f"{error.hint}. Then {self._next}" if error.hint and not is_failed else self._next
+        # A server that failed has the hint to run the command again, which would start again. After a timeout, the
+        # restored values have discarded the results of the active run, so it must not be watched.
+        is_outdated = isinstance(error, ServerFault | Unreachable | WaitTimeout)
+        return f"{error.hint}. Then {self._next}" if error.hint and not is_outdated else self._next
 
     @contextlib.contextmanager
     def _restored_at_end(self) -> Iterator[None]:

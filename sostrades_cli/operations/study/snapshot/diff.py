@@ -70,7 +70,7 @@ class StudyDiff:
     ``not_compared`` are unreadable parameters, ``omitted`` inputs that the server does not show in a load. ``unlisted``
     are parameters of one side that the other side may have, too, because its names come from another source.
     ``missing_outputs`` are outputs with a value on one side only. ``has_no_outputs`` means that outputs were requested,
-    and neither side has a value of one.
+    and neither side has a value of one. ``edited`` has the inputs of each folder that do not belong to its outputs.
     """
 
     differences: list[Difference] = field(default_factory=list)
@@ -80,6 +80,7 @@ class StudyDiff:
     unlisted: list[str] = field(default_factory=list)
     missing_outputs: list[str] = field(default_factory=list)
     has_no_outputs: bool = False
+    edited: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def matching(self, match: str | None) -> list[Difference]:
         """Return the differences whose key matches a glob or contains a text."""
@@ -106,11 +107,16 @@ class StudyDiff:
 
     def uncompared_outputs(self, match: str | None) -> str | None:
         """Return why requested outputs were not compared, ``None`` if all were."""
+        edited = " and ".join(
+            f"inputs of {source} were edited after the export of its outputs ({listed(keys)})"
+            for source, keys in self.edited.items()
+        )
         if self.has_no_outputs and match is None:
-            return "outputs were not compared, because neither side shows values of them"
+            return f"outputs were not compared, because {edited or 'neither side shows values of them'}"
         keys = self.missing_outputs
         missing = [key for key in keys if key in _matching(keys, match)]
-        return f"outputs were not compared, because only one side has values: {listed(missing)}" if missing else None
+        reason = f"{edited or 'only one side has values'}: {listed(missing)}"
+        return f"outputs were not compared, because {reason}" if missing else None
 
     @property
     def notes(self) -> list[str]:
@@ -134,7 +140,8 @@ def compare(a: Snapshot, b: Snapshot, tolerance: Tolerance = EXACT, *, outputs: 
 
     ``outputs`` means that both snapshots were taken with outputs.
     """
-    diff = StudyDiff(omitted=sorted({*a.omitted, *b.omitted}))
+    edited = {side.source: side.edited for side in (a, b) if side.edited}
+    diff = StudyDiff(omitted=sorted({*a.omitted, *b.omitted}), edited=edited)
     diff.has_no_outputs = outputs and all(
         _is_empty(item) for item in (*a.items.values(), *b.items.values()) if item.output
     )

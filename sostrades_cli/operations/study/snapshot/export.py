@@ -26,6 +26,7 @@ from sostrades_cli.operations.study.snapshot.manifest import (
     Manifest,
     ManifestEntry,
 )
+from sostrades_cli.operations.study.snapshot.provenance import inputs_of_outputs
 from sostrades_cli.operations.study.snapshot.staging_folder import StagingFolder, check_folder
 from sostrades_cli.operations.study.snapshot.workbook import write_snapshot
 from sostrades_cli.output.text import counted, listed
@@ -147,7 +148,8 @@ def _export(
     entries = _write(snapshot, staging)
     if xlsx:
         write_snapshot(snapshot, staging.path / WORKBOOK)
-    manifest = Manifest(context.api.session.host, study, snapshot.name, stamp(context), entries)
+    inputs = inputs_of_outputs(snapshot.items.values())
+    manifest = Manifest(context.api.session.host, study, snapshot.name, stamp(context), entries, inputs)
     manifest.write(staging.path, earlier=folder)
     # Everything is complete, so the older export can be replaced.
     staging.install()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import InvalidFile
@@ -47,13 +47,18 @@ class ManifestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The source and time of an export, and its parameters by name."""
+    """The source and time of an export, and its parameters by name.
+
+    ``inputs_of_outputs`` has the sha-256 of each input that the exported outputs were computed from. Unlike
+    ``entries``, it does not change when edited inputs are applied.
+    """
 
     server: str
     study: int
     name: str
     time: str
     entries: dict[str, ManifestEntry]
+    inputs_of_outputs: dict[str, str] = field(default_factory=dict)
 
     def with_base(self, changes: dict[str, ManifestEntry]) -> Manifest:
         """Return the manifest with other entries for some parameters."""
@@ -62,12 +67,15 @@ class Manifest:
     @property
     def document(self) -> dict[str, Any]:
         """The JSON object of the manifest."""
+        # Only an export with outputs has this field.
+        inputs = {"inputs_of_outputs": self.inputs_of_outputs} if self.inputs_of_outputs else {}
         return {
             "format": FORMAT,
             "server": self.server,
             "study": self.study,
             "name": self.name,
             "time": self.time,
+            **inputs,
             # Sorted, so that a change is a small difference in version control.
             "parameters": [asdict(entry) for _, entry in sorted(self.entries.items())],
         }
@@ -150,4 +158,5 @@ def _manifest(document: dict[str, Any], path: Path) -> Manifest:
         str(document["name"]),
         str(document["time"]),
         {entry.key: entry for entry in entries},
+        {str(key): str(digest) for key, digest in document.get("inputs_of_outputs", {}).items()},
     )

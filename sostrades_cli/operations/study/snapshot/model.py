@@ -101,7 +101,8 @@ class Snapshot:
 
     ``omitted`` are the keys of inputs that the study has, but that the server does not show in a load. ``absent`` are
     keys that the server was asked for and does not have. ``names`` is the source of the names. ``outdated`` means that
-    the server has outputs of an earlier run only, so they have no values here.
+    the server has outputs of an earlier run only, so they have no values here. ``edited`` are inputs of a folder that
+    are not those of its outputs, which have no values here then.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Snapshot:
     absent: tuple[str, ...] = ()
     names: Names = Names.LOAD
     outdated: bool = False
+    edited: tuple[str, ...] = ()
 
     def lacks(self, key: str, other: Snapshot) -> bool:
         """Return whether a parameter of another snapshot that is not listed here is certainly not in the study."""

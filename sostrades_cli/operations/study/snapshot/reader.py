@@ -12,6 +12,7 @@ from sostrades_cli.operations.param.toml_errors import not_toml
 from sostrades_cli.operations.study.snapshot import model
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS
 from sostrades_cli.operations.study.snapshot.model import Snapshot, SnapshotEntry
+from sostrades_cli.operations.study.snapshot.provenance import edited_inputs, without_value
 from sostrades_cli.operations.tables.equality import identical
 from sostrades_cli.operations.tables.file_types import not_utf8, require_text_file
 from sostrades_cli.operations.tables.stored_table import StoredTable
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> Snapshot:
     """Return the values in the files of an export. Removed lines and files are skipped.
 
+    Outputs have no values if inputs were edited since: they are not computed from these inputs.
+
     Raises
     ------
     InvalidFile
@@ -36,11 +39,15 @@ def read_folder(folder: Path, manifest: Manifest, *, outputs: bool = False) -> S
     """
     _require_own_tables(folder, manifest)
     items = dict(_items(folder, manifest, PARAMETERS, output=False))
+    edited: tuple[str, ...] = ()
     if outputs:
-        items |= _items(folder, manifest, OUTPUTS, output=True)
+        results = dict(_items(folder, manifest, OUTPUTS, output=True))
+        if any(item.state in {model.VALUE, model.TABLE} for item in results.values()):
+            edited = edited_inputs(items.values(), manifest)
+        items |= {key: without_value(item) for key, item in results.items()} if edited else results
     # The user may have removed the line of an exported parameter.
     absent = tuple(key for key in manifest.entries if key not in items)
-    return Snapshot(manifest.name, str(folder), dict(sorted(items.items())), absent=absent)
+    return Snapshot(manifest.name, str(folder), dict(sorted(items.items())), absent=absent, edited=edited)
 
 
 def _require_own_tables(folder: Path, manifest: Manifest) -> None:

@@ -52,6 +52,7 @@ def differing(user: User, folder: Path) -> list[dict[str, Any]]:
     [
         (TOML, b'"Macro.gamma" = 0.3\n"Macro.periods" = \n', "line 2, Macro.periods"),
         (TOML, b'"Macro.gamma" = 0,3  # float, -\n', "line 1, Macro.gamma"),
+        (TOML, b'"Macro.gamma" = 0,31\n"Macro.shares" = {"coal" = 0,4}\n', "write 0.31"),
         (TOML, b'"Macro.gamma" = 0.3\n"Macro.gamma" = 0.4\n', "line 2"),
         (TOML, b'"Macro.note" = 2026-01-01\n', "Macro.note"),
         (TOML, b'"Macro.targets" = [1.0, 10:00:00]\n', "Macro.targets"),

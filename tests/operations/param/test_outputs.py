@@ -1,0 +1,99 @@
+"""Test which values are marked as outputs of an earlier run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sostrades_cli.api.models import Parameter
+from sostrades_cli.local.cache import CachedParameter
+from sostrades_cli.operations.param.outputs import is_output, note_outdated, outputs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import User
+
+    from sostrades_cli.operations.context import Context
+
+GAMMA, DAMAGE, OTHER = "dice.Macro.gamma", "dice.Damage.total_damage", "dice.Damage.other"
+KNOWN = {GAMMA: CachedParameter("float", io_type="in"), DAMAGE: CachedParameter("float", io_type="out")}
+
+
+@pytest.fixture
+def context(user: User, server_of: Callable[[User], Context]) -> Context:
+    made = server_of(user)._replace(warn=user.noted.append)
+    made.cache.store(21, KNOWN)
+    return made
+
+
+def change(user: User) -> None:
+    user.world.studies[21].update({GAMMA: 0.7})
+
+
+def start(user: User) -> None:
+    user.world.studies[21].execute()
+
+
+def end_badly(user: User) -> None:
+    user.world.studies[21].label = "FAILED"
+
+
+@pytest.mark.parametrize(
+    ("act", "names", "outdated"),
+    [
+        (None, [DAMAGE, OTHER], []),
+        (change, [GAMMA], []),
+        (change, [GAMMA, DAMAGE], [DAMAGE]),
+        (start, [DAMAGE], [DAMAGE]),
+        (end_badly, [DAMAGE], [DAMAGE]),
+        # It may be an output of a run that this computer does not know.
+        (change, [OTHER], [OTHER]),
+    ],
+)
+def test_outputs_are_outdated_unless_the_last_run_is_finished(
+    user: User, context: Context, act: Callable[[User], None] | None, names: list[str], outdated: list[str]
+) -> None:
+    if act is not None:
+        act(user)
+    assert note_outdated(context, 21, names) == frozenset(outdated)
+    assert len(user.noted) == bool(outdated)
+
+
+def test_no_name_is_outdated_without_any_known_name(user: User, context: Context) -> None:
+    context.cache.store(22, {})
+    assert note_outdated(context, 22, [OTHER]) == frozenset()
+    assert user.requests == []
+
+
+@pytest.mark.parametrize(
+    ("known", "computed"),
+    [
+        (CachedParameter("float", io_type="out"), True),
+        (CachedParameter("float", io_type="in"), False),
+        (CachedParameter("float", io_type="in", coupling=True), True),
+        (CachedParameter("float", io_type="in", coupling=True, optional=True), False),
+        (CachedParameter("float"), False),
+    ],
+)
+def test_start_value_is_no_output(known: CachedParameter, computed: bool) -> None:
+    assert is_output(known) is computed
+
+
+def test_outputs_of_the_read_only_file_are_current(user: User, context: Context) -> None:
+    read_only = {name: Parameter(name, "float", None, "x", 1.0, io_type="out") for name in (DAMAGE, OTHER)}
+    outputs = outputs_of(context, 21, read_only, [OTHER])
+    assert (list(outputs.parameters), outputs.are_outdated, user.requests) == ([DAMAGE], False, [])
+
+
+@pytest.mark.parametrize(("act", "are_outdated"), [(None, False), (change, True)])
+def test_outputs_of_the_cache_are_outdated_after_a_change(
+    user: User, context: Context, act: Callable[[User], None] | None, are_outdated: bool
+) -> None:
+    """The same value keeps the run FINISHED, but deletes the read-only file."""
+    if act is not None:
+        act(user)
+    outputs = outputs_of(context, 21, {}, [])
+    assert (list(outputs.parameters), outputs.are_outdated) == ([DAMAGE], are_outdated)
+    assert outputs_of(context, 21, {}, [DAMAGE]).are_outdated is False
