@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 # The key of the world in the environment of a request.
 WORLD = "server_stub.world"
-_SLOW_SECONDS = 1.0
-_HANG_SECONDS = 120.0
+SLOW_SECONDS = 1.0
+HANG_SECONDS = 120.0
 # The application never sends them, only a proxy in front of it.
 _OF_A_PROXY = (408, 413, 429, 502, 503, 504)
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
@@ -85,9 +85,9 @@ class FaultyApp:
     def _before(self, environ: "WSGIEnvironment", fault: Fault) -> tuple[str, _Headers, Iterable[bytes]] | None:
         """Apply a fault before the request takes effect, or instead of the request."""
         if fault.kind == "slow":
-            self._world.clock.sleep(_SLOW_SECONDS if fault.seconds is None else fault.seconds)
+            self._world.clock.sleep(SLOW_SECONDS if fault.seconds is None else fault.seconds)
         elif fault.kind == "hang":
-            await_disconnect(environ, _HANG_SECONDS if fault.seconds is None else fault.seconds)
+            await_disconnect(environ, HANG_SECONDS if fault.seconds is None else fault.seconds)
             raise ConnectionDropped
         elif fault.kind == "drop_update":
             environ[DROP_UPDATE] = True

@@ -10,6 +10,7 @@ import pytest
 from recipes import pages
 
 from server_stub.faults import KINDS, Fault
+from server_stub.middleware import HANG_SECONDS, SLOW_SECONDS
 
 if TYPE_CHECKING:
     from recipes.workspace import Workspace
@@ -27,4 +28,6 @@ def test_page_lists_every_field_and_every_kind() -> None:
     assert named == set(fields)
     text = pages.page("faults")
     assert all(f"`{kind}`" in text for kind in KINDS)
-    assert (fields["count"], fields["status"], fields["seconds"], fields["when"]) == (1, 503, 1.0, "before")
+    assert (fields["count"], fields["status"], fields["seconds"], fields["when"]) == (1, 503, None, "before")
+    [(_, seconds)] = [row for row in rows if "`seconds`" in row[0]]
+    assert [float(number) for number in re.findall(r"\d+", seconds)] == [SLOW_SECONDS, HANG_SECONDS]
