@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         FileConflict,
         FolderInUse,
         HungUp,
-        Interrupted,
         InvalidFile,
         InvalidSetting,
         InvalidValue,
@@ -60,6 +59,7 @@ if TYPE_CHECKING:
     )
     from sostrades_cli.library.client import Client
     from sostrades_cli.library.descriptions import Documentation
+    from sostrades_cli.library.interruption import Interrupted
     from sostrades_cli.library.runs import RunOutcome
     from sostrades_cli.library.study import Study
     from sostrades_cli.library.sweeps import CaseOutcome
@@ -128,6 +128,7 @@ _MODULES: Final = {
     "Client": "sostrades_cli.library.client",
     "Documentation": "sostrades_cli.library.descriptions",
     "Event": "sostrades_cli.run_events",
+    "Interrupted": "sostrades_cli.library.interruption",
     "RunOutcome": "sostrades_cli.library.runs",
     "RunStatus": "sostrades_cli.api.run_status",
     "Study": "sostrades_cli.library.study",

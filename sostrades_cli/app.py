@@ -56,6 +56,7 @@ class App:
         self._sessions: list[Session] = []
         # The studies that this command, or this call of the library, has checked for the values of a case.
         self.checked: set[int] = set()
+        self._noted: set[str] = set()
 
     def with_settings(self, settings: Settings) -> App:
         """Return an App with other settings; each of the two closes the sessions of both."""
@@ -93,10 +94,10 @@ class App:
 
     @cached_property
     def aliases(self) -> dict[str, int]:
-        """The aliases of the profile in use."""
-        from sostrades_cli.local.aliases import aliases_of
+        """The aliases of the profile in use, unless it belongs to another server than the one in use."""
+        from sostrades_cli.local.aliases import usable_aliases
 
-        return aliases_of(read_config(self.folders), self.settings.profile)
+        return usable_aliases(read_config(self.folders), self.settings.profile, self.settings.host)
 
     @property
     def for_people(self) -> bool:
@@ -165,7 +166,13 @@ class App:
             self._show_log if notes.ci is not None and notes.has_groups else None,
             self.checked.update,
             notes.warn_of_result,
+            self._notify_once,
         )
+
+    def _notify_once(self, subject: str, text: str) -> None:
+        if subject not in self._noted:
+            self._noted.add(subject)
+            self.notes.notify(text)
 
     def _check_values(self, study: int) -> None:
         """Say before the first read of a study that it has the values of a case, not its own."""

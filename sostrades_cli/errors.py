@@ -41,7 +41,7 @@
     │   └── NotVerified       the value read back is not the value sent
     ├── Different             differences were found, and --exit-code was given
     ├── WaitTimeout           time ran out while waiting
-    ├── Interrupted           Ctrl-C
+    ├── UserInterrupt         Ctrl-C
     ├── Terminated            SIGTERM
     └── HungUp                SIGHUP: the terminal was closed
 
@@ -86,6 +86,17 @@ class Termination(KeyboardInterrupt):
 
 class Hangup(KeyboardInterrupt):
     """SIGHUP, raised at the current line, as ``Termination`` is."""
+
+
+def rendered(error: BaseException) -> list[str]:
+    """Return the lines that IPython shows instead of a traceback: the error, and its notes with the hint."""
+    lines = [f"{type(error).__name__}: {error}"]
+    for note in getattr(error, "__notes__", ()):
+        parts = note.split("\n")
+        # The detail of a failed run is the traceback of the model, whose end is the cause.
+        lines += ["...", *parts[-MOST_LINES_IN_NOTEBOOK:]] if len(parts) > MOST_LINES_IN_NOTEBOOK else parts
+    # Text of the server is untrusted, and notebooks interpret escape sequences.
+    return ["".join(c if c.isprintable() or c in BLANKS else ascii(c)[1:-1] for c in line) for line in lines]
 
 
 class SostradesError(Exception):
@@ -133,14 +144,8 @@ class SostradesError(Exception):
         self.causes = tuple(causes)
 
     def _render_traceback_(self) -> list[str]:
-        """Return the lines that IPython shows instead of a traceback: the error, and its notes with the hint."""
-        lines = [f"{type(self).__name__}: {self.message}"]
-        for note in getattr(self, "__notes__", ()):
-            parts = note.split("\n")
-            # The detail of a failed run is the traceback of the model, whose end is the cause.
-            lines += ["...", *parts[-MOST_LINES_IN_NOTEBOOK:]] if len(parts) > MOST_LINES_IN_NOTEBOOK else parts
-        # Text of the server is untrusted, and notebooks interpret escape sequences.
-        return ["".join(c if c.isprintable() or c in BLANKS else ascii(c)[1:-1] for c in line) for line in lines]
+        """Return the lines that IPython shows instead of a traceback."""
+        return rendered(self)
 
     def add_detail(self, text: str, *, first: bool = False) -> None:
         """Add a line to the detail, at its end or with ``first`` at its beginning."""
@@ -362,20 +367,23 @@ class WaitTimeout(SostradesError, kind="timeout"):
     """Time ran out while waiting; the run continues."""
 
 
-class Interrupted(SostradesError, kind="interrupted"):
-    """Interrupted from the keyboard; a run on the server continues."""
+class UserInterrupt(SostradesError, kind="interrupted"):
+    """Interrupted from the keyboard. A run on the server continues. The library raises ``Interrupted`` instead."""
 
 
 class Terminated(SostradesError, kind="terminated"):
-    """Ended by SIGTERM; a run on the server continues."""
+    """Ended by SIGTERM; a run on the server continues. The library raises ``Interrupted`` instead."""
 
 
 class HungUp(SostradesError, kind="hung_up"):
-    """Ended by SIGHUP, since the terminal or the connection to it was closed; a run on the server continues."""
+    """Ended by SIGHUP, since the terminal or the connection to it was closed; a run on the server continues.
+
+    The library raises ``Interrupted`` instead.
+    """
 
 
 def stopped_by(error: BaseException) -> tuple[type[SostradesError], str]:
     """Return the class of error for a signal that stopped the program, and its past participle."""
     if isinstance(error, Hangup):
         return HungUp, "hung up"
-    return (Terminated, "terminated") if isinstance(error, Termination) else (Interrupted, "interrupted")
+    return (Terminated, "terminated") if isinstance(error, Termination) else (UserInterrupt, "interrupted")

@@ -51,7 +51,7 @@ _CODES: Final[dict[type[errors.SostradesError], ExitCode]] = {
     errors.Different: ExitCode.DIFFERENT,
     errors.WaitTimeout: ExitCode.TIMEOUT,
     errors.HungUp: ExitCode.HUNG_UP,
-    errors.Interrupted: ExitCode.INTERRUPTED,
+    errors.UserInterrupt: ExitCode.INTERRUPTED,
     errors.Terminated: ExitCode.TERMINATED,
 }
 

@@ -98,6 +98,7 @@ class FakeStudy:
             temp_folder_in(folder),
             set(),
             still_waiting=notify or self.notes.append,
+            warn=notify or self.notes.append,
         )
 
     def set_elsewhere(self, name: str, value: Any) -> None:

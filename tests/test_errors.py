@@ -34,7 +34,7 @@ EXPECTED = {
     "Different": ExitCode.DIFFERENT,
     "WaitTimeout": ExitCode.TIMEOUT,
     "HungUp": ExitCode.HUNG_UP,
-    "Interrupted": ExitCode.INTERRUPTED,
+    "UserInterrupt": ExitCode.INTERRUPTED,
     "Terminated": ExitCode.TERMINATED,
 }
 
@@ -109,7 +109,7 @@ KINDS = {
     "FileConflict": "file_conflict",
     "FolderInUse": "folder_in_use",
     "HungUp": "hung_up",
-    "Interrupted": "interrupted",
+    "UserInterrupt": "interrupted",
     "InvalidFile": "invalid_file",
     "InvalidSetting": "invalid_setting",
     "InvalidValue": "invalid_value",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROOT = Path(sostrades_cli.__file__).parent
 CLASSES = {name for name, var in vars(errors).items() if isinstance(var, type) and issubclass(var, SostradesError)}
 # The user stopped the command, or asked for the exit code of a difference: there is nothing to repair.
-ASKED_FOR = {"Different", "HungUp", "Interrupted", "Terminated"}
+ASKED_FOR = {"Different", "HungUp", "UserInterrupt", "Terminated"}
 # The functions that show a note.
 NOTIFIERS = {"notify", "inform", "note", "warn", "warning", "remark", "_notify"}
 AVOIDED = re.compile(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sostrades_cli.cli.invocation import window
 from sostrades_cli.cli.prompt import asker_of
-from sostrades_cli.errors import Interrupted, UsageError
+from sostrades_cli.errors import UsageError, UserInterrupt
 from sostrades_cli.operations.change_report import planned_changes
 from sostrades_cli.output.results import TerminalTable
 from sostrades_cli.views.changes import change_lines
@@ -28,7 +28,7 @@ def confirm(plan: Plan, runtime: Runtime, own_name: str) -> None:
     ------
     UsageError
         There is no terminal, and the plan is large.
-    Interrupted
+    UserInterrupt
         The user declined; nothing was sent.
 
     """
@@ -48,4 +48,4 @@ def confirm(plan: Plan, runtime: Runtime, own_name: str) -> None:
     these = "this parameter" if count == 1 else f"these {count} parameters"
     answer = ask(f"{lines.getvalue()}Change {these} of study {plan.study}? [y/N] ")
     if answer.strip().lower() not in {"y", "yes"}:
-        raise Interrupted("cancelled, nothing was sent", study=plan.study)
+        raise UserInterrupt("cancelled, nothing was sent", study=plan.study)

@@ -170,7 +170,8 @@ def _takes_value(param: click.Parameter, name: str) -> bool:
 class LazyGroup(HelpfulCommand, click.Group):
     """A group that imports a command only when it is called. The help needs only the one-line texts of the table.
 
-    ``related`` are words that users may expect as commands, and the commands to suggest for them.
+    ``related`` are words that users may expect as commands, and the commands to suggest for them. ``for_study`` is the
+    command to suggest for the number of a study without a command.
     """
 
     def __init__(
@@ -179,9 +180,11 @@ class LazyGroup(HelpfulCommand, click.Group):
         package: str,
         table: Mapping[str, str],
         related: Mapping[str, str] = MappingProxyType({}),
+        for_study: str = "",
         **kwargs: Any,  # noqa: ANN401 - click's own
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.for_study = for_study
         self.package = package
         self.table = table
         self.related = related
@@ -201,6 +204,9 @@ class LazyGroup(HelpfulCommand, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command with this name, or raise an error with suggestions."""
+        if args and self.for_study and args[0].isdecimal() and not ctx.resilient_parsing:
+            hint = f"{ctx.command_path} {self.for_study} {args[0]}"
+            raise UsageError(f"no such command {args[0]!r}: the command stands before the study", hint=hint)
         if args and args[0] not in self.table and not args[0].startswith("-") and not ctx.resilient_parsing:
             suggestions = self.suggestions(args[0], self.table)
             question = f". Did you mean {' or '.join(map(repr, suggestions))}?" if suggestions else ""
@@ -275,14 +281,16 @@ def group(
     package: str,
     table: Mapping[str, str],
     related: Mapping[str, str] = MappingProxyType({}),
+    for_study: str = "",
 ) -> LazyGroup:
-    """Return a group from its help text, its table of commands, and ``related`` words."""
+    """Return a group from its help text and its table of commands. The rest is explained in ``LazyGroup``."""
     return LazyGroup(
         name,
         help=help_text,
         package=package,
         table=table,
         related=related,
+        for_study=for_study,
         context_settings=HELP_OPTIONS,
         no_args_is_help=True,
     )

@@ -13,7 +13,7 @@ from sostrades_cli.local.settings import Flags, profile_name, profile_table, res
 from sostrades_cli.redaction import forms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sostrades_cli.app import App
     from sostrades_cli.errors import SostradesError
@@ -51,6 +51,14 @@ class Invocation:
         profile_table(config, profile, required=True)
         return aliases_of(config, profile)
 
+    def other_server(self) -> str | None:
+        """Return the server of the aliases, ``None`` if it is the one in use or is not known."""
+        from sostrades_cli.local.aliases import other_server
+
+        config = read_config(Folders(self.runtime.environ))
+        profile = profile_name(self.flags(), self.runtime.environ)
+        return other_server(config, profile, self._host_in_use(config))
+
     def name_alias(self, error: SostradesError) -> None:
         """Add the alias in the command line to the error for a study that does not exist."""
         if not isinstance(error, NoStudy):
@@ -66,10 +74,7 @@ class Invocation:
         from sostrades_cli.local.cache import StudyCache
 
         folders = Folders(self.runtime.environ)
-        try:
-            host = resolve(self.flags(), self.runtime.environ, read_config(folders)).host
-        except UsageError:
-            return {}  # the command itself reports the invalid settings
+        host = self._host_in_use(read_config(folders))
         return StudyCache(folders, host).named_studies() if host is not None else {}
 
     def other_profile(self, link: str) -> str | None:
@@ -77,16 +82,20 @@ class Invocation:
         from urllib.parse import urlsplit
 
         config = read_config(Folders(self.runtime.environ))
-        try:
-            host = resolve(self.flags(), self.runtime.environ, config).host
-        except UsageError:
-            return None  # the command itself reports the invalid settings
+        host = self._host_in_use(config)
         linked = urlsplit(link).hostname
         if host is None or linked == urlsplit(host).hostname:
             return None
         profiles = config.get("profiles", {})
         hosts = {name: table.get("host") for name, table in profiles.items()} if isinstance(profiles, dict) else {}
         return next((name for name, other in hosts.items() if urlsplit(str(other)).hostname == linked), None)
+
+    def _host_in_use(self, config: Mapping[str, object]) -> str | None:
+        """Return the server in use; the command itself reports invalid settings."""
+        try:
+            return resolve(self.flags(), self.runtime.environ, config).host
+        except UsageError:
+            return None
 
 
 def build_app(runtime: Runtime, flags: Flags, *, lenient: bool = False, new_profile: bool = False) -> App:

@@ -55,6 +55,7 @@ root = framework.RootGroup(
     },
     # The option prints text with -F json, too, as that of gh and aws does. Its only fact is one word.
     related={"version": "--version"},
+    for_study="study show",
     next_steps={
         "sostrades COMMAND --help": "Options and examples of a command.",
         "sostrades help TOPIC": "Topics: arguments, options, exit-codes, environment.",

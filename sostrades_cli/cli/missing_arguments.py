@@ -8,7 +8,7 @@ import click
 
 from sostrades_cli.cli.invocation import build_app, format_before_parsing, is_dumb, notes_for
 from sostrades_cli.cli.param_types import StoredNames, studies_of
-from sostrades_cli.errors import Interrupted, UsageError
+from sostrades_cli.errors import UsageError, UserInterrupt
 from sostrades_cli.system import shell_quoted
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def pick_words(ctx: click.Context, args: Sequence[str], missing: click.MissingPa
     ------
     click.MissingParameter
         This is a script, or another missing argument cannot be picked.
-    Interrupted
+    UserInterrupt
         The user left the list.
     UsageError
         There is nothing that could be picked.
@@ -55,7 +55,7 @@ def pick_words(ctx: click.Context, args: Sequence[str], missing: click.MissingPa
         raise UsageError(f"missing argument '{name}'", hint=hint or f"{ctx.command_path} --help")
     rows = runtime.pick(name.rstrip("."), {row: pick.about for row, pick in words.items()}, several=param.nargs == -1)
     if not rows:
-        raise Interrupted("cancelled, nothing was sent")
+        raise UserInterrupt("cancelled, nothing was sent")
     picked = [words[row].word for row in rows]
     invocation.arguments = [*invocation.arguments, *picked]
     if len(left_out) == 1:

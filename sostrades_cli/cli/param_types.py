@@ -83,7 +83,7 @@ class StudyParamType(StudyNames, click.ParamType[int]):
         try:
             return study_number(str(value), known_studies(ctx))
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            raise _study_error(error, str(value), param, ctx) from error
 
     def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
         """Return aliases, names and numbers of studies."""
@@ -119,7 +119,7 @@ class SideParamType(StudyNames, click.ParamType[int | Path]):
         try:
             return side(str(value), known_studies(ctx))
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            raise _study_error(error, str(value), param, ctx) from error
 
     def offer(self, candidates: Candidates, typed: str) -> list[Candidate]:
         """Return studies and folders."""
@@ -138,13 +138,24 @@ def _candidates(ctx: click.Context) -> Candidates:
     return Candidates(_stored(ctx), next(iter(studies_of(ctx)), None), ctx.params.get("key"))
 
 
+def _study_error(
+    error: ValueError, text: str, param: click.Parameter | None, ctx: click.Context | None
+) -> click.UsageError:
+    from sostrades_cli.cli.study_errors import study_error
+
+    arguments = [other for other in ctx.command.params if isinstance(other, click.Argument)] if ctx else []
+    has_keys = any(other.type in {KEY, SETTABLE_KEY, ASSIGNMENT} for other in arguments[1:])
+    known = _stored(ctx) if ctx and ctx.obj and has_keys and param in arguments[:1] else None
+    return study_error(error, text, param, ctx, known)
+
+
 def known_studies(ctx: click.Context | None) -> KnownStudies | None:
     """Return the studies that this computer knows, ``None`` if the command line is parsed but not run."""
     if ctx is None or ctx.obj is None:
         return None
     from sostrades_cli.operations.study.study_argument import KnownStudies
 
-    return KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile)
+    return KnownStudies(ctx.obj.aliases, ctx.obj.named_studies, ctx.obj.other_profile, ctx.obj.other_server)
 
 
 class DurationParamType(click.ParamType[float]):
@@ -199,6 +210,14 @@ class FolderParamType(click.Path):
 
 class FormatParamType(click.Choice[str]):
     """A format of the result. Completion offers those of the command."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's signature
+        """Return the format."""
+        from sostrades_cli.files.file_formats import TABLE_FILES
+
+        if value in TABLE_FILES:
+            self.fail(f"{value} is a format of files: add -o FILE.{value} instead", param, ctx)
+        return str(super().convert(value, param, ctx))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the formats that the command has."""

@@ -34,7 +34,7 @@ def ask(runtime: Runtime, question: str) -> str:
 
     Raises
     ------
-    Interrupted
+    UserInterrupt
         The user pressed Ctrl-C.
 
     """

@@ -22,7 +22,7 @@ def usage_error(error: click.ClickException, program: str) -> UsageError:
         return option_error(error, path)
     # Click lists choices on separate lines, but an error has one line.
     message = re.sub(r"\s*\n\s*", " ", _text_of(error)).rstrip(".")
-    return UsageError(f"{message[:1].lower()}{message[1:]}", hint=f"{path} --help")
+    return UsageError(f"{message[:1].lower()}{message[1:]}", hint=getattr(error, "hint", "") or f"{path} --help")
 
 
 def _text_of(error: click.ClickException) -> str:

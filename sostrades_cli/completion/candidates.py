@@ -39,7 +39,7 @@ class Candidates:
     def studies(self, typed: str) -> list[Candidate]:
         """Return aliases, names that only one study has, and numbers."""
         known = self._known
-        aliases = [Candidate(alias, f"study {study}") for alias, study in known.aliases.items()]
+        aliases = [Candidate(alias, f"study {study}") for alias, study in known.usable_aliases.items()]
         # A comma separates studies, so a name with a comma would be parsed as two.
         names = [
             Candidate(name, f"study {numbers[0]}")

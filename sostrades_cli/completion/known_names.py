@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import SostradesError
-from sostrades_cli.local.aliases import aliases_of
+from sostrades_cli.local.aliases import aliases_of, usable_aliases
 from sostrades_cli.local.cache import StudyCache
 from sostrades_cli.local.config_file import Folders, read_config
 from sostrades_cli.local.settings import profile_name, resolve
@@ -49,14 +49,26 @@ class KnownNames:
             return {}
 
     @cached_property
-    def cache(self) -> StudyCache | None:
-        """The cache of the server in use."""
+    def usable_aliases(self) -> dict[str, int]:
+        """The aliases of the profile in use, unless it belongs to another server than the one in use."""
+        try:
+            return usable_aliases(self.config, profile_name(self.flags, self.environ), self._host)
+        except SostradesError:
+            return {}
+
+    @cached_property
+    def _host(self) -> str | None:
+        """The server in use."""
         try:
             # Completion sends nothing, so it needs no permission for plain HTTP.
-            host = resolve(self.flags, {**self.environ, "SOSTRADES_ALLOW_HTTP": "1"}, self.config).host
+            return resolve(self.flags, {**self.environ, "SOSTRADES_ALLOW_HTTP": "1"}, self.config).host
         except SostradesError:
             return None
-        return StudyCache(Folders(self.environ), host) if host is not None else None
+
+    @cached_property
+    def cache(self) -> StudyCache | None:
+        """The cache of the server in use."""
+        return StudyCache(Folders(self.environ), self._host) if self._host is not None else None
 
     @property
     def studies(self) -> list[CachedStudy]:

@@ -31,7 +31,7 @@ def studies(known: KnownNames, now: datetime) -> list[Pick]:
     if known.cache is None:
         return []
     picks = []
-    for listed in list_studies(known.cache, known.aliases):
+    for listed in list_studies(known.cache, known.usable_aliases):
         alias = f"({listed.alias})" if listed.alias else None
         row = "  ".join(filter(None, (str(listed.study), listed.name, alias)))
         count = counted(listed.parameters, "parameter") if listed.parameters else None

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from sostrades_cli.errors import Interrupted, UsageError, WriteFailed
+from sostrades_cli.errors import UsageError, UserInterrupt, WriteFailed
 from sostrades_cli.files.platform_files import reason_of, replace
 from sostrades_cli.system import WINDOWS
 
@@ -45,13 +45,13 @@ class PartialFiles:
         ------
         OSError
             The file cannot be created.
-        Interrupted
+        UserInterrupt
             The files are closed.
 
         """
         with self._lock:
             if self._closed:
-                raise Interrupted("interrupted", hint="run the command again")
+                raise UserInterrupt("interrupted", hint="run the command again")
             # Exclusively, so that it is neither the file nor the link of somebody else.
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             self._open.add(path)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from sostrades_cli.app import App
 from sostrades_cli.errors import KeyMissing, SostradesError, UsageError
+from sostrades_cli.library.interruption import interruptible
 from sostrades_cli.library.log_messages import LogMessages
 from sostrades_cli.library.process import this_process
 from sostrades_cli.library.progress import display, show_nothing
@@ -127,6 +128,8 @@ class CallScope:
         ------
         UsageError
             The client was closed.
+        Interrupted
+            Ctrl-C has ended an operation that says what it has left.
 
         """
         if not self._finalizer.alive:
@@ -136,7 +139,7 @@ class CallScope:
             self._app.checked.clear()
         self._calls += 1
         try:
-            with explained(self._app.notes.redact), self._cached(studies):
+            with interruptible(), explained(self._app.notes.redact), self._cached(studies):
                 yield self._app
         finally:
             self._calls -= 1

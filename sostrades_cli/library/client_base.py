@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sostrades_cli.errors import UsageError
 from sostrades_cli.library.call_scope import explained
 from sostrades_cli.library.study_base import StudyBase
-from sostrades_cli.local.aliases import aliases_of
+from sostrades_cli.local.aliases import aliases_of, other_server
 from sostrades_cli.local.config_file import read_config
 from sostrades_cli.operations.study.study_argument import KnownStudies, study_number
 
@@ -52,7 +52,7 @@ class ClientBase:
     def _known(self) -> KnownStudies:
         """Return the aliases and names that may stand for studies."""
         # Functions and not tables, because a number needs neither file.
-        return KnownStudies(self._aliases, self._named_studies)
+        return KnownStudies(self._aliases, self._named_studies, other_server=self._other_server)
 
     def _named_studies(self) -> Mapping[str, list[int]]:
         with self._scope.opened() as app:
@@ -61,3 +61,7 @@ class ClientBase:
     def _aliases(self) -> Mapping[str, int]:
         with self._scope.opened() as app:
             return aliases_of(read_config(app.folders), app.settings.profile)
+
+    def _other_server(self) -> str | None:
+        with self._scope.opened() as app:
+            return other_server(read_config(app.folders), app.settings.profile, app.settings.host)

@@ -41,9 +41,8 @@ class ManyStudies(ClientBase):
         """
         import pandas as pd
 
-        aliases = self._aliases()
         with self._scope.opened() as app:
-            studies = list_studies(app.cache, aliases)
+            studies = list_studies(app.cache, app.aliases)
             frame = frame_of_items(ListedStudy, studies, index="study", types={"parameters": "Int64"})
             # With utc=True a column without any date has the same dtype, too.
             frame["last_seen"] = pd.to_datetime(frame["last_seen"], utc=True)

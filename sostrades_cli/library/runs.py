@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 
     from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.run_events import Event
+
+
+@contextlib.contextmanager
+def _noted(text: str) -> Iterator[None]:
+    """Add a note to a KeyboardInterrupt."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        error.add_note(text)
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,9 @@ class RunMethods(StudyBase):
         """
         with self._opened() as app:
             # `set` may contain tables, whose files last until the end of this call.
-            return begin(app.context, self._number, assignments(set or {}, app.context.temp_folder.path), attach=attach)
+            changes = assignments(set or {}, app.context.temp_folder.path)
+            with _noted(f"study {self._number} may have been changed or started: study.status()"):
+                return begin(app.context, self._number, changes, attach=attach)
 
     def run(
         self,
@@ -141,7 +154,8 @@ class RunMethods(StudyBase):
         """Watch a run to its end with its progress; ``first`` is the state after its start."""
         with self._opened() as app, self._scope.progress(enabled=progress) as show:
             events = shown_run(self._events(options, first), show, app.runtime.clock.monotonic)
-            return outcome_of(events, on_event)
+            with _noted(f"a run of study {self._number} is not stopped: study.watch()"):
+                return outcome_of(events, on_event)
 
     def events(self, *, timeout_s: float | None = None, interval_s: float | None = None) -> Iterator[Event]:
         """Yield the events of the run until ``finished``, then raise the same errors as ``watch``."""

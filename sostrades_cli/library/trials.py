@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from sostrades_cli.errors import UsageError
+from sostrades_cli.library.interruption import Interrupted
 from sostrades_cli.library.parameters import ParameterMethods
 from sostrades_cli.library.python_values import assignments, given
 from sostrades_cli.library.runs import RunMethods, outcome_of
@@ -58,6 +59,8 @@ class TrialMethods(ParameterMethods, RunMethods):
         try:
             with self._opened(), self._ran(values, options, on_event, _required(keys)):
                 return self.get(keys)
+        except Interrupted:
+            raise
         except KeyboardInterrupt as error:
             # The frames of the library do not help the person who has pressed Ctrl-C.
             raise type(error)(*error.args) from None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, TypeGuard
 
 from sostrades_cli.errors import InvalidSetting
+from sostrades_cli.local.server_address import checked_host
 from sostrades_cli.local.settings import profile_table
 
 if TYPE_CHECKING:
@@ -21,6 +23,25 @@ def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
     """Return a profile's names for studies, without those that ``alias_faults`` reports."""
     # One bad line must not take the other aliases away.
     return {name: study for name, study in stored_aliases(config, profile).items() if _is_study(study)}
+
+
+def other_server(config: Mapping[str, object], profile: str, host: str | None) -> str | None:
+    """Return the server of a profile, ``None`` if it has none or if ``host``, the one in use, is the same.
+
+    The aliases of the profile stand for studies of its server.
+    """
+    own = profile_table(config, profile, required=False).get("host")
+    if host is None or not isinstance(own, str) or not own.strip():
+        return None
+    # An invalid address is certainly not the one in use.
+    with contextlib.suppress(InvalidSetting):
+        own = checked_host(own, allow_http=True)
+    return own if own != host else None
+
+
+def usable_aliases(config: Mapping[str, object], profile: str, host: str | None) -> dict[str, int]:
+    """Return a profile's aliases, none of them if ``host``, the server in use, is another one than the profile's."""
+    return aliases_of(config, profile) if other_server(config, profile, host) is None else {}
 
 
 def alias_faults(config: Mapping[str, object], profile: str) -> list[InvalidSetting]:

@@ -90,7 +90,7 @@ def carry_out(
 
     Raises
     ------
-    Interrupted
+    UserInterrupt
         The user declined.
     Refused
         The study holds the values of an unfinished sweep.

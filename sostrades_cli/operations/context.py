@@ -20,11 +20,16 @@ def _ignore(_: object) -> None:
     """Drop a text, or anything else."""
 
 
+def _ignore_note(_: str, __: str) -> None:
+    """Drop a note with its subject."""
+
+
 class Context(NamedTuple):
     """The API, the cache, the clock, and functions for notes to the user.
 
     ``notify`` reports problems, ``inform`` reports progress, ``warn`` reports a fact that changes the meaning of the
-    result. ``state`` is the folder of locks and journals.
+    result. ``notify_once`` takes a subject and a text, and reports one text on each subject.
+    ``state`` is the folder of locks and journals.
     ``temp_folder`` provides files that are removed at the end of the command. ``unread`` are the studies that this
     process has changed and not loaded since. ``waiting`` shows what the command waits for while a block runs, and
     ``still_waiting`` reports a long wait where that is not shown. ``show_log`` takes a name, a title and the log of a
@@ -45,3 +50,4 @@ class Context(NamedTuple):
     show_log: Callable[[str, str, str], None] | None = None
     mark_checked: Callable[[Iterable[int]], None] = _ignore
     warn: Callable[[str], None] = _ignore
+    notify_once: Callable[[str, str], None] = _ignore_note

@@ -7,7 +7,7 @@ import json
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from sostrades_cli.errors import HungUp, Interrupted, Terminated
+from sostrades_cli.errors import HungUp, Terminated, UserInterrupt
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.output.text import server_line, visible, visible_json, visible_lines
 from sostrades_cli.redaction import redact
@@ -168,7 +168,7 @@ class Messages:
             # Scripts parse standard error, so the object is one line without colour.
             self._line(visible_json(json.dumps(error_object(error), ensure_ascii=False)))
             return
-        if isinstance(error, HungUp | Interrupted | Terminated):
+        if isinstance(error, HungUp | UserInterrupt | Terminated):
             # The user stopped the command, which is not an error.
             lines = [self._wrapped(visible(self.redact(error.message)))]
         else:
@@ -242,7 +242,7 @@ class Messages:
 
     def _annotate(self, error: SostradesError) -> None:
         """Write the annotation of an error for a CI system, unless the user stopped the command."""
-        if self.ci is None or isinstance(error, HungUp | Interrupted | Terminated):
+        if self.ci is None or isinstance(error, HungUp | UserInterrupt | Terminated):
             return
         title = "sostrades" if error.study is None else f"Study {error.study}"
         hint = f"try: {error.hint}" if error.hint else None

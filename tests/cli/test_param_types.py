@@ -32,7 +32,7 @@ def test_time_span_of_several_units_is_their_sum(text: str, seconds: float) -> N
 
 @pytest.mark.parametrize("text", ["", "h", "1h30", "30m1h", "1m1m", "1 month", "1 2", "0d0h", "-1d", "40000d", "1:30"])
 def test_ambiguous_or_empty_time_span_is_rejected(text: str) -> None:
-    with pytest.raises(click.BadParameter):
+    with pytest.raises(click.UsageError):
         DURATION.convert(text, None, None)
 
 
@@ -66,5 +66,5 @@ def test_browser_link_is_parsed_as_its_study(link: str) -> None:
     ],
 )
 def test_link_without_a_study_is_rejected(link: str) -> None:
-    with pytest.raises(click.BadParameter):
+    with pytest.raises(click.UsageError):
         STUDY.convert(link, None, None)

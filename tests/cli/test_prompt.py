@@ -11,7 +11,7 @@ from conftest import Terminal
 
 from sostrades_cli.cli.main import this_runtime
 from sostrades_cli.cli.prompt import ask, editor_command
-from sostrades_cli.errors import Interrupted, Termination, UsageError
+from sostrades_cli.errors import Termination, UsageError, UserInterrupt
 from sostrades_cli.exit_codes import exit_code_of
 from sostrades_cli.library.process import this_process
 
@@ -36,7 +36,7 @@ def test_interrupted_question_says_that_nothing_was_sent(signal: BaseException, 
     with pytest.raises(Exception, match="nothing was sent") as raised:
         ask(runtime, "Change it? [y/N] ")
     assert exit_code_of(raised.value) == code  # type: ignore[arg-type]
-    assert isinstance(raised.value, Interrupted) is (code == 130)
+    assert isinstance(raised.value, UserInterrupt) is (code == 130)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from conftest import HOST
 if TYPE_CHECKING:
     from conftest import User
 
+OTHER = "http://127.0.0.1:5099"
 ROUTE = "GET /api/v0/calculation/status/21"
 
 
@@ -159,7 +160,7 @@ def test_error_about_a_missing_study_names_the_alias(user: User) -> None:
 def test_aliases_are_noted_if_their_profile_gets_another_server(user: User, line: str) -> None:
     """Their numbers would be those of other studies."""
     user.types("config", "set", "host", "http://127.0.0.1:5001")
-    user.types("alias", "set", "climate", "21")
+    user.types("alias", "set", "climate", "21", "--host", "http://127.0.0.1:5001")
     done = user.types(*line.split(), secret=user.world.key)
     assert (done.code, "climate (21)" in done.err) == (0, True)
     assert "climate" not in user.types(*line.split(), secret=user.world.key).err
@@ -168,6 +169,54 @@ def test_aliases_are_noted_if_their_profile_gets_another_server(user: User, line
 def test_new_server_of_a_profile_without_aliases_needs_no_note(user: User) -> None:
     user.types("config", "set", "host", "http://127.0.0.1:5001")
     assert "alias" not in user.types("config", "set", "host", "http://127.0.0.1:5099").err
+
+
+@pytest.fixture
+def user_of_another_server(aliased_user: User) -> User:
+    """Return a user whose profile has aliases and another server than SOSTRADES_HOST."""
+    assert aliased_user.types("config", "set", "host", OTHER).code == 0
+    return aliased_user
+
+
+@pytest.mark.parametrize(
+    "line", ["param set dice gamma=0.3", "calc status dice", "calc watch 22 dice", "study diff dice 22"]
+)
+def test_alias_of_another_server_is_rejected_with_its_number(user_of_another_server: User, line: str) -> None:
+    """Study 21 of the server in use is another study, and would be changed."""
+    done = user_of_another_server.types(*line.split())
+    assert (done.code, done.kind, user_of_another_server.requests) == (2, "usage", [])
+    assert done.error is not None
+    assert OTHER in done.error.message
+    assert "21" in str(done.error.hint).split()
+
+
+def test_alias_can_be_used_on_the_server_of_its_profile(user: User) -> None:
+    user.types("config", "set", "host", f"{HOST}/")
+    assert user.types("alias", "set", "dice", "21").code == 0
+    assert user.types("calc", "status", "dice").code == 0
+    del user.environ["SOSTRADES_HOST"]
+    assert user.types("calc", "status", "dice").code == 0
+
+
+def test_alias_of_another_server_is_not_suggested_or_shown(user_of_another_server: User) -> None:
+    user = user_of_another_server
+    assert "dice" not in str(user.types("calc", "status", "dcie").error)
+    user.types("study", "show", "21")
+    assert {row["alias"] for row in user.prints("study", "list")} == {None}
+    assert user.prints("study", "show", "21")["aliases"] == []
+
+
+def test_list_says_that_aliases_are_for_another_server(user_of_another_server: User) -> None:
+    done = user_of_another_server.types("alias", "list")
+    assert (done.out, OTHER in done.err) == ("alias\tstudy\ndice\t21\ncrash\t22\n", True)
+    assert user_of_another_server.types("alias", "list", "--host", OTHER).err == ""
+
+
+def test_alias_for_a_study_of_another_server_is_not_stored(user_of_another_server: User) -> None:
+    done = user_of_another_server.types("alias", "set", "witness", "23")
+    assert (done.code, done.kind) == (2, "usage")
+    assert "witness" not in user_of_another_server.types("alias", "list").out
+    assert user_of_another_server.types("alias", "remove", "dice").code == 0
 
 
 def test_alias_needs_no_server(user: User) -> None:

@@ -82,7 +82,7 @@ def test_number_in_quotes_is_called_a_text(user: User) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("years;population\n2020;7800,5\n", "with commas"),
+        ("years;population\n2020;7800,5\n", ".xlsx"),
         ('years,population\n2020,"7800,5"\n', "write 7800.5"),
         slow("years,population\n2020,7 800\n", "write 7800"),
         slow("years,population\n2020,1.5\n,\n2021,2.5\n", "rows without values"),

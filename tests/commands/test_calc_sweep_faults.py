@@ -196,6 +196,9 @@ def test_unwritable_case_folder_restores_the_original_values(user: User) -> None
     blocked = user.folder / "results.d" / "mid"
     done = sweep_with_action(user, lambda: blocked.write_text("a file"), START, 2)
     assert (done.code, stored_values(user)) == (1, OWN)
+    assert done.error is not None
+    # In another folder, there is nothing to resume.
+    assert ("--resume" in str(done.error.hint), "another folder" in str(done.error.hint)) == (True, False)
 
 
 def test_any_case_name_is_possible(user: User) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sostrades_cli.errors import FileConflict, Interrupted, UsageError, WriteFailed
+from sostrades_cli.errors import FileConflict, UsageError, UserInterrupt, WriteFailed
 from sostrades_cli.files.atomic import PartialFiles, at_home, atomic, beforehand, private_folder, stored_lines
 from sostrades_cli.files.targets import check_target
 
@@ -175,7 +175,7 @@ def test_abandoned_files_are_removed_and_no_others_begun(tmp_path: Path) -> None
 
     with pytest.raises(WriteFailed):
         write()
-    with pytest.raises(Interrupted), atomic(tmp_path / "out.csv", parts=parts):
+    with pytest.raises(UserInterrupt), atomic(tmp_path / "out.csv", parts=parts):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -327,7 +327,7 @@ def test_removed_part_does_not_replace_its_target(tmp_path: Path) -> None:
     with pytest.raises(WriteFailed):
         write()
     assert (target.read_bytes(), [path.name for path in tmp_path.iterdir()]) == (b"old", ["target"])
-    with pytest.raises(Interrupted), atomic(target, parts=parts):
+    with pytest.raises(UserInterrupt), atomic(target, parts=parts):
         pass
 
 

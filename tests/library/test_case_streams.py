@@ -12,8 +12,8 @@ import pytest
 
 from server_stub.model import Model, Parameter
 from server_stub.world import Right
-from sostrades_cli import CaseOutcome
-from sostrades_cli.errors import Interrupted, InvalidValue, NotFound, RunFailed, SostradesError, UsageError
+from sostrades_cli import CaseOutcome, Interrupted
+from sostrades_cli.errors import InvalidValue, NotFound, RunFailed, SostradesError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fake_study import HOST, OTHER, STUDY, FakeStudy, Write
 
-from sostrades_cli.errors import Different, Interrupted, NotVerified, Refused, RunActive, UsageError
+from sostrades_cli.errors import Different, NotVerified, Refused, RunActive, UsageError, UserInterrupt
 from sostrades_cli.local.journal import BEGUN, DONE, Journal, RecordedValue
 from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.changes import ChangeOptions, reset_parameters, set_parameters, set_unrecorded
@@ -62,9 +62,9 @@ def test_steps_come_in_order(study: FakeStudy, context: Context) -> None:
 
 def test_declined_change_is_neither_recorded_nor_sent(study: FakeStudy, context: Context) -> None:
     def decline(_: Plan) -> None:
-        raise Interrupted("nothing was sent", study=STUDY)
+        raise UserInterrupt("nothing was sent", study=STUDY)
 
-    with pytest.raises(Interrupted):
+    with pytest.raises(UserInterrupt):
         set_parameters(context, STUDY, BOTH, ChangeOptions(confirm=decline))
     assert (study.writes, outcomes(context)) == ([], [])
 

@@ -95,7 +95,7 @@ def test_each_of_several_failures_is_an_annotation() -> None:
     assert [command.title for command in commands(stream.written)] == ["Study 22", "Study 23"]
 
 
-@pytest.mark.parametrize("kind", [errors.Interrupted, errors.Terminated, errors.HungUp])
+@pytest.mark.parametrize("kind", [errors.UserInterrupt, errors.Terminated, errors.HungUp])
 def test_stopped_command_is_not_a_failure(kind: type[errors.SostradesError]) -> None:
     notes, stream = github()
     notes.error(kind("interrupted"))

@@ -54,7 +54,7 @@ def test_error_without_details_is_one_line() -> None:
 
 
 def test_interruption_is_not_labelled_an_error() -> None:
-    assert said(errors.Interrupted("interrupted")) == "interrupted\n"
+    assert said(errors.UserInterrupt("interrupted")) == "interrupted\n"
     stopped = errors.Terminated("terminated", hint="sostrades calc watch 21")
     assert said(stopped) == "terminated\n  try: sostrades calc watch 21\n"
 

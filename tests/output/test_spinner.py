@@ -8,7 +8,7 @@ import pyte
 import pytest
 from conftest import Terminal
 
-from sostrades_cli.errors import Interrupted
+from sostrades_cli.errors import UserInterrupt
 from sostrades_cli.output.messages import Messages
 from sostrades_cli.output.spinner import Spinner
 
@@ -136,7 +136,7 @@ def test_message_is_written_on_a_clean_line(desk: Desk) -> None:
 def test_error_ends_the_spinner_even_if_a_thread_still_waits(desk: Desk) -> None:
     with desk.notes.waiting("Reading a"):
         desk.ticks.pass_(1)
-        desk.notes.error(Interrupted("interrupted"))
+        desk.notes.error(UserInterrupt("interrupted"))
         desk.ticks.pass_(5)
         assert desk.screen == ["interrupted"]
     assert desk.ticks.steps == []

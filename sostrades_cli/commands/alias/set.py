@@ -8,8 +8,8 @@ import click
 
 from sostrades_cli.cli import framework
 from sostrades_cli.cli.options import study_argument
-from sostrades_cli.local.config_file import store_alias
-from sostrades_cli.operations.study.new_alias import notes_on_alias, require_free
+from sostrades_cli.local.config_file import read_config, store_alias
+from sostrades_cli.operations.study.new_alias import notes_on_alias, require_free, require_same_server
 from sostrades_cli.output.results import Rows
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def command(app: App, name: str, study: int) -> Rows:
     NAME starts with a letter and may contain letters, digits and `_ . -`. It cannot be the name of another study that
     was used on this computer. An existing alias is replaced. No request is sent.
     """
+    require_same_server(read_config(app.folders), app.settings.profile, app.settings.host)
     cache = app.cache if app.settings.host is not None else None
     require_free(name, study, cache)
     notes = notes_on_alias(name, study, app.aliases, cache)

@@ -16,4 +16,5 @@ command = framework.group(
         "sweep": "Run a table of cases and collect the outputs.",
         "optimize": "Find the inputs that minimize or maximize an output.",
     },
+    for_study="status",
 )

@@ -19,5 +19,6 @@ command = framework.group(
         "undo": "Revert the last change made from this computer.",
         "history": "List the changes made from this computer.",
     },
-    related={"redo": "undo"},
+    related={"redo": "undo", "info": "show"},
+    for_study="list",
 )

@@ -15,4 +15,5 @@ command = framework.group(
         "load": "Print the charts as the server's JSON.",
         "html": "Save the charts as a web page.",
     },
+    for_study="list",
 )

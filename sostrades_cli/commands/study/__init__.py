@@ -22,4 +22,6 @@ command = framework.group(
         "diff": "Compare two studies or exported folders.",
         "apply": "Apply exported files to a study.",
     },
+    related={"info": "show"},
+    for_study="show",
 )

@@ -39,7 +39,7 @@ def record_start(context: Context, study: int) -> None:
         records_of(context, study).add(started=context.clock.now().strftime(RFC3339))
     except (UsageError, WriteFailed) as error:
         # The run has started, so this is not a failure.
-        context.notify(f"this run is not in `sostrades calc history`: {error.message}")
+        _notify(context, error)
 
 
 def recorded_ends(context: Context, events: Iterator[Event]) -> Iterator[Event]:
@@ -53,7 +53,7 @@ def recorded_ends(context: Context, events: Iterator[Event]) -> Iterator[Event]:
             try:
                 _record_end(context, event, outcome, was_active=event.study in active)
             except (UsageError, WriteFailed) as error:
-                context.notify(f"the end of this run is not in `sostrades calc history`: {error.message}")
+                _notify(context, error)
         yield event
 
 
@@ -65,7 +65,7 @@ def record_past_ends(context: Context, states: Iterable[RunStatus]) -> None:
         try:
             _record_past_end(context, state.study, state.status, context.clock.now())
         except (UsageError, WriteFailed) as error:
-            context.notify(f"the end of this run is not in `sostrades calc history`: {error.message}")
+            _notify(context, error)
 
 
 def record_case(context: Context, study: int, case_s: float) -> None:
@@ -75,6 +75,11 @@ def record_case(context: Context, study: int, case_s: float) -> None:
     with contextlib.suppress(UsageError, WriteFailed):
         if last := records.recent()[-1:]:
             records.complete(last[0].run, case_s=case_s)
+
+
+def _notify(context: Context, error: SostradesError) -> None:
+    # Once per command: each case of a sweep is a run, and a full disk stays full.
+    context.notify_once("calc history", f"`sostrades calc history` is incomplete: {error.message}")
 
 
 def _outcome_of(event: Event) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sostrades_cli.errors import UsageError
-from sostrades_cli.local.aliases import aliases_of
+from sostrades_cli.local.aliases import aliases_of, other_server
 from sostrades_cli.local.settings import profile_table
 from sostrades_cli.output.text import listed
 from sostrades_cli.study_reference import ALIAS_RULE, is_alias
@@ -38,6 +38,22 @@ def require_free(name: str, study: int, cache: StudyCache | None) -> None:
             f"{name!r} is the name of {word} {numbers}, so it cannot be an alias of study {study}",
             hint=hint,
             study=study,
+        )
+
+
+def require_same_server(config: Mapping[str, object], profile: str, host: str | None) -> None:
+    """Reject an alias for a study of another server than that of the profile, because commands would reject it.
+
+    Raises
+    ------
+    UsageError
+        The server in use, ``host``, is not that of the profile.
+
+    """
+    if (server := other_server(config, profile, host)) is not None:
+        raise UsageError(
+            f"the aliases of profile {profile} are for studies on {server}, which is not the server in use",
+            hint=f"store the server in use in another profile: `sostrades auth login --profile NAME --host {host}`",
         )
 
 

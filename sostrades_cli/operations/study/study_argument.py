@@ -21,16 +21,49 @@ MOST_EXAMPLES: Final = 3
 _KNOWN: Final = "Give a number (21), a link (https://gui.example/study/21), an alias, or the name of a study"
 
 
+class StudyArgumentError(ValueError):
+    """A text is not a study on the server in use. The message and the hint are for users."""
+
+    def __init__(self, message: str, hint: str = "sostrades study list") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 class KnownStudies(NamedTuple):
     """The ``aliases`` of studies, and the ``names`` of the studies in the cache.
 
     Several studies can have the same name. Each table is read only when it is needed. ``other_profile`` returns the
-    profile that a link belongs to, if it is certainly not the one in use.
+    profile that a link belongs to, if it is certainly not the one in use. ``other_server`` returns the server of the
+    aliases, if it is not the one in use.
     """
 
     aliases: Callable[[], Mapping[str, int]]
     names: Callable[[], Mapping[str, Sequence[int]]]
     other_profile: Callable[[str], str | None] = lambda _: None
+    other_server: Callable[[], str | None] = lambda: None
+
+    def study_of_alias(self, text: str) -> int | None:
+        """Return the study of an alias, ``None`` if there is no such alias.
+
+        Raises
+        ------
+        ValueError
+            The alias stands for a study of another server than the one in use. The message is for users.
+
+        """
+        study = self.aliases().get(text) if is_alias(text) else None
+        # The study with this number of the server in use is another one, and the command may change it.
+        if study is not None and (server := self.other_server()) is not None:
+            raise StudyArgumentError(
+                f"{text!r} is an alias of study {study} on {server}, which is not the server in use",
+                hint=f"for study {study} of the server in use, write {study}",
+            )
+        return study
+
+    def similar(self, text: str) -> list[str]:
+        """Return aliases and names that may have been meant."""
+        aliases = self.aliases() if self.other_server() is None else {}
+        return closest(text, [*aliases, *self.names()])
 
 
 def study_number(argument: str, known: KnownStudies | None) -> int:
@@ -52,10 +85,10 @@ def study_number(argument: str, known: KnownStudies | None) -> int:
             raise ValueError(f"{text!r} is on the server of profile {profile}, so add --profile {profile}")
         return number
     if known is None:
-        raise ValueError(f"{text!r} is not a study. {_KNOWN}")
+        raise StudyArgumentError(f"{text!r} is not a study. {_KNOWN}")
     # Aliases win over names, because the user has chosen them.
-    aliases = known.aliases() if is_alias(text) else {}
-    return aliases[text] if text in aliases else _named(text, aliases, known.names())
+    study = known.study_of_alias(text)
+    return study if study is not None else _named(text, known)
 
 
 def side(argument: str, known: KnownStudies | None) -> int | Path:
@@ -78,7 +111,7 @@ def side(argument: str, known: KnownStudies | None) -> int | Path:
     folder = at_home(text)
     if known is None:
         return folder
-    study = known.aliases().get(text) if is_alias(text) else None
+    study = known.study_of_alias(text)
     # A wrong guess could compare a study with itself, and report no difference.
     if study is not None and _is_exported(folder):
         raise ValueError(f"{text!r} is both an alias and an exported folder. Write ./{text} or {study}")
@@ -91,12 +124,11 @@ def _named_side(text: str, folder: Path, known: KnownStudies) -> int | Path:
     """Return a folder that exists, or else the study of this name."""
     if os.path.exists(folder):  # noqa: PTH110 - Path.exists raises for texts that are too long or odd
         return folder
-    names = known.names()
-    if text in names:
+    if text in known.names():
         return study_number(text, known)
     # With a separator, it can only be a folder.
-    if not {"/", os.sep} & set(text) and (close := closest(text, [*known.aliases(), *names])):
-        raise ValueError(f"{text!r} is not a study or folder. Did you mean {close[0]!r}?")
+    if not {"/", os.sep} & set(text) and (close := known.similar(text)):
+        raise StudyArgumentError(f"{text!r} is not a study or folder. Did you mean {close[0]!r}?")
     return folder
 
 
@@ -151,7 +183,8 @@ def _is_exported(folder: Path) -> bool:
     return has_study(folder)
 
 
-def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[int]]) -> int:
+def _named(name: str, known: KnownStudies) -> int:
+    names = known.names()
     studies = names.get(name, ())
     if len(studies) == 1:
         return studies[0]
@@ -160,15 +193,15 @@ def _named(name: str, aliases: Mapping[str, int], names: Mapping[str, Sequence[i
             f"{len(studies)} studies have the name {name!r}, so give the number: {', '.join(map(str, studies))}"
         )
     # A command on the wrong study can do damage, so a similar name is only suggested.
-    close = closest(name, [*aliases, *names])
+    close = known.similar(name)
     if close:
-        raise ValueError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
+        raise StudyArgumentError(f"{name!r} is not a study. Did you mean {close[0]!r}?")
     # `~` is not expanded, because `~NAME` of an unknown user would raise an error about home folders.
     if _is_exported(Path(name)):
         raise ValueError(f"{name!r} is the folder of an exported study. {_KNOWN}")
     if not is_alias(name):
-        raise ValueError(f"{name!r} is not a study. {_KNOWN}")
-    raise ValueError(
+        raise StudyArgumentError(f"{name!r} is not a study. {_KNOWN}")
+    raise StudyArgumentError(
         f"{name!r} is not an alias or the name of a study used on this computer{_examples(names)}. "
         f"To make it an alias: `sostrades alias set {name} NUMBER`"
     )

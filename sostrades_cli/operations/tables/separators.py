@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
-_COMMAS: Final = "save it with commas, and numbers with a point"
+# A spreadsheet saves its own separators, which follow from the settings of the system.
+_COMMAS: Final = "save it as a workbook (.xlsx), or with commas, and numbers with a point"
 # The number of characters to examine. Few headers are longer, and the beginning of such a header is enough.
 _LONGEST: Final = 1 << 16
 _PAGES: Final = ("<!doctype", "<html", "<?xml")

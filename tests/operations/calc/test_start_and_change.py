@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fake_study import STUDY, FakeStudy
 
-from sostrades_cli.errors import Interrupted, RunActive, SostradesError
+from sostrades_cli.errors import RunActive, SostradesError, UserInterrupt
 from sostrades_cli.operations.calc.start import begin, begin_each
 from sostrades_cli.operations.changes import ChangeOptions, set_parameters
 from sostrades_cli.operations.param.assignments import Assignment
@@ -126,7 +126,7 @@ def test_error_of_interrupted_starts_lists_the_started_studies(study: FakeStudy,
 
     context = study.context(tmp_path)
     study.before_start = interrupt_the_second
-    with pytest.raises(Interrupted) as raised:
+    with pytest.raises(UserInterrupt) as raised:
         begin_each(context, [21, 22, 23], [], attach=False)
     assert raised.value.detail is not None
     assert [line[-2:] for line in raised.value.detail.splitlines()] == ["21", "22", "23"]

@@ -170,9 +170,12 @@ def opened_search(context: Context, request: OptimizeRequest) -> Iterator[tuple[
     """
     require_library()
     require_not_replaced(request.space, request.best, request.folder)
+    log = ProgressLog(request.folder)
+    # Before the storage of the search, which another command does not have.
+    log.check_folder(CaseCommand.OPTIMIZE, request.best.name, resumes=request.resume)
     entries = read_space(request.space)
     space = resolve_space(context, request.study, entries, SpaceFolders(request.space.parent, request.best.parent))
-    earlier = ProgressLog(request.folder).read() if request.resume else None
+    earlier = log.read() if request.resume else None
     outputs = _outputs(context, request, space.own_name, earlier[0].collect if earlier else ())
     axes = {column_of(space, axis): axis for axis in space.axes}
     goal = request.goal.with_keys([output.key for output in outputs])

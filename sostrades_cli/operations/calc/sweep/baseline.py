@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from sostrades_cli.api.models import TABLE, UNKNOWN
-from sostrades_cli.errors import Refused, SostradesError
+from sostrades_cli.errors import Refused, SostradesError, UsageError, WriteFailed
 from sostrades_cli.local.journal import NOT_MADE, RESTORED, JournalEntry, RecordedValue
 from sostrades_cli.operations.calc.sweep.outages import set_after_outages
 from sostrades_cli.operations.case_commands import CaseCommand, case_command
@@ -205,6 +205,8 @@ def _record(context: Context, study: int, baseline: Baseline, command: CaseComma
 def restore_baseline(context: Context, study: int, baseline: Baseline) -> bool:
     """Restore and verify the original values, and record this in the journal. Return whether a value changed.
 
+    If the journal cannot be written, only warn, because the values are restored.
+
     Raises
     ------
     SostradesError
@@ -216,7 +218,14 @@ def restore_baseline(context: Context, study: int, baseline: Baseline) -> bool:
     # Forced, because a run of an interrupted sweep may still be active.
     is_changed = set_after_outages(context, study, assignments, force=True)
     if baseline.entry is not None:
-        journal.end(baseline.entry, RESTORED)
+        try:
+            journal.end(baseline.entry, RESTORED)
+        except (WriteFailed, UsageError) as error:
+            # The study has its values. The open entry only blocks further changes.
+            context.warn(
+                f"the original values of study {study} are restored, but this is not in the history: {error.message}. "
+                f"Before the next change of the study: `sostrades param undo {study} --to {baseline.entry}`"
+            )
     return is_changed
 
 

@@ -5,6 +5,7 @@ The first line describes the sweep. Each later line is a step of a case.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -47,6 +48,8 @@ class SweepSpec:
     ``cases`` is the sha-256 of the table of cases. ``inputs`` is the sha-256 of all values that are not swept, ``None``
     if the server cannot load the study. ``entries`` has the journal entry of the baseline by study, and ``originals``
     the sha-256 of its values. Another computer does not have the entry, and compares the values with the sha-256.
+    ``command`` and ``results`` are the command and the name of the file that the folder belongs to, empty in a log of
+    an older version.
     """
 
     server: str
@@ -57,6 +60,8 @@ class SweepSpec:
     inputs: str | None
     entries: dict[str, int] = field(default_factory=dict)
     originals: dict[str, str] = field(default_factory=dict)
+    command: str = ""
+    results: str = ""
 
     @property
     def baselines(self) -> dict[int, EarlierBaseline]:
@@ -154,18 +159,35 @@ class ProgressLog:
         """Write a step of a case."""
         self._file.append(asdict(result))
 
-    def check_folder(self) -> None:
+    def check_folder(self, command: str, results: str, *, resumes: bool) -> None:
         """Reject a folder with foreign files, because ``clear`` would remove them.
+
+        A sweep that ``resumes`` another one removes nothing, so the file of its ``results`` may have another name.
 
         Raises
         ------
         FileConflict
-            The folder contains other files, or is a file.
+            The folder contains other files or those of another command or result file, or is a file.
 
         """
         foreign = not self.folder.is_dir() or (not self.path.exists() and any(self.folder.iterdir()))
         if self.folder.exists() and foreign:
             raise FileConflict(f"{self.folder} exists and does not contain results", hint="choose another name with -o")
+        owner = self._owner()
+        # Names of files that differ in case only have the same folder on some systems.
+        is_same_file = owner is None or not owner.results or str(owner.results).casefold() == results.casefold()
+        if owner is not None and owner.command and (owner.command != command or not (is_same_file or resumes)):
+            raise FileConflict(
+                f"{self.folder} has the results of calc {owner.command} for {owner.results}",
+                hint="choose another name with -o",
+                study=owner.study,
+            )
+
+    def _owner(self) -> SweepSpec | None:
+        # A damaged log is overwritten like any other.
+        with contextlib.suppress(InvalidFile):
+            return earlier[0] if (earlier := self.read()) else None
+        return None
 
     def clear(self) -> None:
         """Remove the folder of an older sweep."""

@@ -22,6 +22,7 @@ from sostrades_cli.errors import (
     WriteFailed,
     stopped_by,
 )
+from sostrades_cli.files.write_errors import is_full_disk
 from sostrades_cli.operations.calc.sweep.baseline import RestoredStudy
 from sostrades_cli.operations.calc.sweep.original_values import named_studies, restore_each
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, ENDED, FAILED, STARTED, CaseResult
@@ -196,6 +197,11 @@ class SweepRunner:
         if isinstance(error, NotFound) and error.hint:
             # Another key of an output is another sweep, which cannot be resumed.
             return f"{error.hint}. Then correct the key, and start again with --overwrite"
+        if isinstance(error, WriteFailed) and self.source.can_resume:
+            # Its own hint may be another folder, in which there is nothing to resume.
+            full = is_full_disk(error.__cause__)
+            remedy = "free space on the disk" if full else "check the free space and the permissions"
+            return f"{remedy}. Then {self._next}"
         # A server that failed has the hint to run the command again, which would start again. After a timeout, the
         # restored values have discarded the results of the active run, so it must not be watched.
         is_outdated = isinstance(error, ServerFault | Unreachable | WaitTimeout)

@@ -76,7 +76,7 @@ def validate(context: Context, request: SweepRequest, options: WatchOptions, *, 
 
     """
     log = ProgressLog(request.folder)
-    log.check_folder()
+    log.check_folder(request.command, request.results.name, resumes=request.resume)
     earlier = _earlier_sweep(log, request)
     reference = list_parameters(context, request.study, outputs=False)
     source = CaseTable(request.cases) if isinstance(request.cases, Path) else request.cases
@@ -87,7 +87,16 @@ def validate(context: Context, request: SweepRequest, options: WatchOptions, *, 
     outputs = resolve(context, request.study, reference.name, request.collect, collected)
     collection = Collection(outputs, request.charts)
     digest = inputs_digest(reference, cases.keys)
-    spec = SweepSpec(context.api.session.host, request.study, cases.sha256, collection.keys, request.charts, digest)
+    spec = SweepSpec(
+        context.api.session.host,
+        request.study,
+        cases.sha256,
+        collection.keys,
+        request.charts,
+        digest,
+        command=request.command,
+        results=request.results.name,
+    )
     runner = SweepRunner(request.study, source, cases, collection, options, log, request.fail_fast)
     if earlier:
         kept = _results_to_keep(earlier[1], retry_failed=request.retry_failed)
@@ -133,7 +142,7 @@ def left_studies(request: SweepRequest) -> dict[int, int]:
     if request.resume or not request.overwrite:
         return {}
     log = ProgressLog(request.folder)
-    log.check_folder()
+    log.check_folder(request.command, request.results.name, resumes=request.resume)
     with contextlib.suppress(UsageError):  # a damaged log is overwritten like any other
         older = log.read()
         return {int(study): number for study, number in older[0].entries.items()} if older else {}

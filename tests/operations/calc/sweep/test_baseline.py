@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,6 +91,20 @@ def test_values_that_are_not_restored_stay_in_the_journal(study: FakeStudy, cont
     with pytest.raises((NotVerified, Unreachable)):
         restore_baseline(context, STUDY, recorded[STUDY])
     assert outcomes(context) == [BEGUN]
+
+
+def test_values_restored_on_a_full_disk_get_a_warning(study: FakeStudy, context: Context) -> None:
+    """Only the history lacks that they are restored, so the sweep itself has not failed."""
+    number = begin(context)
+    study.values[A] = 5.0
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, usual[1]))
+    try:
+        restore_baseline(context, STUDY, Baseline(number, journal(context).entries()[0].changes))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert (study.values[A], outcomes(context)) == (1.0, [BEGUN])
+    assert f"sostrades param undo {STUDY} --to {number}" in study.notes[-1]
 
 
 def test_values_are_restored_although_a_run_is_active(study: FakeStudy, context: Context) -> None:

@@ -168,7 +168,7 @@ def test_folder_with_other_files_is_rejected(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "thesis.txt").write_text("three years of work")
     with pytest.raises(FileConflict):
-        ProgressLog(folder).check_folder()
+        ProgressLog(folder).check_folder("sweep", "results.csv", resumes=False)
     assert (folder / "thesis.txt").read_text() == "three years of work"
 
 

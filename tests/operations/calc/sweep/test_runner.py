@@ -11,12 +11,12 @@ from sostrades_cli.api.models import Parameter
 from sostrades_cli.errors import (
     Hangup,
     HungUp,
-    Interrupted,
     RunFailed,
     SostradesError,
     Terminated,
     Termination,
     Unreachable,
+    UserInterrupt,
     WriteFailed,
 )
 from sostrades_cli.local.journal import JournalEntry
@@ -178,7 +178,7 @@ def test_only_ended_cases_are_not_run_again(
 @pytest.mark.parametrize(
     ("end", "raised", "number"),
     [
-        (KeyboardInterrupt(), Interrupted, 1),  # a thread never gets Ctrl-C
+        (KeyboardInterrupt(), UserInterrupt, 1),  # a thread never gets Ctrl-C
         (Unreachable("no connection"), Unreachable, 1),
         (Unreachable("no connection"), Unreachable, 2),
         (ZeroDivisionError(), ZeroDivisionError, 1),
@@ -196,7 +196,7 @@ def test_original_values_are_restored_after_any_end(
     assert [worker.restored for worker in workers] == [[True]] * number
     assert (runner.is_restored, runner.is_complete) == (True, False)
     assert (runner.results["b"].state, ("b", ABANDONED) in log.steps) == (ABANDONED, True)
-    with pytest.raises(Interrupted):
+    with pytest.raises(UserInterrupt):
         runner.collection.parts.open(log.folder / "late", 0o600)
 
 
@@ -279,7 +279,7 @@ def test_digest_of_the_inputs_outside_the_sweep(values: dict[str, Any], is_same:
 
 
 @pytest.mark.parametrize(
-    ("signal", "raised"), [(KeyboardInterrupt(), Interrupted), (Termination(), Terminated), (Hangup(), HungUp)]
+    ("signal", "raised"), [(KeyboardInterrupt(), UserInterrupt), (Termination(), Terminated), (Hangup(), HungUp)]
 )
 def test_signal_during_an_outage_is_reported_as_such(
     sweep: Callable[..., Any], signal: BaseException, raised: type[SostradesError]
