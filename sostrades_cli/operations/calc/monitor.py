@@ -238,8 +238,8 @@ class RunMonitor:
         detail, hint = None, f"sostrades calc watch {self.study}"
         if self._stall.is_reported:
             # A run whose process died, for example with the server, keeps its status for ever.
-            detail = "nothing in its run changes, so its process may be dead"
-            hint = f"if it is dead, stop it in the web page: `sostrades study open {self.study}`"
+            detail = "nothing in its run changes any more"
+            hint = f"if its process has died, stop the run in the web page: `sostrades study open {self.study}`"
         return WaitTimeout(
             f"timed out after {self._options.timeout_s:g} s: study {self.study} {known} {state}",
             detail=detail,
