@@ -151,7 +151,7 @@ class Command(HelpfulCommand):
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
         try:
-            return render(result, render_options(app, takes_file=not self._only_shows(ctx)))
+            return render(result, render_options(app, takes_file=not self._only_shows(ctx))) or app.deferred
         except (WriteFailed, OSError) as error:
             # Events and streams are read from the server while they are written, so their commands are not complete.
             complete = STUDIES in self.options.interrupted and isinstance(result, Rows | Text)
@@ -379,6 +379,9 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
         import traceback
 
         notes.traceback(traceback.format_exc())
+    deferred = invocation.app.deferred if invocation.app else None
+    if deferred is not None and deferred is not error:
+        notes.warning(deferred.message)
     # Differences are a requested result, so only the exit code reports them.
     if not isinstance(error, Different):
         notes.error(error)
