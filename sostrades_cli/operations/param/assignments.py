@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
@@ -108,6 +108,16 @@ class LoadedValues:
     """The output of ``study load -F json``: by full name an object with the value and its metadata."""
 
     entries: Mapping[str, Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRows:
+    """The table of ``study load -o FILE``: an assignment per row, also for values that nobody has edited."""
+
+    rows: Sequence[Assignment]
+
+
+Requested: TypeAlias = Assignment | Table | LoadedValues | ListedRows
 
 
 def read_assignments(arguments: Sequence[str]) -> list[Assignment]:
