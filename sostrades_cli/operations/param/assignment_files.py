@@ -163,9 +163,10 @@ def _of_rows(table: Sequence[tuple[int, list[str]]], header: Sequence[str], path
 
 def _of_row(cells: Mapping[str, str], path: Path, line: int) -> Assignment:
     key, value = cells["key"].strip(), cells["value"]
-    if key.endswith("*") and (fault := _factor(key, value, f"{_name(path)}, {places_of(path).row(line)}")):
+    source = f"{_name(path)}, {places_of(path).row(line)}"
+    if key.endswith("*") and (fault := _factor(key, value, source)):
         return Assignment(key, fault=fault)
-    return replace(of_text(key, value, path.parent), unit=cells.get("unit") or None)
+    return replace(of_text(key, value, path.parent), unit=cells.get("unit") or None, source=source)
 
 
 def of_value(key: str, value: Json, path: Path, text: str) -> Assignment | Table:
