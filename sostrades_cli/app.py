@@ -57,12 +57,18 @@ class App:
         # The studies that this command, or this call of the library, has checked for the values of a case.
         self.checked: set[int] = set()
         self._noted: set[str] = set()
+        # The error of something beside the result, such as a report. It ends the command after its result.
+        self.deferred: SostradesError | None = None
 
     def with_settings(self, settings: Settings) -> App:
         """Return an App with other settings; each of the two closes the sessions of both."""
         app = App(self.runtime, self.flags, settings, self.notes)
         app._sessions = self._sessions
         return app
+
+    def defer(self, error: SostradesError) -> None:
+        """Keep an error until the result is written."""
+        self.deferred = error
 
     @cached_property
     def folders(self) -> Folders:

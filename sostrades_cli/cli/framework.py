@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec
 import click
 
 from sostrades_cli.cli.help_formatter import HelpFormatter, HelpfulCommand
-from sostrades_cli.cli.invocation import Invocation, build_app, format_before_parsing, notes_for, render_options
+from sostrades_cli.cli.invocation import (
+    JSON_FORMATS,
+    Invocation,
+    build_app,
+    format_before_parsing,
+    notes_for,
+    render_options,
+)
 from sostrades_cli.cli.negative_values import NEGATIVE, takes_negative_values
 from sostrades_cli.cli.param_types import studies_of
 from sostrades_cli.cli.result_options import check_result_options, require_separate_output
@@ -151,7 +158,7 @@ class Command(HelpfulCommand):
 
         result: Result = ctx.invoke(self.callback, app, **ctx.params)  # type: ignore[arg-type] # click types callbacks loosely
         try:
-            return render(result, render_options(app, takes_file=not self._only_shows(ctx)))
+            return render(result, render_options(app, takes_file=not self._only_shows(ctx))) or app.deferred
         except (WriteFailed, OSError) as error:
             # Events and streams are read from the server while they are written, so their commands are not complete.
             complete = STUDIES in self.options.interrupted and isinstance(result, Rows | Text)
@@ -344,6 +351,8 @@ def _call(root: click.Command, invocation: Invocation) -> int:
     except click.exceptions.NoArgsIsHelpError as bare:
         # The program alone is a request for help, but a group alone lacks its command.
         is_root = bare.ctx.parent is None
+        if not is_root and format_before_parsing(invocation) in JSON_FORMATS:
+            raise UsageError("missing command", hint=f"{bare.ctx.command_path} --help") from bare
         stream = invocation.runtime.stdout if is_root else invocation.runtime.stderr
         text = bare.format_message()
         stream.write(f"{text if stream.isatty() else click.unstyle(text)}\n")
@@ -379,6 +388,9 @@ def _report(invocation: Invocation, error: SostradesError) -> int:
         import traceback
 
         notes.traceback(traceback.format_exc())
+    deferred = invocation.app.deferred if invocation.app else None
+    if deferred is not None and deferred is not error:
+        notes.warning(deferred.message)
     # Differences are a requested result, so only the exit code reports them.
     if not isinstance(error, Different):
         notes.error(error)

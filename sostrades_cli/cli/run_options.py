@@ -101,7 +101,7 @@ def _report_files(app: App, summary: Path | None = None, junit: Path | None = No
 
     job_summary = Path(variable) if variable else None
     notes = app.notes
-    files = ReportFiles(summary, junit, job_summary, app.flags.overwrite, notes.redact, notes.warning)
+    files = ReportFiles(summary, junit, job_summary, app.flags.overwrite, notes.redact, notes.warning, app.defer)
     files.check()
     return files
 

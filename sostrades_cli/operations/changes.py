@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sostrades_cli.operations.change_report import ChangeReport
     from sostrades_cli.operations.context import Context
-    from sostrades_cli.operations.param.assignments import LoadedValues, Table
+    from sostrades_cli.operations.param.assignments import Requested
     from sostrades_cli.operations.param.plan import Plan
 
 
@@ -42,7 +42,7 @@ class ChangeOptions:
 def set_parameters(
     context: Context,
     study: int,
-    requested: Sequence[Assignment | Table | LoadedValues],
+    requested: Sequence[Requested],
     options: ChangeOptions,
     *,
     unit: str | None = None,
@@ -69,9 +69,7 @@ def study_lock(context: Context, study: int, options: ChangeOptions) -> Iterator
         yield
 
 
-def _assignments(
-    context: Context, study: int, requested: Sequence[Assignment | Table | LoadedValues], unit: str | None
-) -> list[Assignment]:
+def _assignments(context: Context, study: int, requested: Sequence[Requested], unit: str | None) -> list[Assignment]:
     assignments = [item for item in requested if isinstance(item, Assignment)]
     if len(assignments) < len(requested):
         from sostrades_cli.operations.param.nested_keys import resolve

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -13,8 +14,6 @@ from conftest import StubTransport
 from server_stub.faults import Fault
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Outcome, User
 
 GITHUB = {"GITHUB_ACTIONS": "true"}
@@ -172,6 +171,33 @@ def test_job_summary_that_cannot_be_written_is_a_note(user: User) -> None:
     done = user.types("calc", "run", "21", GITHUB_STEP_SUMMARY=str(user.folder / "nosuch" / "summary.md"))
     assert done.code == 0
     assert done.err.startswith("note: ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
+@pytest.mark.parametrize("option", ["--summary", "--junit"])
+def test_result_of_a_run_is_printed_if_its_report_cannot_be_written(user: User, option: str) -> None:
+    done = user.types("calc", "run", "21", option, "/dev/full", "-F", "json")
+    assert (done.code, done.kind) == (1, "write_failed")
+    assert json.loads(done.out)["study_case_execution_status"] == "FINISHED"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
+def test_results_of_a_sweep_are_written_if_its_report_cannot_be_written(user: User) -> None:
+    (user.folder / "cases.csv").write_text("case,Macro.gamma\nlow,0.1\n")
+    words = ("--collect", "Damage.total_damage", "-o", str(user.folder / "results.csv"), "--junit", "/dev/full")
+    done = user.types("calc", "sweep", "21", str(user.folder / "cases.csv"), *words)
+    assert (done.code, done.kind) == (1, "write_failed")
+    assert (user.folder / "results.csv").read_text().splitlines()[1].startswith("low,0.1,FINISHED")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
+def test_best_values_are_written_if_the_report_cannot_be_written(user: User) -> None:
+    (user.folder / "space.toml").write_text('"Macro.gamma" = {range = [0.1, 0.5]}\n')
+    best = user.folder / "best.toml"
+    words = ("--minimize", "Damage.total_damage", "--trials", "1", "-o", str(best), "--junit", "/dev/full")
+    done = user.types("calc", "optimize", "21", str(user.folder / "space.toml"), *words)
+    assert (done.code, done.kind) == (1, "write_failed")
+    assert "Macro.gamma" in best.read_text()
 
 
 @pytest.mark.parametrize("option", ["--summary", "--junit"])

@@ -58,6 +58,12 @@ def test_error_object_has_kind_study_and_hint(user: User, line: str, kind: str, 
     assert error["hint"]
 
 
+@pytest.mark.parametrize(("line", "form"), [("-F json calc", ""), ("calc -F json", ""), ("calc", "json")])
+def test_group_without_a_command_has_an_error_object(user: User, line: str, form: str) -> None:
+    done = user.types(*line.split(), SOSTRADES_FORMAT=form)
+    assert (done.code, json.loads(done.err)["kind"]) == (2, "usage")
+
+
 def test_placeholder_of_the_study_is_filled_in(user: User) -> None:
     assert "`sostrades param download 21 " in error_of(user, "param set 21 population=5")["hint"]
 

@@ -252,3 +252,15 @@ def test_error_in_standard_input_names_it(user: User, text: str) -> None:
     done = user.types("param", "set", "21", "--from", "-", stdin=text.encode())
     assert (done.code, user.requests) == (2, [])
     assert "standard input" in done.err
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [("Total,27", "not_found"), ("Macro.gamma,", "invalid_value"), ("Macro.start_year,x", "invalid_value")],
+)
+def test_error_names_the_row_of_the_file(user: User, row: str, kind: str) -> None:
+    path = user.folder / "changes.csv"
+    path.write_text(f"key,value\nMacro.periods,12\n{row}\n")
+    done = user.types("param", "set", "21", "--from", str(path), "--yes")
+    assert done.kind == kind
+    assert f"{path}, line 3: " in done.error.message

@@ -285,6 +285,15 @@ def test_outputs_of_edited_inputs_are_not_compared(user: User, file: str, old: s
     assert user.types("study", "diff", str(copy), str(copy), "--outputs", "--exit-code").code == 8
 
 
+def test_uncompared_outputs_are_noted_beside_differences(user: User) -> None:
+    folder = exported(user, "dice", "--outputs")
+    copy = edited(folder, '"Macro.gamma" = 0.3 ', '"Macro.gamma" = 0.31 ')
+    words = ("study", "diff", str(copy), "21", "--outputs")
+    plain, checked = user.types(*words), user.types(*words, "--exit-code")
+    assert (plain.code, checked.code) == (0, 9)
+    assert (checked.out, checked.err) == (plain.out, plain.err)
+
+
 def test_outputs_of_applied_inputs_are_not_compared(user: User) -> None:
     """The manifest has the applied values then, but the outputs are those of the export."""
     folder = exported(user, "dice", "--outputs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,16 @@ def test_output_of_the_browser_is_not_in_the_result(shell: Shell) -> None:
     done = shell.runs("sostrades study open 21", BROWSER=f"{program(shell, 'print(file, 1)')} %s")
     assert (done.returncode, done.stdout.count("\n")) == (0, 1)
     assert f"{done.stdout.strip()} 1" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the image engine uses other pipes")
+def test_log_of_the_image_engine_is_not_in_the_messages(shell: Shell) -> None:
+    pytest.importorskip("kaleido")
+    browser = shell.folder / "browser"
+    browser.write_text("#!/bin/sh\nprintf '{broken\\0' >&4\n")
+    browser.chmod(0o700)
+    done = shell.runs("sostrades postproc export 21 pictures --as png -F json", BROWSER_PATH=str(browser))
+    assert (done.returncode, json.loads(done.stderr)["code"]) == (2, 2)
 
 
 def test_link_is_printed_without_a_display(shell: Shell) -> None:

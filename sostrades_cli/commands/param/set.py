@@ -14,7 +14,7 @@ from sostrades_cli.cli.param_types import ASSIGNMENT, UNIT
 if TYPE_CHECKING:
     from sostrades_cli.app import App
     from sostrades_cli.operations.changes import ChangeOptions
-    from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table
+    from sostrades_cli.operations.param.assignments import Requested
     from sostrades_cli.output.results import Rows
 
 
@@ -61,7 +61,8 @@ def command(
     --from FILE reads changes from TOML or JSON, or from CSV or Excel with the columns key,value[,unit]. A relative
     @FILE.csv starts at the folder of FILE. In TOML, the line `gamma = 0.5` in the section `[Macro]` sets Macro.gamma.
     The section `[Macro.coeffs]` is the whole value of Macro.coeffs, if that is a dict: other entries are removed. FILE
-    can also be the output of `study load -F json`: all inputs in it that differ are set. It has no tables.
+    can also be the output of `study load`, with -F json or -o FILE.xlsx: inputs in it that differ are set, except
+    tables.
 
     All changes are validated before anything is sent, and read back afterwards. Unchanged values are skipped.
     `sostrades param undo` reverts the change. With -v, --dry-run also shows the requests.
@@ -74,7 +75,7 @@ def command(
     from sostrades_cli.operations.param.assignments import read_assignments
     from sostrades_cli.views.changes import change_rows
 
-    requested: list[Assignment | Table | LoadedValues] = [*read_assignments(assignments)]
+    requested: list[Requested] = [*read_assignments(assignments)]
     if file is not None:
         from sostrades_cli.operations.param.assignment_files import read_file
 

@@ -63,8 +63,8 @@ def command(
     shown = diff.matching(match)
     summary = diff.summary(shown)
     failure = diff.failure(shown, match) if exit_code else None
-    # The error has this line, too.
-    uncompared = None if exit_code else diff.uncompared_outputs(match)
+    # The error has this line, too, but differences are only an exit code.
+    uncompared = diff.uncompared_outputs(match) if failure is None or shown else None
     return Rows(
         ("key", "type", "a", "b", "difference"),
         [(item.key, item.type, _cell(item.a), _cell(item.b), item.text) for item in shown],

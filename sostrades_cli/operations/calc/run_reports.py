@@ -32,6 +32,7 @@ class ReportFiles:
 
     ``job_summary`` is the file that the CI system offers for a summary. Unless ``summary`` is another file, the report
     is appended to ``job_summary``. ``redact`` removes the key. ``warn`` gets problems that do not change the outcome.
+    ``defer`` gets the error of a command that otherwise succeeds, which ends it after its result.
     """
 
     summary: Path | None
@@ -40,6 +41,7 @@ class ReportFiles:
     overwrite: bool
     redact: Callable[[str], str]
     warn: Callable[[str], None]
+    defer: Callable[[SostradesError], None]
 
     def check(self) -> None:
         """Reject files that cannot be written, before a run is started.
@@ -59,14 +61,7 @@ class ReportFiles:
                 check_target(file, overwrite=self.overwrite, named=True)
 
     def write(self, report: RunReport, *, outcome_known: bool) -> None:
-        """Write the report. With ``outcome_known``, the command already has an error, so a problem is a warning.
-
-        Raises
-        ------
-        WriteFailed
-            A file that the user named cannot be written.
-
-        """
+        """Write the report. With ``outcome_known``, the command already has an error, so a problem is a warning."""
         # Messages and causes come from the server, which may repeat the key in them.
         report = self._redacted(report)
         try:
@@ -75,9 +70,11 @@ class ReportFiles:
             if self.junit is not None:
                 _write(self.junit, junit(report))
         except SostradesError as error:
-            if not outcome_known:
-                raise
-            self.warn(error.message)
+            # The runs have ended, and their results must not be lost with the report.
+            if outcome_known:
+                self.warn(error.message)
+            else:
+                self.defer(error)
         if self._own_summary is None and self.job_summary is not None:
             self._append(self.job_summary, markdown(report))
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.param.assignments import (
     Assignment,
+    ListedRows,
     LoadedValues,
+    Requested,
     Table,
     json_value,
     of_text,
@@ -37,7 +39,7 @@ from sostrades_cli.operations.tables.places import places_of
 from sostrades_cli.safe_parsers import NotADoubleError, from_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sostrades_cli.api.models import Json
@@ -46,12 +48,14 @@ LAYOUTS: Final = "write a .toml or .json file of KEY = VALUE, or a .csv or .xlsx
 # The fields of each parameter of a load.
 LOADED: Final = frozenset({"type", "var_name", "value", "optional"})
 NEEDED: Final = frozenset({"key", "value"})
+# The column of names in the table of `study load`.
+LISTED: Final = "parameter"
 # With any separator, because one that is not a comma gets an error of its own.
-_CSV_HEADER: Final = re.compile('"?key"?[,;\t|]"?value', re.IGNORECASE)
+_CSV_HEADER: Final = re.compile('"?(?:key"?[,;\t|]"?value|parameter"?[,;\t|])', re.IGNORECASE)
 
 
-def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValues]:
-    """Read a file of assignments, or the output of ``study load -F json``; ``-`` is standard input.
+def read_file(path: Path, stdin: TextIO) -> list[Requested]:
+    """Read a file of assignments, or the output of ``study load``; ``-`` is standard input.
 
     A text ``@FILE`` names a file in the same folder.
 
@@ -64,7 +68,7 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
     if is_workbook(path):
         from sostrades_cli.operations.tables.table_file import numbered
 
-        return [*require_some_valid(list(_from_rows(numbered(path), path)))]
+        return _from_rows(numbered(path), path)
     try:
         # Bytes, because reading text would change line ends within cells.
         content = stdin.buffer.read() if str(path) == STANDARD_INPUT else path.read_bytes()
@@ -79,7 +83,7 @@ def read_file(path: Path, stdin: TextIO) -> list[Assignment | Table | LoadedValu
     return read_text(text, path)
 
 
-def read_text(text: str, path: Path, called: str | None = None) -> list[Assignment | Table | LoadedValues]:
+def read_text(text: str, path: Path, called: str | None = None) -> list[Requested]:
     """Read the text of a file of assignments; its ending is its layout. Messages name it as ``called``.
 
     Raises
@@ -90,7 +94,7 @@ def read_text(text: str, path: Path, called: str | None = None) -> list[Assignme
     """
     layout = path.suffix.lower() if str(path) != STANDARD_INPUT else _guessed_layout(text)
     if layout == ".csv":
-        return [*require_some_valid(list(_from_csv(text, path)))]
+        return _from_csv(text, path)
     if layout not in {".toml", ".json"}:
         raise UsageError(f"cannot read {path}: its ending is not .toml, .json, .csv or .xlsx", hint=LAYOUTS)
     tree = (
@@ -122,20 +126,27 @@ def _guessed_layout(text: str) -> str:
     return ".csv" if _CSV_HEADER.match(text) else ".toml"
 
 
-def _from_csv(text: str, path: Path) -> Iterator[Assignment]:
-    """Yield the assignments of a CSV file; a value that begins with @ names a table in the same folder."""
+def _from_csv(text: str, path: Path) -> list[Requested]:
+    """Return the assignments of a CSV file; a value that begins with @ names a table in the same folder."""
     separators.validate_text_start(text, _name(path))
     try:
-        yield from _from_rows(numbered_rows(io.StringIO(text, newline="")), path)
+        return _from_rows(numbered_rows(io.StringIO(text, newline="")), path)
     except BrokenRowError as error:
         raise UsageError(f"{_name(path)}, {error}", hint=QUOTES) from error
 
 
-def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> Iterator[Assignment]:
-    """Yield the assignments of the rows of a table, header first."""
+def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> list[Requested]:
+    """Return the assignments of the rows of a table, header first."""
     # Spreadsheets leave blank rows behind a table.
     table = [(line, row) for line, row in numbered if not is_blank(row)]
-    header = table[0][1] if table else []
+    names = table[0][1] if table else []
+    is_listed = LISTED in names and "key" not in names
+    header = ["key" if name == LISTED else name for name in names] if is_listed else names
+    assignments = require_some_valid(list(_of_rows(table, header, path)))
+    return [ListedRows(assignments)] if is_listed else [*assignments]
+
+
+def _of_rows(table: Sequence[tuple[int, list[str]]], header: Sequence[str], path: Path) -> Iterator[Assignment]:
     if not set(header) >= NEEDED:
         raise UsageError(f"{_name(path)} does not have the columns key and value", hint=LAYOUTS)
     if wrong := [(line, row) for line, row in table[1:] if len(row) > len(header)]:
@@ -152,9 +163,10 @@ def _from_rows(numbered: Iterable[tuple[int, list[str]]], path: Path) -> Iterato
 
 def _of_row(cells: Mapping[str, str], path: Path, line: int) -> Assignment:
     key, value = cells["key"].strip(), cells["value"]
-    if key.endswith("*") and (fault := _factor(key, value, f"{_name(path)}, {places_of(path).row(line)}")):
+    source = f"{_name(path)}, {places_of(path).row(line)}"
+    if key.endswith("*") and (fault := _factor(key, value, source)):
         return Assignment(key, fault=fault)
-    return replace(of_text(key, value, path.parent), unit=cells.get("unit") or None)
+    return replace(of_text(key, value, path.parent), unit=cells.get("unit") or None, source=source)
 
 
 def of_value(key: str, value: Json, path: Path, text: str) -> Assignment | Table:

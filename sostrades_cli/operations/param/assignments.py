@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sostrades_cli.errors import UsageError
 from sostrades_cli.files.atomic import at_home
@@ -47,6 +47,7 @@ class Assignment:
 
     - ``unit``: the unit that the user expects
     - ``exact``: an old value, which is sent whatever the declared type is
+    - ``source``: its row in a file of assignments, for errors
     - ``any_elements``: an export took it from a study, so its elements may be of other kinds than the present ones
 
     About the file:
@@ -75,6 +76,7 @@ class Assignment:
     relative: Relative | None = None
     fault: InputError | None = None
     any_elements: bool = False
+    source: str | None = None
     is_copy: bool = False
 
     def called(self, file: Path, name: str) -> str:
@@ -82,6 +84,10 @@ class Assignment:
         if self.label is None:
             return str(file)
         return self.label if self.is_copy else f"{self.label} of {name}"
+
+    def located(self, error: InputError) -> InputError:
+        """Return an error with the row of the file in front of its message."""
+        return error if self.source is None else error.reworded(f"{self.source}: {error.message}")
 
     @property
     def is_text(self) -> bool:
@@ -108,6 +114,16 @@ class LoadedValues:
     """The output of ``study load -F json``: by full name an object with the value and its metadata."""
 
     entries: Mapping[str, Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRows:
+    """The table of ``study load -o FILE``: an assignment per row, also for values that nobody has edited."""
+
+    rows: Sequence[Assignment]
+
+
+Requested: TypeAlias = Assignment | Table | LoadedValues | ListedRows
 
 
 def read_assignments(arguments: Sequence[str]) -> list[Assignment]:

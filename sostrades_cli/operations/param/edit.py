@@ -19,7 +19,7 @@ from sostrades_cli.operations.changes import carry_out, study_lock
 from sostrades_cli.operations.history.recorder import journal_of, stamp
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.param.assignment_files import read_text
-from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table
+from sostrades_cli.operations.param.assignments import Assignment, Requested, Table
 from sostrades_cli.operations.param.filters import INPUT
 from sostrades_cli.operations.param.metadata import declare, present_value
 from sostrades_cli.operations.param.nested_keys import resolve
@@ -73,7 +73,7 @@ class Draft:
         text = self.text.replace("\r\n", "\n").rstrip("\n")
         return text.strip() == "" or text == self.original.replace("\r\n", "\n").rstrip("\n")
 
-    def assignments(self) -> list[Assignment | Table | LoadedValues]:
+    def assignments(self) -> list[Requested]:
         """Return the assignments of the user's changes.
 
         Raises
@@ -262,11 +262,11 @@ def _shows(change: ValueChange, value: Json) -> bool:
     return identical(value, change.old) or (content is not None and holds(content, value, change.info.type))
 
 
-def _key(item: Assignment | Table | LoadedValues) -> str:
-    return "" if isinstance(item, LoadedValues) else item.key
+def _key(item: Requested) -> str:
+    return item.key if isinstance(item, Assignment | Table) else ""
 
 
-def _is_same(item: Assignment | Table | LoadedValues, before: Assignment | Table | LoadedValues | None) -> bool:
+def _is_same(item: Requested, before: Requested | None) -> bool:
     if isinstance(item, Table) and isinstance(before, Table):
         return identical(item.content, before.content)
     values = isinstance(item, Assignment) and isinstance(before, Assignment) and item.file is None

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sostrades_cli.api.models import DICT_TYPES
 from sostrades_cli.errors import LoadFault, UsageError
 from sostrades_cli.operations.param.assignment_files import of_value
-from sostrades_cli.operations.param.assignments import Assignment, LoadedValues, Table
-from sostrades_cli.operations.param.loaded_values import assignments_of
+from sostrades_cli.operations.param.assignments import Assignment, ListedRows, LoadedValues, Requested, Table
+from sostrades_cli.operations.param.loaded_values import assignments_of, edited_rows
 from sostrades_cli.operations.param.metadata import exists
 from sostrades_cli.operations.study.load import load_live, read_only_parameters
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sostrades_cli.operations.context import Context
 
 
-def resolve(context: Context, study: int, requested: Sequence[Assignment | Table | LoadedValues]) -> list[Assignment]:
+def resolve(context: Context, study: int, requested: Sequence[Requested]) -> list[Assignment]:
     """Return the assignments of tables and loads, in their order.
 
     Every key of a table becomes an assignment or a part of one, so that none is lost.
@@ -38,6 +38,8 @@ def resolve(context: Context, study: int, requested: Sequence[Assignment | Table
             assignments.append(item)
         elif isinstance(item, LoadedValues):
             assignments += assignments_of(context, study, item)
+        elif isinstance(item, ListedRows):
+            assignments += edited_rows(context, study, item)
         elif known is not None:
             assignments += _resolved(known, item)
     return assignments

@@ -184,7 +184,7 @@ def _plan_all(planner: _Planner, assignments: Sequence[Assignment]) -> None:
             planner.plan(assignment)
         # Only wrong input is collected. Any other error, such as a lost connection, would come back for each one.
         except (NotFound, UsageError) as error:
-            errors.append(error)
+            errors.append(assignment.located(error))
         if planner.inputs.failures == MOST_FAILURES:
             break
     if errors:

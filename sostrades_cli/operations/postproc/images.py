@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import shutil
 import tempfile
 from pathlib import Path
@@ -29,6 +30,8 @@ SIZE: Final = {"width": 900, "height": 550}
 # Twice the screen resolution, because pictures are often printed in documents.
 SCALE: Final = 2
 TIMEOUT_S: Final = 60.0
+# The image engine logs under these names.
+_LOGGERS: Final = ("choreographer", "kaleido", "chrome_wrapper")
 
 
 def find_browser(environ: Mapping[str, str]) -> str:
@@ -74,6 +77,9 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
     """
     from kaleido import Kaleido
 
+    # Without a handler, Python writes the tracebacks of messages that the engine ignores to stderr.
+    for name in _LOGGERS:
+        logging.getLogger(name).addHandler(logging.NullHandler())
     template = json.loads(plotly_assets.template())
     options = {"format": form, **SIZE, "scale": SCALE if form == "png" else 1}
     with asyncio.Runner() as runner, contextlib.ExitStack() as opened:

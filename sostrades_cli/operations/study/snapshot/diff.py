@@ -94,9 +94,9 @@ class StudyDiff:
 
     def failure(self, shown: Sequence[Difference], match: str | None) -> SostradesError | None:
         """Return the error for sides that are not known to be equal, ``None`` if they are equal."""
-        missing = self.uncompared_outputs(match)
         if shown:
-            return Different(self.summary(shown), detail=missing)
+            return Different(self.summary(shown))
+        missing = self.uncompared_outputs(match)
         if missing is None:
             return None
         return NoValue(
