@@ -96,6 +96,15 @@ def test_complete_sweep_plans_no_copies(user: User, context: Context, request_: 
     assert (plan.studies, plan.new_copies) == ((34,), 0)
 
 
+def test_sweep_of_the_study_itself_is_resumed_on_new_copies(
+    user: User, context: Context, request_: SweepRequest
+) -> None:
+    user.world.faults.arm(Fault("status", path="execute/21$", status=403))
+    assert sweep(user, request_).code == 4
+    plan = plan_on_copies(context, replace(request_, resume=True), WatchOptions(), 2)
+    assert (plan.studies, plan.new_copies) == ((), 2)
+
+
 def test_study_with_results_does_not_lose_them_to_its_copies(
     user: User, context: Context, request_: SweepRequest
 ) -> None:
