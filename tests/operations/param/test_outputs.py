@@ -118,6 +118,29 @@ def test_short_key_of_an_earlier_output_is_marked(
     assert len(user.noted) == 1
 
 
+def test_value_of_a_load_is_current(user: User, context: Context) -> None:
+    context.cache.store(21, {GAMMA: CachedParameter("float", io_type="out")})
+    change(user)
+    read(context, GAMMA)
+    assert user.noted == []
+
+
+def test_entry_of_an_earlier_output_is_marked(user: User, context: Context) -> None:
+    study = user.world.studies[21]
+    context.cache.store(21, {"dice.Damage.message": CachedParameter("dict", io_type="out")})
+    change(user)
+    study.values["Damage.message"] = {"sun": 1.5}
+    [value] = read_values(context, 21, ["Damage.message.sun"])
+    assert (value.content, value.is_outdated) == (1.5, True)
+
+
+def test_output_without_a_value_is_not_marked(user: User, context: Context) -> None:
+    change(user)
+    user.world.studies[21].values["Damage.total_damage"] = None
+    [value] = read_values(context, 21, [DAMAGE])
+    assert (value.error is not None, value.is_outdated, user.noted) == (True, False, [])
+
+
 def test_no_name_is_outdated_without_any_known_name(user: User, context: Context) -> None:
     context.cache.store(22, {})
     assert note_outdated(context, 22, [OTHER]) == frozenset()
