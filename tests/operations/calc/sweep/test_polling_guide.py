@@ -94,6 +94,14 @@ def test_delayed_run_is_polled_less_and_less_often() -> None:
     assert polled(PollingGuide([10.0]), 300.0).polls <= 150
 
 
+def test_run_a_little_longer_than_earlier_ones_is_not_late() -> None:
+    assert PollingGuide([600.0]).interval_s(625.0) <= 1.0
+
+
+def test_early_end_of_a_short_run_is_detected_soon() -> None:
+    assert polled(PollingGuide([4.0]), 0.3).late_s <= 0.2
+
+
 def test_early_end_is_detected_as_without_earlier_runs() -> None:
     """A failed case ends before the others."""
     guide = PollingGuide([60.0] * 5)

@@ -16,6 +16,7 @@ from sostrades_cli.operations.calc.sweep.collect import Collection
 from sostrades_cli.operations.calc.sweep.polling_guide import PollingGuide
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FINISHED
 from sostrades_cli.operations.calc.sweep.worker import SweepWorker, require_values
+from sostrades_cli.operations.calc.usual_durations import usual_case_s
 from sostrades_cli.operations.calc.watch_options import WatchOptions
 from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.param.assignments import Assignment
@@ -100,6 +101,12 @@ def test_case_is_set_and_run(user: User, worker: SweepWorker, guide: Guide, tmp_
     result = user.world.studies[21].run
     assert result is not None
     assert duration_s == pytest.approx(result.length, abs=1.0)
+
+
+def test_case_is_recorded_for_estimates(context: Context, worker: SweepWorker, tmp_path: Path) -> None:
+    assert usual_case_s(context, [21]) == {}
+    result = worker.run(CASE, WatchOptions(), Collection(()), tmp_path)
+    assert usual_case_s(context, [21]) == {21: result.elapsed_s}
 
 
 def test_stopped_sweep_begins_no_case(user: User, worker: SweepWorker, stop: threading.Event, tmp_path: Path) -> None:
