@@ -134,6 +134,12 @@ def test_entry_of_an_earlier_output_is_marked(user: User, context: Context) -> N
     assert (value.content, value.is_outdated) == (1.5, True)
 
 
+def test_entry_of_an_input_is_not_marked(user: User, context: Context) -> None:
+    change(user)
+    [value] = read_values(context, 21, ["linear_solver_MDA_options.max_iter"])
+    assert (value.is_outdated, user.noted) == (False, [])
+
+
 def test_output_without_a_value_is_not_marked(user: User, context: Context) -> None:
     change(user)
     user.world.studies[21].values["Damage.total_damage"] = None
