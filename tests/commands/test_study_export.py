@@ -209,6 +209,7 @@ def test_outputs_of_an_earlier_run_are_exported_without_values(user_of: Callable
     assert values(folder, "outputs.toml") == {}
     headed = [is_headed_as_outdated(folder / name) for name in ("parameters.toml", "outputs.toml")]
     assert headed == [False, True]
+    assert entries(folder)["Macro.population"]["state"] == "table"
     assert {entry["state"] for entry in entries(folder).values() if entry["output"]} == {"no value"}
     again = user.types("study", "export", "21", str(folder), "--outputs", "--overwrite", "-F", "json")
     assert (json.loads(again.out)["outdated_outputs"], "calc run 21" in again.err) == (True, True)

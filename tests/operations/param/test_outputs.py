@@ -107,6 +107,12 @@ def test_status_is_read_before_known_outputs_only(
     assert len(user.requests) == is_read
 
 
+def test_ambiguous_key_is_left_to_the_read(user: User, context: Context) -> None:
+    """It reports all wrong keys together."""
+    context.cache.store(21, {f"dice.{node}.x": KNOWN[DAMAGE] for node in ("A", "B")})
+    assert (status_before_read(context, 21, ["x"]), user.requests) == (None, [])
+
+
 @pytest.mark.parametrize("act", [read, download])
 def test_short_key_of_an_earlier_output_is_marked(
     user: User, context: Context, act: Callable[[Context, str], None]
