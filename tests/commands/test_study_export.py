@@ -17,6 +17,7 @@ from server_stub.faults import Fault
 from server_stub.model import Model, Parameter
 from server_stub.values import Table
 from server_stub.world import Right
+from sostrades_cli.operations.study.snapshot.export import OUTDATED_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,11 @@ def exported(user: User, name: str = "dice", *options: str, study: str = "21") -
 def values(folder: Path, file: str = "parameters.toml") -> dict[str, Any]:
     """Return the values in a file of an export."""
     return tomllib.loads((folder / file).read_text(encoding="utf-8"))
+
+
+def is_headed_as_outdated(file: Path) -> bool:
+    """Return whether the header of a file says that the outputs have no values."""
+    return OUTDATED_HEADER in file.read_text(encoding="utf-8").splitlines()
 
 
 def entries(folder: Path) -> dict[str, dict[str, Any]]:
@@ -193,12 +199,17 @@ def test_outputs_are_exported_only_on_request(user_of: Callable[..., User], serv
 @pytest.mark.parametrize("server", QUICK_WITH_READ_ONLY_MODE)
 def test_outputs_of_an_earlier_run_are_exported_without_values(user_of: Callable[..., User], server: str) -> None:
     user = user_of(server)
-    assert values(exported(user, "before", "--outputs"), "outputs.toml")["Damage.message"] == "sunny days"
+    before = exported(user, "before", "--outputs")
+    assert values(before, "outputs.toml")["Damage.message"] == "sunny days"
+    assert not is_headed_as_outdated(before / "outputs.toml")
     assert user.types("param", "set", "21", "Macro.gamma=0.4").code == 0
     folder = user.folder / "after"
     done = user.types("study", "export", "21", str(folder), "--outputs")
     assert (done.code, "calc run 21" in done.err) == (0, True)
     assert values(folder, "outputs.toml") == {}
+    headed = [is_headed_as_outdated(folder / name) for name in ("parameters.toml", "outputs.toml")]
+    assert headed == [False, True]
+    assert entries(folder)["Macro.population"]["state"] == "table"
     assert {entry["state"] for entry in entries(folder).values() if entry["output"]} == {"no value"}
     again = user.types("study", "export", "21", str(folder), "--outputs", "--overwrite", "-F", "json")
     assert (json.loads(again.out)["outdated_outputs"], "calc run 21" in again.err) == (True, True)

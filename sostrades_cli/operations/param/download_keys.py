@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 from sostrades_cli.api.models import DICT_TYPES, LIST_TYPES
 from sostrades_cli.errors import LoadFault, NotFound
 from sostrades_cli.operations.param import name_lookup
-from sostrades_cli.operations.param.outputs import locate, note_outdated, possible_output, unknown
+from sostrades_cli.operations.param.outputs import (
+    locate,
+    note_outdated,
+    possible_output,
+    status_before_read,
+    unknown,
+)
 from sostrades_cli.operations.param.read import known_parameters
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.output.csv_injection import safe_pieces
@@ -32,14 +38,14 @@ def open_one(
     With ``safe_csv``, no cell can be run as a formula; ``exact`` is as in ``Session.stream``.
     """
     with contextlib.ExitStack() as opened:
-        name = key
+        name, status = key, status_before_read(context, study, [key])
         try:
             # A load of a large study takes 10 s; most keys are full names.
             chunks = opened.enter_context(context.api.parameters.stream(study, key, exact=exact))
         except NotFound:
             name = _resolved(context, study, key)
             chunks = opened.enter_context(context.api.parameters.stream(study, name, exact=exact))
-        note_outdated(context, study, [name])
+        note_outdated(context, study, [name], status)
         yield safe_pieces(chunks) if safe_csv else chunks
 
 

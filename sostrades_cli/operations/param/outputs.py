@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from sostrades_cli.api.models import Parameter
 from sostrades_cli.api.protocol import NO_READ_ONLY_MODE
+from sostrades_cli.errors import UsageError
 from sostrades_cli.operations.param import name_lookup
 from sostrades_cli.operations.study.load import read_only_parameters
 from sostrades_cli.operations.study.own_name import own_name
@@ -13,7 +15,7 @@ from sostrades_cli.run_phase import Phase
 from sostrades_cli.study_reference import full_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sostrades_cli.api.run_status import RunStatus
     from sostrades_cli.errors import NotFound
@@ -100,12 +102,17 @@ def locate(context: Context, study: int, key: str, shown: Collection[str] = ()) 
     """
     known = context.cache.parameters_of(study)
     # The cheapest source first: read-only mode has megabytes.
-    name = name_lookup.Finder(context, study, shown).exact(key) or name_lookup.Finder(context, study, known).exact(key)
+    name = _known_name(context, study, key, shown, known)
     if name is not None:
         return name
     finished = read_only_parameters(context, study)
     name = name_lookup.Finder(context, study, finished).exact(key)
     return name or name_lookup.Finder(context, study, dict.fromkeys((*shown, *known, *finished))).any_case(key) or key
+
+
+def _known_name(context: Context, study: int, key: str, shown: Collection[str], known: Collection[str]) -> str | None:
+    """Return the full name of a parameter that a load or the cache has, ``None`` if neither has it."""
+    return name_lookup.Finder(context, study, shown).exact(key) or name_lookup.Finder(context, study, known).exact(key)
 
 
 def are_unknown(known: Mapping[str, Parameter | CachedParameter]) -> bool:
@@ -143,10 +150,27 @@ def unknown(context: Context, study: int, key: str, known: Mapping[str, Paramete
     )
 
 
-def note_outdated(context: Context, study: int, names: Collection[str]) -> frozenset[str]:
+def status_before_read(
+    context: Context, study: int, keys: Iterable[str], shown: Collection[str] = ()
+) -> RunStatus | None:
+    """Return the status of a study if a key names an output in the cache that is not among ``shown``."""
+    known = context.cache.parameters_of(study)
+    for key in keys:
+        # The read reports an ambiguous key.
+        with contextlib.suppress(UsageError):
+            name = _known_name(context, study, key, shown, known)
+            if name in known and name not in shown and is_output(known[name]):
+                return context.api.calculations.status(study)
+    return None
+
+
+def note_outdated(
+    context: Context, study: int, names: Collection[str], status: RunStatus | None = None
+) -> frozenset[str]:
     """Warn the user of parameters whose values are results of an earlier run, and return them.
 
-    Names that the cache does not contain are returned, too, because they may be outputs.
+    Names that the cache does not contain are returned, too, because they may be outputs. ``status`` is that of the
+    study before the values were read: a run that ends in between does not make them current.
     """
     known = context.cache.parameters_of(study)
     # Before the first run that this computer knows, the cache has the names of a load, which lacks outputs.
@@ -155,7 +179,8 @@ def note_outdated(context: Context, study: int, names: Collection[str]) -> froze
     outdated = frozenset(unknown | {name for name in names if name in known and is_output(known[name])})
     if not outdated:
         return outdated
-    status = context.api.calculations.status(study)
+    if status is None:
+        status = context.api.calculations.status(study)
     if status.phase is Phase.GOOD:
         return frozenset()
     shown = next(iter(outdated)) if len(outdated) == 1 else f"{len(outdated)} parameters"

@@ -18,6 +18,7 @@ from sostrades_cli.operations.param.outputs import (
     note_outdated,
     outputs_of,
     possible_output,
+    status_before_read,
     unknown,
 )
 from sostrades_cli.operations.study.load import load, may_read, no_parameters, read_only_parameters
@@ -195,11 +196,12 @@ def read_values(context: Context, study: int, keys: Sequence[str]) -> list[Value
     # Where loading is broken, a full name can still be downloaded.
     with contextlib.suppress(LoadFault):
         loaded = load(context, study).parameters
+    status = status_before_read(context, study, keys, loaded)
     values = map_all(lambda key: _read_or_fail(context, study, key, loaded), keys, _FAILURE)
     names = [value.dict_name or value.key for value in values]
     # A load has present values only, so just the downloads may be results of an earlier run.
     downloaded = [name for name, v in zip(names, values, strict=True) if v.error is None and name not in loaded]
-    outdated = note_outdated(context, study, downloaded)
+    outdated = note_outdated(context, study, downloaded, status)
     return [v._replace(is_outdated=name in outdated) for name, v in zip(names, values, strict=True)]
 
 

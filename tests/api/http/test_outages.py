@@ -62,6 +62,26 @@ def test_outage_lasts_from_the_first_failed_read_to_the_next_answer(user: User, 
     assert session.outage_since(1.0) == 1.0
 
 
+def test_read_waits_for_the_rest_of_an_outage_only(user: User, context: Context) -> None:
+    user.world.faults.arm(Fault("drop", count=99))
+    began_s = context.clock.monotonic()
+    with context.api.session.outage_limit(60.0):
+        with pytest.raises(SostradesError):
+            context.api.calculations.poll(21, 5.0)
+        context.clock.sleep(50.0)
+        with pytest.raises(SostradesError):
+            context.api.calculations.status(21)
+    assert 60.0 <= context.clock.monotonic() - began_s < 70.0
+
+
+def test_poll_is_limited_by_the_time_that_is_left(user: User, context: Context) -> None:
+    """A watch ends at its own timeout."""
+    user.world.faults.arm(Fault("slow", count=2, seconds=5.0))
+    with pytest.raises(SostradesError):
+        context.api.calculations.poll(21, 4.0)
+    context.api.calculations.poll(21, 6.0)
+
+
 def test_read_that_succeeds_at_a_retry_ends_the_outage(user: User, context: Context) -> None:
     user.world.faults.arm(Fault("drop"))
     context.api.calculations.status(21)

@@ -116,3 +116,27 @@ def test_read_is_retried_until_the_outage_is_too_long() -> None:
     assert (300 <= sum(read.waits_s) < 310, len(read.notes)) == (True, ATTEMPTS)
     read = Attempts(*(transient() for _ in range(20)))
     assert read.run(transient(), outage_s=300.0) == "done"
+
+
+def test_requested_wait_may_be_as_long_as_the_outage() -> None:
+    read = Attempts()
+    assert read.run(transient(120.0), outage_s=120.0) == "done"
+    assert read.waits_s == [120.0]
+    read = Attempts()
+    with pytest.raises(Unreachable):
+        read.run(transient(121.0), outage_s=120.0)
+    assert (read.count, read.waits_s) == (0, [])
+
+
+def test_waits_without_time_have_an_end() -> None:
+    read = Attempts(*(transient(0.0) for _ in range(20)))
+    with pytest.raises(Unreachable):
+        read.run(transient(0.0))
+    assert len(read.waits_s) == ATTEMPTS - 1
+
+
+def test_last_note_has_the_rest_of_the_outage() -> None:
+    read = Attempts(*(transient(10.0) for _ in range(6)))
+    assert read.run(transient(10.0), outage_s=300.0) == "done"
+    assert ["10.0 s" in note for note in read.notes] == [True, True, True, False]
+    assert "270 s" in read.notes[-1]

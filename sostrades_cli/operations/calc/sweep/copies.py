@@ -83,7 +83,9 @@ def with_copies(context: Context, request: SweepRequest, options: WatchOptions, 
 
 def copies_notes(request: SweepRequest, count: int | None) -> list[str]:
     """Return a note on the copies that have run the cases, if there are any."""
-    numbers = ",".join(str(study) for study in request.studies if study != request.study)
+    # A sweep that is resumed with fewer copies does not use the others.
+    studies = dict.fromkeys([*request.studies, *_earlier_copies(request)])
+    numbers = ",".join(str(study) for study in studies if study != request.study)
     if count is None or not numbers:
         return []
     return [f"the copies stay on the server. Use them again with --studies {numbers}, or delete them in the web page"]

@@ -47,7 +47,7 @@ class PollingGuide:
         first_s, last_s = min(recent_s) * (1 - MARGIN), max(recent_s) * (1 + MARGIN)
         shortest_s = min(SHORTEST_AT_THE_END_S, max(SHORTEST_OF_ALL_S, last_s / 5))
         if elapsed_s < first_s:
-            sparse_s = max(shortest_s, first_s / POLLS_BEFORE_THE_END, elapsed_s * SHARE_AT_THE_START)
+            sparse_s = max(shortest_s, first_s / POLLS_BEFORE_THE_END)
             # The last interval before the earliest expected end is cut, so that the next poll is at that time.
             return max(SHORTEST_OF_ALL_S, min(longest_s, sparse_s, first_s - elapsed_s))
         often_s = max(shortest_s, (last_s - first_s) / POLLS_AROUND_THE_END)

@@ -82,6 +82,26 @@ def test_interval_is_never_longer_than_that_of_any_run(recent_s: tuple[float, ..
         assert 0.1 <= guide.interval_s(tenths / 10) <= watch_interval_s(tenths / 10)
 
 
+@pytest.mark.parametrize("elapsed_s", [56.0, 56.8])
+def test_poll_is_due_at_the_earliest_expected_end(elapsed_s: float) -> None:
+    assert PollingGuide([60.0]).interval_s(elapsed_s) == pytest.approx(57.0 - elapsed_s)
+
+
+def test_delayed_run_is_polled_less_and_less_often() -> None:
+    """Its end is still detected soon after a short delay."""
+    delayed = [polled(PollingGuide([10.0]), tenths / 10) for tenths in range(106, 125)]
+    assert max(run.late_s for run in delayed) <= ADDED_S
+    assert polled(PollingGuide([10.0]), 300.0).polls <= 150
+
+
+def test_run_a_little_longer_than_earlier_ones_is_not_late() -> None:
+    assert PollingGuide([600.0]).interval_s(625.0) <= 1.0
+
+
+def test_early_end_of_a_short_run_is_detected_soon() -> None:
+    assert polled(PollingGuide([4.0]), 0.3).late_s <= 0.2
+
+
 def test_early_end_is_detected_as_without_earlier_runs() -> None:
     """A failed case ends before the others."""
     guide = PollingGuide([60.0] * 5)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from conftest import WorldClock
 
+from server_stub.faults import Fault
 from sostrades_cli.errors import Refused, RunActive
 from sostrades_cli.operations.calc.sweep.baseline import read_baseline, recorded_baselines
 from sostrades_cli.operations.calc.sweep.cases import Case
 from sostrades_cli.operations.calc.sweep.collect import Collection
 from sostrades_cli.operations.calc.sweep.polling_guide import PollingGuide
 from sostrades_cli.operations.calc.sweep.progress_log import ABANDONED, FINISHED
-from sostrades_cli.operations.calc.sweep.worker import SweepWorker
+from sostrades_cli.operations.calc.sweep.worker import SweepWorker, require_values
+from sostrades_cli.operations.calc.usual_durations import usual_case_s
 from sostrades_cli.operations.calc.watch_options import WatchOptions
 from sostrades_cli.operations.case_commands import CaseCommand
 from sostrades_cli.operations.param.assignments import Assignment
@@ -47,6 +50,27 @@ class Guide(PollingGuide):
         self.added.append(duration_s)
 
 
+class Clock(WorldClock):
+    """A clock that calls a function before it sleeps."""
+
+    before_sleep: Callable[[], None] = staticmethod(lambda: None)
+
+    def sleep(self, seconds: float) -> None:
+        """Advance the clock."""
+        self.before_sleep()
+        super().sleep(seconds)
+
+
+@pytest.fixture
+def clock(user: User) -> Clock:
+    return Clock(user.world.clock)  # type: ignore[arg-type] # a manual clock
+
+
+@pytest.fixture
+def context(user: User, server_of: Callable[[User], Context], clock: Clock) -> Context:
+    return server_of(user)._replace(clock=cast("Any", clock))
+
+
 @pytest.fixture
 def stop() -> threading.Event:
     return threading.Event()
@@ -58,10 +82,7 @@ def guide() -> Guide:
 
 
 @pytest.fixture
-def worker(
-    user: User, server_of: Callable[[User], Context], stop: threading.Event, guide: Guide
-) -> Iterator[SweepWorker]:
-    context = server_of(user)
+def worker(context: Context, stop: threading.Event, guide: Guide) -> Iterator[SweepWorker]:
     listed = list_parameters(context, 21, outputs=False)
     baseline = read_baseline(context, listed, ["Macro.gamma"], None)
     with recorded_baselines(context, {21: baseline}, CaseCommand.SWEEP) as recorded:
@@ -80,6 +101,12 @@ def test_case_is_set_and_run(user: User, worker: SweepWorker, guide: Guide, tmp_
     result = user.world.studies[21].run
     assert result is not None
     assert duration_s == pytest.approx(result.length, abs=1.0)
+
+
+def test_case_is_recorded_for_estimates(context: Context, worker: SweepWorker, tmp_path: Path) -> None:
+    assert usual_case_s(context, [21]) == {}
+    result = worker.run(CASE, WatchOptions(), Collection(()), tmp_path)
+    assert usual_case_s(context, [21]) == {21: result.elapsed_s}
 
 
 def test_stopped_sweep_begins_no_case(user: User, worker: SweepWorker, stop: threading.Event, tmp_path: Path) -> None:
@@ -111,6 +138,63 @@ def test_outputs_of_other_values_are_not_collected(
     guide.before_wait = lambda: user.world.studies[21].values.update({"Macro.gamma": 0.7})
     with pytest.raises(Refused):
         run(worker, tmp_path)
+
+
+def test_values_are_compared_during_another_run(user: User, context: Context) -> None:
+    user.world.studies[21].execute()
+    require_values(context, 21, [Assignment("dice.Macro.gamma", value=0.3)], "case a")
+    with pytest.raises(Refused):
+        require_values(context, 21, CASE.assignments, "case a")
+
+
+def test_case_without_values_needs_no_request(user: User, context: Context) -> None:
+    require_values(context, 21, [], "case a")
+    assert user.requests == []
+
+
+def test_original_values_are_not_restored_while_a_case_is_set(
+    user: User, context: Context, worker: SweepWorker, clock: Clock, stop: threading.Event, tmp_path: Path
+) -> None:
+    """Otherwise the case would be run with them, or set after them."""
+    restoring = threading.Thread(target=worker.restore)
+    early: list[bool] = []
+
+    def interrupt() -> None:
+        clock.before_sleep = lambda: None
+        stop.set()
+        restoring.start()
+        restoring.join(0.1)
+        early.append(not restoring.is_alive())
+
+    # The values are sent again after a pause.
+    user.world.faults.arm(Fault("drop", method="POST", path="parameters$"))
+    clock.before_sleep = interrupt
+    with context.api.session.outage_limit(60.0):
+        assert run(worker, tmp_path) == ABANDONED
+    restoring.join()
+    study = user.world.studies[21]
+    study.settle()
+    assert (early, user.requests.count(EXECUTE), study.values["Macro.gamma"]) == ([False], 1, 0.3)
+
+
+def test_failed_request_is_no_answer_in_the_live_view(
+    user: User, worker: SweepWorker, guide: Guide, clock: Clock, tmp_path: Path
+) -> None:
+    answered_s: list[float] = []
+
+    def begin_outage() -> None:
+        guide.before_wait = lambda: None
+        user.world.faults.arm(Fault("drop", count=4, path="status/21$"))
+
+    def look() -> None:
+        if worker.pace is not None and user.world.faults.armed():
+            answered_s.append(worker.pace.answered_s)
+
+    guide.before_wait, clock.before_sleep = begin_outage, look
+    assert run(worker, tmp_path) == FINISHED
+    assert (len(answered_s), len(set(answered_s))) == (4, 1)
+    # The note names the case.
+    assert {note.partition(":")[0] for note in user.noted} == {CASE.label}
 
 
 def test_run_of_somebody_else_is_not_destroyed(user: User, worker: SweepWorker, tmp_path: Path) -> None:
