@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+import warnings
 
 # Until the program handles Ctrl-C itself, the process ends at once, without a traceback of half an import.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -16,6 +17,9 @@ OBJECTS_BETWEEN_SEARCHES = 100_000
 def main() -> None:
     """Import the command line, run it, and end the process."""
     gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+    if not sys.warnoptions:
+        # Warnings of libraries are for programmers, and standard error has one JSON object at most with -F json.
+        warnings.simplefilter("ignore")
     code: object = None
 
     def end_at_once() -> None:

@@ -100,6 +100,28 @@ def test_libraries_end_their_work_before_the_process_ends(shell: Shell) -> None:
     assert done.returncode == 4
 
 
+WARNING_KEYRING = """
+import warnings
+from keyring.backend import KeyringBackend
+
+class Keyring(KeyringBackend):
+    priority = 1
+
+    def get_password(self, service, username):
+        warnings.warn("of a library", UserWarning)
+
+    set_password = delete_password = None
+"""
+
+
+@pytest.mark.parametrize(("wanted", "shown"), [({}, False), ({"PYTHONWARNINGS": "default"}, True)])
+def test_warnings_of_libraries_are_shown_on_request(shell: Shell, wanted: dict[str, str], shown: bool) -> None:
+    (shell.folder / "chosen.py").write_text(WARNING_KEYRING)
+    chosen = {"PYTHON_KEYRING_BACKEND": "chosen.Keyring", "PYTHONPATH": str(shell.folder)}
+    done = shell.runs("env -u SOSTRADES_API_KEY sostrades auth status", **chosen, **wanted)
+    assert (done.returncode, "of a library" in done.stderr) == (4, shown), done.stderr
+
+
 @pytest.mark.slow
 def test_command_without_a_result_needs_no_stdout(shell: Shell) -> None:
     done = shell.runs("sostrades param download 21 Macro.population -o table.csv >&-")
