@@ -216,7 +216,7 @@ def test_sweep_cannot_be_resumed_as_a_search_and_vice_versa(user: User) -> None:
     (user.folder / "cases.csv").write_text("Macro.gamma\n0.1\n")
     files = (str(user.folder / "cases.csv"), "-o", str(user.folder / "best.csv"))
     done = user.types("calc", "sweep", "21", *files, "--collect", DAMAGE, "--resume")
-    assert (done.code, done.kind) == (2, "usage")
+    assert (done.code, done.kind) == (2, "file_conflict")
 
 
 @pytest.mark.slow
