@@ -112,8 +112,8 @@ def _content_in(folder: Path) -> str | None:
     return None
 
 
-def refuse_other_content(folder: Path, content: str) -> None:
-    """Refuse to replace the manifest of another command, which is needed to use its files.
+def require_own_manifest(folder: Path, content: str) -> None:
+    """Reject a folder with the manifest of another command, because its files need that manifest.
 
     Raises
     ------

@@ -26,7 +26,7 @@ def aliases_of(config: Mapping[str, object], profile: str) -> dict[str, int]:
 
 
 def other_server(config: Mapping[str, object], profile: str, host: str | None) -> str | None:
-    """Return the server of a profile, ``None`` if it has none or if ``host``, the one in use, is the same.
+    """Return the server of a profile if it is not ``host``, the server in use, else ``None``.
 
     The aliases of the profile stand for studies of its server.
     """

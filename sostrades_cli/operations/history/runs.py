@@ -124,7 +124,7 @@ def _record_past_end(context: Context, study: int, outcome: str, now: datetime) 
 def _exact_start(recorded: datetime | None, observed: datetime | None) -> datetime | None:
     """Return the start that the watch has observed, because the recorded one has whole seconds only.
 
-    A start that is much later is the begin of the log, and not that of the run.
+    A start that is much later is the beginning of the log, not that of the run.
     """
     if recorded is not None and observed is not None and abs(observed - recorded) <= LATE:
         return observed

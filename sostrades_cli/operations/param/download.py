@@ -24,7 +24,7 @@ from sostrades_cli.errors import (
 )
 from sostrades_cli.files.atomic import PartialFiles, atomic
 from sostrades_cli.files.file_names import safe_names
-from sostrades_cli.files.resumable_folder import DOWNLOADS, MANIFEST, refuse_other_content, write_manifest
+from sostrades_cli.files.resumable_folder import DOWNLOADS, MANIFEST, require_own_manifest, write_manifest
 from sostrades_cli.files.targets import check_target
 from sostrades_cli.files.write_errors import unwritable
 from sostrades_cli.operations.param import name_lookup
@@ -213,7 +213,7 @@ def requested_files(
         path = folder / f"{name}.csv"
         requests.append(DownloadRequest(key, path, known.type if known else None, known.unit if known else None))
     # Before the first request: hours of downloads must not end at a file that exists.
-    refuse_other_content(folder, DOWNLOADS)
+    require_own_manifest(folder, DOWNLOADS)
     for path in [*(request.path for request in requests), folder / MANIFEST]:
         check_target(path, overwrite=overwrite)
     return requests

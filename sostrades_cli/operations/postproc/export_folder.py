@@ -19,8 +19,8 @@ from sostrades_cli.files.resumable_folder import (
     MANIFEST,
     ProgressFile,
     is_whole,
-    refuse_other_content,
     remove_parts,
+    require_own_manifest,
     write_manifest,
 )
 from sostrades_cli.files.safe_folders import require_no_link
@@ -69,7 +69,7 @@ class ExportFolder:
         require_no_link(self._progress.path)
         self._recorded = self._read_progress()
         self._begun = False
-        refuse_other_content(path, CHARTS)
+        require_own_manifest(path, CHARTS)
         self._require_absent([MANIFEST])
 
     def reserve(self, names: Iterable[str]) -> None:

@@ -32,6 +32,8 @@ SCALE: Final = 2
 TIMEOUT_S: Final = 60.0
 # The image engine logs under these names.
 _LOGGERS: Final = ("choreographer", "kaleido", "chrome_wrapper")
+# One for all engines of the process, because a logger keeps its handlers.
+_NO_OUTPUT: Final = logging.NullHandler()
 
 
 def find_browser(environ: Mapping[str, str]) -> str:
@@ -79,7 +81,7 @@ def engine(browser: str, form: str) -> Iterator[Callable[[Figure], bytes]]:
 
     # Without a handler, Python writes the tracebacks of messages that the engine ignores to stderr.
     for name in _LOGGERS:
-        logging.getLogger(name).addHandler(logging.NullHandler())
+        logging.getLogger(name).addHandler(_NO_OUTPUT)
     template = json.loads(plotly_assets.template())
     options = {"format": form, **SIZE, "scale": SCALE if form == "png" else 1}
     with asyncio.Runner() as runner, contextlib.ExitStack() as opened:

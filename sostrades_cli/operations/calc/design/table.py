@@ -112,8 +112,10 @@ def make_design(context: Context, request: DesignRequest) -> Design:
     versions = samplers.used_versions(request.method, has_distributions=has_distributions)
     # scipy takes a second to import, and a million cells take some seconds.
     with context.waiting("Sampling the space"):
-        sampled = _levelled if request.method in samplers.LEVELLED else _sampled
-        record, rows = sampled(context, request, space.axes, columns)
+        if request.method in samplers.LEVELLED:
+            record, rows = _levelled(context, request, space.axes, columns)
+        else:
+            record, rows = _sampled(context, request, space.axes)
         header = (NAME, *columns)
         origin = {
             "server": context.api.session.host,
@@ -196,10 +198,7 @@ def _one_at_a_time(levels: Sequence[Sequence[str]], columns: Sequence[str]) -> I
 
 
 def _sampled(
-    context: Context,
-    request: DesignRequest,
-    axes: Sequence[Axis],
-    columns: Sequence[str],  # noqa: ARG001 - as `_levelled`
+    context: Context, request: DesignRequest, axes: Sequence[Axis]
 ) -> tuple[Mapping[str, Any], list[tuple[str, ...]]]:
     """Return the rows of a sample."""
     n = _count(request)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sostrades_cli.errors import FileConflict, UsageError, WriteFailed
 from sostrades_cli.files.platform_files import reason_of, replace
-from sostrades_cli.files.resumable_folder import MANIFEST, STUDY, ProgressFile, is_whole, refuse_other_content
+from sostrades_cli.files.resumable_folder import MANIFEST, STUDY, ProgressFile, is_whole, require_own_manifest
 from sostrades_cli.files.safe_folders import inner_folder, require_no_link
 from sostrades_cli.files.write_errors import unwritable
 from sostrades_cli.operations.study.snapshot.manifest import DATA, OUTPUTS, PARAMETERS, WORKBOOK, read_manifest
@@ -45,7 +45,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         present = {path.name for path in folder.iterdir()} if folder.exists() else set()
     except OSError as error:
         raise UsageError(f"cannot export into {folder}: {error.strerror}", hint="choose another folder") from error
-    refuse_other_content(folder, STUDY)
+    require_own_manifest(folder, STUDY)
     interrupted = STAGING in present and MANIFEST not in present
     if present - {STAGING} and not overwrite and not (interrupted and present <= OURS):
         content = "an export" if MANIFEST in present else "other files"
